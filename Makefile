@@ -1,0 +1,61 @@
+# The targets are thin: the work is in the command line `tierhouse` (see `make help`).
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+PARSED := dbt_project/target/manifest.json
+AS_OF  ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run train ui test soak bench lint fix lock clean
+
+help:  ## Show the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@echo "  tierhouse --help tells the rest (it lives in $(BIN))"
+
+$(READY): requirements.lock pyproject.toml .ci/install
+	@bash .ci/install $(PYTHON) $(VENV)
+	@touch $@
+
+$(PARSED): $(READY) $(shell find dbt_project -name target -prune -o -type f \( -name '*.sql' -o -name '*.yml' -o -name '*.csv' -o -name '*.md' \) -print)
+	@echo "Preparing the dbt manifest ..."
+	@$(BIN)/tierhouse-dbt prepare
+
+demo: $(PARSED)  ## Generate the demo's raw files, train, grade their last day, show ten customers
+	@$(BIN)/tierhouse demo
+
+run: $(PARSED)  ## Grade one day: make run AS_OF=2026-06-30
+	@$(BIN)/tierhouse run $(if $(AS_OF),--as-of $(AS_OF))
+
+train: $(PARSED)  ## Train on the month-ends before a day: make train AS_OF=2026-06-30
+	@$(BIN)/tierhouse train $(if $(AS_OF),--as-of $(AS_OF))
+
+ui: $(PARSED)  ## Open the Dagster UI on http://127.0.0.1:3000
+	@$(BIN)/tierhouse ui
+
+test: $(PARSED)  ## Run every test but the soak tests
+	@$(BIN)/pytest -n 2 --dist loadgroup -m "not soak"
+
+soak: $(PARSED)  ## Run the tests that take longer
+	@$(BIN)/pytest -m soak
+
+bench: $(PARSED)  ## Print the speed and memory ratios
+	@$(BIN)/python -m benchmarks
+
+lint: $(PARSED)  ## Check style, SQL and layering
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/sqlfluff lint dbt_project
+	@$(BIN)/dbt-bouncer --config-file dbt_project/dbt-bouncer.yml
+
+fix: $(PARSED)  ## Mend what a tool can mend
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@$(BIN)/sqlfluff fix dbt_project
+
+lock:  ## Resolve pyproject.toml into requirements.lock again (needs uv)
+	uv pip compile --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--extra dev --custom-compile-command "make lock" --upgrade -q pyproject.toml -o requirements.lock
+
+clean:  ## Remove the environment, the caches and dbt's artefacts; data/ stays
+	rm -rf $(VENV) dbt_project/target dbt_project/logs .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,154 @@
+"""The raw contract, version 1: entities and fields that every source is mapped to (`docs/sources.md`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+CONTRACT_VERSION = 1
+
+SQL_TYPES = {
+    "text": "VARCHAR",
+    "timestamp": "TIMESTAMP",
+    "date": "DATE",
+    "money": "DECIMAL(18, 4)",
+    "number": "DOUBLE",
+    "integer": "BIGINT",
+    "boolean": "BOOLEAN",
+}
+
+INTERACTION_KINDS = (
+    "enquiry", "call", "message", "viewing", "online_viewing", "follow_up", "complaint", "survey", "referral",
+    "cancellation",
+)  # fmt: skip
+TRANSACTION_KINDS = (
+    "subscription", "deposit", "sale", "rental", "renewal", "refund", "cancellation",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of an entity.
+
+    `required`: null breaks the contract. `minimum`: smaller breaks it. `values`: anything else breaks it.
+    `restricted`: a direct identifier; it lives in landing and `restricted.duckdb` and nowhere else.
+    """
+
+    name: str
+    type: str = "text"
+    required: bool = False
+    minimum: Decimal | None = None
+    values: tuple[str, ...] | None = None
+    restricted: bool = False
+
+    @property
+    def sql_type(self) -> str:
+        return SQL_TYPES[self.type]
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One table of the contract. `key`: the mapped id, if it has one. `happened`: the field that says when."""
+
+    name: str
+    key: str | None
+    happened: str | None
+    fields: tuple[Field, ...]
+
+    def field(self, name: str) -> Field:
+        return next(field for field in self.fields if field.name == name)
+
+    @property
+    def open_fields(self) -> tuple[Field, ...]:
+        """The fields that may leave landing: all but direct identifiers."""
+        return tuple(field for field in self.fields if not field.restricted)
+
+
+def _text(*names: str, **options: object) -> tuple[Field, ...]:
+    return tuple(Field(name, **options) for name in names)  # type: ignore[arg-type]
+
+
+def _money(*names: str, required: bool = False) -> tuple[Field, ...]:
+    return tuple(Field(name, "money", required=required, minimum=Decimal(0)) for name in names)
+
+
+LINEAGE = (
+    Field("row_key", required=True),
+    Field("source", required=True),
+    Field("file", required=True),
+    Field("line", "integer", required=True),
+    Field("batch", required=True),
+    Field("ingested_at", "timestamp", required=True),
+    Field("known_at", "timestamp", required=True),
+    Field("content_hash", required=True),
+)
+"""Columns that every landed row carries before its contract fields. Times are UTC without offset; after the
+contract fields comes `extra`: the unmapped columns of the source as a JSON object, or null."""
+
+ENTITIES: dict[str, Entity] = {
+    entity.name: entity
+    for entity in (
+        Entity("leads", "lead_id", "created_at", (
+            Field("lead_id", required=True),
+            Field("created_at", "timestamp", required=True),
+            Field("updated_at", "timestamp"),
+            *_text("full_name", "phone", "email", restricted=True),
+            *_text("customer_kind", "channel", "campaign", "demand_type", "purpose"),
+            *_money("budget_min", "budget_max"),
+            *_text("currency", "preferred_district", "preferred_layout"),
+            Field("area_min", "number", minimum=Decimal(0)),
+            Field("area_max", "number", minimum=Decimal(0)),
+            *_text("stated_intent", "status", "agent_id", "project", "referred_by"),
+            Field("marketing_consent", "boolean"),
+            *_text("occupation", "industry", "income_band"),
+        )),
+        Entity("interactions", "interaction_id", "occurred_at", (
+            Field("interaction_id"),
+            Field("lead_id", required=True),
+            Field("occurred_at", "timestamp", required=True),
+            Field("kind", required=True, values=INTERACTION_KINDS),
+            Field("direction", values=("in", "out")),
+            Field("answered", "boolean"),
+            *_text("channel", "agent_id", "topic", "complaint_category"),
+            Field("satisfaction_score", "number", minimum=Decimal(0)),
+            Field("property_id"),
+            Field("resolved_at", "timestamp"),
+            *_text("campaign", "arm"),
+        )),
+        Entity("transactions", "transaction_id", "occurred_at", (
+            Field("transaction_id"),
+            Field("lead_id", required=True),
+            Field("occurred_at", "timestamp", required=True),
+            Field("kind", required=True, values=TRANSACTION_KINDS),
+            *_money("amount", required=True),
+            Field("deal_id"),
+            Field("currency"),
+            *_money("commission"),
+            *_text("property_id", "related_transaction_id", "agent_id"),
+            Field("lease_end", "date"),
+            Field("payment_plan"),
+        )),
+        Entity("agents", "agent_id", "hired_on", (
+            Field("agent_id", required=True),
+            Field("name", restricted=True),
+            Field("team"),
+            Field("capacity_per_day", "integer", minimum=Decimal(0)),
+            Field("hired_on", "date"),
+        )),
+        Entity("properties", "property_id", "listed_from", (
+            Field("property_id", required=True),
+            *_text("project", "district", "layout"),
+            Field("area", "number", minimum=Decimal(0)),
+            *_money("list_price"),
+            Field("use"),
+            Field("listed_from", "date"),
+            Field("listed_to", "date"),
+        )),
+        Entity("costs", None, "month", (
+            Field("month", "date", required=True),
+            Field("channel", required=True),
+            *_money("amount", required=True),
+            Field("campaign"),
+        )),
+    )
+}  # fmt: skip

@@ -1,0 +1,126 @@
+"""The one place that reads the environment. A wrong value raises and says what was expected."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parents[1]
+DBT_PROJECT = PROJECT_ROOT / "dbt_project"
+
+
+class SettingsError(ValueError):
+    """An environment variable holds a value that tierhouse cannot use."""
+
+
+class Settings(BaseSettings):
+    """Numbers and places that an operator may change, as TIERHOUSE_* variables or lines of `.env`.
+
+    Business numbers are not here: they are in `dbt_project/seeds/rules`.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="TIERHOUSE_", env_file=PROJECT_ROOT / ".env", extra="ignore", frozen=True
+    )
+
+    home: Path = Field(PROJECT_ROOT / "data", description="where everything that is written lives")
+    sources: Path | None = Field(None, description="folder of mapping files; default <home>/sources")
+    timezone: str = Field("Asia/Shanghai", description="business time zone: where a day begins and ends")
+    pseudonym_key: str | None = Field(
+        None, min_length=16, description="secret of the published ids; default <home>/pseudonym.key"
+    )
+    memory_limit: str = Field("4GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$", description="DuckDB's limit")
+    threads: int = Field(2, ge=1, description="DuckDB's and dbt's threads")
+    versions_kept: int = Field(14, ge=2, description="published versions kept for rollback")
+    quarantine_bar: float = Field(0.05, ge=0, le=1, description="share of quarantined rows that rejects a batch")
+    shared_key_limit: int = Field(5, ge=2, description="a phone or e-mail of more records than this links nobody")
+
+    @field_validator("home", "sources")
+    @classmethod
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return path and path.expanduser().absolute()
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except Exception as error:
+            raise ValueError(f"expected an IANA time zone such as Asia/Shanghai, found {name!r}") from error
+        return name
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def now(self) -> datetime:
+        """The wall clock in the business time zone: for lineage (`ingested_at`, `published_at`) and the schedule."""
+        return datetime.now(self.zone)
+
+    @property
+    def sources_dir(self) -> Path:
+        return self.sources or self.home / "sources"
+
+    @property
+    def staged(self) -> Path:
+        return self.home / "staged"
+
+    @property
+    def landing(self) -> Path:
+        return self.home / "landing"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.home / "quarantine"
+
+    @property
+    def ledger(self) -> Path:
+        return self.home / "ledger"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def training_warehouse(self) -> Path:
+        return self.home / "training.duckdb"
+
+    @property
+    def restricted(self) -> Path:
+        return self.home / "restricted.duckdb"
+
+    @property
+    def model_store(self) -> Path:
+        return self.home / "model_store"
+
+    @property
+    def published(self) -> Path:
+        return self.home / "published"
+
+    @property
+    def data_docs(self) -> Path:
+        return self.home / "data_docs"
+
+    @property
+    def dagster_home(self) -> Path:
+        return self.home / "dagster"
+
+
+def load_settings() -> Settings:
+    """Settings from the environment and `.env`.
+
+    Raises SettingsError that names each variable, what was expected and what was found.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"TIERHOUSE_{'_'.join(map(str, fault['loc'])).upper()}={fault['input']!r}: {fault['msg']}"
+            for fault in error.errors()
+        ]
+        raise SettingsError("; ".join(lines)) from error
