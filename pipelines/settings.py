@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     pseudonym_key: str | None = Field(
         None, min_length=16, description="secret of the published ids; default <home>/pseudonym.key"
     )
+    phone_region: str = Field("CN", pattern="^[A-Z]{2}$", description="country of a phone without country code")
+    first_day: date = Field(date(2020, 1, 1), description="first day that can be graded")
     memory_limit: str = Field("4GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$", description="DuckDB's limit")
     threads: int = Field(2, ge=1, description="DuckDB's and dbt's threads")
     versions_kept: int = Field(14, ge=2, description="published versions kept for rollback")

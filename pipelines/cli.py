@@ -1,0 +1,162 @@
+"""The command line. Each command is a few lines over the rooms that do the work."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from functools import wraps
+from typing import Any
+
+import click
+
+from pipelines.settings import PROJECT_ROOT, Settings, SettingsError, load_settings
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+class Tierhouse(click.Group):
+    """A group whose commands end in one line, not in a stack trace, when something that was foreseen goes wrong."""
+
+    def invoke(self, context: click.Context) -> Any:
+        from pipelines.failures import FORESEEN
+
+        try:
+            return super().invoke(context)
+        except FORESEEN as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=Tierhouse, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+def cli() -> None:
+    """Grade the customers of a real-estate business, every day.
+
+    \b
+    tierhouse demo                                   a first look: generated data, trained, graded
+    TIERHOUSE_HOME=~/graded tierhouse run            grade yesterday from ~/graded/sources/*.yml
+    tierhouse ui                                     the same in the Dagster UI
+
+    Everything is written below $TIERHOUSE_HOME (default: data/ in the checkout).
+    """
+
+
+def _with_settings(command: Callable[..., None]) -> Callable[..., None]:
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> None:
+        command(load_settings(), *args, **kwargs)
+
+    return wrapped
+
+
+def _as_of(settings: Settings, given: datetime | None) -> date:
+    return given.date() if given else settings.now().date() - timedelta(days=1)
+
+
+@cli.command(epilog="Example: tierhouse demo --leads 500")
+@click.option("--leads", default=20_000, show_default=True, type=click.IntRange(100), help="How many lead records.")
+@_with_settings
+def demo(settings: Settings, leads: int) -> None:
+    """Generate raw files, train, grade their last day, show ten customers."""
+    from pipelines.demo.home import make_demo
+    from pipelines.progress import PROGRESS
+    from pipelines.report import show_customers
+    from pipelines.runs import run_job
+
+    PROGRESS.doing("generating the raw files")
+    last_day = make_demo(settings, leads, PROGRESS.say)
+    run_job(settings, "train", last_day)
+    run_job(settings, "daily_grading", last_day)
+    show_customers(settings)
+
+
+@cli.command(epilog="Example: tierhouse run --as-of 2026-06-30")
+@click.option("--as-of", type=DAY, help="The day to grade; yesterday in the business time zone if not given.")
+@_with_settings
+def run(settings: Settings, as_of: datetime | None) -> None:
+    """Grade one day: ingest what is new, build, check, score, publish."""
+    from pipelines.report import show_publication
+    from pipelines.runs import run_job
+
+    run_job(settings, "daily_grading", _as_of(settings, as_of))
+    show_publication(settings)
+
+
+@cli.command(epilog="Example: tierhouse train --as-of 2026-05-31")
+@click.option("--as-of", type=DAY, help="Learn from what was known by the end of this day; yesterday if not given.")
+@_with_settings
+def train(settings: Settings, as_of: datetime | None) -> None:
+    """Train the dormancy model on the month-ends before a day, judge it on later ones, keep it."""
+    from pipelines.report import show_model
+    from pipelines.runs import run_job
+
+    run_job(settings, "train", _as_of(settings, as_of))
+    show_model(settings)
+
+
+@cli.command(epilog="Example: tierhouse backfill 2026-06-01 2026-06-29")
+@click.argument("first", type=DAY)
+@click.argument("last", type=DAY)
+@_with_settings
+def backfill(settings: Settings, first: datetime, last: datetime) -> None:
+    """Grade the days from FIRST to LAST as they were known then. What is live does not move to an older day."""
+    from pipelines.report import show_publication
+    from pipelines.runs import run_job
+
+    run_job(settings, "backfill", first.date(), last.date())
+    show_publication(settings)
+
+
+@cli.command()
+@_with_settings
+def status(settings: Settings) -> None:
+    """What is loaded, trained, published and live, and how the last runs ended."""
+    from pipelines.report import show_status
+
+    show_status(settings)
+
+
+@cli.command(epilog="Example: tierhouse reject demo-1f0c2a9b77de --reason 'the branch sent last year again'")
+@click.argument("batch")
+@click.option("--reason", required=True, help="Why, for the next reader.")
+@_with_settings
+def reject(settings: Settings, batch: str, reason: str) -> None:
+    """Set a staged or landed batch aside: no later run reads it. Its files are taken again once they change."""
+    from pipelines.ingest.landing import reject as reject_batch
+
+    reject_batch(settings, batch, reason)
+    click.echo(f"{batch} is set aside; the next run grades without it")
+
+
+@cli.command(epilog="Example: tierhouse rollback 2026-06-29-1f0c2a9b")
+@click.argument("version")
+@_with_settings
+def rollback(settings: Settings, version: str) -> None:
+    """Make a kept version live again, until a run publishes its day or a newer one."""
+    from pipelines.publish.switch import switch
+
+    switch(settings.published, version)
+    click.echo(f"{settings.published / 'current'} is now {version}")
+
+
+@cli.command(epilog="Example: tierhouse ui --port 3001")
+@click.option("--port", default=3000, show_default=True, help="On 127.0.0.1: Dagster has no login of its own.")
+@_with_settings
+def ui(settings: Settings, port: int) -> None:
+    """Open the Dagster UI, with the daily schedule on."""
+    from pipelines.runs import open_instance
+
+    open_instance(settings).dispose()
+    dagster = str(PROJECT_ROOT / "workspace.yaml")
+    os.chdir(PROJECT_ROOT)
+    arguments = ["-m", "dagster", "dev", "-w", dagster, "-h", "127.0.0.1", "-p", str(port)]
+    os.execv(sys.executable, [sys.executable, *arguments])
+
+
+def main() -> None:
+    """Entry point of `tierhouse`."""
+    try:
+        cli(prog_name="tierhouse")
+    except SettingsError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)

@@ -1,0 +1,43 @@
+"""Merges the steps; `workspace.yaml` loads this. Importing reads settings and dbt's manifest, and writes nothing."""
+
+from __future__ import annotations
+
+import warnings
+
+import dagster as dg
+
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
+
+from pipelines.automation import backfill, daily_at_two, daily_grading, train  # noqa: E402 - after the filter
+from pipelines.gates.checks import features_gate, published_gate, raw_gate, scores_gate  # noqa: E402
+from pipelines.identity.assets import customer_identity  # noqa: E402
+from pipelines.ingest.assets import landing, staged_batches  # noqa: E402
+from pipelines.progress import progress_logger  # noqa: E402
+from pipelines.publish.assets import grade_ledger, published_version  # noqa: E402
+from pipelines.resources import Home  # noqa: E402
+from pipelines.scoring.assets import churn_scores, dormancy_model, training_snapshots  # noqa: E402
+from pipelines.transform.assets import dbt_core, dbt_published, dbt_staging  # noqa: E402
+from pipelines.transform.project import dbt_resource  # noqa: E402
+
+defs = dg.Definitions(
+    assets=[
+        staged_batches,
+        landing,
+        dbt_staging,
+        customer_identity,
+        dbt_core,
+        training_snapshots,
+        dormancy_model,
+        churn_scores,
+        grade_ledger,
+        dbt_published,
+        published_version,
+    ],
+    asset_checks=[raw_gate, features_gate, scores_gate, published_gate],
+    jobs=[daily_grading, train, backfill],
+    schedules=[daily_at_two],
+    resources={"home": Home(), "dbt": dbt_resource()},
+    loggers={"console": dg.colored_console_logger, "progress": progress_logger},
+    # One process per run: the warehouse is one process's at a time, and a run's lock ends with it.
+    executor=dg.in_process_executor,
+)

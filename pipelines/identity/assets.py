@@ -1,0 +1,43 @@
+"""The asset that turns records into customers."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from pipelines.failures import RETRY_IO, plainly
+from pipelines.identity.customers import write_customers
+from pipelines.metadata import OWNERS, table_metadata
+from pipelines.partitions import AS_OF, ONE_RUN, as_of_dates
+from pipelines.resources import Home
+from pipelines.transform.scope import write_scope
+from pipelines.warehouse import connect
+
+
+@dg.asset(
+    group_name="identity",
+    deps=["landing", "stg_landing__leads"],
+    partitions_def=AS_OF,
+    backfill_policy=ONE_RUN,
+    owners=OWNERS,
+    kinds={"python", "duckdb"},
+    pool="warehouse",
+    retry_policy=RETRY_IO,
+)
+def customer_identity(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
+    """Which records are one customer, as known at each day of the run. Grain: as_of × record.
+
+    Records with the same phone or e-mail are one customer; names never link. Also sets the days that core builds.
+    """
+    settings, days = home.settings, as_of_dates(context)
+    with plainly(), connect(settings.warehouse, settings, say=context.log.info) as connection:
+        write_scope(connection, settings, days, context.run_id)
+        last = write_customers(connection, settings, days, directory=True)
+        merged = len(last) - last["customer_key"].nunique()
+        context.log.info(f"{len(last):,} records are {last['customer_key'].nunique():,} customers ({merged:,} merged)")
+        return dg.MaterializeResult(
+            metadata={
+                **table_metadata(connection, "identity.customer_records"),
+                "customers": last["customer_key"].nunique(),
+                "records merged into another's customer": merged,
+            }
+        )

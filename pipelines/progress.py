@@ -1,0 +1,69 @@
+"""A run as lines that a person reads: the steps as they begin, what they say, and never ten seconds of silence."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import time
+from typing import TextIO
+
+import dagster as dg
+
+QUIET_SECONDS = 8.0
+
+
+class Progress:
+    """Writes progress lines; says what is still under way when nothing has been written for eight seconds."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._started = self._last = time.monotonic()
+        self._doing: str | None = None
+        self._lock = threading.Lock()
+        threading.Thread(target=self._watch, daemon=True, name="progress").start()
+
+    def say(self, text: str) -> None:
+        with self._lock:
+            self._last = time.monotonic()
+            self._stream.write(f"[{self._last - self._started:6.1f} s] {text}\n")
+            self._stream.flush()
+
+    def doing(self, what: str | None) -> None:
+        """Name what a silence is about from now on."""
+        self._doing = what
+        self._last = time.monotonic()
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(1)
+            if self._doing and time.monotonic() - self._last >= QUIET_SECONDS:
+                self.say(f"  ... still at {self._doing}")
+
+
+PROGRESS = Progress(sys.stderr)
+
+
+class _Handler(logging.Handler):
+    """Dagster's events and messages as progress lines."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        meta = getattr(record, "dagster_meta", {})
+        event = meta.get("dagster_event")
+        if event is None:
+            if record.levelno >= logging.INFO and meta.get("step_key") and meta.get("orig_message"):
+                PROGRESS.say(f"  {meta['orig_message']}")
+        elif event.event_type == dg.DagsterEventType.STEP_START:
+            PROGRESS.doing(event.step_key)
+            PROGRESS.say(event.step_key)
+        elif event.event_type in (dg.DagsterEventType.STEP_SUCCESS, dg.DagsterEventType.STEP_FAILURE):
+            PROGRESS.doing(None)
+        elif event.event_type == dg.DagsterEventType.STEP_UP_FOR_RETRY:
+            PROGRESS.say(f"  {event.step_key} failed and will be tried again")
+
+
+@dg.logger(description="Progress lines on standard error, for the command line.")
+def progress_logger(_context: dg.InitLoggerContext) -> logging.Logger:
+    logger = logging.Logger("tierhouse", logging.DEBUG)
+    logger.addHandler(_Handler())
+    return logger

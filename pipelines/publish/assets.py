@@ -1,0 +1,74 @@
+"""The last asset: a version, the ledger, the switch."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from pipelines.failures import RETRY_IO, plainly
+from pipelines.metadata import OWNERS
+from pipelines.partitions import AS_OF, ONE_RUN, as_of_dates
+from pipelines.publish import ledger
+from pipelines.publish.switch import as_of_of, live_version, prune, switch
+from pipelines.publish.version import TABLES, build_version
+from pipelines.resources import Home
+from pipelines.transform.scope import assert_scope
+from pipelines.warehouse import connect
+
+grade_ledger = dg.AssetSpec(
+    "grade_ledger",
+    group_name="publish",
+    description="The grade of each customer on each day, append-only. A day reads the days before it. "
+    "Grain: customer × graded_as_of.",
+    owners=OWNERS,
+    kinds={"parquet"},
+)
+
+
+@dg.asset(
+    group_name="publish",
+    deps=list(TABLES),
+    partitions_def=AS_OF,
+    backfill_policy=ONE_RUN,
+    owners=OWNERS,
+    kinds={"python", "duckdb", "parquet"},
+    pool="warehouse",
+    retry_policy=RETRY_IO,
+)
+def published_version(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
+    """The published tables of the run's last day as one folder, and `published/current` switched to it.
+
+    `current` never moves to an older day: a backfill fills the ledger and leaves the present alone.
+    """
+    settings, days = home.settings, as_of_dates(context)
+    with plainly():
+        with connect(settings.warehouse, settings, say=context.log.info) as connection:
+            assert_scope(connection, days)
+            for day in days:
+                grades = connection.execute(
+                    "SELECT customer_key, as_of AS graded_as_of, grade, score, rule_version, model_version "
+                    "FROM grading.grades__by_as_of WHERE as_of = ?",
+                    [day],
+                ).to_arrow_table()
+                written = ledger.write_entry(settings.ledger, day, grades)
+                context.log.info(f"ledger {day}: {'written' if written else 'unchanged'}")
+        version_id = f"{days[-1]}-{context.run_id[:8]}"
+        rows = build_version(settings.warehouse, settings.published / "versions", version_id)
+        live = live_version(settings.published)
+        moves = live is None or as_of_of(live) <= days[-1]
+        if moves:
+            switch(settings.published, version_id)
+            context.log.info(f"published/current is now {version_id}")
+        else:
+            context.log.info(f"{version_id} is kept; {live} is newer and stays live")
+        prune(settings.published, settings.versions_kept)
+        return dg.MaterializeResult(
+            metadata={
+                "version": version_id,
+                "live": moves,
+                "path": dg.MetadataValue.path(str(settings.published / "versions" / version_id)),
+                "dagster/row_count": rows["customer_grades"],
+                "rows": dg.MetadataValue.md(
+                    "\n".join(["| table | rows |", "|---|---|", *(f"| {name} | {count:,} |" for name, count in rows.items())])
+                ),
+            }
+        )

@@ -1,0 +1,56 @@
+"""One published version: a folder with a DuckDB file and a Parquet file per table."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+
+from pipelines.publish.files import move_into_place, sync
+
+STORAGE_VERSION = "v1.2.0"
+"""What BI drivers of the last years can open; the engine's own default is newer than some of them."""
+
+TABLES: Mapping[str, Sequence[str]] = {
+    "customer_grades": ("customer_id",),
+    "customer_rfm": ("customer_id",),
+    "customer_purchase_history": ("customer_id",),
+    "customer_churn": ("customer_id", "horizon_days"),
+    "grade_history": ("customer_id", "graded_as_of"),
+    "grade_movements": ("grade_from", "grade_to"),
+    "data_quality": ("rule", "entity"),
+    "model_report": ("model_version", "model", "metric", "snapshot"),
+    "publication": ("as_of",),
+}
+"""Published tables and the columns that they are ordered by: equal content gives equal files."""
+
+
+def build_version(warehouse: Path, versions: Path, version_id: str) -> dict[str, int]:
+    """Copy the `published` schema of the warehouse into `versions/<version_id>`. Returns rows by table.
+
+    The folder appears under its name only when it is whole and on disk; what a killed run left half built is removed.
+    """
+    versions.mkdir(parents=True, exist_ok=True)
+    for leftover in versions.glob(".*.partial"):
+        shutil.rmtree(leftover)
+    partial = versions / f".{version_id}.partial"
+    partial.mkdir()
+    rows: dict[str, int] = {}
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{warehouse}' AS warehouse (READ_ONLY)")
+        connection.execute(f"ATTACH '{partial / 'tierhouse.duckdb'}' AS target (STORAGE_VERSION '{STORAGE_VERSION}')")
+        for table, order in TABLES.items():
+            ordered = f"SELECT * FROM warehouse.published.{table} ORDER BY {', '.join(order)}"
+            connection.execute(f"CREATE TABLE target.{table} AS {ordered}")
+            connection.execute(
+                f"COPY ({ordered}) TO '{partial / f'{table}.parquet'}' (FORMAT parquet, COMPRESSION zstd)"
+            )
+            rows[table] = connection.execute(f"SELECT count(*) FROM target.{table}").fetchone()[0]  # type: ignore[index]
+        connection.execute("CHECKPOINT target")
+        connection.execute("DETACH target")
+    for file in partial.iterdir():
+        sync(file)
+    move_into_place(partial, versions / version_id)
+    return rows

@@ -1,0 +1,78 @@
+"""What assets are given: the home, held by one run at a time, and dbt."""
+
+from __future__ import annotations
+
+import fcntl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import dagster as dg
+
+from pipelines.settings import Settings, load_settings
+
+WAIT_SECONDS = 5
+
+
+class Home(dg.ConfigurableResource):
+    """The home of the settings. A run that has it is the only one that writes there until it ends, however it ends.
+
+    The locks are the kernel's (`flock`): a killed process loses them at once, so nothing is left to clean.
+    """
+
+    @property
+    def settings(self) -> Settings:
+        return load_settings()
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Home]:
+        locks = self.settings.dagster_home / "locks"
+        locks.mkdir(parents=True, exist_ok=True)
+        run_id = context.run_id
+        with (locks / f"{run_id}.run").open("w") as alive, (locks / "home").open("w") as home:
+            fcntl.flock(alive, fcntl.LOCK_EX)
+            if context.instance:
+                close_dead_runs(context.instance, locks)
+            _wait(home, lambda: context.log and context.log.info("waiting for another run to finish"))
+            yield self
+        (locks / f"{run_id}.run").unlink(missing_ok=True)
+
+
+def close_dead_runs(instance: dg.DagsterInstance, locks: Path) -> list[str]:
+    """Mark as failed the runs that say they are under way although their process is gone. Returns their ids.
+
+    Dagster cannot tell when worker and code server were killed together; such a run would hold its pool for ever.
+    """
+    closed = []
+    under_way = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+    for run in instance.get_runs(dg.RunsFilter(statuses=under_way)):
+        file = locks / f"{run.run_id}.run"
+        if file.exists() and _is_free(file):
+            instance.report_run_failed(
+                run, "its process is gone (killed, or the machine went down); the next run closed it"
+            )
+            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+            file.unlink(missing_ok=True)
+            closed.append(run.run_id)
+    return closed
+
+
+def _is_free(file: Path) -> bool:
+    with file.open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+def _wait(handle: IO[str], say: object) -> None:
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            say()  # type: ignore[operator]
+            time.sleep(WAIT_SECONDS)

@@ -1,0 +1,81 @@
+"""Training snapshots: the daily dbt models, built for past month-ends in a DuckDB file of their own."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import duckdb
+import pandas as pd
+from dagster_dbt import DbtCliResource
+
+from pipelines.identity.customers import write_customers
+from pipelines.ingest import landing
+from pipelines.settings import Settings
+from pipelines.transform.assets import CORE, STAGING
+from pipelines.transform.project import dbt_on
+from pipelines.transform.scope import cutoff_utc, month_ends, write_scope
+from pipelines.warehouse import connect
+
+MONTHS = 24
+WARM_UP_DAYS = 90
+"""A snapshot needs as much past as its longest window, or its counts are short for want of data, not of events."""
+
+
+class NothingToLearnFrom(ValueError):
+    """Landing cannot give a single snapshot."""
+
+
+def build_snapshots(
+    settings: Settings, dbt: DbtCliResource, trained_through: date, run_id: str, say: Callable[[str], None]
+) -> pd.DataFrame:
+    """Features and label of every engaged customer at the month-ends before `trained_through`.
+
+    Grain: customer_key × as_of × horizon_days. The label is what landing, cut at `trained_through`, knows; where the
+    horizon reaches past that day it is null. Raises NothingToLearnFrom where landing is too young.
+    """
+    settings.training_warehouse.unlink(missing_ok=True)
+    with connect(settings.training_warehouse, settings) as connection:
+        landing.register(connection, settings)
+        days = _snapshot_days(connection, settings, trained_through)
+        say(f"snapshots at {len(days) - 1} month-ends from {days[0]} to {days[-2]}, labels as known at {trained_through}")
+        write_scope(connection, settings, days, run_id)
+        write_customers(connection, settings, days, directory=False)
+    target = settings.home / "dbt" / f"training-{run_id[:8]}"
+    with dbt_on(settings, settings.training_warehouse):
+        dbt.cli(
+            ["build", "--select", *STAGING.split(), *CORE.split(), "--exclude-resource-type", "unit_test", "test"],
+            target_path=target,
+        ).wait()
+    shutil.rmtree(target)
+    with connect(settings.training_warehouse, settings, read_only=True) as connection:
+        return connection.execute(
+            "SELECT features.*, labels.horizon_days, labels.is_dormant "
+            "FROM marts.customer_features AS features "
+            "INNER JOIN marts.dormancy_labels AS labels USING (customer_key, as_of) "
+            "WHERE features.as_of < ? ORDER BY customer_key, as_of, horizon_days",
+            [trained_through],
+        ).df()
+
+
+def _snapshot_days(connection: duckdb.DuckDBPyConnection, settings: Settings, trained_through: date) -> list[date]:
+    first = connection.execute(
+        "SELECT min(occurred_at) FROM landing.interactions WHERE known_at < ?", [cutoff_utc(trained_through, settings)]
+    ).fetchone()
+    if not first or first[0] is None:
+        raise NothingToLearnFrom(f"landing knows no interaction before the end of {trained_through}: nothing to train on")
+    days = month_ends(first[0].date() + timedelta(days=WARM_UP_DAYS), trained_through - timedelta(days=1))[-MONTHS:]
+    if not days:
+        raise NothingToLearnFrom(
+            f"interactions begin on {first[0]:%Y-%m-%d}: there is no month-end between {WARM_UP_DAYS} days later and "
+            f"{trained_through}"
+        )
+    return [*days, trained_through]
+
+
+def data_hash(snapshots: pd.DataFrame) -> str:
+    """Twelve hex digits of the snapshots' content: the same data gives the same model id."""
+    hashes = pd.util.hash_pandas_object(snapshots, index=False).to_numpy()
+    return hashlib.sha256(hashes.tobytes()).hexdigest()[:12]

@@ -1,0 +1,54 @@
+"""`tierhouse-dbt`: dbt with the environment of the settings, which ends when the process that started it ends.
+
+A dbt left alone after its Dagster worker was killed would go on holding the warehouse.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from pathlib import Path
+
+from pipelines.settings import DBT_PROJECT, Settings, load_settings
+
+
+def dbt_environment(settings: Settings, warehouse: Path) -> dict[str, str]:
+    """The variables that `dbt_project/profiles.yml` and its macros read.
+
+    The path is named as a secret because dbt then leaves it out of its parse state: another home or the training file
+    would otherwise cost a full parse (six seconds) in each run.
+    """
+    return {
+        "DBT_ENV_SECRET_TIERHOUSE_PATH": str(warehouse),
+        "TIERHOUSE_DBT_THREADS": str(settings.threads),
+        "TIERHOUSE_DBT_MEMORY": settings.memory_limit,
+        "TIERHOUSE_DBT_TIMEZONE": settings.timezone,
+        "DBT_PROFILES_DIR": str(DBT_PROJECT),
+        "DBT_PROJECT_DIR": str(DBT_PROJECT),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+
+
+def end_with_parent(poll_seconds: float = 0.5) -> None:
+    """Kill this process as soon as its parent is gone. Polling works where `prctl` does not exist."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(poll_seconds)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True, name="end-with-parent").start()
+
+
+def main() -> None:
+    """Run dbt on the warehouse of the home, or on the one that the caller has named in the environment."""
+    end_with_parent()
+    settings = load_settings()
+    for name, value in dbt_environment(settings, settings.warehouse).items():
+        os.environ.setdefault(name, value)
+
+    from dbt.cli.main import cli
+
+    cli(prog_name="tierhouse-dbt")

@@ -1,0 +1,69 @@
+"""The dbt project as Dagster sees it: where it is, and what its nodes are called."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource
+
+from pipelines.metadata import OWNERS
+from pipelines.settings import DBT_PROJECT, Settings
+from pipelines.transform.dbt_process import dbt_environment
+
+MANIFEST = DBT_PROJECT / "target" / "manifest.json"
+
+SOURCE_ASSETS = {
+    "landing": "landing",
+    "scope": "customer_identity",
+    "identity": "customer_identity",
+    "scoring": "churn_scores",
+    "ledger": "grade_ledger",
+}
+"""Which asset fills each dbt source."""
+
+
+class Translator(DagsterDbtTranslator):
+    """Group = folder; a source is the asset that fills it."""
+
+    def __init__(self) -> None:
+        super().__init__(settings=DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        if dbt_resource_props["resource_type"] == "source":
+            return dg.AssetKey(SOURCE_ASSETS[dbt_resource_props["source_name"]])
+        return dg.AssetKey(dbt_resource_props["name"])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return dbt_resource_props["fqn"][1]
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:  # noqa: ARG002 - the same for all
+        return OWNERS
+
+
+def dbt_resource() -> DbtCliResource:
+    """dbt through `tierhouse-dbt` of this environment, wherever PATH points."""
+    return DbtCliResource(
+        project_dir=str(DBT_PROJECT), dbt_executable=str(Path(sys.executable).with_name("tierhouse-dbt"))
+    )
+
+
+@contextmanager
+def dbt_on(settings: Settings, warehouse: Path) -> Iterator[None]:
+    """Let dbt, started below, build in this DuckDB file."""
+    wanted = dbt_environment(settings, warehouse)
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

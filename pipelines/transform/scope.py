@@ -1,0 +1,58 @@
+"""The scope of a run: which days core builds, and for which of them the tables are published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+import duckdb
+import pandas as pd
+
+from pipelines.settings import Settings
+from pipelines.transform.rules import rule_version
+from pipelines.warehouse import replace_table
+
+
+class ScopeChanged(RuntimeError):
+    """The warehouse was rebuilt for other days while this run was under way."""
+
+
+def cutoff_utc(as_of: date, settings: Settings) -> pd.Timestamp:
+    """The midnight that ends the day in the business time zone, as UTC without offset."""
+    midnight = datetime.combine(as_of + timedelta(days=1), datetime.min.time(), tzinfo=settings.zone)
+    return pd.Timestamp(midnight).tz_convert("UTC").tz_localize(None)
+
+
+def month_ends(first: date, last: date) -> list[date]:
+    """The month-ends from `first` to `last`, both included."""
+    return [stamp.date() for stamp in pd.date_range(first, last, freq="ME")]
+
+
+def write_scope(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, as_of_dates: Sequence[date], run_id: str
+) -> None:
+    """Fill `scope.as_of_dates` and `scope.run`. What is published is the last of the days."""
+    days = pd.DataFrame({"as_of": pd.to_datetime(sorted(as_of_dates)).astype("datetime64[s]")})
+    replace_table(connection, "scope.as_of_dates", days)
+    connection.execute("ALTER TABLE scope.as_of_dates ALTER as_of TYPE DATE")
+    connection.execute(
+        "CREATE OR REPLACE TABLE scope.run AS SELECT ?::VARCHAR AS run_id, ?::DATE AS publication_as_of, "
+        "?::VARCHAR AS rule_version, ?::TIMESTAMP AS published_at",
+        [run_id, max(as_of_dates), rule_version(), settings.now().replace(tzinfo=None, microsecond=0)],
+    )
+
+
+def assert_scope(connection: duckdb.DuckDBPyConnection, as_of_dates: Sequence[date]) -> None:
+    """Raise ScopeChanged unless the warehouse stands for just these days: no step may use another day's tables."""
+    found = [row[0] for row in connection.execute("SELECT as_of FROM scope.as_of_dates ORDER BY 1").fetchall()]
+    if found != sorted(as_of_dates):
+        raise ScopeChanged(
+            f"the warehouse holds {_span(found)}, this step is for {_span(sorted(as_of_dates))}: "
+            "run the whole job for its days"
+        )
+
+
+def _span(days: Sequence[date]) -> str:
+    if not days:
+        return "no day"
+    return str(days[0]) if len(days) == 1 else f"{days[0]} to {days[-1]} ({len(days)} days)"
