@@ -1,0 +1,94 @@
+"""Settings of the demo world. Frozen before any model is fitted: change one and every figure about the demo is void."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+
+class DemoConfigError(ValueError):
+    """A setting from which no world can be generated."""
+
+
+@dataclass(frozen=True)
+class Latents:
+    """Two correlated log-normal rates per person, per day: customer-initiated events, and dropout."""
+
+    event_rate_median: float = 0.037
+    event_rate_sigma: float = 0.65
+    dropout_rate_median: float = 0.030
+    dropout_rate_sigma: float = 2.70
+    correlation: float = -0.50
+    agent_skill_on_dropout: float = -0.20
+    event_rate_after_signing: float = 0.30
+
+
+@dataclass(frozen=True)
+class Deals:
+    """How a viewing becomes a deal. Shares are probabilities; delays are in days."""
+
+    per_viewing: float = 0.115
+    per_viewing_tenant: float = 0.19
+    intent_on_deal: float = 0.45
+    lapse: float = 0.12
+    deposit_first: float = 0.40
+    cancellation: float = 0.05
+    subscription_to_signing: float = 14.0
+    signing_to_cancellation: float = 45.0
+    second_need: float = 0.24
+    second_need_delay: float = 170.0
+    second_need_conversion: float = 2.5
+    renewal_logit: float = 0.4
+
+
+@dataclass(frozen=True)
+class Dirt:
+    """Shares of rows that the dirtying pass spoils; each kind spoils one row at least."""
+
+    odd_phone: float = 0.45
+    upper_case_email: float = 0.04
+    full_width_email: float = 0.01
+    spaced_name: float = 0.02
+    reversed_budget: float = 0.01
+    budget_in_yuan: float = 0.003
+    agency_phones: float = 0.0002
+    broken_lead: float = 0.002
+    broken_interaction: float = 0.003
+    broken_transaction: float = 0.003
+    resent_interaction: float = 0.001
+    orphan_interaction: float = 0.0005
+    future_interaction: float = 0.00003
+
+
+@dataclass(frozen=True)
+class DemoConfig:
+    """`leads`: lead records. `start` and `last_day`: first and last business day, both included.
+
+    Raises DemoConfigError for fewer than 100 leads or less than a year.
+    """
+
+    leads: int = 20_000
+    seed: int = 20_260_630
+    start: date = date(2024, 1, 1)
+    last_day: date = date(2026, 6, 30)
+    second_records: float = 0.09
+    unlinkable_second_records: float = 0.03
+    latents: Latents = field(default_factory=Latents)
+    deals: Deals = field(default_factory=Deals)
+    dirt: Dirt = field(default_factory=Dirt)
+
+    def __post_init__(self) -> None:
+        if self.leads < 100:
+            raise DemoConfigError(f"leads: expected at least 100, found {self.leads}")
+        if self.days < 365:
+            raise DemoConfigError(
+                f"start, last_day: expected a year or more, found {self.start} to {self.last_day} ({self.days} days)"
+            )
+
+    @property
+    def days(self) -> int:
+        return (self.last_day - self.start).days + 1
+
+    @property
+    def people(self) -> int:
+        return round(self.leads / (1 + self.second_records))

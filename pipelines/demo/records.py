@@ -1,0 +1,95 @@
+"""Lead records: one per person, and another for some who also come by a second channel."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from pipelines.demo import world
+from pipelines.demo.chance import Integers, stream
+from pipelines.demo.config import DemoConfig
+from pipelines.demo.timeline import ENQUIRY, KINDS, VIEWING
+
+RECORDS_PER_PERSON = 3
+REFERRED = 0.5
+REFERRAL_DAYS = 45
+
+
+def make_records(
+    events: pd.DataFrame, people: pd.DataFrame, staff: pd.DataFrame, config: DemoConfig
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The records, and the events with the record and the agent that each belongs to.
+
+    Row: lead record, `config.leads` of them, in order of creation. Columns: person, created (days), channel, agent,
+    copy (0 for the person's first record), referred_by (position of a record or -1). The event that opens a record
+    becomes an enquiry.
+    """
+    rng = stream(config.seed, "records")
+    opening = np.concatenate([_first_events(events), _second_openings(rng, events, config)])
+    opening = opening[np.argsort(events["t"].to_numpy()[opening], kind="stable")]
+    records = events.iloc[opening][["person", "t"]].rename(columns={"t": "created"}).reset_index(drop=True)
+    records["copy"] = records.groupby("person").cumcount()
+    second = records["copy"].to_numpy() > 0
+    channel = people["channel"].to_numpy()[records["person"]]
+    shift = rng.integers(1, len(world.CHANNELS), len(records))
+    records["channel"] = np.where(second, (channel + shift) % len(world.CHANNELS), channel)
+    same_agent = ~second | (rng.random(len(records)) < 0.5)
+    records["agent"] = np.where(
+        same_agent, people["agent"].to_numpy()[records["person"]], world.assign_agents(rng, staff, len(records))
+    )
+    record = _record_of_events(rng, events, records, opening)
+    events = events.assign(record=record, agent=records["agent"].to_numpy()[record])
+    events.loc[opening, "kind"] = ENQUIRY
+    records["referred_by"] = _referrers(rng, events, records)
+    return records, events
+
+
+def _first_events(events: pd.DataFrame) -> Integers:
+    return np.flatnonzero(events["first"] & (events["need"] == 0))
+
+
+def _second_openings(rng: np.random.Generator, events: pd.DataFrame, config: DemoConfig) -> Integers:
+    """Later events of open needs, no viewings, at which the person comes by another channel."""
+    wanted = config.leads - config.people
+    later = rng.permutation(np.flatnonzero(~events["first"] & ~events["met"] & (events["kind"] != VIEWING)))
+    nth = events["person"].iloc[later].groupby(events["person"].iloc[later]).cumcount().to_numpy()
+    # Most people with two records have no third.
+    allowed = (nth == 0) | ((nth < RECORDS_PER_PERSON - 1) & (rng.random(len(later)) < 0.05))
+    chosen = later[allowed][:wanted]
+    if len(chosen) < wanted:
+        raise ValueError(f"second_records: expected {wanted} events to open one, found {len(chosen)}")
+    return chosen
+
+
+def _record_of_events(
+    rng: np.random.Generator, events: pd.DataFrame, records: pd.DataFrame, opening: Integers
+) -> Integers:
+    """Any record of the person that exists by then, evenly; the event that opens a record belongs to it."""
+    by_person = np.lexsort((records["created"], records["person"]))
+    person = records["person"].to_numpy()[by_person]
+    span = events["t"].max() + 1
+    key = person * span + records["created"].to_numpy()[by_person]
+    event_person = events["person"].to_numpy()
+    begin = np.searchsorted(person, event_person)
+    until = np.searchsorted(key, event_person * span + events["t"].to_numpy(), side="right")
+    record = by_person[begin + (rng.random(len(events)) * (until - begin)).astype(int)]
+    record[opening] = np.arange(len(records))
+    return record
+
+
+def _referrers(rng: np.random.Generator, events: pd.DataFrame, records: pd.DataFrame) -> Integers:
+    """Some referrals bring a person: a first record within the weeks that follow names the referring one."""
+    referrals = events[events["kind"] == KINDS.index("referral")].sort_values(["t", "person"])
+    referred = np.full(len(records), -1)
+    if referrals.empty:
+        return referred
+    brings = referrals[rng.random(len(referrals)) < REFERRED]
+    created = records["created"].to_numpy()
+    target = np.searchsorted(created, brings["t"].to_numpy() + rng.uniform(1, REFERRAL_DAYS, len(brings)))
+    fits = target < len(records)
+    target, source = target[fits], brings["record"].to_numpy()[fits]
+    fits = (records["copy"].to_numpy()[target] == 0) & (
+        records["person"].to_numpy()[target] != records["person"].to_numpy()[source]
+    )
+    referred[target[fits]] = source[fits]
+    return referred

@@ -1,0 +1,42 @@
+"""What only the demo knows about its people. The pipeline never reads it; tests and audits do."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from pipelines.demo import exports
+from pipelines.demo.config import DemoConfig
+from pipelines.demo.history import History
+from pipelines.demo.labels import dormancy
+
+
+def tables(history: History, defects: pd.DataFrame, config: DemoConfig) -> dict[str, pd.DataFrame]:
+    """File name -> table: latent rates by person, the person of each record, realised dormancy, planted defects."""
+    return {
+        "people.parquet": _people(history.people),
+        "record_person.parquet": _record_person(history.records),
+        "dormancy_labels.parquet": _dormancy_labels(history, config),
+        "defects.parquet": defects,
+    }
+
+
+def _people(people: pd.DataFrame) -> pd.DataFrame:
+    columns = ["arrival", "dropout", "z_intent", "z_dropout", "event_rate", "dropout_rate", "budget_tier"]
+    truth = people[columns].rename(columns={"arrival": "arrival_day", "dropout": "dropout_day"})
+    truth.insert(0, "person_id", _person_ids(np.arange(len(people))))
+    return truth
+
+
+def _record_person(records: pd.DataFrame) -> pd.DataFrame:
+    lead_id = exports.lead_ids(np.arange(len(records)))
+    return pd.DataFrame({"lead_id": lead_id, "person_id": _person_ids(records["person"].to_numpy())})
+
+
+def _dormancy_labels(history: History, config: DemoConfig) -> pd.DataFrame:
+    labels = dormancy(history.events, history.deals, history.people, config)
+    return labels.assign(person_id=_person_ids(labels["person"].to_numpy())).drop(columns="person")
+
+
+def _person_ids(positions: np.ndarray) -> np.ndarray:
+    return exports.numbered("P", positions, 6)

@@ -1,0 +1,105 @@
+"""Every planted defect is in the raw files, on its line, and what is not planted is clean."""
+
+from __future__ import annotations
+
+import gzip
+
+import pandas as pd
+import pytest
+
+from pipelines.ingest.contract import INTERACTION_KINDS, TRANSACTION_KINDS
+
+KEYS = {"leads.csv": "lead_id", "interactions.csv.gz": "interaction_id", "transactions.csv": "transaction_id"}
+PLANTED = {
+    "odd_phone", "upper_case_email", "full_width_email", "spaced_name", "reversed_budget", "budget_in_yuan",
+    "agency_phone", "broken_contract", "future_date", "orphan", "resent",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def defects(demo) -> pd.DataFrame:
+    return demo.truth_of("defects.parquet")
+
+
+def rows_with(defects: pd.DataFrame, name: str, file: str) -> list[int]:
+    """Positions below the header of the rows with that defect."""
+    planted = (defects["defect"] == name) & (defects["file"] == file)
+    return [line - 2 for line in defects.loc[planted, "line"]]
+
+
+def test_every_kind_of_defect_is_planted_even_in_a_small_world(defects):
+    assert set(defects["defect"]) == PLANTED
+
+
+@pytest.mark.parametrize("file", KEYS)
+def test_every_defect_stands_in_the_file_on_its_line(demo, defects, file):
+    rows = demo.text(file)
+    planted = defects[(defects["file"] == file) & defects["field"].notna()]
+
+    assert len(planted) > 0
+    # A phone may be an agency's and oddly written too: what was written last is what stands there.
+    for defect in planted.drop_duplicates(["line", "field"], keep="last").itertuples():
+        written = None if pd.isna(defect.written) else defect.written
+        assert rows[defect.field][defect.line - 2] == written
+        if defect.field != KEYS[file]:
+            assert rows[KEYS[file]][defect.line - 2] == defect.row_id
+
+
+def test_resent_rows_are_the_same_bytes_as_a_line_before_them(demo, defects):
+    lines = gzip.decompress((demo.raw / "interactions.csv.gz").read_bytes()).decode().splitlines()[1:]
+    again = rows_with(defects, "resent", "interactions.csv.gz")
+
+    assert again
+    assert all(lines[position] in lines[: again[0]] for position in again)
+    assert len(set(lines)) == len(lines) - len(again)
+
+
+def test_orphans_name_leads_that_do_not_exist_and_nothing_else_does(demo, defects):
+    known = set(demo.truth_of("record_person.parquet")["lead_id"])
+    interactions = demo.text("interactions.csv.gz")
+    strays = interactions[interactions["lead_id"].notna() & ~interactions["lead_id"].isin(known)]
+
+    assert list(strays.index) == rows_with(defects, "orphan", "interactions.csv.gz")
+
+
+def test_an_agency_phone_stands_on_more_than_five_people(demo, defects):
+    planted = defects[defects["defect"] == "agency_phone"]
+    owners = demo.truth_of("record_person.parquet").set_index("lead_id")["person_id"]
+
+    for _, group in planted.groupby("written"):
+        assert owners[group["row_id"]].nunique() > 5
+
+
+def test_only_planted_rows_break_the_contract(demo, defects):
+    interactions, transactions = demo.text("interactions.csv.gz"), demo.text("transactions.csv")
+    score = pd.to_numeric(interactions["satisfaction_score"])
+    broken_interactions = (
+        pd.to_datetime(interactions["occurred_at"], errors="coerce").isna()
+        | interactions["lead_id"].isna()
+        | ~interactions["kind"].isin(INTERACTION_KINDS)
+        | (score < 0)
+    )
+    broken_transactions = (
+        pd.to_datetime(transactions["occurred_at"], format="%Y-%m-%d %H:%M:%S", errors="coerce").isna()
+        | ~transactions["kind"].isin(TRANSACTION_KINDS)
+        | (pd.to_numeric(transactions["amount"]) < 0)
+    )
+
+    for file, broken in (("interactions.csv.gz", broken_interactions), ("transactions.csv", broken_transactions)):
+        assert list(broken[broken].index) == sorted(rows_with(defects, "broken_contract", file))
+        assert broken.mean() < 0.05
+
+
+def test_only_planted_dates_lie_in_the_future(demo, defects):
+    occurred = pd.to_datetime(demo.text("interactions.csv.gz")["occurred_at"], errors="coerce")
+    future = occurred[occurred >= pd.Timestamp(demo.config.last_day) + pd.Timedelta(days=1)]
+
+    assert list(future.index) == rows_with(defects, "future_date", "interactions.csv.gz")
+
+
+def test_only_planted_budgets_are_reversed(demo, defects):
+    leads = demo.text("leads.csv")
+    low, high = pd.to_numeric(leads["预算下限"]), pd.to_numeric(leads["预算上限"])
+    planted = rows_with(defects, "reversed_budget", "leads.csv")
+
+    assert list(leads.index[low > high]) == sorted(set(planted))
