@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
+
+from models import evaluate
+from models.evaluate import REPORT_COLUMNS, judge
+from models.metrics import brier_skill, calibration_error, top_decile_lift
+
+
+@pytest.fixture(autouse=True)
+def few_resamples(monkeypatch):
+    monkeypatch.setattr(evaluate, "RESAMPLES", 25)
+
+
+@pytest.fixture(scope="module")
+def judged():
+    """6,000 rows of 3,000 customers, with probabilities that are true, and a recency that tells half of it."""
+    chance = np.random.default_rng(5)
+    rows = pd.DataFrame({
+        "customer_key": np.repeat([f"c{number:04d}" for number in range(3000)], 2),
+        "as_of": pd.to_datetime(["2026-02-28", "2026-03-31"] * 3000),
+    })  # fmt: skip
+    probability = chance.beta(1, 3, len(rows))
+    rows["is_dormant"] = chance.random(len(rows)) < probability
+    recency = np.round(probability * 20 + chance.normal(0, 6, len(rows)) + 30)
+    return rows, probability, recency
+
+
+def figure(report: pd.DataFrame, model: str, metric: str) -> pd.Series:
+    return report.set_index(["model", "metric"]).loc[(model, metric)]
+
+
+def test_lift_of_ten_of_a_hundred_is_computed_by_hand():
+    labels = np.zeros(100)
+    labels[:8] = 1
+    labels[50:62] = 1
+    assert top_decile_lift(labels, -np.arange(100.0)) == pytest.approx((8 / 10) / 0.20)
+
+
+def test_lift_counts_ties_at_the_edge_by_their_mean():
+    labels = np.array([1, 1, 0, 0] + [0] * 16)
+    score = np.array([9, 5, 5, 5] + [1] * 16)
+    assert top_decile_lift(labels, score) == pytest.approx((1 + 1 / 3) / 2 / 0.1)
+
+
+def test_calibration_error_is_the_mean_gap_of_ten_bins():
+    probability = np.repeat(np.arange(10) / 10 + 0.05, 10)
+    labels = np.tile([1] + [0] * 9, 10)
+    assert calibration_error(labels, probability) == pytest.approx(np.mean(np.abs(np.arange(10) / 10 + 0.05 - 0.1)))
+    assert calibration_error(np.array([0, 1] * 50), np.full(100, 0.5)) == pytest.approx(0)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 8)), min_size=10, max_size=60), st.randoms())
+def test_no_figure_depends_on_the_order_of_rows(rows, chance):
+    labels, score = np.array([row[0] for row in rows]), np.array([row[1] for row in rows]) / 10
+    if labels.all() or not labels.any():
+        return
+    order = chance.sample(range(len(rows)), len(rows))
+    for metric in (top_decile_lift, calibration_error, brier_skill):
+        assert metric(labels[order], score[order]) == pytest.approx(metric(labels, score), abs=1e-12)
+
+
+def test_the_report_has_the_figures_of_scikit_learn_within_their_intervals(judged):
+    rows, probability, recency = judged
+    report = judge(rows, probability, recency, 0.0, seed=1)
+    labels = rows["is_dormant"]
+    assert list(report) == REPORT_COLUMNS
+    assert not report.duplicated(["model", "metric"]).any()
+    expected = {
+        ("logistic", "pr_auc"): average_precision_score(labels, probability),
+        ("logistic", "auc"): roc_auc_score(labels, probability),
+        ("logistic", "brier"): brier_score_loss(labels, probability),
+        ("recency_rule", "pr_auc"): average_precision_score(labels, recency),
+        ("recency_rule", "auc"): roc_auc_score(labels, recency),
+        ("logistic", "base_rate"): labels.mean(),
+        ("logistic", "rows"): 6000,
+    }
+    for (model, metric), value in expected.items():
+        assert figure(report, model, metric)["value"] == pytest.approx(value)
+    resampled = report.dropna(subset=["low"])
+    assert len(resampled) == 10
+    ranked = resampled[resampled["metric"] != "calibration_error"]
+    assert ranked["value"].between(ranked["low"], ranked["high"]).all()
+    assert report["snapshot"].eq(pd.Timestamp("2026-03-31")).all()
+
+
+def test_a_good_and_calibrated_model_passes_its_bars_and_a_bad_one_fails_them(judged):
+    rows, probability, recency = judged
+    good = judge(rows, probability, recency, 0.0, seed=1)
+    assert good.dropna(subset=["bar"])["metric"].tolist() == [
+        "calibration_error", "pr_auc_to_recency", "contribution_gap",
+    ]  # fmt: skip
+    assert good["passed"].dropna().all()
+    bad = judge(rows, recency.clip(0, 100) / 100, recency, 0.1, seed=1)
+    assert not bad["passed"].dropna().any()
+
+
+def test_the_bar_on_calibration_waits_for_enough_rows(judged):
+    rows, probability, recency = judged
+    few = judge(rows[:4000], probability[:4000], recency[:4000], 0.0, seed=1)
+    assert pd.isna(figure(few, "logistic", "calibration_error")["bar"])
+    assert figure(few, "logistic", "calibration_error")["passed"] is None
+
+
+def test_intervals_resample_customers_so_that_repeated_rows_do_not_narrow_them(judged):
+    rows, probability, recency = (part[:400] for part in judged)
+    once = judge(rows, probability, recency, 0.0, seed=1)
+    fivefold = judge(pd.concat([rows] * 5), np.tile(probability, 5), np.tile(recency, 5), 0.0, seed=1)
+    width = [one["high"] - one["low"] for one in (figure(report, "logistic", "auc") for report in (once, fivefold))]
+    assert width[1] == pytest.approx(width[0], rel=0.01)
+    pd.testing.assert_frame_equal(once, judge(rows, probability, recency, 0.0, seed=1))
+
+
+def test_a_gain_over_recency_that_chance_explains_does_not_pass(judged):
+    rows, probability, recency = (part[:60] for part in judged)
+    ratio = figure(judge(rows, probability, recency, 0.0, seed=1), "logistic", "pr_auc_to_recency")
+    assert ratio["value"] >= 1.10 and ratio["low"] <= 1
+    assert ratio["passed"] is False

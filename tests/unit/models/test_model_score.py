@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.errors import FeatureError, LeakSuspected
+from models.explain import contributions, intercept, reasons
+from models.features import feature_frame
+from models.score import SCORE_DTYPES, score
+
+TODAY = date(2026, 6, 30)
+
+
+@pytest.fixture
+def odd(today: pd.DataFrame) -> pd.DataFrame:
+    """Today's rows with categories that training never saw, values beyond its range, and every null there may be."""
+    today = today.reset_index(drop=True)
+    today.loc[:9, "first_channel"] = "hologram"
+    today.loc[10:19, ["satisfaction_last", "budget_max_wan", "agent_contacts_answered_share_90d"]] = np.nan
+    today.loc[10:19, ["first_channel", "demand_type", "purpose"]] = None
+    today.loc[20:29, "customer_events_total"] = 9999
+    return today
+
+
+def test_contributions_and_intercept_sum_to_the_log_odds(model, odd):
+    features = feature_frame(odd, "today")
+    summed = contributions(model.estimator, features).sum(axis=1) + intercept(model.estimator)
+    assert np.abs(summed - model.estimator.decision_function(features)).max() < 1e-6
+
+
+def test_every_engaged_relationship_gets_a_score_with_three_reasons(model, odd):
+    scores = score(model, odd, as_of=TODAY)
+    assert scores.dtypes.astype(str).to_dict() == SCORE_DTYPES
+    assert scores["customer_key"].tolist() == sorted(odd["customer_key"])
+    assert scores["churn_probability"].between(0, 1).all() and scores.notna().all(axis=None)
+    assert (scores["churn_probability"] == scores["churn_probability"].round(6)).all()
+    assert set(scores["model_version"]) == {model.model_id} and set(scores["horizon_days"]) == {90}
+
+
+def test_a_customer_scores_the_same_alone_and_in_a_batch(model, odd):
+    batch = score(model, odd, as_of=TODAY)
+    alone = [score(model, odd[odd["customer_key"] == key], as_of=TODAY) for key in batch["customer_key"][::50]]
+    pd.testing.assert_frame_equal(pd.concat(alone, ignore_index=True), batch[::50].reset_index(drop=True))
+
+
+def test_reasons_towards_dormancy_come_first_and_the_largest_of_them_first(model, odd):
+    features = feature_frame(odd, "today")
+    every = contributions(model.estimator, features).round(6)
+    told = reasons(model.estimator, features)[[f"contribution_{place}" for place in (1, 2, 3)]]
+    for row, (_, chosen) in zip(every.to_numpy(), told.iterrows(), strict=True):
+        towards = sorted((one for one in row if one > 0), reverse=True)
+        against = sorted(one for one in row if one <= 0)
+        assert chosen.tolist() == (towards + against)[:3]
+
+
+def test_a_long_silence_is_named_as_a_reason(model, today):
+    silent = today.head(1).assign(days_since_customer_event=59)
+    told = score(model, silent, as_of=TODAY)[["reason_1", "reason_2", "reason_3"]].iloc[0].tolist()
+    assert "no customer-initiated event for 59 days" in told
+
+
+def test_no_customers_give_an_empty_result_with_its_columns(model, today):
+    empty = score(model, today.head(0), as_of=TODAY)
+    assert empty.empty and empty.dtypes.astype(str).to_dict() == SCORE_DTYPES
+
+
+def test_a_missing_column_is_refused_even_if_there_are_no_rows(model, today):
+    with pytest.raises(FeatureError, match=r"features of 2026-06-30: expected column\(s\) viewings_60d"):
+        score(model, today.head(0).drop(columns="viewings_60d"), as_of=TODAY)
+
+
+def test_rows_of_another_day_are_refused(model, snapshots):
+    with pytest.raises(FeatureError, match="column as_of: expected 2026-06-30 alone, found 2025-01-31"):
+        score(model, snapshots, as_of=TODAY)
+
+
+def test_a_model_never_scores_a_day_before_its_own_training(model, today):
+    with pytest.raises(LeakSuspected, match="trained through 2026-06-29 or earlier"):
+        score(model, today, as_of=date(2026, 6, 29))

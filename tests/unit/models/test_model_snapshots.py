@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.errors import FeatureError, TooLittleHistory
+from models.snapshots import MIN_CALIBRATED, MIN_PER_CLASS, choose_months, split_by_time
+
+
+def counts(*per_month: tuple[int, int], until: str = "2026-03-31") -> pd.DataFrame:
+    index = pd.date_range(end=until, periods=len(per_month), freq="ME")
+    return pd.DataFrame(per_month, columns=["dormant", "active"], index=index)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 300), st.integers(0, 900)), min_size=1, max_size=30),
+    st.sampled_from([30, 60, 90, 120]),
+)
+def test_no_label_window_reaches_into_a_later_set(per_month, horizon_days):
+    table = counts(*per_month)
+    try:
+        calendar = choose_months(table, horizon_days)
+    except TooLittleHistory:
+        return
+    horizon = pd.Timedelta(days=horizon_days)
+    later = calendar.calibrate or calendar.test
+    assert max(calendar.train) + horizon < min(later)
+    assert not calendar.calibrate or max(calendar.calibrate) + horizon < min(calendar.test)
+    assert max(calendar.test) == table.index.max()
+    assert (table.loc[list(calendar.test)].sum() >= MIN_PER_CLASS).all()
+    assert (table.loc[list(calendar.train)].sum() >= (MIN_CALIBRATED if calendar.calibrate else MIN_PER_CLASS)).all()
+
+
+def test_test_and_calibration_take_as_few_month_ends_as_they_need():
+    calendar = choose_months(counts(*[(100, 300)] * 20), 90)
+    assert [f"{as_of:%Y-%m}" for as_of in calendar.test] == ["2026-03"]
+    assert [f"{as_of:%Y-%m}" for as_of in calendar.calibrate] == ["2025-10", "2025-11"]
+    assert f"{max(calendar.train):%Y-%m}" == "2025-07"
+
+
+def test_small_month_ends_are_pooled_for_the_test_and_leave_no_calibration_set():
+    calendar = choose_months(counts(*[(8, 20)] * 20), 90)
+    assert len(calendar.test) == 4
+    assert calendar.calibrate == ()
+    assert len(calendar.train) == 14
+
+
+@pytest.mark.parametrize(
+    ("per_month", "found"),
+    [
+        ([(0, 500)] * 12, "found 0 dormant and 6000 active in 12 month-end"),
+        ([(3, 7)], "found 3 dormant and 7 active in 1 month-end"),
+        ([(100, 300)] * 3, "window ends before the test snapshot 2026-03-31; found 0 dormant and 0 active in 0 month"),
+    ],
+)
+def test_too_little_history_says_what_was_needed_and_found(per_month, found):
+    with pytest.raises(TooLittleHistory, match=found) as raised:
+        choose_months(counts(*per_month), 90)
+    assert "expected at least 25 dormant and 25 active rows" in str(raised.value)
+
+
+def test_rows_without_a_usable_label_are_counted_as_censored_and_never_as_active(snapshots):
+    split = split_by_time(snapshots, trained_through=date(2026, 6, 30), horizon_days=90)
+    assert split.censored.to_dict() == {pd.Timestamp(day): 320 for day in ("2026-04-30", "2026-05-31", "2026-06-30")}
+    for part in (split.train, split.calibrate, split.test):
+        assert part["is_dormant"].dtype == bool and len(part)
+        assert not part["as_of"].isin(split.censored.index).any()
+
+
+def test_a_label_from_after_trained_through_is_not_used_even_if_it_is_there(snapshots):
+    through = date(2026, 3, 15)
+    split = split_by_time(snapshots, trained_through=through, horizon_days=90)
+    assert split.test["as_of"].max() + timedelta(days=90) <= pd.Timestamp(through)
+    assert split.censored.sum() == (snapshots["as_of"] > pd.Timestamp("2025-12-15")).sum()
+
+
+def test_other_horizons_are_left_aside_and_an_absent_one_is_an_error(snapshots):
+    both = pd.concat([snapshots, snapshots.assign(horizon_days=60)])
+    for_one = split_by_time(both, trained_through=date(2026, 6, 30), horizon_days=90)
+    pd.testing.assert_frame_equal(
+        for_one.train, split_by_time(snapshots, trained_through=date(2026, 6, 30), horizon_days=90).train
+    )
+    with pytest.raises(FeatureError, match=r"column horizon_days: expected 120, found \[90\]"):
+        split_by_time(snapshots, trained_through=date(2026, 6, 30), horizon_days=120)
+
+
+def test_a_horizon_longer_than_the_history_is_a_clear_error(snapshots):
+    with pytest.raises(TooLittleHistory, match="90-day label window has closed by 2025-02-10, found none"):
+        split_by_time(snapshots, trained_through=date(2025, 2, 10), horizon_days=90)
+    with pytest.raises(TooLittleHistory, match="there are no snapshots"):
+        split_by_time(snapshots.head(0), trained_through=date(2026, 6, 30), horizon_days=90)
+
+
+@pytest.mark.parametrize("null", [None, np.nan, pd.NA])
+def test_labels_may_come_as_objects_with_any_null(snapshots, null):
+    plain = snapshots["is_dormant"].astype(object).where(snapshots["is_dormant"].notna(), null)
+    split = split_by_time(snapshots.assign(is_dormant=plain), trained_through=date(2026, 6, 30), horizon_days=90)
+    assert split.censored.sum() == 960
+
+
+def test_a_label_that_is_no_boolean_is_refused(snapshots):
+    with pytest.raises(FeatureError, match="column is_dormant: expected true, false or null"):
+        split_by_time(snapshots.assign(is_dormant=0.5), trained_through=date(2026, 6, 30), horizon_days=90)
