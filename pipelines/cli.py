@@ -90,8 +90,9 @@ def train(settings: Settings, as_of: datetime | None) -> None:
     from pipelines.report import show_model
     from pipelines.runs import run_job
 
-    run_job(settings, "train", _as_of(settings, as_of))
-    show_model(settings)
+    day = _as_of(settings, as_of)
+    run_job(settings, "train", day)
+    show_model(settings, day)
 
 
 @cli.command(epilog="Example: tierhouse backfill 2026-06-01 2026-06-29")

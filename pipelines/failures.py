@@ -8,8 +8,13 @@ from contextlib import contextmanager
 import dagster as dg
 import duckdb
 
+from models.errors import ModelError
+
 RETRY_IO = dg.RetryPolicy(max_retries=2, delay=2, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
 """For steps that touch disks and locks. Everything else fails at once, see `plainly`."""
+
+FORESEEN = (ValueError, RuntimeError, ModelError)
+"""The bases of our own errors: each says what was expected, what was found and where."""
 
 
 @contextmanager
@@ -19,5 +24,5 @@ def plainly() -> Iterator[None]:
         yield
     except (OSError, duckdb.IOException, dg.Failure):
         raise
-    except (ValueError, RuntimeError) as error:
+    except FORESEEN as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error

@@ -25,6 +25,8 @@ def prepare_home(settings: Settings) -> None:
     """Make the home's folders and Dagster's configuration there; point Dagster to it."""
     for folder in (settings.home, settings.sources_dir, settings.dagster_home / "locks"):
         folder.mkdir(parents=True, exist_ok=True)
+    for private in (settings.landing, settings.quarantine, settings.staged, settings.ledger):
+        private.mkdir(exist_ok=True, mode=0o700)
     config = (PROJECT_ROOT / "pipelines" / "dagster.yaml").read_bytes()
     installed = settings.dagster_home / "dagster.yaml"
     if not installed.exists() or installed.read_bytes() != config:

@@ -62,5 +62,5 @@ def resolve_at(versions: pd.DataFrame, cutoff: pd.Timestamp, shared_key_limit: i
     ordered = known.sort_values(["known_at", "batch_seq", "record_key"], kind="stable")
     first_known = ordered.groupby("record_key")["known_at"].min()
     latest = ordered.drop_duplicates("record_key", keep="last")
-    records = latest.assign(known_at=latest["record_key"].map(first_known))
+    records = latest.assign(known_at=first_known.reindex(latest["record_key"]).to_numpy())
     return resolve(records[["record_key", "known_at", "phone", "email"]], shared_key_limit)

@@ -60,6 +60,7 @@ def published_version(context: dg.AssetExecutionContext, home: Home) -> dg.Mater
             context.log.info(f"published/current is now {version_id}")
         else:
             context.log.info(f"{version_id} is kept; {live} is newer and stays live")
+        lines = [f"| {name} | {count:,} |" for name, count in rows.items()]
         prune(settings.published, settings.versions_kept)
         return dg.MaterializeResult(
             metadata={
@@ -67,8 +68,6 @@ def published_version(context: dg.AssetExecutionContext, home: Home) -> dg.Mater
                 "live": moves,
                 "path": dg.MetadataValue.path(str(settings.published / "versions" / version_id)),
                 "dagster/row_count": rows["customer_grades"],
-                "rows": dg.MetadataValue.md(
-                    "\n".join(["| table | rows |", "|---|---|", *(f"| {name} | {count:,} |" for name, count in rows.items())])
-                ),
+                "rows": dg.MetadataValue.md("\n".join(["| table | rows |", "|---|---:|", *lines])),
             }
         )

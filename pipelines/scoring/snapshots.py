@@ -30,17 +30,17 @@ class NothingToLearnFrom(ValueError):
 
 def build_snapshots(
     settings: Settings, dbt: DbtCliResource, trained_through: date, run_id: str, say: Callable[[str], None]
-) -> pd.DataFrame:
-    """Features and label of every engaged customer at the month-ends before `trained_through`.
+) -> None:
+    """Build staging and core in `training.duckdb` for the month-ends before `trained_through` and for that day.
 
-    Grain: customer_key × as_of × horizon_days. The label is what landing, cut at `trained_through`, knows; where the
-    horizon reaches past that day it is null. Raises NothingToLearnFrom where landing is too young.
+    The day itself is there for the labels: they say what landing, cut at that day, knows. Raises NothingToLearnFrom
+    where landing is too young.
     """
     settings.training_warehouse.unlink(missing_ok=True)
     with connect(settings.training_warehouse, settings) as connection:
         landing.register(connection, settings)
         days = _snapshot_days(connection, settings, trained_through)
-        say(f"snapshots at {len(days) - 1} month-ends from {days[0]} to {days[-2]}, labels as known at {trained_through}")
+        say(f"{len(days) - 1} month-ends from {days[0]} to {days[-2]}, labels as known at {trained_through}")
         write_scope(connection, settings, days, run_id)
         write_customers(connection, settings, days, directory=False)
     target = settings.home / "dbt" / f"training-{run_id[:8]}"
@@ -50,6 +50,10 @@ def build_snapshots(
             target_path=target,
         ).wait()
     shutil.rmtree(target)
+
+
+def read_snapshots(settings: Settings, trained_through: date) -> pd.DataFrame:
+    """Features and label of every engaged customer at the month-ends. Grain: customer_key × as_of × horizon_days."""
     with connect(settings.training_warehouse, settings, read_only=True) as connection:
         return connection.execute(
             "SELECT features.*, labels.horizon_days, labels.is_dormant "
@@ -65,7 +69,9 @@ def _snapshot_days(connection: duckdb.DuckDBPyConnection, settings: Settings, tr
         "SELECT min(occurred_at) FROM landing.interactions WHERE known_at < ?", [cutoff_utc(trained_through, settings)]
     ).fetchone()
     if not first or first[0] is None:
-        raise NothingToLearnFrom(f"landing knows no interaction before the end of {trained_through}: nothing to train on")
+        raise NothingToLearnFrom(
+            f"landing knows no interaction before the end of {trained_through}: nothing to train on"
+        )
     days = month_ends(first[0].date() + timedelta(days=WARM_UP_DAYS), trained_through - timedelta(days=1))[-MONTHS:]
     if not days:
         raise NothingToLearnFrom(

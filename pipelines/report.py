@@ -1,0 +1,104 @@
+"""What the command line shows of a home: graded customers, the publication, the model, the state of things."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from pipelines.settings import Settings
+
+CONSOLE = Console(highlight=False)
+
+TEN_CUSTOMERS = """
+WITH numbered AS (
+    SELECT *, row_number() OVER (PARTITION BY grade ORDER BY score DESC, customer_id) AS place FROM customer_grades
+)
+
+SELECT * FROM numbered
+WHERE place <= CASE grade WHEN 'A' THEN 4 WHEN 'B' THEN 3 WHEN 'C' THEN 2 ELSE 1 END
+ORDER BY grade, place
+"""
+
+
+def show_customers(settings: Settings) -> None:
+    """Ten graded customers with their reasons, then where the outputs lie."""
+    with _live(settings) as connection:
+        rows = connection.execute(TEN_CUSTOMERS).fetchall()
+        names = [column[0] for column in connection.description]
+    table = Table(title="Ten of the graded customers", title_justify="left", expand=True)
+    for heading in ("customer", "grade", "score", "stage", "going quiet", "reasons"):
+        table.add_column(heading, justify="right" if heading in ("score", "going quiet") else "left")
+    for row in (dict(zip(names, values, strict=True)) for values in rows):
+        quiet = "" if row["churn_probability"] is None else f"{row['churn_probability']:.0%} {row['warning_level']}"
+        reasons = "; ".join(row[f"reason_{place}"] for place in (1, 2, 3) if row[f"reason_{place}"])
+        table.add_row(
+            row["customer_id"][:8], row["grade"], f"{row['score']:.0f}", row["lifecycle_stage"] or "", quiet, reasons
+        )
+    CONSOLE.print(table)
+    show_publication(settings)
+
+
+def show_publication(settings: Settings) -> None:
+    """The live publication: its day, its customers by grade, its files; and what the quality table warns of."""
+    with _live(settings) as connection:
+        as_of, rules = connection.execute("SELECT as_of, rule_version FROM publication").fetchone()
+        grades = connection.execute("SELECT grade, count(*) FROM customer_grades GROUP BY 1 ORDER BY 1").fetchall()
+    counts = ", ".join(f"{grade} {count:,}" for grade, count in grades)
+    CONSOLE.print(f"\nLive: {as_of}, {sum(count for _, count in grades):,} customers ({counts}), {rules}")
+    CONSOLE.print(f"  DuckDB    {settings.published / 'current' / 'tierhouse.duckdb'}", soft_wrap=True)
+    CONSOLE.print(f"  Parquet   {settings.published / 'current'}/<table>.parquet", soft_wrap=True)
+    CONSOLE.print(f"  Checks    {settings.data_docs}/<gate>/index.html", soft_wrap=True)
+    CONSOLE.print("  Runs      tierhouse ui")
+
+
+def show_model(settings: Settings, as_of: date) -> None:
+    """The report of the model that scores a day."""
+    from models.store import champion
+    from models.train import TARGET
+
+    model = champion(settings.model_store, TARGET, as_of)
+    table = Table(title=f"{model.model_id}, trained through {model.trained_through}", title_justify="left")
+    for heading in ("model", "metric", "value", "95 % interval", "bar", "passed"):
+        table.add_column(heading, justify="left" if heading in ("model", "metric") else "right")
+    for row in model.report.to_dict("records"):
+        interval = "" if row["low"] != row["low"] else f"{row['low']:.3f} to {row['high']:.3f}"
+        bar = "" if row["bar"] != row["bar"] else f"{row['bar']:g}"
+        passed = {True: "yes", False: "no"}.get(row["passed"], "")
+        table.add_row(row["model"], row["metric"], f"{row['value']:,.4g}", interval, bar, passed)
+    CONSOLE.print(table)
+
+
+def show_status(settings: Settings) -> None:
+    """Batches, models, versions and runs of the home."""
+    import dagster as dg
+
+    from models.store import champions
+    from pipelines.ingest.landing import committed, rejected
+    from pipelines.publish.switch import live_version, version_ids
+    from pipelines.runs import open_instance
+
+    CONSOLE.print(f"home       {settings.home}")
+    sources = sorted(path.name for path in settings.sources_dir.glob("*.yml"))
+    CONSOLE.print(f"sources    {', '.join(sources) or f'none: put a mapping into {settings.sources_dir}'}")
+    batches = committed(settings)
+    rows = sum(report.accepted for batch in batches for report in batch.files)
+    CONSOLE.print(f"landing    {len(batches)} batches, {rows:,} rows; {len(rejected(settings))} batches set aside")
+    for batch in batches[-5:]:
+        CONSOLE.print(f"           {batch.batch}")
+    trained = [entry["model_id"] for entry in champions(settings.model_store, "dormancy")]
+    CONSOLE.print(f"models     {', '.join(trained) or 'none: tierhouse train --as-of YYYY-MM-DD'}")
+    live = live_version(settings.published)
+    CONSOLE.print(f"live       {live or 'nothing published yet'}")
+    CONSOLE.print(f"kept       {', '.join(version_ids(settings.published)) or 'none'}")
+    with open_instance(settings) as instance:
+        for record in instance.get_run_records(dg.RunsFilter(), limit=5):
+            run = record.dagster_run
+            day = run.tags.get("dagster/partition") or run.tags.get("dagster/asset_partition_range_end", "")
+            CONSOLE.print(f"run        {run.run_id[:8]} {run.job_name} {day} {run.status.value.lower()}")
+
+
+def _live(settings: Settings) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(str(settings.published / "current" / "tierhouse.duckdb"), read_only=True)

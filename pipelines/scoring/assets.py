@@ -1,0 +1,118 @@
+"""Assets around `models/`: snapshots to learn from, the model, the scores of the day."""
+
+from __future__ import annotations
+
+import dagster as dg
+from dagster_dbt import DbtCliResource
+
+from models.store import promote, save
+from models.train import train_dormancy
+from pipelines.failures import RETRY_IO, plainly
+from pipelines.metadata import OWNERS, table_metadata
+from pipelines.partitions import AS_OF, ONE_RUN, as_of_dates
+from pipelines.publish import ledger
+from pipelines.resources import Home
+from pipelines.scoring.revision import code_revision
+from pipelines.scoring.scores import score_days, write_scores
+from pipelines.scoring.snapshots import build_snapshots, data_hash, read_snapshots
+from pipelines.transform.scope import assert_scope
+from pipelines.warehouse import connect
+
+HORIZON_DAYS = 90
+SEED = 20260630
+
+
+@dg.asset(
+    group_name="scoring",
+    deps=["landing"],
+    partitions_def=AS_OF,
+    owners=OWNERS,
+    kinds={"python", "dbt", "duckdb"},
+    pool="warehouse",
+)
+def training_snapshots(context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home) -> dg.MaterializeResult:
+    """Features and labels at past month-ends, by the same dbt models as the daily tables, in a file of their own.
+
+    Grain: customer × as_of × horizon_days; engaged relationships. Labels are what was known by the end of the day.
+    """
+    settings = home.settings
+    with plainly():
+        build_snapshots(settings, dbt, as_of_dates(context)[-1], context.run_id, context.log.info)
+        with connect(settings.training_warehouse, settings, read_only=True) as connection:
+            return dg.MaterializeResult(metadata=table_metadata(connection, "marts.dormancy_labels"))
+
+
+@dg.asset(
+    group_name="scoring",
+    deps=[training_snapshots],
+    partitions_def=AS_OF,
+    owners=OWNERS,
+    kinds={"python", "scikitlearn"},
+    pool="warehouse",
+)
+def dormancy_model(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
+    """The model of dormancy trained through the day: fitted, calibrated, judged on later month-ends, kept by id."""
+    settings, trained_through = home.settings, as_of_dates(context)[-1]
+    with plainly():
+        snapshots = read_snapshots(settings, trained_through)
+        model = train_dormancy(
+            snapshots,
+            trained_through=trained_through,
+            horizon_days=HORIZON_DAYS,
+            seed=SEED,
+            data_hash=data_hash(snapshots),
+            code_revision=code_revision(),
+        )
+        save(settings.model_store, model)
+        promote(settings.model_store, model)
+    figures = model.report.set_index(["model", "metric"])["value"]
+    auc, recency = figures["logistic", "auc"], figures["recency_rule", "auc"]
+    context.log.info(f"{model.model_id}: AUC {auc:.3f} on later month-ends, recency rule {recency:.3f}")
+    return dg.MaterializeResult(
+        metadata={
+            "model": model.model_id,
+            "path": dg.MetadataValue.path(str(settings.model_store / model.model_id)),
+            "report": dg.MetadataValue.md(_markdown(model.report)),
+        }
+    )
+
+
+@dg.asset(
+    group_name="scoring",
+    deps=[
+        "customer_features",
+        "customer_identity",
+        dg.AssetDep(dormancy_model, partition_mapping=dg.AllPartitionMapping()),
+    ],
+    partitions_def=AS_OF,
+    backfill_policy=ONE_RUN,
+    owners=OWNERS,
+    kinds={"python", "scikitlearn"},
+    pool="warehouse",
+    retry_policy=RETRY_IO,
+)
+def churn_scores(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
+    """Probability of dormancy with its reasons for every engaged relationship, by the champion of each day.
+
+    Grain: customer × as_of × horizon_days. Empty where no source can tell dormancy.
+    """
+    settings, days = home.settings, as_of_dates(context)
+    with plainly(), connect(settings.warehouse, settings, say=context.log.info) as connection:
+        assert_scope(connection, days)
+        ledger.register(connection, settings.ledger, days[0])
+        scores, report = score_days(connection, settings.model_store, days)
+        write_scores(connection, scores, report)
+        context.log.info(f"{len(scores):,} engaged relationships scored")
+        return dg.MaterializeResult(metadata=table_metadata(connection, "scoring.churn_scores"))
+
+
+def _markdown(report: object) -> str:
+    columns = ["model", "metric", "value", "low", "high", "bar", "passed"]
+    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+    for row in report[columns].itertuples(index=False):  # type: ignore[index]
+        cells = [
+            "" if cell != cell or cell is None else f"{cell:.4g}" if isinstance(cell, float) else str(cell)
+            for cell in row
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
