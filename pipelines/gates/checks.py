@@ -1,0 +1,147 @@
+"""The four gates as blocking asset checks. Each reads the tables that its suite names, and stands between two steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import pandas as pd
+
+from pipelines.failures import plainly
+from pipelines.gates.run import run_gate
+from pipelines.ingest.staged import staged_frames
+from pipelines.partitions import AS_OF, as_of_dates
+from pipelines.publish.version import TABLES
+from pipelines.resources import Home
+from pipelines.settings import Settings
+from pipelines.transform.scope import assert_scope
+from pipelines.warehouse import connect
+
+Reader = Callable[[duckdb.DuckDBPyConnection], Mapping[str, pd.DataFrame]]
+
+COVERAGE = """
+SELECT
+    features.as_of,
+    count(*) FILTER (WHERE features.is_engaged AND features.is_dormancy_available) AS engaged,
+    (
+        SELECT count(DISTINCT scores.customer_key) FROM scoring.churn_scores AS scores
+        WHERE scores.as_of = features.as_of
+    ) AS scored,
+    bool_or(features.is_dormancy_available) AS dormancy_available
+FROM marts.customer_features AS features
+GROUP BY features.as_of
+"""
+
+
+@dg.asset_check(
+    asset="staged_batches", name="gate_raw", blocking=True, description="Rows add up; no batch is over its bar."
+)
+def raw_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
+    return _judge(context, "raw", staged_frames(home.settings), home.settings.data_docs)
+
+
+@dg.asset_check(
+    asset="customer_features",
+    name="gate_features",
+    additional_deps=["customer_rfm"],
+    partitions_def=AS_OF,
+    blocking=True,
+    pool="warehouse",
+    description="Features and RFM of the day are complete and within what is possible.",
+)
+def features_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
+    return _judge(context, "features", _tables(context, home.settings, features_tables), home.settings.data_docs)
+
+
+@dg.asset_check(
+    asset="training_snapshots",
+    name="gate_training",
+    partitions_def=AS_OF,
+    blocking=True,
+    pool="warehouse",
+    description="Features at the month-ends pass what the daily ones must pass.",
+)
+def training_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
+    settings = home.settings
+    with plainly(), connect(settings.training_warehouse, settings, read_only=True) as connection:
+        tables = features_tables(connection)
+    return _judge(context, "features", tables, settings.data_docs / "training")
+
+
+@dg.asset_check(
+    asset="churn_scores",
+    name="gate_scores",
+    partitions_def=AS_OF,
+    blocking=True,
+    pool="warehouse",
+    description="Every engaged relationship has one score, and the scores are plausible.",
+)
+def scores_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
+    return _judge(context, "scores", _tables(context, home.settings, scores_tables), home.settings.data_docs)
+
+
+@dg.asset_check(
+    asset="customer_grades",
+    name="gate_published",
+    additional_deps=[table for table in TABLES if table != "customer_grades"],
+    partitions_def=AS_OF,
+    blocking=True,
+    pool="warehouse",
+    description="The tables keep their contract with BI, and hold no direct identifier.",
+)
+def published_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
+    return _judge(context, "published", _tables(context, home.settings, published_tables), home.settings.data_docs)
+
+
+def features_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:
+    return _read(connection, "marts", ("customer_features", "customer_rfm"))
+
+
+def scores_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:
+    coverage = connection.execute(COVERAGE).df()
+    return {
+        **_read(connection, "scoring", ("churn_scores",)),
+        "coverage": coverage.assign(missing=coverage["engaged"] - coverage["scored"]),
+    }
+
+
+def published_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:
+    return _read(connection, "published", tuple(TABLES))
+
+
+def _read(connection: duckdb.DuckDBPyConnection, schema: str, names: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """A table that is not there is left out: the gate reports it as missing and fails."""
+    there = {
+        row[0]
+        for row in connection.execute(
+            "SELECT table_name FROM information_schema.tables "
+            "WHERE table_schema = ? AND table_catalog = current_database()",
+            [schema],
+        ).fetchall()
+    }
+    return {name: connection.execute(f"SELECT * FROM {schema}.{name}").df() for name in names if name in there}
+
+
+def _tables(context: dg.AssetCheckExecutionContext, settings: Settings, read: Reader) -> Mapping[str, pd.DataFrame]:
+    with plainly(), connect(settings.warehouse, settings, read_only=True) as connection:
+        assert_scope(connection, as_of_dates(context))
+        return read(connection)
+
+
+def _judge(
+    context: dg.AssetCheckExecutionContext, gate: str, tables: Mapping[str, pd.DataFrame], docs: Path
+) -> dg.AssetCheckResult:
+    report = run_gate(gate, tables, docs_dir=docs)
+    for line in report.summary().splitlines():
+        context.log.info(line)
+    return dg.AssetCheckResult(
+        passed=report.passed,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=report.summary(),
+        metadata={
+            "outcomes": dg.MetadataValue.md(report.table()),
+            "data docs": dg.MetadataValue.path(str(docs / gate / "index.html")),
+        },
+    )

@@ -1,0 +1,122 @@
+"""Clean tables of each gate, as DuckDB hands them to pandas: 60 customers, one day, every rule of the suites in use."""
+
+from __future__ import annotations
+
+import duckdb
+import pandas as pd
+
+LINEAGE = """
+    'crm:' || i AS row_key, md5(i::VARCHAR) AS content_hash, 'crm' AS source, 'leads.csv' AS file, i + 2 AS line,
+    'b1' AS batch, TIMESTAMP '2026-06-30 18:00:00' AS ingested_at, TIMESTAMP '2026-06-30 17:00:00' AS known_at,
+    'L' || i AS lead_id
+"""
+DAY = "DATE '2026-06-30' AS as_of"
+PSEUDONYM = "sha256(i::VARCHAR) AS customer_id"
+RFM = """
+    i % 200 AS recency_days, 1 + i % 3 AS frequency, (5000 + i)::DECIMAL(18, 4) AS monetary_total,
+    1 + i % 5 AS r, 3 AS f, 4 AS m, (1 + i % 5) || '34' AS rfm_code, 'loyal' AS rfm_segment
+"""
+VERSIONS = "'rules-012345678901' AS rule_version, 'dormancy-20260531' AS model_version"
+GRADED = f"['A', 'B', 'C', 'D'][1 + i % 4] AS grade, i % 101 AS score, {VERSIONS}"
+PROBABILITY = "round(0.02 + 0.01 * (i % 60), 6)::DOUBLE AS churn_probability"
+REASONS = """
+    'Last contact ' || i || ' days ago' AS reason_1, 'One viewing in 60 days' AS reason_2,
+    'Budget not known' AS reason_3
+"""
+CONTRIBUTIONS = "0.5::DOUBLE AS contribution_1, 0.25::DOUBLE AS contribution_2, -0.125::DOUBLE AS contribution_3"
+
+QUERIES: dict[str, dict[str, str]] = {
+    "raw": {
+        "files": """
+            'crm' AS source, 'file_' || i || '.csv' AS file, 'leads' AS entity, 100 AS lines, 90 AS accepted,
+            2 AS quarantined, 8 AS known, 0 AS unaccounted, 0.02::DOUBLE AS quarantined_share, 0.05::DOUBLE AS bar,
+            -0.03::DOUBLE AS over_bar
+        """,
+        "staged_leads": f"""
+            {LINEAGE}, TIMESTAMP '2026-06-01 09:00:00' AS created_at, 100::DECIMAL(18, 4) AS budget_min,
+            CASE WHEN i % 2 = 0 THEN 200::DECIMAL(18, 4) END AS budget_max, '13812345678' AS phone
+        """,
+        "staged_interactions": f"{LINEAGE}, TIMESTAMP '2026-06-01 09:00:00' AS occurred_at, 'call' AS kind",
+        "staged_transactions": f"""
+            {LINEAGE}, TIMESTAMP '2026-06-01 09:00:00' AS occurred_at, 'sale' AS kind,
+            1000000::DECIMAL(18, 4) AS amount, 30000::DECIMAL(18, 4) AS commission
+        """,
+    },
+    "features": {
+        "customer_features": f"""
+            'crm:' || i AS customer_key, {DAY}, true AS is_engaged, true AS is_dormancy_available,
+            i AS days_since_customer_event, 1 AS customer_events_7d, 2 AS customer_events_30d,
+            3 AS customer_events_60d, 4 AS customer_events_90d, 5 AS customer_events_total, 1 AS viewings_60d,
+            2 AS viewings_total, 0 AS appointments_cancelled_90d, 0 AS complaints_90d, 2 AS agent_contacts_30d,
+            CASE WHEN i % 2 = 0 THEN 0.5::DOUBLE END AS agent_contacts_answered_share_90d,
+            1 AS unanswered_contacts_30d, 100 AS days_since_first_known, 0 AS subscriptions_total,
+            0 AS referrals_total, CASE WHEN i % 2 = 0 THEN 4::DOUBLE END AS satisfaction_last,
+            1 AS satisfaction_count, 1 AS lead_records, 350::DOUBLE AS budget_max_wan,
+            'offline/walk_in' AS first_channel, 'buy' AS demand_type, 'own_use' AS purpose
+        """,
+        "customer_rfm": f"'crm:' || i AS customer_key, {DAY}, {RFM}",
+    },
+    "scores": {
+        "churn_scores": f"""
+            'crm:' || i AS customer_key, {DAY}, 90 AS horizon_days, 'dormancy-20260531' AS model_version,
+            {PROBABILITY}, {REASONS}, {CONTRIBUTIONS}
+        """,
+        "coverage": """
+            DATE '2026-06-01' + i::INTEGER AS as_of, CASE WHEN i > 0 THEN 60 ELSE 0 END AS engaged,
+            CASE WHEN i > 0 THEN 60 ELSE 0 END AS scored, i > 0 AS dormancy_available, 0 AS missing
+        """,
+    },
+    "published": {
+        "customer_grades": f"""
+            {DAY}, {PSEUDONYM}, {GRADED}, CASE WHEN i % 2 = 0 THEN 'B' END AS grade_previous,
+            DATE '2026-06-30' AS grade_changed_on, 'C' AS value_class, 'loyal' AS rfm_segment,
+            'returning' AS lifecycle_stage, '老客户' AS lifecycle_stage_zh, NULL::VARCHAR AS loyalty,
+            CASE WHEN i % 2 = 0 THEN 'scored' ELSE 'not_engaged' END AS churn_status, {PROBABILITY},
+            'low' AS warning_level, NULL::DECIMAL(18, 4) AS expected_value_12m, {REASONS},
+            'Dedicated adviser and first choice of listings' AS strategy
+        """,
+        "customer_rfm": f"{DAY}, {PSEUDONYM}, {RFM}, i AS engagement_recency_days",
+        "customer_purchase_history": f"""
+            {DAY}, {PSEUDONYM}, 1 AS repeat_frequency, 100 AS recency_age_days, 200 AS tenure_days,
+            5000::DOUBLE AS repeat_monetary_mean
+        """,
+        "customer_churn": f"""
+            {DAY}, {PSEUDONYM}, 90 AS horizon_days, {PROBABILITY}, 'middle' AS warning_level, {REASONS},
+            {CONTRIBUTIONS}, 'Call back and ask what has changed' AS action,
+            'zcrm_4150868000000225013' AS owner_agent_id,
+            DATE '2026-07-02' AS due_on, 'dormancy-20260531' AS model_version
+        """,
+        "grade_movements": f"""
+            {DAY}, ['new', 'A', 'B', 'C', 'D'][1 + i % 5] AS grade_from, ['A', 'B', 'C', 'D'][1 + i // 5] AS grade_to,
+            'up' AS direction, 3 AS customers, 0.25::DOUBLE AS share_of_from, 'High budget' AS commonest_reason
+        """,
+        "grade_history": f"{DAY}, {PSEUDONYM}, DATE '2026-06-30' AS graded_as_of, {GRADED}",
+        "data_quality": f"""
+            {DAY}, 'rule ' || i AS rule, 'leads' AS entity, 'Row breaks the raw contract' AS label_en,
+            100 AS rows_checked, 2 AS rows_failed, 0.02::DOUBLE AS share, 0.05::DOUBLE AS bar, 'warn' AS severity
+        """,
+        "model_report": f"""
+            {DAY}, 'dormancy-20260531' AS model_version, 'dormancy' AS target, 'champion' AS model,
+            'metric ' || i AS metric, DATE '2026-03-31' AS snapshot, 0.8::DOUBLE AS value, 0.7::DOUBLE AS bar,
+            CASE WHEN i % 2 = 0 THEN true END AS passed
+        """,
+        "publication": f"""
+            {DAY}, 'f2c1a8de-1234-5678-9012-123456789012' AS run_id, 'rules-012345678901' AS rule_version,
+            'dormancy-20260531' AS model_version, 60 AS customer_grades_rows, 60 AS customer_rfm_rows,
+            60 AS customer_purchase_history_rows, 60 AS customer_churn_rows, 20 AS grade_movements_rows,
+            60 AS grade_history_rows, 60 AS data_quality_rows, 60 AS model_report_rows,
+            '{{"crm": "2026-06-30 23:59:59.123456"}}' AS source_watermarks,
+            TIMESTAMP '2026-07-01 02:03:04' AS published_at
+        """,
+    },
+}
+ROWS = {"grade_movements": 20, "publication": 1}
+
+
+def clean_tables(gate: str, rows: int = 60) -> dict[str, pd.DataFrame]:
+    """The tables of one gate, all of whose rules hold."""
+    with duckdb.connect() as connection:
+        return {
+            table: connection.execute(f"SELECT {columns} FROM range(?) AS t(i)", [ROWS.get(table, rows)]).df()
+            for table, columns in QUERIES[gate].items()
+        }
