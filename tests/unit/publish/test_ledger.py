@@ -1,0 +1,61 @@
+"""The ledger remembers every day once, and a day sees only the days before it."""
+
+from datetime import date
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.publish import ledger
+
+
+def grades(day, **by_customer):
+    return pa.table(
+        {
+            "customer_key": list(by_customer),
+            "graded_as_of": [day] * len(by_customer),
+            "grade": list(by_customer.values()),
+            "score": [50.0] * len(by_customer),
+            "rule_version": ["rules-1"] * len(by_customer),
+            "model_version": pa.array([None] * len(by_customer), pa.string()),
+        }
+    )
+
+
+def read(folder, before):
+    with duckdb.connect() as connection:
+        ledger.register(connection, folder, before)
+        return connection.execute("SELECT graded_as_of, customer_key, grade FROM ledger.grades ORDER BY ALL").fetchall()
+
+
+FIRST, SECOND, THIRD = date(2026, 6, 1), date(2026, 6, 2), date(2026, 6, 3)
+
+
+def test_an_empty_ledger_is_an_empty_table(tmp_path):
+    assert read(tmp_path, FIRST) == []
+
+
+def test_a_day_reads_the_days_before_it_and_not_its_own(tmp_path):
+    ledger.write_entry(tmp_path, FIRST, grades(FIRST, a="A"))
+    ledger.write_entry(tmp_path, SECOND, grades(SECOND, a="B"))
+    assert read(tmp_path, SECOND) == [(FIRST, "a", "A")]
+    assert read(tmp_path, THIRD) == [(FIRST, "a", "A"), (SECOND, "a", "B")]
+
+
+def test_writing_the_same_again_moves_nothing_whatever_the_order_of_rows(tmp_path):
+    ledger.write_entry(tmp_path, FIRST, grades(FIRST, a="A", b="B"))
+    before = sorted(tmp_path.rglob("*"))
+    assert ledger.write_entry(tmp_path, FIRST, grades(FIRST, b="B", a="A")) is None
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_regraded_day_adds_an_entry_and_keeps_the_old_one(tmp_path):
+    old = ledger.write_entry(tmp_path, FIRST, grades(FIRST, a="A"))
+    ledger.write_entry(tmp_path, FIRST, grades(FIRST, a="C"))
+    assert old.exists()
+    assert read(tmp_path, SECOND) == [(FIRST, "a", "C")]
+
+
+def test_a_partial_file_of_a_killed_run_is_not_an_entry(tmp_path):
+    entry = ledger.write_entry(tmp_path, FIRST, grades(FIRST, a="A"))
+    (entry.parent / ".0002-beef.parquet.partial").write_bytes(b"half")
+    assert read(tmp_path, SECOND) == [(FIRST, "a", "A")]
