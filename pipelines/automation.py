@@ -1,7 +1,5 @@
 """Jobs and when they run. A job selects assets; the gates of the selected assets are always in it."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import dagster as dg

@@ -7,9 +7,10 @@ import warnings
 import dagster as dg
 
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
+warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 
 from pipelines.automation import backfill, daily_at_two, daily_grading, train  # noqa: E402 - after the filter
-from pipelines.gates.checks import features_gate, published_gate, raw_gate, scores_gate  # noqa: E402
+from pipelines.gates.checks import features_gate, published_gate, raw_gate, scores_gate, training_gate  # noqa: E402
 from pipelines.identity.assets import customer_identity  # noqa: E402
 from pipelines.ingest.assets import landing, staged_batches  # noqa: E402
 from pipelines.progress import progress_logger  # noqa: E402
@@ -33,7 +34,7 @@ defs = dg.Definitions(
         dbt_published,
         published_version,
     ],
-    asset_checks=[raw_gate, features_gate, scores_gate, published_gate],
+    asset_checks=[raw_gate, training_gate, features_gate, scores_gate, published_gate],
     jobs=[daily_grading, train, backfill],
     schedules=[daily_at_two],
     resources={"home": Home(), "dbt": dbt_resource()},

@@ -1,4 +1,4 @@
-"""How an error reaches an operator: one sentence that says what to do, and no retry where a retry cannot help."""
+"""How an error reaches an operator: one sentence that says what to do, and a retry only where one can help."""
 
 from __future__ import annotations
 
@@ -10,19 +10,24 @@ import duckdb
 
 from models.errors import ModelError
 
-RETRY_IO = dg.RetryPolicy(max_retries=2, delay=2, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
-"""For steps that touch disks and locks. Everything else fails at once, see `plainly`."""
-
 FORESEEN = (ValueError, RuntimeError, ModelError)
 """The bases of our own errors: each says what was expected, what was found and where."""
 
+MAX_RETRIES = 2
+FIRST_WAIT_SECONDS = 2
+
 
 @contextmanager
-def plainly() -> Iterator[None]:
-    """Turn an error that only a person can mend into a `Failure` that says it; I/O errors pass, to be retried."""
+def plainly(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> Iterator[None]:
+    """Turn an error that only a person can mend into a `Failure` that says it; ask for another try after I/O errors.
+
+    Waits 2, then 4 seconds: disks and locks recover, a wrong mapping does not.
+    """
     try:
         yield
-    except (OSError, duckdb.IOException, dg.Failure):
-        raise
+    except (OSError, duckdb.IOException) as error:
+        wait = FIRST_WAIT_SECONDS * 2**context.op_execution_context.retry_number
+        context.log.warning(f"{error}; trying again in {wait} s")
+        raise dg.RetryRequested(MAX_RETRIES, seconds_to_wait=wait) from error
     except FORESEEN as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
+from contextlib import redirect_stdout
 from datetime import date
 
 import dagster as dg
-from dagster._core.storage.tags import (
-    ASSET_PARTITION_RANGE_END_TAG,
-    ASSET_PARTITION_RANGE_START_TAG,
-)
 
 from pipelines.progress import PROGRESS
 from pipelines.publish.files import write_atomically
 from pipelines.resources import close_dead_runs
 from pipelines.settings import PROJECT_ROOT, Settings
+
+FIRST_DAY_TAG, LAST_DAY_TAG = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+"""How Dagster is told that one run is for a range of partitions."""
 
 
 class RunFailed(RuntimeError):
@@ -54,22 +54,39 @@ def run_job(settings: Settings, name: str, first: date, last: date | None = None
     from pipelines.definitions import defs
 
     _assert_gradable(settings, first, last or first)
+    days = f"{first} to {last}" if last else str(first)
     with open_instance(settings) as instance:
-        result = defs.resolve_job_def(name).execute_in_process(
-            instance=instance,
-            partition_key=None if last else str(first),
-            tags={ASSET_PARTITION_RANGE_START_TAG: str(first), ASSET_PARTITION_RANGE_END_TAG: str(last)}
-            if last
-            else None,
-            run_config={"loggers": {"progress": {}}},
-            raise_on_error=False,
-        )
-    PROGRESS.doing(None)
-    if not result.success:
-        raise RunFailed(
-            f"{name} for {first}{f' to {last}' if last else ''} failed (run {result.run_id[:8]}):\n{_causes(result)}"
-        )
+        log = settings.dagster_home / f"{name}.log"
+        with log.open("w") as stream, redirect_stdout(stream):
+            result = defs.resolve_job_def(name).execute_in_process(
+                instance=instance,
+                partition_key=None if last else str(first),
+                tags={FIRST_DAY_TAG: str(first), LAST_DAY_TAG: str(last)} if last else None,
+                run_config={"loggers": {"progress": {}}},
+                raise_on_error=False,
+            )
+        PROGRESS.doing(None)
+        if not result.success:
+            lines = "\n".join(
+                [*_causes(result), f"not run: {', '.join(not_run(instance, result.run_id)) or 'nothing'}"]
+            )
+            raise RunFailed(f"{name} for {days} failed (run {result.run_id[:8]}, dbt's own words in {log})\n{lines}")
     return result
+
+
+def not_run(instance: dg.DagsterInstance, run_id: str) -> list[str]:
+    """The assets that the run planned and did not make."""
+    planned = _asset_keys(instance, run_id, dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED)
+    made = _asset_keys(instance, run_id, dg.DagsterEventType.ASSET_MATERIALIZATION)
+    return sorted(planned - made)
+
+
+def _asset_keys(instance: dg.DagsterInstance, run_id: str, kind: dg.DagsterEventType) -> set[str]:
+    return {
+        entry.dagster_event.asset_key.to_user_string()
+        for entry in instance.all_logs(run_id, of_type=kind)
+        if entry.dagster_event and entry.dagster_event.asset_key
+    }
 
 
 def _assert_gradable(settings: Settings, first: date, last: date) -> None:
@@ -81,24 +98,21 @@ def _assert_gradable(settings: Settings, first: date, last: date) -> None:
         )
 
 
-def _causes(result: dg.ExecuteInProcessResult) -> str:
-    """The failed steps, each with the innermost sentence that says why."""
+def _causes(result: dg.ExecuteInProcessResult) -> list[str]:
+    """The steps that failed, each with the innermost sentence that says why. A gate says what did not hold."""
+    failed_gates = {check.check_name: check for check in result.get_asset_check_evaluations() if not check.passed}
     lines = []
-    checks = {check.check_name: check for check in result.get_asset_check_evaluations() if not check.passed}
     for event in result.all_events:
         if not event.is_step_failure:
             continue
-        gate = next((check for name, check in checks.items() if event.step_key.endswith(name)), None)
-        if gate:
-            lines.append(f"  {event.step_key}: {gate.description}")
-            continue
+        gate = next((check for name, check in failed_gates.items() if str(event.step_key).endswith(name)), None)
         data = event.step_failure_data
-        if data.user_failure_data:
-            lines.append(f"  {event.step_key}: {data.user_failure_data.description}")
-        elif data.error:
-            cause = data.error.cause or data.error
-            lines.append(f"  {event.step_key}: {cause.message.strip()}")
-    skipped = sorted({event.step_key for event in result.all_events if event.is_step_skipped})
-    if skipped:
-        lines.append(f"  not run: {', '.join(skipped)}")
-    return "\n".join(lines)
+        if gate:
+            why = gate.description
+        elif data.user_failure_data:
+            why = data.user_failure_data.description
+        else:
+            error = data.error.cause or data.error
+            why = error.message.strip()
+        lines.append(f"{event.step_key}: {why}")
+    return lines

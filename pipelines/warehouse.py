@@ -25,11 +25,11 @@ def connect(
     A dbt whose worker was killed takes a moment to notice it, and holds the file until then: wait for it.
     Raises WarehouseBusy, naming the file, after 60 seconds.
     """
-    config = {"memory_limit": settings.memory_limit, "threads": settings.threads, "TimeZone": "UTC"}
+    config = {"memory_limit": settings.memory_limit, "threads": settings.threads}
     deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
     while True:
         try:
-            return duckdb.connect(str(path), read_only=read_only, config=config)
+            connection = duckdb.connect(str(path), read_only=read_only, config=config)
         except duckdb.IOException as error:
             if "lock" not in str(error).lower():
                 raise
@@ -38,6 +38,10 @@ def connect(
             if say:
                 say(f"waiting for {path.name}: another process holds it")
             time.sleep(2)
+        else:
+            # Not a connect option: the time zones come with an extension that is loaded after the file is opened.
+            connection.execute("SET TimeZone = 'UTC'")
+            return connection
 
 
 def replace_table(connection: duckdb.DuckDBPyConnection, name: str, frame: object) -> None:

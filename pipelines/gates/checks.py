@@ -1,8 +1,6 @@
 """The four gates as blocking asset checks. Each reads the tables that its suite names, and stands between two steps."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import dagster as dg
@@ -45,7 +43,7 @@ def raw_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetChec
 @dg.asset_check(
     asset="customer_features",
     name="gate_features",
-    additional_deps=["customer_rfm"],
+    additional_deps=["customer_rfm__by_as_of"],
     partitions_def=AS_OF,
     blocking=True,
     pool="warehouse",
@@ -65,7 +63,7 @@ def features_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.Asse
 )
 def training_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
     settings = home.settings
-    with plainly(), connect(settings.training_warehouse, settings, read_only=True) as connection:
+    with plainly(context), connect(settings.training_warehouse, settings, read_only=True) as connection:
         tables = features_tables(connection)
     return _judge(context, "features", tables, settings.data_docs / "training")
 
@@ -96,36 +94,35 @@ def published_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.Ass
 
 
 def features_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:
-    return _read(connection, "marts", ("customer_features", "customer_rfm"))
+    return _read(
+        connection, {"customer_features": "marts.customer_features", "customer_rfm": "marts.customer_rfm__by_as_of"}
+    )
 
 
 def scores_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:
     coverage = connection.execute(COVERAGE).df()
     return {
-        **_read(connection, "scoring", ("churn_scores",)),
+        **_read(connection, {"churn_scores": "scoring.churn_scores"}),
         "coverage": coverage.assign(missing=coverage["engaged"] - coverage["scored"]),
     }
 
 
 def published_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:
-    return _read(connection, "published", tuple(TABLES))
+    return _read(connection, {table: f"published.{table}" for table in TABLES})
 
 
-def _read(connection: duckdb.DuckDBPyConnection, schema: str, names: Sequence[str]) -> dict[str, pd.DataFrame]:
-    """A table that is not there is left out: the gate reports it as missing and fails."""
-    there = {
-        row[0]
-        for row in connection.execute(
-            "SELECT table_name FROM information_schema.tables "
-            "WHERE table_schema = ? AND table_catalog = current_database()",
-            [schema],
-        ).fetchall()
-    }
-    return {name: connection.execute(f"SELECT * FROM {schema}.{name}").df() for name in names if name in there}
+def _read(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, str]) -> dict[str, pd.DataFrame]:
+    """Tables by the suite's name. One that is not there is left out: the gate reports it as missing and fails."""
+    built = connection.execute(
+        "SELECT table_schema || '.' || table_name FROM information_schema.tables "
+        "WHERE table_catalog = current_database()"
+    ).fetchall()
+    there = {row[0] for row in built}
+    return {name: connection.execute(f"SELECT * FROM {table}").df() for name, table in tables.items() if table in there}
 
 
 def _tables(context: dg.AssetCheckExecutionContext, settings: Settings, read: Reader) -> Mapping[str, pd.DataFrame]:
-    with plainly(), connect(settings.warehouse, settings, read_only=True) as connection:
+    with plainly(context), connect(settings.warehouse, settings, read_only=True) as connection:
         assert_scope(connection, as_of_dates(context))
         return read(connection)
 

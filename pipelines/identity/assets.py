@@ -1,10 +1,8 @@
 """The asset that turns records into customers."""
 
-from __future__ import annotations
-
 import dagster as dg
 
-from pipelines.failures import RETRY_IO, plainly
+from pipelines.failures import plainly
 from pipelines.identity.customers import write_customers
 from pipelines.metadata import OWNERS, table_metadata
 from pipelines.partitions import AS_OF, ONE_RUN, as_of_dates
@@ -21,7 +19,6 @@ from pipelines.warehouse import connect
     owners=OWNERS,
     kinds={"python", "duckdb"},
     pool="warehouse",
-    retry_policy=RETRY_IO,
 )
 def customer_identity(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
     """Which records are one customer, as known at each day of the run. Grain: as_of × record.
@@ -29,7 +26,7 @@ def customer_identity(context: dg.AssetExecutionContext, home: Home) -> dg.Mater
     Records with the same phone or e-mail are one customer; names never link. Also sets the days that core builds.
     """
     settings, days = home.settings, as_of_dates(context)
-    with plainly(), connect(settings.warehouse, settings, say=context.log.info) as connection:
+    with plainly(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
         write_scope(connection, settings, days, context.run_id)
         last = write_customers(connection, settings, days, directory=True)
         merged = len(last) - last["customer_key"].nunique()

@@ -37,7 +37,7 @@ def load_secret(settings: Settings) -> bytes:
     file = settings.home / "pseudonym.key"
     if file.exists():
         return file.read_bytes()
-    if settings.ledger.exists() or (settings.published / "current").exists():
+    if any(settings.ledger.rglob("*.parquet")) or (settings.published / "current").exists():
         raise PseudonymKeyMissing(
             f"{file} is gone, and {settings.home} has published ids made with it: put the file back, or set "
             "TIERHOUSE_PSEUDONYM_KEY to its content"

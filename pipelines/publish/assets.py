@@ -1,11 +1,9 @@
 """The last asset: a version, the ledger, the switch."""
 
-from __future__ import annotations
-
 import dagster as dg
 
-from pipelines.failures import RETRY_IO, plainly
-from pipelines.metadata import OWNERS
+from pipelines.failures import plainly
+from pipelines.metadata import OWNERS, markdown_table
 from pipelines.partitions import AS_OF, ONE_RUN, as_of_dates
 from pipelines.publish import ledger
 from pipelines.publish.switch import as_of_of, live_version, prune, switch
@@ -32,7 +30,6 @@ grade_ledger = dg.AssetSpec(
     owners=OWNERS,
     kinds={"python", "duckdb", "parquet"},
     pool="warehouse",
-    retry_policy=RETRY_IO,
 )
 def published_version(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
     """The published tables of the run's last day as one folder, and `published/current` switched to it.
@@ -40,7 +37,7 @@ def published_version(context: dg.AssetExecutionContext, home: Home) -> dg.Mater
     `current` never moves to an older day: a backfill fills the ledger and leaves the present alone.
     """
     settings, days = home.settings, as_of_dates(context)
-    with plainly():
+    with plainly(context):
         with connect(settings.warehouse, settings, say=context.log.info) as connection:
             assert_scope(connection, days)
             for day in days:
@@ -60,7 +57,6 @@ def published_version(context: dg.AssetExecutionContext, home: Home) -> dg.Mater
             context.log.info(f"published/current is now {version_id}")
         else:
             context.log.info(f"{version_id} is kept; {live} is newer and stays live")
-        lines = [f"| {name} | {count:,} |" for name, count in rows.items()]
         prune(settings.published, settings.versions_kept)
         return dg.MaterializeResult(
             metadata={
@@ -68,6 +64,6 @@ def published_version(context: dg.AssetExecutionContext, home: Home) -> dg.Mater
                 "live": moves,
                 "path": dg.MetadataValue.path(str(settings.published / "versions" / version_id)),
                 "dagster/row_count": rows["customer_grades"],
-                "rows": dg.MetadataValue.md("\n".join(["| table | rows |", "|---|---:|", *lines])),
+                "rows": markdown_table(["table", "rows"], rows.items()),
             }
         )

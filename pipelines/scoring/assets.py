@@ -1,14 +1,13 @@
 """Assets around `models/`: snapshots to learn from, the model, the scores of the day."""
 
-from __future__ import annotations
-
 import dagster as dg
 from dagster_dbt import DbtCliResource
 
+from models.evaluate import REPORT_COLUMNS
 from models.store import promote, save
 from models.train import train_dormancy
-from pipelines.failures import RETRY_IO, plainly
-from pipelines.metadata import OWNERS, table_metadata
+from pipelines.failures import plainly
+from pipelines.metadata import OWNERS, markdown_table, table_metadata
 from pipelines.partitions import AS_OF, ONE_RUN, as_of_dates
 from pipelines.publish import ledger
 from pipelines.resources import Home
@@ -36,7 +35,7 @@ def training_snapshots(context: dg.AssetExecutionContext, dbt: DbtCliResource, h
     Grain: customer × as_of × horizon_days; engaged relationships. Labels are what was known by the end of the day.
     """
     settings = home.settings
-    with plainly():
+    with plainly(context):
         build_snapshots(settings, dbt, as_of_dates(context)[-1], context.run_id, context.log.info)
         with connect(settings.training_warehouse, settings, read_only=True) as connection:
             return dg.MaterializeResult(metadata=table_metadata(connection, "marts.dormancy_labels"))
@@ -53,7 +52,7 @@ def training_snapshots(context: dg.AssetExecutionContext, dbt: DbtCliResource, h
 def dormancy_model(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
     """The model of dormancy trained through the day: fitted, calibrated, judged on later month-ends, kept by id."""
     settings, trained_through = home.settings, as_of_dates(context)[-1]
-    with plainly():
+    with plainly(context):
         snapshots = read_snapshots(settings, trained_through)
         model = train_dormancy(
             snapshots,
@@ -72,7 +71,7 @@ def dormancy_model(context: dg.AssetExecutionContext, home: Home) -> dg.Material
         metadata={
             "model": model.model_id,
             "path": dg.MetadataValue.path(str(settings.model_store / model.model_id)),
-            "report": dg.MetadataValue.md(_markdown(model.report)),
+            "report": markdown_table(REPORT_COLUMNS, model.report[REPORT_COLUMNS].itertuples(index=False)),
         }
     )
 
@@ -89,7 +88,6 @@ def dormancy_model(context: dg.AssetExecutionContext, home: Home) -> dg.Material
     owners=OWNERS,
     kinds={"python", "scikitlearn"},
     pool="warehouse",
-    retry_policy=RETRY_IO,
 )
 def churn_scores(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
     """Probability of dormancy with its reasons for every engaged relationship, by the champion of each day.
@@ -97,22 +95,10 @@ def churn_scores(context: dg.AssetExecutionContext, home: Home) -> dg.Materializ
     Grain: customer × as_of × horizon_days. Empty where no source can tell dormancy.
     """
     settings, days = home.settings, as_of_dates(context)
-    with plainly(), connect(settings.warehouse, settings, say=context.log.info) as connection:
+    with plainly(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
         assert_scope(connection, days)
         ledger.register(connection, settings.ledger, days[0])
         scores, report = score_days(connection, settings.model_store, days)
         write_scores(connection, scores, report)
         context.log.info(f"{len(scores):,} engaged relationships scored")
         return dg.MaterializeResult(metadata=table_metadata(connection, "scoring.churn_scores"))
-
-
-def _markdown(report: object) -> str:
-    columns = ["model", "metric", "value", "low", "high", "bar", "passed"]
-    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
-    for row in report[columns].itertuples(index=False):  # type: ignore[index]
-        cells = [
-            "" if cell != cell or cell is None else f"{cell:.4g}" if isinstance(cell, float) else str(cell)
-            for cell in row
-        ]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)

@@ -7,17 +7,22 @@ import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
 
+import dagster as dg
 import duckdb
 import pandas as pd
 from dagster_dbt import DbtCliResource
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from pipelines.identity.customers import write_customers
 from pipelines.ingest import landing
 from pipelines.settings import Settings
 from pipelines.transform.assets import CORE, STAGING
-from pipelines.transform.project import dbt_on
+from pipelines.transform.project import dbt_on, plain_dbt_error
 from pipelines.transform.scope import cutoff_utc, month_ends, write_scope
 from pipelines.warehouse import connect
+
+NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+"""The daily run tests the same models on the same rows; here the features gate judges what comes out."""
 
 MONTHS = 24
 WARM_UP_DAYS = 90
@@ -45,10 +50,11 @@ def build_snapshots(
         write_customers(connection, settings, days, directory=False)
     target = settings.home / "dbt" / f"training-{run_id[:8]}"
     with dbt_on(settings, settings.training_warehouse):
-        dbt.cli(
-            ["build", "--select", *STAGING.split(), *CORE.split(), "--exclude-resource-type", "unit_test", "test"],
-            target_path=target,
-        ).wait()
+        command = ["build", "--select", f"{STAGING} {CORE}", *NO_TESTS]
+        try:
+            dbt.cli(command, target_path=target).wait()
+        except DagsterDbtCliRuntimeError as error:
+            raise dg.Failure(plain_dbt_error(error), allow_retries=False) from error
     shutil.rmtree(target)
 
 

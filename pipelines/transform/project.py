@@ -11,6 +11,7 @@ from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from pipelines.metadata import OWNERS
 from pipelines.settings import DBT_PROJECT, Settings
@@ -51,6 +52,13 @@ def dbt_resource() -> DbtCliResource:
     return DbtCliResource(
         project_dir=str(DBT_PROJECT), dbt_executable=str(Path(sys.executable).with_name("tierhouse-dbt"))
     )
+
+
+def plain_dbt_error(error: DagsterDbtCliRuntimeError) -> str:
+    """Which nodes failed and why, in dbt's words, without the command line and the blank lines around them."""
+    _, _, said = str(error).partition("Errors parsed from dbt logs:")
+    lines = [line.strip() for line in (said or str(error)).splitlines() if line.strip()]
+    return "dbt: " + "\n    ".join(lines)
 
 
 @contextmanager

@@ -29,5 +29,6 @@ def test_the_key_of_the_settings_comes_first(tmp_path):
 
 def test_a_home_that_has_published_refuses_a_second_key(tmp_path):
     (tmp_path / "ledger").mkdir()
+    (tmp_path / "ledger" / "0001.parquet").touch()
     with pytest.raises(PseudonymKeyMissing, match=r"pseudonym\.key is gone"):
         load_secret(Settings(home=tmp_path, pseudonym_key=None))

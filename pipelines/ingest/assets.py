@@ -1,0 +1,114 @@
+"""The assets that bring data in: staged first, and committed to landing once the raw gate has passed."""
+
+from dataclasses import astuple
+
+import dagster as dg
+import duckdb
+
+from pipelines.failures import plainly
+from pipelines.ingest import landing as store
+from pipelines.ingest.batches import staged
+from pipelines.ingest.contract import ENTITIES, LINEAGE
+from pipelines.ingest.errors import IngestError
+from pipelines.ingest.stage import stage_sources
+from pipelines.ingest.staged import balance, write_balance
+from pipelines.metadata import OWNERS, column_schema, markdown_table
+from pipelines.resources import Home
+
+FILE_COLUMNS = ["source", "file", "entity", "lines", "accepted", "quarantined", "known"]
+
+
+@dg.asset(
+    group_name="ingest",
+    owners=OWNERS,
+    kinds={"python", "parquet"},
+    pool="warehouse",
+    check_specs=[
+        dg.AssetCheckSpec(
+            "every_line_accounted_for",
+            asset="staged_batches",
+            description="Input lines = accepted + quarantined + already known, exactly, for each file and entity.",
+        ),
+        dg.AssetCheckSpec(
+            "every_file_readable",
+            asset="staged_batches",
+            description="Files and mappings that could not be read. The others went on.",
+        ),
+    ],
+)
+def staged_batches(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
+    """What is new in the sources, mapped to the raw contract. What breaks the contract is in quarantine, with its rule.
+
+    Grain: file × entity. Not committed yet: the raw gate judges it first.
+    """
+    settings = home.settings
+    with plainly(context):
+        reports = stage_sources(settings, settings.now(), context.log.info)
+        files = balance(reports)
+        problems = [problem for report in reports for problem in report.problems]
+        for problem in problems:
+            context.log.warning(f"refused: {problem}")
+        if files.empty:
+            raise IngestError("no file could be read:\n" + "\n".join(f"    {problem}" for problem in problems))
+        write_balance(settings, files)
+    totals = files[["lines", "accepted", "quarantined", "known"]].sum()
+    context.log.info(
+        f"{totals['lines']:,} lines: {totals['accepted']:,} accepted, {totals['quarantined']:,} quarantined, "
+        f"{totals['known']:,} already known"
+    )
+    faults = [astuple(fault) for report in reports if report.batch for fault in report.batch.faults]
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/row_count": int(totals["accepted"]),
+            "dagster/column_schema": column_schema(files.dtypes.astype(str).to_dict()),
+            "files": markdown_table(FILE_COLUMNS, files[FILE_COLUMNS].itertuples(index=False)),
+            "quarantined": markdown_table(["file", "entity", "rule", "field", "rows"], faults),
+        },
+        check_results=[
+            dg.AssetCheckResult(
+                check_name="every_line_accounted_for",
+                passed=bool((files["unaccounted"] == 0).all()),
+                metadata={"files": len(files), "lines": int(totals["lines"])},
+            ),
+            dg.AssetCheckResult(
+                check_name="every_file_readable",
+                passed=not problems,
+                severity=dg.AssetCheckSeverity.WARN,
+                description="; ".join(problems) or None,
+            ),
+        ],
+    )
+
+
+@dg.asset(
+    group_name="ingest",
+    deps=[staged_batches],
+    owners=OWNERS,
+    kinds={"python", "parquet"},
+    pool="warehouse",
+)
+def landing(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
+    """Every row that was ever accepted, with its source, file, line, batch and the time from which it was known.
+
+    Grain: row version. Append-only Parquet; a batch exists once its manifest does.
+    """
+    settings = home.settings
+    with plainly(context):
+        for batch in store.commit(settings, staged(settings)):
+            context.log.info(
+                f"committed {batch.batch}: " + ", ".join(f"{n:,} {name}" for name, n in batch.accepted.items())
+            )
+        batches = store.committed(settings)
+        if not batches:
+            raise IngestError(f"landing is empty: no file of {settings.sources_dir} has brought a row yet")
+        with duckdb.connect() as connection:
+            store.register(connection, settings)
+            rows = {name: connection.execute(f"SELECT count(*) FROM landing.{name}").fetchone()[0] for name in ENTITIES}  # type: ignore[index]
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/row_count": sum(rows.values()),
+            "dagster/column_schema": column_schema({field.name: field.sql_type for field in LINEAGE}),
+            "batches": len(batches),
+            "rows": markdown_table(["entity", "rows"], rows.items()),
+        }
+    )

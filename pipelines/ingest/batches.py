@@ -1,0 +1,137 @@
+"""A batch: what one source brings in one run. Its JSON is the record of which files it holds and how they add up."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from pipelines.settings import Settings
+
+
+@dataclass(frozen=True)
+class FileRecord:
+    """A file of a batch, by which it is known again: path below the root, hash of its bytes, hash of its mapping."""
+
+    file: str
+    sha256: str
+    mapping_sha256: str
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """Rows of one file for one entity: lines = accepted + quarantined + known, always.
+
+    `known`: already in landing, or the same row again in this batch.
+    """
+
+    file: str
+    entity: str
+    lines: int
+    accepted: int
+    quarantined: int
+    known: int
+
+
+@dataclass(frozen=True)
+class FaultCount:
+    """How many quarantined rows of a file and an entity broke this rule first."""
+
+    file: str
+    entity: str
+    rule: str
+    field: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One batch. `ingested_at`: ISO, UTC without offset. `entities`: all that the source's mapping fills.
+
+    `seq` is the order of commit, from 1; None before.
+    """
+
+    batch: str
+    source: str
+    ingested_at: str
+    quarantine_bar: float
+    entities: tuple[str, ...]
+    files: tuple[FileRecord, ...]
+    reports: tuple[FileReport, ...]
+    faults: tuple[FaultCount, ...] = ()
+    seq: int | None = field(default=None, compare=False)
+
+    @property
+    def lines(self) -> int:
+        return sum(report.lines for report in self.reports)
+
+    @property
+    def quarantined_share(self) -> float:
+        """Quarantined rows as a share of all lines of the batch."""
+        return sum(report.quarantined for report in self.reports) / self.lines if self.lines else 0.0
+
+    @property
+    def accepted(self) -> dict[str, int]:
+        """Accepted rows by entity; entities without any are left out. Each has its Parquet file."""
+        rows: dict[str, int] = {}
+        for report in self.reports:
+            rows[report.entity] = rows.get(report.entity, 0) + report.accepted
+        return {entity: count for entity, count in rows.items() if count}
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+StagedBatch = Batch
+
+
+def batch_from(data: dict) -> Batch:
+    """A batch from its JSON object."""
+    return Batch(
+        batch=data["batch"],
+        source=data["source"],
+        ingested_at=data["ingested_at"],
+        quarantine_bar=data["quarantine_bar"],
+        entities=tuple(data["entities"]),
+        files=tuple(FileRecord(**item) for item in data["files"]),
+        reports=tuple(FileReport(**item) for item in data["reports"]),
+        faults=tuple(FaultCount(**item) for item in data["faults"]),
+        seq=data["seq"],
+    )
+
+
+def read_batch(path: Path) -> Batch:
+    return batch_from(json.loads(path.read_text(encoding="utf-8")))
+
+
+def staged(settings: Settings) -> list[Batch]:
+    """The batches that the last `stage_sources` left to be committed, by name."""
+    return [read_batch(path) for path in sorted(settings.staged.glob("*/batch.json"))]
+
+
+def with_seq(batch: Batch, seq: int) -> Batch:
+    return replace(batch, seq=seq)
+
+
+def write_durably(path: Path, text: str) -> None:
+    """Write a file so that readers see the whole of it or nothing, even after a power cut."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    with partial.open("w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    partial.replace(path)
+    sync([path.parent])
+
+
+def sync(paths: Iterable[Path]) -> None:
+    """Make the contents of files, and the renames inside folders, survive a power cut."""
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

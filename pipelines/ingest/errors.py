@@ -1,0 +1,36 @@
+"""What can go wrong while data comes in. Messages name the file, and the line and the field where they are known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class IngestError(RuntimeError):
+    """The intake cannot go on; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class MappingFault:
+    """One fault of a mapping file: 1-based line, dotted place such as `leads.created_at`, what is wrong."""
+
+    line: int
+    place: str
+    message: str
+
+
+class MappingError(IngestError):
+    """A mapping file that cannot be used. Holds all its faults, one line of text each."""
+
+    def __init__(self, file: str, faults: list[MappingFault]) -> None:
+        self.file = file
+        self.faults = sorted(faults, key=lambda fault: (fault.line, fault.place))
+        super().__init__("\n".join(f"{file}, line {f.line}, {f.place}: {f.message}" for f in self.faults))
+
+
+class FileRefused(IngestError):
+    """A file that cannot be read as its mapping says; the other files and sources go on."""
+
+    def __init__(self, file: str, message: str, *, line: int | None = None, field: str | None = None) -> None:
+        self.file, self.line, self.field, self.reason = file, line, field, message
+        place = ", ".join([file, *([f"line {line}"] if line else []), *([field] if field else [])])
+        super().__init__(f"{place}: {message}")

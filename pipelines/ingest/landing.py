@@ -1,0 +1,70 @@
+"""Landing: committed batches. A batch exists once its manifest does; readers see all of it or nothing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+
+from pipelines.ingest.batches import Batch, staged, sync, with_seq, write_durably
+from pipelines.ingest.errors import IngestError
+from pipelines.ingest.manifests import Tombstone, committed, manifest_folder, manifests, rejected, tombstone_folder
+from pipelines.ingest.register import register, restricted_contacts
+from pipelines.settings import Settings
+
+__all__ = ["Tombstone", "commit", "committed", "register", "reject", "rejected", "restricted_contacts"]
+
+
+def commit(settings: Settings, batches: Sequence[Batch]) -> list[Batch]:
+    """Move staged batches into landing, in the order given; returns them with their `seq`.
+
+    May be killed at any moment and called again: rows move first, and count only once the manifest is written.
+    Raises IngestError for a batch that was set aside, or whose staged files are gone.
+    """
+    done = {batch.batch: batch for batch in manifests(settings)}
+    aside = {tombstone.batch.batch for tombstone in rejected(settings)}
+    result = []
+    for batch in batches:
+        if batch.batch in aside:
+            raise IngestError(f"{batch.batch} was set aside by `tierhouse reject` and cannot be committed")
+        if batch.batch not in done:
+            _move(settings, batch.batch)
+            numbered = with_seq(batch, max((one.seq or 0 for one in done.values()), default=0) + 1)
+            write_durably(manifest_folder(settings) / f"{numbered.seq:06d}-{batch.batch}.json", numbered.to_json())
+            done[batch.batch] = numbered
+        shutil.rmtree(settings.staged / batch.batch, ignore_errors=True)
+        result.append(done[batch.batch])
+    return result
+
+
+def reject(settings: Settings, batch: str, reason: str, *, over_bar: bool = False) -> None:
+    """Set a staged or committed batch aside: nothing reads it from now on, and its files are refused while they and
+    their mapping stay as they are.
+
+    Raises IngestError for an unknown batch, naming the known ones.
+    """
+    known = {one.batch: one for one in [*manifests(settings), *staged(settings)]}
+    aside = {tombstone.batch.batch for tombstone in rejected(settings)}
+    if batch in aside:
+        raise IngestError(f"{batch} is set aside already")
+    if batch not in known:
+        names = ", ".join(sorted(known.keys() - aside)) or "none"
+        raise IngestError(f"expected a staged or committed batch, found {batch!r}; there are: {names}")
+    text = {"batch": json.loads(known[batch].to_json()), "reason": reason, "over_bar": over_bar}
+    write_durably(
+        tombstone_folder(settings) / f"{batch}.json",
+        json.dumps(text, indent=1, sort_keys=True, ensure_ascii=False) + "\n",
+    )
+    shutil.rmtree(settings.staged / batch, ignore_errors=True)
+
+
+def _move(settings: Settings, batch: str) -> None:
+    source, target = settings.staged / batch, settings.landing / "data" / batch
+    if source.is_dir():
+        # What stands at the target without a manifest was left by a killed run.
+        shutil.rmtree(target, ignore_errors=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.rename(target)
+        sync([*target.iterdir(), target, target.parent])
+    elif not (target / "batch.json").exists():
+        raise IngestError(f"expected staged rows in {source}, found none: stage the sources again")

@@ -1,0 +1,44 @@
+"""What landing says of itself: which batches are committed, in which order, and which were set aside."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.ingest.batches import Batch, batch_from, read_batch
+from pipelines.settings import Settings
+
+
+@dataclass(frozen=True)
+class Tombstone:
+    """A batch that was set aside. `over_bar`: for its quarantined share, so it is void once the bar is another."""
+
+    batch: Batch
+    reason: str
+    over_bar: bool
+
+
+def committed(settings: Settings) -> list[Batch]:
+    """The batches of landing in the order of commit, without those set aside."""
+    aside = {tombstone.batch.batch for tombstone in rejected(settings)}
+    return [batch for batch in manifests(settings) if batch.batch not in aside]
+
+
+def rejected(settings: Settings) -> list[Tombstone]:
+    """The batches set aside, by name."""
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(tombstone_folder(settings).glob("*.json"))]
+    return [Tombstone(batch_from(data["batch"]), data["reason"], data["over_bar"]) for data in found]
+
+
+def manifests(settings: Settings) -> list[Batch]:
+    """Every batch that was ever committed, in the order of commit."""
+    return [read_batch(path) for path in sorted(manifest_folder(settings).glob("*.json"))]
+
+
+def manifest_folder(settings: Settings) -> Path:
+    return settings.landing / "batches"
+
+
+def tombstone_folder(settings: Settings) -> Path:
+    return settings.landing / "rejected"

@@ -1,0 +1,55 @@
+"""One file's raw rows → typed rows of one entity, each with its key, its content hash and the rules it breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from pipelines.ingest.contract import Entity
+from pipelines.ingest.errors import FileRefused
+from pipelines.ingest.expressions import identifier
+from pipelines.ingest.mapping import EntityMapping, SourceMapping
+from pipelines.ingest.rows_sql import FileContext, mapping_query, raw_hash
+from pipelines.ingest.rules_sql import parse_faults
+
+
+def create_mapped(connection: duckdb.DuckDBPyConnection, source: SourceMapping, entity: Entity) -> None:
+    """The table `mapped_<entity>`: rows of all files of a source, good and broken (`faults` is not null).
+
+    `__key` is the mapped id or what stands for it; `__content` the 128-bit hash of the mapped values.
+    """
+    fields = "".join(f", {identifier(field.name)} {field.sql_type}" for field in source.stored_fields(entity))
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE mapped_{entity.name} (__file INTEGER, __line BIGINT, __span BIGINT, "
+        "__key VARCHAR, known_at TIMESTAMP, __content UHUGEINT, faults VARCHAR, implied BOOLEAN, "
+        f"extra VARCHAR{fields})"
+    )
+
+
+def number_repetitions(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> None:
+    """Tell equal rows of the file apart: the table `repeated` (__line, number) counts them in the order of lines."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE hashed AS SELECT __line, {raw_hash(columns)} AS hash FROM raw")
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE repeated AS "
+        "SELECT __line, row_number() OVER (PARTITION BY hash ORDER BY __line) AS number FROM hashed "
+        "WHERE hash IN (SELECT hash FROM hashed GROUP BY ALL HAVING count(*) > 1)"
+    )
+
+
+def map_rows(connection: duckdb.DuckDBPyConnection, context: FileContext, mapping: EntityMapping) -> None:
+    """Append the rows of `raw` to `mapped_<entity>`. Raises FileRefused if none of them fits the mapping."""
+    connection.execute(f"INSERT INTO mapped_{mapping.name} {mapping_query(context, mapping)}")
+    total, good, line, faults = connection.execute(
+        "SELECT count(*), count(*) FILTER (faults IS NULL), min(__line) FILTER (faults IS NOT NULL), "
+        f"arg_min(faults, __line) FILTER (faults IS NOT NULL) FROM mapped_{mapping.name} WHERE __file = ?",
+        [context.file_id],
+    ).fetchone()
+    if total and not good:
+        first = parse_faults(faults)[0]
+        raise FileRefused(
+            context.file,
+            f"no row fits the mapping of {mapping.name}: expected {first.expected} ({first.rule})",
+            line=line,
+            field=first.field,
+        )

@@ -1,0 +1,72 @@
+"""What a source has been through: which of its files need not be read again, and which are set aside."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipelines.ingest.batches import Batch, FileReport
+from pipelines.ingest.files import SourceFile
+from pipelines.ingest.manifests import Tombstone, committed, rejected
+from pipelines.settings import Settings
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The committed batches of one source in the order of commit, and its batches that were set aside."""
+
+    source: str
+    batches: tuple[Batch, ...]
+    tombstones: tuple[Tombstone, ...]
+
+    def known_reports(self, file: SourceFile) -> list[FileReport] | None:
+        """The counts of a file that was last committed just as it is, all lines known; None for any other file.
+
+        Only the latest commit of that name counts: a file that returns to an older content is a correction.
+        """
+        latest = self._latest(file.name)
+        if latest is None or file.identity not in _identities(latest):
+            return None
+        return [
+            FileReport(file.name, report.entity, report.lines, 0, 0, report.lines)
+            for report in latest.reports
+            if report.file == file.name
+        ]
+
+    def set_aside(self, files: Sequence[SourceFile], bar: float) -> dict[str, Tombstone]:
+        """Files to refuse, by name. A tombstone holds while all files of its batch are there as they were."""
+        present = {file.identity for file in files}
+        holding = [
+            tombstone
+            for tombstone in self.tombstones
+            if _identities(tombstone.batch) <= present
+            and not (tombstone.over_bar and tombstone.batch.quarantine_bar != bar)
+        ]
+        return {name: tombstone for tombstone in holding for name, _, _ in sorted(_identities(tombstone.batch))}
+
+    def batch_id(self, files: Sequence[SourceFile], bar: float) -> str:
+        """Name of the batch of these files: the same for the same files, mapping, bar, and commits before it."""
+        parts = []
+        for file in sorted(files, key=lambda one: one.identity):
+            latest = self._latest(file.name)
+            parts.append([*file.identity, latest.batch if latest else None])
+        digest = hashlib.sha256(json.dumps([self.source, bar, parts]).encode()).hexdigest()
+        return f"{self.source}-{digest[:12]}"
+
+    def _latest(self, name: str) -> Batch | None:
+        return next((batch for batch in reversed(self.batches) if any(f.file == name for f in batch.files)), None)
+
+
+def remember(settings: Settings, source: str) -> Memory:
+    """The memory of a source, from landing."""
+    return Memory(
+        source,
+        tuple(batch for batch in committed(settings) if batch.source == source),
+        tuple(tombstone for tombstone in rejected(settings) if tombstone.batch.source == source),
+    )
+
+
+def _identities(batch: Batch) -> set[tuple[str, str, str]]:
+    return {(record.file, record.sha256, record.mapping_sha256) for record in batch.files}

@@ -1,0 +1,117 @@
+"""One file → the DuckDB table `raw`: a row per record, all columns text, blank as null."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.ingest.errors import FileRefused
+from pipelines.ingest.expressions import identifier, literal
+from pipelines.ingest.files import MARK, READ_ERRORS, SourceFile, open_bytes, read_head, refuse_unreadable
+from pipelines.ingest.header import checked_names, read_header
+from pipelines.ingest.read_text import BadRow, TextReader
+
+ROWS_AT_ONCE = 500_000
+WHITE_SPACE = " \t\r\n\u00a0\u3000"
+Check = Callable[[Sequence[str]], None]
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """What was read: column names, records in `raw`, and records that no entity can use."""
+
+    columns: tuple[str, ...]
+    rows: int
+    bad_rows: tuple[BadRow, ...]
+
+
+def read_file(
+    connection: duckdb.DuckDBPyConnection, file: SourceFile, scratch: Path, check: Check, say: Callable[[str], None]
+) -> RawFile:
+    """Fill `raw` (__line: 1-based physical line, or row of a Parquet file; __span: lines it takes; then the columns).
+
+    `check` is called once the (still empty) table has its columns: it refuses a file that the mapping does not fit
+    before it is read. Raises FileRefused.
+    """
+    read = _read_parquet if file.mapping.format == "parquet" else _read_text
+    raw = read(connection, file, scratch, check, say)
+    if not raw.rows and not raw.bad_rows:
+        raise FileRefused(file.name, "expected rows below the header, found none", line=1)
+    return raw
+
+
+def _create(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> None:
+    body = ", ".join(f"{identifier(name)} VARCHAR" for name in columns)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE raw (__line BIGINT, __span BIGINT, {body})")
+
+
+def _read_text(
+    connection: duckdb.DuckDBPyConnection, file: SourceFile, _scratch: Path, check: Check, say: Callable[[str], None]
+) -> RawFile:
+    columns, header_lines = read_header(file, read_head(file))
+    _create(connection, columns)
+    check(columns)
+    reader = TextReader(file, columns, header_lines)
+    waiting: list[pa.RecordBatch] = []
+    read = 0
+    for batch in reader.batches():
+        waiting.append(batch)
+        if sum(part.num_rows for part in waiting) >= ROWS_AT_ONCE:
+            read += _insert(connection, columns, waiting)
+            say(f"{file.name}: {read:,} rows read")
+            waiting = []
+    read += _insert(connection, columns, waiting) if waiting else 0
+    bad_rows = [*reader.bad_rows, *(_take_marked(connection, file, columns) if reader.marked else ())]
+    return RawFile(tuple(columns), read - len(bad_rows) + len(reader.bad_rows), tuple(bad_rows))
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, columns: Sequence[str], batches: list[pa.RecordBatch]) -> int:
+    """Append the batches; a record without a single value is a blank line, not a row."""
+    filled = ", ".join(map(identifier, columns))
+    connection.register("incoming", pa.Table.from_batches(batches))
+    connection.execute(f"INSERT INTO raw SELECT * FROM incoming WHERE coalesce({filled}) IS NOT NULL")
+    inserted = connection.fetchone()[0]
+    connection.unregister("incoming")
+    return inserted
+
+
+def _take_marked(connection: duckdb.DuckDBPyConnection, file: SourceFile, columns: Sequence[str]) -> list[BadRow]:
+    """Move rows with bytes that are no text from `raw` to the bad rows."""
+    broken = " OR ".join(f"coalesce(contains({identifier(name)}, {literal(MARK)}), false)" for name in columns)
+    rows = connection.execute(f"DELETE FROM raw WHERE {broken} RETURNING __line, __span").fetchall()
+    message = f"expected text in {file.mapping.encoding}, found bytes that are none"
+    return [BadRow(line, span, "encoding", message) for line, span in sorted(rows)]
+
+
+def _read_parquet(
+    connection: duckdb.DuckDBPyConnection, file: SourceFile, scratch: Path, check: Check, _say: Callable[[str], None]
+) -> RawFile:
+    path = file.path
+    try:
+        if path.suffix == ".gz":
+            path = scratch / "unpacked.parquet"
+            with open_bytes(file.path) as packed, path.open("wb") as unpacked:
+                shutil.copyfileobj(packed, unpacked)
+        relation = f"read_parquet({literal(str(path))}, file_row_number = true)"
+        described = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
+    except READ_ERRORS as error:
+        raise refuse_unreadable(file, error) from error
+    except duckdb.Error as error:
+        raise FileRefused(file.name, "expected a Parquet file, found one that cannot be read as such") from error
+    names = [row[0] for row in described if row[0] != "file_row_number"]
+    columns = checked_names(file, names, 1)
+    _create(connection, columns)
+    check(columns)
+    white = literal(WHITE_SPACE)
+    body = ", ".join(f"nullif(trim(CAST({identifier(name)} AS VARCHAR), {white}), '')" for name in names)
+    query = f"INSERT INTO raw SELECT file_row_number + 1, 1, {body} FROM {relation}"
+    try:
+        connection.execute(query)
+    except duckdb.Error as error:
+        raise FileRefused(file.name, "expected a whole Parquet file, found damaged pages") from error
+    return RawFile(tuple(columns), connection.fetchone()[0], ())

@@ -1,0 +1,116 @@
+"""Landing as DuckDB views and tables, in the schema `landing`: what dbt and identity read (docs/architecture.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.ingest.batches import Batch
+from pipelines.ingest.contract import ENTITIES, LINEAGE, Entity, Field
+from pipelines.ingest.expressions import identifier, literal
+from pipelines.ingest.manifests import committed
+from pipelines.settings import Settings
+
+BATCH_SEQ = Field("batch_seq", "integer", required=True)
+FILES = (
+    *(Field(name) for name in ("batch", "source", "file", "entity")),
+    *(Field(name, "integer") for name in ("batch_seq", "lines", "accepted", "quarantined", "known")),
+    Field("ingested_at", "timestamp"),
+)
+QUARANTINE = (
+    *(Field(name) for name in ("batch", "source", "file", "entity", "rule", "field")),
+    Field("rows", "integer"),
+)
+SOURCES = (Field("source"), Field("interactions", "boolean"), Field("transactions", "boolean"))
+BATCHES = (Field("batch"), BATCH_SEQ)
+
+
+def register(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Create the schema `landing`: a view per entity without direct identifiers and `extra`, and the tables batches,
+    files, sources and quarantine. Replaces what was there."""
+    batches = committed(settings)
+    connection.execute("CREATE SCHEMA IF NOT EXISTS landing")
+    _table(connection, "batches", BATCHES, [(batch.batch, batch.seq) for batch in batches])
+    _table(connection, "files", FILES, [row for batch in batches for row in _file_rows(batch)])
+    _table(connection, "quarantine", QUARANTINE, [row for batch in batches for row in _fault_rows(batch)])
+    _table(connection, "sources", SOURCES, _source_rows(batches))
+    for entity in ENTITIES.values():
+        body = _versions(settings, batches, entity, (*LINEAGE, *entity.open_fields))
+        connection.execute(f"CREATE OR REPLACE VIEW landing.{entity.name} AS {body}")
+
+
+def restricted_contacts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> duckdb.DuckDBPyRelation:
+    """Lead row versions with direct identifiers: row_key, record_key, known_at and created_at (UTC), phone, email,
+    batch_seq. For identity alone; needs `register` first, and nothing of it may be written to the warehouse."""
+    leads = ENTITIES["leads"]
+    fields = tuple(leads.field(name) for name in ("lead_id", "created_at", "phone", "email"))
+    body = _versions(settings, committed(settings), leads, (*LINEAGE, *fields))
+    return connection.sql(
+        f"SELECT row_key, source || ':' || lead_id AS record_key, known_at, created_at, phone, email, batch_seq "
+        f"FROM ({body}) ORDER BY row_key, known_at, batch_seq"
+    )
+
+
+def entity_files(settings: Settings, batches: Sequence[Batch], entity: str) -> list[Path]:
+    """The Parquet files that hold rows of an entity, in the order of commit."""
+    return [
+        settings.landing / "data" / batch.batch / f"{entity}.parquet" for batch in batches if entity in batch.accepted
+    ]
+
+
+def parquet_list(paths: Sequence[Path]) -> str:
+    """SQL that reads these Parquet files as one relation."""
+    return f"read_parquet([{', '.join(literal(str(path)) for path in paths)}])"
+
+
+def _versions(settings: Settings, batches: Sequence[Batch], entity: Entity, fields: Sequence[Field]) -> str:
+    files = entity_files(settings, batches, entity.name)
+    if not files:
+        typed = ", ".join(
+            f"CAST(NULL AS {field.sql_type}) AS {identifier(field.name)}" for field in (*fields, BATCH_SEQ)
+        )
+        return f"SELECT {typed} WHERE false"
+    names = ", ".join(f"rows.{identifier(field.name)}" for field in fields)
+    return (
+        f"SELECT {names}, batches.batch_seq FROM {parquet_list(files)} AS rows "
+        "JOIN landing.batches AS batches ON rows.batch = batches.batch"
+    )
+
+
+def _table(connection: duckdb.DuckDBPyConnection, name: str, fields: Sequence[Field], rows: list[tuple]) -> None:
+    body = ", ".join(f"{identifier(field.name)} {field.sql_type}" for field in fields)
+    connection.execute(f"CREATE OR REPLACE TABLE landing.{name} ({body})")
+    if rows:
+        columns = dict(zip((field.name for field in fields), map(list, zip(*rows, strict=True)), strict=True))
+        connection.register("incoming", pa.table(columns))
+        connection.execute(f"INSERT INTO landing.{name} SELECT * FROM incoming")
+        connection.unregister("incoming")
+
+
+def _file_rows(batch: Batch) -> list[tuple]:
+    return [
+        (
+            batch.batch, batch.source, report.file, report.entity, batch.seq,
+            report.lines, report.accepted, report.quarantined, report.known, batch.ingested_at,
+        )
+        for report in batch.reports
+    ]  # fmt: skip
+
+
+def _fault_rows(batch: Batch) -> list[tuple]:
+    return [
+        (batch.batch, batch.source, fault.file, fault.entity, fault.rule, fault.field, fault.rows)
+        for fault in batch.faults
+    ]
+
+
+def _source_rows(batches: Sequence[Batch]) -> list[tuple]:
+    """What each source can tell, as its latest batch says."""
+    latest = {batch.source: batch for batch in batches}
+    return [
+        (source, "interactions" in batch.entities, "transactions" in batch.entities)
+        for source, batch in sorted(latest.items())
+    ]

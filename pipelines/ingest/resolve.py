@@ -1,0 +1,110 @@
+"""Which good rows are new, which are known, and which contradict a later line: one verdict per row that is not new.
+
+A row version is told by its key and its known_at. Of two lines with both alike the last one counts: an earlier line
+with the same content is known, one with other content is quarantined as `duplicate_key`. A version whose content equals
+the version before it, in landing or in the batch, is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from pipelines.ingest.contract import Entity
+from pipelines.ingest.expressions import identifier, literal
+from pipelines.ingest.mapping import SourceMapping
+from pipelines.ingest.register import parquet_list
+
+INCOMING = 2**31 - 1
+"""Stands for the order of commit of rows that are not committed yet: after all that are."""
+
+CONTENT_HASH = "lower(to_hex(__content))"
+"""SQL for `content_hash` of a mapped row."""
+
+
+def row_key_sql(source: SourceMapping) -> str:
+    """SQL for `row_key` of a mapped row."""
+    return f"{literal(source.source + ':')} || __key"
+
+
+def resolve(
+    connection: duckdb.DuckDBPyConnection, source: SourceMapping, entity: Entity, landed: Sequence[tuple[Path, int]]
+) -> None:
+    """Fill `verdict_<entity>` (__file, __line, verdict: known or duplicate_key) for good rows that are not accepted.
+
+    `landed`: the source's committed files of this entity with their order of commit.
+    """
+    _landed(connection, source, entity, landed)
+    _candidates(connection, source, entity)
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE verdict_{entity.name} AS
+        WITH lines AS (
+            SELECT
+                *,
+                row_number() OVER last_first = 1 AS is_last,
+                first_value(content_hash) OVER last_first AS last_content
+            FROM candidates
+            WHERE NOT implied
+            WINDOW last_first AS (PARTITION BY row_key, known_at ORDER BY __file DESC, __line DESC)
+        ), versions AS (
+            SELECT NULL AS __file, NULL AS __line, row_key, known_at, content_hash, batch_seq FROM landed
+            UNION ALL
+            SELECT __file, __line, row_key, known_at, content_hash, {INCOMING} FROM lines WHERE is_last
+        ), compared AS (
+            SELECT *, lag(content_hash) OVER (PARTITION BY row_key ORDER BY known_at, batch_seq) AS content_before
+            FROM versions
+        ), implied AS (
+            SELECT
+                __file, __line,
+                row_number() OVER (PARTITION BY row_key ORDER BY happened NULLS LAST, __file, __line) > 1
+                OR row_key IN (SELECT row_key FROM landed)
+                OR row_key IN (SELECT row_key FROM candidates WHERE NOT implied) AS is_known
+            FROM candidates
+            WHERE implied
+        )
+        SELECT __file, __line, CASE WHEN content_hash = last_content THEN 'known' ELSE 'duplicate_key' END AS verdict
+        FROM lines WHERE NOT is_last
+        UNION ALL
+        SELECT __file, __line, 'known' FROM compared WHERE __file IS NOT NULL AND content_hash = content_before
+        UNION ALL
+        SELECT __file, __line, 'known' FROM implied WHERE is_known
+    """)
+
+
+def _landed(
+    connection: duckdb.DuckDBPyConnection, source: SourceMapping, entity: Entity, landed: Sequence[tuple[Path, int]]
+) -> None:
+    """Versions of the incoming keys that landing holds."""
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE landed "
+        "(row_key VARCHAR, known_at TIMESTAMP, content_hash VARCHAR, batch_seq INTEGER)"
+    )
+    if not landed:
+        return
+    seqs = ", ".join(f"('{path.parent.name}', {seq})" for path, seq in landed)
+    connection.execute(f"""
+        INSERT INTO landed
+        SELECT rows.row_key, rows.known_at, rows.content_hash, seqs.seq
+        FROM {parquet_list([path for path, _ in landed])} AS rows
+        JOIN (VALUES {seqs}) AS seqs (batch, seq) ON rows.batch = seqs.batch
+        WHERE rows.row_key IN (SELECT {row_key_sql(source)} FROM mapped_{entity.name} WHERE faults IS NULL)
+    """)
+
+
+def _candidates(connection: duckdb.DuckDBPyConnection, source: SourceMapping, entity: Entity) -> None:
+    """Good rows whose key is in landing or comes more than once; all other rows are new."""
+    dated = any(field.name == entity.happened for field in source.stored_fields(entity))
+    happened = f"CAST({identifier(entity.happened or '')} AS TIMESTAMP)" if dated else "CAST(NULL AS TIMESTAMP)"
+    good = f"mapped_{entity.name} WHERE faults IS NULL"
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE candidates AS
+        SELECT
+            __file, __line, {row_key_sql(source)} AS row_key, known_at, {CONTENT_HASH} AS content_hash, implied,
+            {happened} AS happened
+        FROM {good} AND (
+            hash(__key) IN (SELECT hash(__key) FROM {good} GROUP BY ALL HAVING count(*) > 1)
+            OR {row_key_sql(source)} IN (SELECT row_key FROM landed)
+        )
+    """)

@@ -1,0 +1,124 @@
+"""The query that makes contract rows of raw rows: text, then types, then keys, hashes and the rules that are broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipelines.ingest.columns import available, unmapped
+from pipelines.ingest.contract import Entity, Field
+from pipelines.ingest.expressions import identifier, literal
+from pipelines.ingest.mapping import EntityMapping, FieldMapping, SourceMapping
+from pipelines.ingest.read import WHITE_SPACE
+from pipelines.ingest.rules_sql import failed_expression, faults_sql, rule_flag, source_text
+from pipelines.ingest.typing_sql import typed_sql, utc
+
+SEPARATOR = "chr(31)"
+ALWAYS_KNOWN = "TIMESTAMP '1970-01-01'"
+"""known_at of a row of a history that has no date of its own, such as an agent: it stands from the beginning."""
+
+
+@dataclass(frozen=True)
+class FileContext:
+    """What the rows of one file share. `ingested_at` is UTC without offset."""
+
+    source: SourceMapping
+    file: str
+    file_id: int
+    columns: tuple[str, ...]
+    ingested_at: datetime
+
+
+def raw_hash(columns: Sequence[str]) -> str:
+    """SQL for the 128-bit hash of a raw row, whatever the mapping.
+
+    Columns count in the order of their names, so that a file whose columns moved keeps its keys.
+    """
+    content = ", ".join(f"coalesce({identifier(name)}, '')" for name in sorted(columns))
+    return f"md5_number(concat_ws({SEPARATOR}, {content}))"
+
+
+def mapping_query(context: FileContext, mapping: EntityMapping) -> str:
+    """SELECT over `raw`, and over `repeated` where rows have no mapped id, in the columns of `mapped_<entity>`."""
+    entity, source = mapping.entity, context.source
+    mapping = available(mapping, context.columns)
+    key = identifier(entity.key) if mapping.keyed else "'#' || lower(to_hex(__hash)) || '-' || coalesce(number, 1)"
+    hashed = [f"'{field.name}=' || CAST({identifier(field.name)} AS VARCHAR)" for field in mapping.fields]
+    fields = "".join(f", {identifier(field.name)}" for field in source.stored_fields(entity))
+    return f"""
+        WITH texts AS (
+            SELECT __line, __span, {", ".join(_texts(context, mapping))} FROM raw
+        ), typed AS (
+            SELECT *, {", ".join(_typed(mapping, source))} FROM texts
+        )
+        SELECT
+            {context.file_id}, __line, __span,
+            {key},
+            {_known_at(entity, context)},
+            md5_number(concat_ws({SEPARATOR}, {", ".join(hashed)}, 'extra=' || extra)),
+            {faults_sql(mapping, source.known_at)},
+            {mapping.implied},
+            extra{fields}
+        FROM typed {"" if mapping.keyed else "LEFT JOIN repeated USING (__line)"}
+    """
+
+
+def _texts(context: FileContext, mapping: EntityMapping) -> Iterable[str]:
+    """What is read from the raw row: a text per field, flags of expressions and rules, the unmapped columns."""
+    known_at = context.source.known_at
+    for field in [*mapping.fields, *([known_at] if known_at else [])]:
+        yield f"{_text(field)} AS {source_text(field.name)}"
+        if field.expr is not None:
+            # `x IS NULL` is never null itself, so a null out of TRY means that x could not be evaluated.
+            yield f"TRY(({field.sql}) IS NULL) IS NULL AS {failed_expression(field.name)}"
+    for position, rule in enumerate(mapping.rules):
+        yield f"TRY(CAST((\n{rule.sql}\n) AS BOOLEAN)) IS TRUE AS {rule_flag(position)}"
+    if not mapping.keyed:
+        yield f"{raw_hash(context.columns)} AS __hash"
+    rest = unmapped(mapping, context.source, context.columns)
+    if rest:
+        pairs = ", ".join(f"{literal(name)}: {identifier(name)}" for name in rest)
+        filled = ", ".join(map(identifier, rest))
+        yield f"CASE WHEN coalesce({filled}) IS NOT NULL THEN CAST(to_json({{{pairs}}}) AS VARCHAR) END AS extra"
+    else:
+        yield "CAST(NULL AS VARCHAR) AS extra"
+
+
+def _text(field: FieldMapping) -> str:
+    sql = field.sql
+    if field.expr is not None:
+        sql = f"TRY(CAST({sql} AS VARCHAR))"
+    if field.column is None:
+        sql = f"nullif(trim({sql}, {literal(WHITE_SPACE)}), '')"
+    if field.null_values:
+        nothing = ", ".join(map(literal, field.null_values))
+        sql = f"CASE WHEN {sql} NOT IN ({nothing}) THEN {sql} END"
+    return sql
+
+
+def _typed(mapping: EntityMapping, source: SourceMapping) -> Iterable[str]:
+    entity = mapping.entity
+    for field in (*source.stored_fields(entity), *([entity.field(entity.key)] if mapping.keyed else [])):
+        mapped = mapping.field(field.name)
+        sql = typed_sql(field, mapped, source_text(field.name), source.timezone) if mapped else "NULL"
+        if field.name == "currency" and source.currency:
+            sql = f"coalesce({sql}, {literal(source.currency)})"
+        yield f"CAST({sql} AS {field.sql_type}) AS {identifier(field.name)}"
+    if source.known_at is not None:
+        known_at = typed_sql(Field("known_at", "timestamp"), source.known_at, source_text("known_at"), source.timezone)
+        yield f"{known_at} AS known_at"
+
+
+def _known_at(entity: Entity, context: FileContext) -> str:
+    source = context.source
+    if source.known_at is not None:
+        return "known_at"
+    if not source.history:
+        return f"TIMESTAMP {literal(str(context.ingested_at))}"
+    if entity.happened not in {field.name for field in source.stored_fields(entity)}:
+        return ALWAYS_KNOWN
+    happened = identifier(entity.happened)
+    if entity.field(entity.happened).type == "date":
+        happened = utc(f"CAST({happened} AS TIMESTAMP)", source.timezone)
+    return f"coalesce({happened}, {ALWAYS_KNOWN})"

@@ -1,0 +1,108 @@
+"""SQL that names the rules a row breaks: those of the contract, field by field, then those of the mapping."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipelines.ingest.contract import Field
+from pipelines.ingest.expressions import identifier, literal
+from pipelines.ingest.mapping import EntityMapping, FieldMapping, Rule
+
+BETWEEN_FAULTS, BETWEEN_PARTS = "\x1f", "\x1e"
+FOUND_CHARACTERS = 80
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One rule that a row breaks. `found` is null where the value must not be shown or there is none."""
+
+    rule: str
+    field: str
+    expected: str
+    found: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.field}: expected {self.expected}" + (f", found {self.found!r}" if self.found else "")
+
+
+def parse_faults(text: str) -> list[Fault]:
+    """The faults that `faults_sql` wrote into one text, the first one first."""
+    return [Fault(*fault.split(BETWEEN_PARTS)) for fault in text.split(BETWEEN_FAULTS)]
+
+
+def source_text(name: str) -> str:
+    """SQL name of the text that a field is made of."""
+    return identifier(f"s:{name}")
+
+
+def failed_expression(name: str) -> str:
+    """SQL name of the flag that a field's expression cannot be evaluated on a row."""
+    return identifier(f"e:{name}")
+
+
+def faults_sql(mapping: EntityMapping, known_at: FieldMapping | None) -> str:
+    """SQL for a text of all faults of a row, null for none. Raw columns and typed fields are in scope."""
+    cases = []
+    for field in mapping.entity.fields:
+        mapped = mapping.field(field.name)
+        if mapped is not None:
+            required = field.required or field.name == mapping.entity.key
+            cases += _field_cases(field, mapped, required=required)
+    if known_at is not None:
+        cases += _field_cases(Field("known_at", "timestamp"), known_at, required=True)
+    cases += [_rule_case(rule, position) for position, rule in enumerate(mapping.rules)]
+    return f"nullif(concat_ws({literal(BETWEEN_FAULTS)}, {', '.join(cases)}), '')" if cases else "NULL"
+
+
+def rule_flag(position: int) -> str:
+    """SQL name of the flag that a row meets the mapping's rule at this position."""
+    return identifier(f"r:{position}")
+
+
+def _field_cases(field: Field, mapping: FieldMapping, *, required: bool) -> list[str]:
+    text, typed = source_text(field.name), identifier(field.name)
+    cases = []
+    failed = "false"
+    if mapping.expr is not None:
+        failed = failed_expression(field.name)
+        cases.append(_case(field, "expression", failed, f"a row that the expression fits: {_one_line(mapping.expr)}"))
+    if required:
+        cases.append(_case(field, "required", f"{text} IS NULL AND NOT {failed}", "a value"))
+    translated = "true"
+    if mapping.values is not None:
+        known = ", ".join(literal(source) for source, _ in mapping.values)
+        translated = f"{text} IN ({known})"
+        cases.append(_case(field, "translation", f"NOT {translated}", "a value that the mapping translates", text))
+        nothing = [literal(source) for source, target in mapping.values if target is None]
+        if nothing and required:
+            cases.append(_case(field, "required", f"{text} IN ({', '.join(nothing)})", "a value", text))
+    if field.type != "text":
+        expected = f"a {field.type}" + (f" written {mapping.format}" if mapping.format else "")
+        condition = f"{text} IS NOT NULL AND {typed} IS NULL AND {translated}"
+        if mapping.values is not None:
+            condition += f" AND {text} NOT IN ({', '.join(nothing)})" if nothing else ""
+        cases.append(_case(field, "type", condition, expected, text))
+    if field.values is not None:
+        allowed = ", ".join(map(literal, field.values))
+        cases.append(_case(field, "values", f"{typed} NOT IN ({allowed})", f"one of {', '.join(field.values)}", text))
+    if field.minimum is not None:
+        cases.append(_case(field, "minimum", f"{typed} < {field.minimum}", f"at least {field.minimum}", text))
+    return cases
+
+
+def _rule_case(rule: Rule, position: int) -> str:
+    fault = literal(BETWEEN_PARTS.join([rule.name, rule.name, _one_line(rule.sql), ""]))
+    return f"CASE WHEN NOT {rule_flag(position)} THEN {fault} END"
+
+
+def _case(field: Field, rule: str, condition: str, expected: str, found: str | None = None) -> str:
+    told = literal(BETWEEN_PARTS.join([rule, field.name, expected, ""]))
+    if found is not None and not field.restricted:
+        separators = literal(BETWEEN_FAULTS + BETWEEN_PARTS)
+        told += f" || left(translate({found}, {separators}, '  '), {FOUND_CHARACTERS})"
+    return f"CASE WHEN {condition} THEN {told} END"
+
+
+def _one_line(sql: str) -> str:
+    return " ".join(sql.split())

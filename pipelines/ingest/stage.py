@@ -1,0 +1,134 @@
+"""Every source once through: what is new is staged as a batch, what breaks the contract goes to quarantine."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipelines.ingest.batches import Batch, FileReport
+from pipelines.ingest.errors import FileRefused, IngestError, MappingError
+from pipelines.ingest.files import SourceFile, find_files, identify
+from pipelines.ingest.mapping import SourceMapping
+from pipelines.ingest.mapping_file import load_mapping
+from pipelines.ingest.memory import Memory, remember
+from pipelines.ingest.stage_batch import BatchStage
+from pipelines.settings import Settings
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class SourceReport:
+    """What became of one source. `batch` is None where nothing was accepted or quarantined.
+
+    `files` holds a row per file and entity; `refused` the files that could not be read; `error` says why the whole
+    source could not. Each message is one that a user can act on.
+    """
+
+    source: str
+    batch: Batch | None = None
+    files: list[FileReport] = field(default_factory=list)
+    refused: list[FileRefused] = field(default_factory=list)
+    error: str | None = None
+
+    @property
+    def problems(self) -> list[str]:
+        """The error and the refusals, as text."""
+        return [*([self.error] if self.error else []), *map(str, self.refused)]
+
+
+def stage_sources(settings: Settings, ingested_at: datetime, progress: Say = lambda _: None) -> list[SourceReport]:
+    """Stage every mapping file of `settings.sources_dir`, by name; one that fails is reported and the others go on.
+
+    Replaces whatever was staged before. Raises IngestError where there is no mapping file at all.
+    """
+    paths = sorted([*settings.sources_dir.glob("*.yml"), *settings.sources_dir.glob("*.yaml")])
+    if not paths:
+        raise IngestError(
+            f"no source: expected mapping files such as {settings.sources_dir / 'crm.yml'}; "
+            "docs/sources.md shows how to write one, `tierhouse demo` makes an example"
+        )
+    shutil.rmtree(settings.staged, ignore_errors=True)
+    reports: list[SourceReport] = []
+    for path in paths:
+        try:
+            mapping = load_mapping(path)
+        except MappingError as error:
+            reports.append(SourceReport(path.stem, error=str(error)))
+            continue
+        if any(report.source == mapping.source for report in reports):
+            fault = f"{path.name}, source: another mapping file has the source name {mapping.source!r} already"
+            reports.append(SourceReport(path.stem, error=fault))
+            continue
+        reports.append(stage_source(settings, mapping, ingested_at, progress))
+    return reports
+
+
+def stage_source(settings: Settings, mapping: SourceMapping, ingested_at: datetime, progress: Say) -> SourceReport:
+    """Stage one source. Files are taken in the order of the mapping, then of their names."""
+    report = SourceReport(mapping.source)
+    bar = settings.quarantine_bar if mapping.quarantine_bar is None else mapping.quarantine_bar
+    memory = remember(settings, mapping.source)
+    found = _find(mapping, report)
+    to_read = _unread(memory, found, bar, report)
+    if not to_read:
+        return report
+    scratch = settings.staged / f".{mapping.source}"
+    scratch.mkdir(parents=True, exist_ok=True)
+    try:
+        with BatchStage(settings, mapping, _utc(ingested_at), scratch, progress) as stage:
+            for file in to_read:
+                progress(f"{mapping.source}: {file.name}")
+                try:
+                    stage.add(file)
+                except FileRefused as refusal:
+                    report.refused.append(refusal)
+            batch, reports = stage.finish(memory, bar)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    report.batch = batch
+    report.files += reports
+    return report
+
+
+def _find(mapping: SourceMapping, report: SourceReport) -> list[SourceFile]:
+    found: dict[Path, SourceFile] = {}
+    for entry in mapping.files:
+        try:
+            for path in find_files(mapping, entry):
+                if path in found:
+                    message = f"{entry.path!r} matches it, and so does {found[path].mapping.path!r} before"
+                    report.refused.append(FileRefused(found[path].name, message))
+                    continue
+                found[path] = identify(mapping, entry, path)
+        except FileRefused as refusal:
+            report.refused.append(refusal)
+    return list(found.values())
+
+
+def _unread(memory: Memory, found: Sequence[SourceFile], bar: float, report: SourceReport) -> list[SourceFile]:
+    """The files that must be read; of the others, the report says why not."""
+    aside = memory.set_aside(found, bar)
+    to_read = []
+    for file in found:
+        known = memory.known_reports(file)
+        if known is not None:
+            report.files += known
+        elif file.name in aside:
+            tombstone = aside[file.name]
+            message = (
+                f"set aside with batch {tombstone.batch.batch}: {tombstone.reason}; change the file or its mapping"
+            )
+            report.refused.append(FileRefused(file.name, message))
+        else:
+            to_read.append(file)
+    return to_read
+
+
+def _utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError(f"ingested_at: expected a time with its zone, found {moment}")
+    return moment.astimezone(UTC).replace(tzinfo=None)

@@ -1,0 +1,199 @@
+"""One source's files on their way into one batch: read, map, compare with landing, write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+import duckdb
+
+from pipelines.ingest.batches import Batch, FileRecord, FileReport, sync, write_durably
+from pipelines.ingest.columns import check_columns
+from pipelines.ingest.contract import ENTITIES, LINEAGE
+from pipelines.ingest.errors import FileRefused
+from pipelines.ingest.expressions import identifier, literal
+from pipelines.ingest.files import SourceFile
+from pipelines.ingest.map_rows import create_mapped, map_rows, number_repetitions
+from pipelines.ingest.mapping import SourceMapping
+from pipelines.ingest.memory import Memory
+from pipelines.ingest.quarantine import (
+    add_bad_rows,
+    add_broken_rows,
+    count_faults,
+    create_quarantined,
+    write_quarantine,
+)
+from pipelines.ingest.read import read_file
+from pipelines.ingest.register import entity_files
+from pipelines.ingest.resolve import CONTENT_HASH, resolve, row_key_sql
+from pipelines.ingest.rows_sql import FileContext
+from pipelines.settings import Settings
+
+
+class BatchStage:
+    """Use as a context: `add` each file, then `finish`. `ingested_at` is UTC without offset."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        mapping: SourceMapping,
+        ingested_at: datetime,
+        scratch: Path,
+        progress: Callable[[str], None],
+    ) -> None:
+        self._settings, self._mapping, self._ingested_at = settings, mapping, ingested_at
+        self._scratch, self._progress = scratch, progress
+        self._files: dict[int, SourceFile] = {}
+        self._lines: dict[int, int] = {}
+        self._entities = [name for name in ENTITIES if mapping.fills(name)]
+
+    def __enter__(self) -> Self:
+        self._connection = duckdb.connect(
+            config={
+                "memory_limit": self._settings.memory_limit,
+                "threads": self._settings.threads,
+                "temp_directory": str(self._scratch / "spill"),
+            }
+        )
+        self._connection.execute("SET TimeZone = 'UTC'")
+        # Shared subexpressions are moved out of TRY, where a value that cannot be cast ends the query.
+        self._connection.execute("SET disabled_optimizers = 'common_subexpressions'")
+        for name in self._entities:
+            create_mapped(self._connection, self._mapping, ENTITIES[name])
+        create_quarantined(self._connection)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def add(self, file: SourceFile) -> None:
+        """Read and map one file. Raises FileRefused, and then holds nothing of it."""
+        entities = file.mapping.entities
+        file_id = len(self._files)
+
+        def check(columns: list[str]) -> None:
+            for entity in entities:
+                check_columns(self._connection, file.name, self._mapping, entity, columns)
+
+        raw = read_file(self._connection, file, self._scratch, check, self._progress)
+        if not raw.rows:
+            first = raw.bad_rows[0]
+            raise FileRefused(file.name, f"no row can be read: {first.message}", line=first.line)
+        context = FileContext(self._mapping, file.name, file_id, raw.columns, self._ingested_at)
+        if not all(entity.keyed for entity in entities):
+            number_repetitions(self._connection, raw.columns)
+        try:
+            for entity in entities:
+                self._progress(f"{file.name}: {raw.rows:,} rows to {entity.name}")
+                map_rows(self._connection, context, entity)
+        except FileRefused:
+            for entity in entities:
+                self._connection.execute(f"DELETE FROM mapped_{entity.name} WHERE __file = ?", [file_id])
+            raise
+        finally:
+            self._connection.execute("DROP TABLE raw")
+        add_bad_rows(self._connection, file_id, raw.bad_rows, [entity.name for entity in entities])
+        self._files[file_id] = file
+        self._lines[file_id] = raw.rows + len(raw.bad_rows)
+
+    def finish(self, memory: Memory, bar: float) -> tuple[Batch | None, list[FileReport]]:
+        """Compare with landing and write what is new. No batch if nothing was accepted or quarantined."""
+        for name in self._entities:
+            landed = [
+                (path, batch.seq) for batch in memory.batches for path in entity_files(self._settings, [batch], name)
+            ]
+            resolve(self._connection, self._mapping, ENTITIES[name], landed)
+            add_broken_rows(self._connection, name)
+        reports = self._reports()
+        if not any(report.accepted or report.quarantined for report in reports):
+            return None, reports
+        names = {file_id: file.name for file_id, file in self._files.items()}
+        batch = Batch(
+            batch=memory.batch_id(list(self._files.values()), bar),
+            source=self._mapping.source,
+            ingested_at=self._ingested_at.isoformat(sep=" "),
+            quarantine_bar=bar,
+            entities=tuple(self._entities),
+            files=tuple(FileRecord(*file.identity) for file in self._files.values()),
+            reports=tuple(reports),
+            faults=count_faults(self._connection, names),
+        )
+        self._write(batch)
+        return batch, reports
+
+    def _reports(self) -> list[FileReport]:
+        counts: dict[tuple[int, str], dict[str, int]] = {}
+        for name in self._entities:
+            for file_id, good in self._connection.execute(
+                f"SELECT __file, count(*) FROM mapped_{name} WHERE faults IS NULL GROUP BY 1"
+            ).fetchall():
+                counts.setdefault((file_id, name), {})["good"] = good
+            for file_id, verdict, rows in self._connection.execute(
+                f"SELECT __file, verdict, count(*) FROM verdict_{name} GROUP BY 1, 2"
+            ).fetchall():
+                counts.setdefault((file_id, name), {})[verdict] = rows
+        for file_id, name, rows in self._connection.execute(
+            "SELECT __file, entity, count(*) FROM quarantined GROUP BY 1, 2"
+        ).fetchall():
+            counts.setdefault((file_id, name), {})["quarantined"] = rows
+        return [
+            _report(file.name, entity.name, self._lines[file_id], counts.get((file_id, entity.name), {}))
+            for file_id, file in self._files.items()
+            for entity in file.mapping.entities
+        ]
+
+    def _write(self, batch: Batch) -> None:
+        """Parquet and batch.json appear together, by one rename."""
+        partial = self._scratch / batch.batch
+        partial.mkdir()
+        for name in batch.accepted:
+            self._progress(f"{batch.batch}: writing {batch.accepted[name]:,} {name}")
+            self._write_entity(batch, name, partial / f"{name}.parquet")
+        if batch.faults:
+            write_quarantine(
+                self._connection,
+                self._settings.quarantine / f"{batch.batch}.parquet",
+                batch.batch,
+                batch.source,
+                self._files,
+                self._scratch,
+            )
+        write_durably(partial / "batch.json", batch.to_json())
+        partial.rename(self._settings.staged / batch.batch)
+        sync([self._settings.staged])
+
+    def _write_entity(self, batch: Batch, name: str, target: Path) -> None:
+        entity = ENTITIES[name]
+        files = " ".join(f"WHEN {file_id} THEN {literal(file.name)}" for file_id, file in self._files.items())
+        given = {
+            "row_key": row_key_sql(self._mapping),
+            "source": literal(batch.source),
+            "file": f"CASE __file {files} END",
+            "line": "__line",
+            "batch": literal(batch.batch),
+            "ingested_at": f"TIMESTAMP {literal(batch.ingested_at)}",
+            "known_at": "known_at",
+            "content_hash": CONTENT_HASH,
+            **{field.name: identifier(field.name) for field in self._mapping.stored_fields(entity)},
+            **({entity.key: "__key"} if entity.key else {}),
+        }
+        columns = [
+            f"CAST({given.get(field.name, 'NULL')} AS {field.sql_type}) AS {identifier(field.name)}"
+            for field in (*LINEAGE, *entity.fields)
+        ]
+        # Rows are in the order of files and lines as they were inserted; a sort would cost more than all the rest.
+        self._connection.execute(f"""
+            COPY (
+                SELECT {", ".join(columns)}, extra
+                FROM mapped_{name} ANTI JOIN verdict_{name} USING (__file, __line)
+                WHERE faults IS NULL
+            ) TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)
+        """)
+
+
+def _report(file: str, entity: str, lines: int, counts: dict[str, int]) -> FileReport:
+    known, later = counts.get("known", 0), counts.get("duplicate_key", 0)
+    accepted = counts.get("good", 0) - known - later
+    return FileReport(file, entity, lines, accepted, counts.get("quarantined", 0), known)

@@ -1,0 +1,119 @@
+"""`tierhouse demo`, as a newcomer meets it."""
+
+import re
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+from pipelines.publish.version import TABLES
+from tests.home import LAST_DAY, published
+
+pytestmark = pytest.mark.xdist_group("demo")
+
+
+def test_it_ends_with_ten_customers_and_says_where_the_outputs_are(demo):
+    shown = demo.said.stdout
+    assert len(re.findall(r"^ [0-9a-f]{8} ", shown, flags=re.MULTILINE)) == 10
+    assert f"Live: {LAST_DAY}" in shown
+    assert "tierhouse.duckdb" in shown
+    assert "Traceback" not in demo.said.stderr
+
+
+def test_it_is_never_silent_for_ten_seconds(demo):
+    moments = [float(found) for found in re.findall(r"^\[ *([\d.]+) s\]", demo.said.stderr, flags=re.MULTILINE)]
+    assert len(moments) > 20
+    assert max(later - earlier for earlier, later in zip([0.0, *moments], moments, strict=False)) < 10
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_published_table_has_rows_and_one_day_and_the_same_rows_in_parquet(demo, table):
+    frame = published(demo.home, table)
+    assert set(frame["as_of"].astype(str).str[:10]) <= {LAST_DAY}
+    assert len(frame) or table == "grade_movements"
+    assert pq.read_metadata(demo.home / "published" / "current" / f"{table}.parquet").num_rows == len(frame)
+
+
+def test_every_customer_has_one_grade_with_a_reason(demo):
+    grades = published(demo.home, "customer_grades")
+    assert grades["customer_id"].is_unique
+    assert set(grades["grade"]) == {"A", "B", "C", "D"}
+    assert grades["reason_1"].notna().all()
+    assert grades["score"].between(0, 100).all()
+
+
+def test_every_engaged_relationship_has_a_probability_and_alerts_have_three_reasons(demo):
+    churn = published(demo.home, "customer_churn")
+    assert len(churn) > 10
+    assert churn["churn_probability"].between(0, 1).all()
+    alerts = churn[churn["warning_level"].isin(["middle", "high", "urgent"])]
+    assert len(alerts)
+    assert alerts[["reason_1", "reason_2", "reason_3", "due_on"]].notna().all(axis=None)
+
+
+def test_no_contact_of_the_raw_files_is_in_anything_that_may_be_read_by_others(demo):
+    with duckdb.connect() as connection:
+        contacts = connection.execute(
+            "SELECT DISTINCT regexp_replace(phone, '[^0-9]', '', 'g')[-11:] AS digits, email, full_name "
+            f"FROM read_parquet('{demo.home}/landing/data/*/leads.parquet')"
+        ).fetchall()
+    phones = {digits for digits, _, _ in contacts if digits and len(digits) == 11}
+    emails = {email for _, email, _ in contacts if email}
+    names = {name.encode() for _, _, name in contacts if name and len(name) >= 3}
+    assert len(phones) > 300
+    assert len(emails) > 100
+    open_files = [
+        path
+        for place in (
+            "published",
+            "data_docs",
+            "dagster",
+            "model_store",
+            "warehouse.duckdb",
+            "training.duckdb",
+            "ledger",
+        )
+        for path in ((demo.home / place).rglob("*") if (demo.home / place).is_dir() else [demo.home / place])
+        if path.is_file() and path.suffix != ".parquet"
+    ]
+    assert any(path.name == "warehouse.duckdb" for path in open_files)
+    for path in open_files:
+        content = path.read_bytes()
+        found = {number.decode() for number in re.findall(rb"(?<!\d)1\d{10}(?!\d)", content)} & phones
+        assert not found, f"{path}: {len(found)} phones"
+        assert b"@example." not in content, path
+        assert not any(name in content for name in names), path
+    for path in (demo.home / "published" / "current").glob("*.parquet"):
+        text = " ".join(str(column) for column in pq.read_table(path).to_pydict().values())
+        assert not any(phone in text for phone in phones), path
+        assert not any(email in text for email in emails), path
+
+
+def test_the_restricted_file_is_its_owners_alone(demo):
+    assert (demo.home / "restricted.duckdb").stat().st_mode & 0o077 == 0
+    assert (demo.home / "pseudonym.key").stat().st_mode & 0o077 == 0
+
+
+def test_published_ids_are_no_source_ids(demo):
+    grades = published(demo.home, "customer_grades")
+    assert grades["customer_id"].str.fullmatch("[0-9a-f]{32}").all()
+
+
+def test_no_step_of_the_pipeline_names_the_truth():
+    """What is not read cannot leak."""
+    from pipelines.settings import PROJECT_ROOT
+
+    readers = [
+        path
+        for room in ("pipelines", "models", "dbt_project", "expectations")
+        for path in (PROJECT_ROOT / room).rglob("*")
+        if path.suffix in {".py", ".sql", ".yml", ".csv"} and "target" not in path.parts
+        if "demo_truth" in path.read_text(encoding="utf-8")
+    ]
+    assert {path.relative_to(PROJECT_ROOT).parts[:2] for path in readers} == {("pipelines", "demo")}
+
+
+def test_the_published_file_opens_in_the_storage_version_that_bi_drivers_know(demo):
+    header = (demo.home / "published" / "current" / "tierhouse.duckdb").read_bytes()[:64]
+    assert header[8:12] == b"DUCK"
+    assert int.from_bytes(header[12:20], "little") == 65

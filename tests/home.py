@@ -1,0 +1,58 @@
+"""Homes for tests: made by the real command line, copied for tests that change them, read as tables."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+TIERHOUSE = str(Path(sys.executable).with_name("tierhouse"))
+LAST_DAY = "2026-06-30"
+VOLATILE = {"run_id", "published_at"}
+"""Columns that tell runs apart; all else must be equal when a day is run again."""
+
+
+def environment(home: Path, **settings: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TIERHOUSE_", "DAGSTER_"))}
+    return kept | {"TIERHOUSE_HOME": str(home), "COLUMNS": "160"} | settings
+
+
+def tierhouse(home: Path, *arguments: str, check: bool = True, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line on a home, as a user does."""
+    done = subprocess.run(
+        [TIERHOUSE, *arguments], env=environment(home, **settings), capture_output=True, text=True, timeout=300
+    )
+    if check and done.returncode:
+        raise AssertionError(
+            f"tierhouse {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+        )
+    return done
+
+
+def copy_home(home: Path, target: Path) -> Path:
+    return Path(shutil.copytree(home, target, symlinks=True))
+
+
+def published(home: Path, table: str) -> pd.DataFrame:
+    """A live table, without the columns that tell runs apart, in the order of all its columns."""
+    with duckdb.connect(str(home / "published" / "current" / "tierhouse.duckdb"), read_only=True) as connection:
+        frame = connection.table(table).df()
+    frame = frame[[column for column in frame.columns if column not in VOLATILE]]
+    return frame.sort_values(list(frame.columns), ignore_index=True)
+
+
+def fingerprint(folder: Path) -> dict[str, str]:
+    """Every file below a folder with the hash of its bytes, links with their targets."""
+    return {
+        str(path.relative_to(folder)): str(path.readlink())
+        if path.is_symlink()
+        else hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_symlink() or path.is_file()
+    }

@@ -1,0 +1,133 @@
+"""What is new, what is known, what is a correction."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.integration.ingest_home import NOW, SALES, UNKEYED, IngestHome, counts
+
+HEADER = "id,customer,day,price\n"
+TWO = HEADER + "1,A,2025-01-01,10\n2,B,2025-01-02,20\n"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> IngestHome:
+    home = IngestHome.at(tmp_path)
+    home.mapping()
+    home.raw(TWO)
+    home.load()
+    return home
+
+
+def test_every_row_tells_where_it_came_from(home: IngestHome) -> None:
+    rows = home.query(
+        "SELECT row_key, source, file, line, batch_seq, CAST(ingested_at AS VARCHAR), CAST(known_at AS VARCHAR), "
+        "CAST(occurred_at AS VARCHAR), currency FROM landing.transactions ORDER BY line"
+    )
+    moment = "2026-01-15 03:00:00"
+    assert rows[0] == ("shop:1", "shop", "sales.csv", 2, 1, moment, moment, "2024-12-31 16:00:00", "CNY")
+
+
+def test_the_same_file_twice_adds_nothing_and_makes_no_batch(home: IngestHome) -> None:
+    (report,) = home.load(NOW + timedelta(days=1))
+    assert (report.batch, counts(report)) == (None, (2, 0, 0, 2))
+    assert home.query("SELECT count(*) FROM landing.files") == [(1,)]
+
+
+def test_the_same_rows_under_another_name_add_nothing(home: IngestHome) -> None:
+    home.raw(TWO, "copy.csv")
+    (report,) = home.load(NOW + timedelta(days=1))
+    assert (report.batch, counts(report)) == (None, (4, 0, 0, 4))
+
+
+def test_a_corrected_file_adds_its_new_and_changed_rows(home: IngestHome) -> None:
+    home.raw(TWO.replace("20\n", "25\n") + "3,C,2025-01-03,30\n")
+    (report,) = home.load(NOW + timedelta(days=1))
+    assert counts(report) == (3, 2, 0, 1)
+    versions = home.query("SELECT row_key, batch_seq, amount FROM landing.transactions ORDER BY ALL")
+    assert [(key, seq, float(amount)) for key, seq, amount in versions] == [
+        ("shop:1", 1, 10), ("shop:2", 1, 20), ("shop:2", 2, 25), ("shop:3", 2, 30),
+    ]  # fmt: skip
+
+
+def test_a_file_that_returns_to_its_old_content_is_a_correction_too(home: IngestHome) -> None:
+    home.raw(TWO.replace("20\n", "25\n"))
+    home.load(NOW + timedelta(days=1))
+    home.raw(TWO)
+    (report,) = home.load(NOW + timedelta(days=2))
+    assert counts(report) == (2, 1, 0, 1)
+    latest = home.query("SELECT arg_max(amount, batch_seq) FROM landing.transactions WHERE row_key = 'shop:2'")
+    assert latest == [(20,)]
+
+
+def test_a_changed_mapping_makes_new_versions_of_what_it_changes(home: IngestHome) -> None:
+    home.mapping(SALES.replace("amount: price", "amount: {column: price, scale: 2}"))
+    (report,) = home.load(NOW + timedelta(days=1))
+    assert counts(report) == (2, 2, 0, 0)
+
+
+def test_of_two_lines_with_one_id_the_last_counts(home: IngestHome) -> None:
+    home.raw(HEADER + "7,A,2025-01-01,10\n8,B,2025-01-01,1\n7,A,2025-01-01,11\n8,B,2025-01-01,1\n", "twice.csv")
+    (report,) = home.load(NOW + timedelta(days=1))
+    assert counts(report) == (6, 2, 1, 3)
+    assert home.query("SELECT line, amount FROM landing.transactions WHERE row_key = 'shop:7'") == [(4, 11)]
+    assert home.quarantine()[0][:3] == (2, "transactions", "duplicate_key")
+
+
+def test_in_a_history_lines_with_one_id_are_versions_if_they_became_known_apart(tmp_path: Path) -> None:
+    home = IngestHome.at(tmp_path)
+    home.mapping(SALES.replace("currency: CNY", "history: {known_at: seen}"))
+    content = "id,customer,day,price,seen\n1,A,2025-01-01,10,2025-01-02\n1,A,2025-01-01,12,2025-02-02\n"
+    home.raw(content)
+    home.load()
+    home.raw(content + "2,B,2025-01-01,5,2025-03-01\n")
+    (report,) = home.load(NOW + timedelta(days=1))
+    assert counts(report) == (3, 1, 0, 2)
+    rows = home.query("SELECT amount, CAST(known_at AS VARCHAR) FROM landing.transactions ORDER BY known_at")
+    assert [(float(amount), known) for amount, known in rows] == [
+        (10, "2025-01-01 16:00:00"), (12, "2025-02-01 16:00:00"), (5, "2025-02-28 16:00:00"),
+    ]  # fmt: skip
+
+
+def test_honest_repetitions_stay_and_are_known_again(tmp_path: Path) -> None:
+    home = IngestHome.at(tmp_path)
+    home.mapping(UNKEYED)
+    home.raw("customer,day,price\nA,2025-01-01,10\nA,2025-01-01,10\nB,2025-01-01,10\n")
+    assert counts(home.load()[0]) == (3, 3, 0, 0)
+    home.raw("price,customer,day\n10,A,2025-01-01\n10,A,2025-01-01\n10,A,2025-01-01\n", "other_order.csv")
+    (report,) = home.load(NOW + timedelta(days=1))
+    assert counts(report) == (6, 1, 0, 5)
+    ids = home.query(
+        "SELECT row_key = 'shop:' || transaction_id, transaction_id[-2:] FROM landing.transactions ORDER BY 2"
+    )
+    assert ids == [(True, "-1"), (True, "-1"), (True, "-2"), (True, "-3")]
+
+
+def test_implied_leads_come_once_and_never_replace_a_real_one(tmp_path: Path) -> None:
+    home = IngestHome.at(tmp_path)
+    home.mapping(
+        SALES
+        + "      leads:\n        implied: true\n        lead_id: customer\n        created_at: day\n"
+        + '  - path: "*.txt"\n    entities:\n      leads: {lead_id: customer, created_at: day, status: status}\n'
+    )
+    home.raw(HEADER + "1,A,2025-03-01,10\n2,A,2025-01-01,20\n3,B,2025-01-02,20\n")
+    home.raw("customer,day,status\nB,2024-01-01,open\n", "leads.txt")
+    home.load()
+    leads = "SELECT lead_id, line, status FROM landing.leads ORDER BY ALL"
+    assert home.query(leads) == [("A", 3, None), ("B", 2, "open")]
+    home.raw(HEADER + "4,A,2024-01-01,10\n", "more.csv")
+    home.load(NOW + timedelta(days=1))
+    assert home.query(leads) == [("A", 3, None), ("B", 2, "open")]
+
+
+def test_unmapped_columns_are_kept_and_optional_ones_may_be_missing(tmp_path: Path) -> None:
+    home = IngestHome.at(tmp_path)
+    home.mapping(SALES.replace("amount: price", "amount: price\n        agent_id: agent"))
+    home.raw("id,customer,day,price,备注,empty\n1,A,2025-01-01,10,好,\n2,B,2025-01-01,10,,\n")
+    (report,) = home.stage()
+    path = home.settings.staged / report.batch.batch / "transactions.parquet"
+    rows = home.query(f"SELECT agent_id, extra FROM '{path}' ORDER BY line")
+    assert rows == [(None, '{"备注":"好","empty":null}'), (None, None)]

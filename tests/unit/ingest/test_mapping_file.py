@@ -1,0 +1,132 @@
+"""Mapping files: what they may say, and that every fault is told with file, line and field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.ingest.errors import MappingError
+from pipelines.ingest.mapping_file import load_mapping
+
+CLEAN = """\
+source: crm
+root: .
+timezone: Asia/Shanghai
+currency: CNY
+history: true
+files:
+  - path: leads_*.csv
+    entities:
+      leads:
+        lead_id: {template: "crm/{Id}"}
+        created_at: {column: Created, format: "%d-%m-%Y"}
+        marketing_consent: {column: Consent, values: {Yes: true, No: false}, null_values: [Select, ""]}
+        budget_min: {column: 预算, scale: 10000}
+        currency: {value: CNY}
+        status: {expr: "CASE WHEN Won THEN 'won' END"}
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "crm.yml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def faults_of(folder: Path, text: str) -> list[str]:
+    with pytest.raises(MappingError) as caught:
+        load_mapping(write(folder, text))
+    return str(caught.value).splitlines()
+
+
+def test_a_clean_mapping_loads_as_written(tmp_path: Path) -> None:
+    mapping = load_mapping(write(tmp_path, CLEAN))
+    leads = mapping.files[0].entities[0]
+    assert (mapping.source, mapping.timezone, mapping.history, mapping.root) == (
+        "crm", "Asia/Shanghai", True, tmp_path,
+    )  # fmt: skip
+    assert leads.keyed
+    assert leads.field("lead_id").reads == {"Id"}
+    assert leads.field("status").reads == {"Won"}
+    assert leads.field("created_at").line == 11
+
+
+def test_yes_and_no_stay_the_words_of_the_source(tmp_path: Path) -> None:
+    consent = load_mapping(write(tmp_path, CLEAN)).files[0].entities[0].field("marketing_consent")
+    assert consent.values == (("Yes", "true"), ("No", "false"))
+    assert consent.null_values == ("Select",)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("source: crm", "source: My CRM", "crm.yml, line 1, source: expected lower-case letters"),
+        ("source: crm\n", "", "crm.yml, line 1, source: expected a value"),
+        ("root: .", "root: nowhere", "crm.yml, line 2, root: expected a folder"),
+        ("root: .", "root: $NOT_SET_ANYWHERE/x", "crm.yml, line 2, root: '$NOT_SET_ANYWHERE/x' names an environment"),
+        ("Asia/Shanghai", "Asia/Shanghi", "crm.yml, line 3, timezone: expected an IANA zone"),
+        ("history: true", "history: perhaps", "crm.yml, line 5, history: expected true, false"),
+        ("currency: CNY\n", "colour: red\n", "crm.yml, line 4, mapping.colour: unknown key"),
+        ("currency: CNY\n", "quarantine_bar: 5\n", "crm.yml, line 4, quarantine_bar: expected a share"),
+        ("leads_*.csv", "leads.docx", "crm.yml, line 7, files[1].path: expected a name ending in"),
+        ("leads_*.csv", "../leads.csv", "crm.yml, line 7, files[1].path: expected a path below the root"),
+        ("leads_*.csv", "x.csv\n    encoding: utf9", "crm.yml, line 8, files[1].encoding: expected an encoding"),
+        ("leads_*.csv", "x.csv\n    delimiter: ';;'", "crm.yml, line 8, files[1].delimiter: expected one character"),
+        ("leads_*.csv", "x.parquet\n    header: [a]", "crm.yml, line 8, files[1].header: has no meaning"),
+        ("      leads:", "      lead:", "crm.yml, line 10, files[1].lead: unknown entity"),
+        ("        created_at:", "        creatd_at:", "crm.yml, line 11, leads.creatd_at: unknown field"),
+        ("        created_at:", "        creatd_at:", "crm.yml, line 10, leads.created_at: required field is not"),
+        ("format:", "formt:", "crm.yml, line 11, leads.created_at.formt: unknown key"),
+        ('"%d-%m-%Y"', '"d-m-Y"', "crm.yml, line 11, leads.created_at.format: expected a strptime pattern"),
+        ("column: Created", "column: Created, expr: Created", "crm.yml, line 11, leads.created_at: expected exactly"),
+        ("scale: 10000", "scale: many", "crm.yml, line 13, leads.budget_min.scale: expected a positive number"),
+        ("{value: CNY}", "{value: CNY, scale: 3}", "crm.yml, line 14, leads.currency.scale: has no meaning for a text"),
+        ("CASE WHEN Won", "CASE Won WHEN", "crm.yml, line 15, leads.status: syntax error"),
+        ("CASE WHEN Won THEN 'won' END", "Won), (Lost", "crm.yml, line 15, leads.status: expected one SQL"),
+        ("{Id}", "Id", "crm.yml, line 10, leads.lead_id: expected text with columns in braces"),
+        ("        status:", "        lead_id: I\n        status:", "crm.yml, line 15, files.entities.leads.lead_id:"),
+        ("files:", "files: [", "crm.yml, line "),
+    ],
+)  # fmt: skip
+def test_a_fault_is_told_with_file_line_and_field(tmp_path: Path, old: str, new: str, told: str) -> None:
+    assert old in CLEAN
+    found = faults_of(tmp_path, CLEAN.replace(old, new, 1))
+    assert any(line.startswith(told) for line in found), found
+
+
+def test_all_faults_of_a_file_are_told_at_once(tmp_path: Path) -> None:
+    text = CLEAN.replace("Asia/Shanghai", "Mars").replace("format:", "formt:").replace("scale: 10000", "scale: 0")
+    assert [line.split(", ")[1] for line in faults_of(tmp_path, text)] == ["line 3", "line 11", "line 13"]
+
+
+def test_a_constant_outside_the_contract_is_a_fault(tmp_path: Path) -> None:
+    text = """\
+source: crm
+root: .
+timezone: UTC
+files:
+  - path: x.csv
+    entities:
+      transactions:
+        lead_id: a
+        occurred_at: b
+        amount: c
+        kind: {column: d, values: {Deal: sold, Rent: rental}}
+"""
+    (line,) = faults_of(tmp_path, text)
+    assert line.startswith("crm.yml, line 11, transactions.kind.values.Deal: expected one of subscription")
+
+
+def test_an_empty_mapping_and_a_missing_one_are_clear(tmp_path: Path) -> None:
+    assert faults_of(tmp_path, "")[0].startswith("crm.yml, line 1, mapping: expected keys")
+    with pytest.raises(MappingError, match=r"gone\.yml, line 1, file: cannot be read"):
+        load_mapping(tmp_path / "gone.yml")
+
+
+def test_the_digest_follows_the_meaning_not_the_layout(tmp_path: Path) -> None:
+    mapping = load_mapping(write(tmp_path, CLEAN))
+    commented = load_mapping(write(tmp_path, "# a comment\n\n" + CLEAN))
+    changed = load_mapping(write(tmp_path, CLEAN.replace("10000", "1000")))
+    digests = [one.digest(one.files[0]) for one in (mapping, commented, changed)]
+    assert digests[0] == digests[1] != digests[2]

@@ -1,0 +1,78 @@
+"""Text to the contract's types: what fits, what does not, and times in their zone."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import duckdb
+import pytest
+
+from pipelines.ingest.contract import Field
+from pipelines.ingest.mapping import FieldMapping
+from pipelines.ingest.typing_sql import typed_sql
+
+
+def typed(kind: str, text: str | None, zone: str = "Asia/Kolkata", **options: object) -> object:
+    field = Field("f", kind)
+    sql = typed_sql(field, FieldMapping("f", 1, column="f", **options), "text", zone)
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'; SET disabled_optimizers = 'common_subexpressions'")
+        connection.execute("CREATE TABLE texts AS SELECT ?::VARCHAR AS text", [text])
+        return connection.execute(f"SELECT CAST({sql} AS {field.sql_type}) FROM texts").fetchone()[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "expected"),
+    [
+        ("2025-07-01 10:00:00", {}, "2025-07-01 04:30:00"),
+        ("2025-07-01T10:00", {}, "2025-07-01 04:30:00"),
+        ("2025-07-01", {}, "2025-06-30 18:30:00"),
+        ("2025/7/1", {}, "2025-06-30 18:30:00"),
+        ("2025-07-01 10:00:00+08:00", {}, "2025-07-01 02:00:00"),
+        ("2025-07-01T10:00:00Z", {}, "2025-07-01 10:00:00"),
+        ("18-05-2025 07:59", {"format": "%d-%m-%Y %H:%M"}, "2025-05-18 02:29:00"),
+        ("18-05-2025 07:59 +0200", {"format": "%d-%m-%Y %H:%M %z"}, "2025-05-18 05:59:00"),
+        ("31-02-2025 07:59", {"format": "%d-%m-%Y %H:%M"}, None),
+        ("31-02-2025", {}, None),
+        ("2025-02-30", {}, None),
+        ("infinity", {}, None),
+        ("epoch", {}, None),
+        (None, {}, None),
+    ],
+)
+def test_times_become_utc(text: str | None, options: dict, expected: str | None) -> None:
+    value = typed("timestamp", text, **options)
+    assert (value and str(value)) == expected
+
+
+def test_summer_time_is_that_of_the_zone() -> None:
+    assert str(typed("timestamp", "2011-07-01 12:00:00", "Europe/London")) == "2011-07-01 11:00:00"
+    assert str(typed("timestamp", "2011-01-01 12:00:00", "Europe/London")) == "2011-01-01 12:00:00"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "options", "expected"),
+    [
+        ("date", "2025-03-07", {}, date(2025, 3, 7)),
+        ("date", "2025年3月7日", {"format": "%Y年%m月%d日"}, date(2025, 3, 7)),
+        ("date", "2025-13-01", {}, None),
+        ("money", "12.34567", {}, Decimal("12.3457")),
+        ("money", "300", {"scale": Decimal(10000)}, Decimal("3000000.0000")),
+        ("money", "99999999999", {"scale": Decimal(10000)}, None),
+        ("money", "1,200", {}, None),
+        ("money", "-3", {}, Decimal("-3.0000")),
+        ("number", "1e3", {}, 1000.0),
+        ("number", "nan", {}, None),
+        ("number", "inf", {}, None),
+        ("integer", "30.0", {}, 30),
+        ("integer", "3.7", {}, None),
+        ("boolean", "True", {}, True),
+        ("boolean", "perhaps", {}, None),
+        ("boolean", "是", {"values": (("是", "true"), ("否", "false"))}, True),
+        ("text", "Select", {"values": (("Web", "online/website"), ("Select", None))}, None),
+        ("text", "Web", {"values": (("Web", "online/website"), ("Select", None))}, "online/website"),
+    ],
+)
+def test_values_fit_their_type_or_are_null(kind: str, text: str, options: dict, expected: object) -> None:
+    assert typed(kind, text, **options) == expected
