@@ -15,6 +15,8 @@ from models.features import require_columns, sorted_by_key
 
 MIN_PER_CLASS = 25
 """Dormant and active rows that training needs, and that the test needs, to say anything."""
+JUDGED_ROWS = 5_000
+"""Rows that the test has where there is history enough: one month-end alone moves the AUC by ±0.03."""
 MIN_CALIBRATED = 200
 """Dormant and active rows that a separate calibration set must have and must leave for training. With fewer, the two
 parameters of the sigmoid are noisier than the logistic model's own probabilities are biased."""
@@ -79,18 +81,20 @@ def class_counts(labelled: pd.DataFrame) -> pd.DataFrame:
 
 
 def choose_months(counts: pd.DataFrame, horizon_days: int) -> Calendar:
-    """Choose month-ends, latest first: the fewest that make a test, then a calibration set; training gets the rest.
+    """Choose month-ends, latest first: those of a test, then a calibration set; training gets the rest.
 
+    The test has `JUDGED_ROWS` if that leaves enough to calibrate and to train on, else the fewest month-ends that do.
     Every label window of a set ends before the first snapshot of the set after it. Raises TooLittleHistory.
     """
     test = _latest(counts, MIN_PER_CLASS)
     if not test:
         raise _too_little(counts, "at labelled month-ends, to judge on")
-    calibrate = _latest(_ended_before(counts, test[0], horizon_days), MIN_CALIBRATED)
-    if calibrate:
-        train = _ended_before(counts, calibrate[0], horizon_days)
-        if (train.sum() >= MIN_CALIBRATED).all():
-            return Calendar(tuple(train.index), calibrate, test)
+    for wide in (_latest(counts, MIN_PER_CLASS, JUDGED_ROWS), test):
+        calibrate = _latest(_ended_before(counts, wide[0], horizon_days), MIN_CALIBRATED) if wide else ()
+        if calibrate:
+            train = _ended_before(counts, calibrate[0], horizon_days)
+            if (train.sum() >= MIN_CALIBRATED).all():
+                return Calendar(tuple(train.index), calibrate, wide)
     train = _ended_before(counts, test[0], horizon_days)
     if not (train.sum() >= MIN_PER_CLASS).all():
         raise _too_little(
@@ -103,10 +107,10 @@ def _ended_before(counts: pd.DataFrame, snapshot: pd.Timestamp, horizon_days: in
     return counts[counts.index + pd.Timedelta(days=horizon_days) < snapshot]
 
 
-def _latest(counts: pd.DataFrame, minimum: int) -> Months:
-    """The shortest run of latest month-ends that holds `minimum` rows of each class; empty if there is none."""
+def _latest(counts: pd.DataFrame, minimum: int, rows: int = 0) -> Months:
+    """The shortest run of latest month-ends with `minimum` of each class and `rows` in all; empty if there is none."""
     from_here_on = counts.iloc[::-1].cumsum()
-    enough = (from_here_on >= minimum).all(axis=1)
+    enough = (from_here_on >= minimum).all(axis=1) & (from_here_on.sum(axis=1) >= rows)
     return tuple(counts.index[counts.index >= enough.idxmax()]) if enough.any() else ()
 
 

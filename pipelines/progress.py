@@ -51,8 +51,10 @@ class _Handler(logging.Handler):
         meta = getattr(record, "dagster_meta", {})
         event = meta.get("dagster_event")
         if event is None:
-            if record.levelno >= logging.INFO and meta.get("step_key") and _ours(record, meta["orig_message"]):
-                PROGRESS.say(f"  {meta['orig_message']}")
+            # Dagster also says of each step that a failure keeps it from running; the command line lists them once.
+            message = meta.get("orig_message", "")
+            if record.levelno >= logging.INFO and meta.get("step_key") and not message.startswith("Dependencies for"):
+                PROGRESS.say(f"  {message}")
         elif event.event_type == dg.DagsterEventType.STEP_START:
             PROGRESS.doing(event.step_key)
             PROGRESS.say(event.step_key)
@@ -60,11 +62,6 @@ class _Handler(logging.Handler):
             PROGRESS.doing(None)
         elif event.event_type == dg.DagsterEventType.STEP_UP_FOR_RETRY:
             PROGRESS.say(f"  {event.step_key} failed and will be tried again")
-
-
-def _ours(record: logging.LogRecord, message: str) -> bool:
-    """Not dagster-dbt's account of its own doings, nor a line for each step that a failure keeps from running."""
-    return "dagster_dbt" not in record.pathname and not message.startswith("Dependencies for step")
 
 
 @dg.logger(description="Progress lines on standard error, for the command line.")

@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import date
 
 import duckdb
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from pipelines.settings import Settings
 
-CONSOLE = Console(highlight=False)
+CONSOLE = Console(highlight=False, width=max(120, Console().width))
 
 TEN_CUSTOMERS = """
 WITH numbered AS (
-    SELECT *, row_number() OVER (PARTITION BY grade ORDER BY score DESC, customer_id) AS place FROM customer_grades
+    SELECT *, row_number() OVER (PARTITION BY grade ORDER BY customer_id) AS place FROM customer_grades
 )
 
 SELECT * FROM numbered
@@ -28,9 +29,10 @@ def show_customers(settings: Settings) -> None:
     with _live(settings) as connection:
         rows = connection.execute(TEN_CUSTOMERS).fetchall()
         names = [column[0] for column in connection.description]
-    table = Table(title="Ten of the graded customers", title_justify="left", expand=True)
+    table = Table(title="Ten of the graded customers", title_justify="left", box=box.SIMPLE_HEAD)
     for heading in ("customer", "grade", "score", "stage", "going quiet", "reasons"):
-        table.add_column(heading, justify="right" if heading in ("score", "going quiet") else "left")
+        justify = "right" if heading in ("score", "going quiet") else "left"
+        table.add_column(heading, justify=justify, no_wrap=heading != "reasons")
     for row in (dict(zip(names, values, strict=True)) for values in rows):
         quiet = "" if row["churn_probability"] is None else f"{row['churn_probability']:.0%} {row['warning_level']}"
         reasons = "; ".join(row[f"reason_{place}"] for place in (1, 2, 3) if row[f"reason_{place}"])

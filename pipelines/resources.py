@@ -30,7 +30,7 @@ class Home(dg.ConfigurableResource):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Home]:
         locks = self.settings.dagster_home / "locks"
         locks.mkdir(parents=True, exist_ok=True)
-        run_id = context.run_id
+        run_id = context.run.run_id if context.run else "no-run"
         with (locks / f"{run_id}.run").open("w") as alive, (locks / "home").open("w") as home:
             fcntl.flock(alive, fcntl.LOCK_EX)
             if context.instance:

@@ -27,7 +27,7 @@ def customer_identity(context: dg.AssetExecutionContext, home: Home) -> dg.Mater
     """
     settings, days = home.settings, as_of_dates(context)
     with plainly(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
-        write_scope(connection, settings, days, context.run_id)
+        write_scope(connection, settings, days, context.run.run_id)
         last = write_customers(connection, settings, days, directory=True)
         merged = len(last) - last["customer_key"].nunique()
         context.log.info(f"{len(last):,} records are {last['customer_key'].nunique():,} customers ({merged:,} merged)")

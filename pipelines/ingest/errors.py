@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from pipelines.lined_yaml import Node
 
 
 class IngestError(RuntimeError):
@@ -25,6 +27,21 @@ class MappingError(IngestError):
         self.file = file
         self.faults = sorted(faults, key=lambda fault: (fault.line, fault.place))
         super().__init__("\n".join(f"{file}, line {f.line}, {f.place}: {f.message}" for f in self.faults))
+
+
+@dataclass
+class Faults:
+    """Collects the faults of one mapping file, so that all are told at once."""
+
+    file: str
+    found: list[MappingFault] = field(default_factory=list)
+
+    def add(self, node: Node, place: str, message: str) -> None:
+        self.found.append(MappingFault(node.line, place, message))
+
+    def raise_if_any(self) -> None:
+        if self.found:
+            raise MappingError(self.file, self.found)
 
 
 class FileRefused(IngestError):

@@ -7,9 +7,10 @@ from decimal import Decimal, InvalidOperation
 import duckdb
 
 from pipelines.ingest.contract import Field
+from pipelines.ingest.errors import Faults
 from pipelines.ingest.expressions import ExpressionError, columns_of, template_parts
 from pipelines.ingest.mapping import FieldMapping, Rule
-from pipelines.ingest.yaml_nodes import Faults, Node
+from pipelines.lined_yaml import Node
 
 WAYS = ("column", "expr", "value", "template")
 FIELD_KEYS = (*WAYS, "format", "values", "null_values", "scale")

@@ -37,7 +37,7 @@ def commit(settings: Settings, batches: Sequence[Batch]) -> list[Batch]:
     return result
 
 
-def reject(settings: Settings, batch: str, reason: str, *, over_bar: bool = False) -> None:
+def reject(settings: Settings, batch: str, reason: str) -> None:
     """Set a staged or committed batch aside: nothing reads it from now on, and its files are refused while they and
     their mapping stay as they are.
 
@@ -50,7 +50,7 @@ def reject(settings: Settings, batch: str, reason: str, *, over_bar: bool = Fals
     if batch not in known:
         names = ", ".join(sorted(known.keys() - aside)) or "none"
         raise IngestError(f"expected a staged or committed batch, found {batch!r}; there are: {names}")
-    text = {"batch": json.loads(known[batch].to_json()), "reason": reason, "over_bar": over_bar}
+    text = {"batch": json.loads(known[batch].to_json()), "reason": reason}
     write_durably(
         tombstone_folder(settings) / f"{batch}.json",
         json.dumps(text, indent=1, sort_keys=True, ensure_ascii=False) + "\n",

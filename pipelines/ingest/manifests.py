@@ -12,11 +12,10 @@ from pipelines.settings import Settings
 
 @dataclass(frozen=True)
 class Tombstone:
-    """A batch that was set aside. `over_bar`: for its quarantined share, so it is void once the bar is another."""
+    """A batch that was set aside, and why."""
 
     batch: Batch
     reason: str
-    over_bar: bool
 
 
 def committed(settings: Settings) -> list[Batch]:
@@ -28,7 +27,7 @@ def committed(settings: Settings) -> list[Batch]:
 def rejected(settings: Settings) -> list[Tombstone]:
     """The batches set aside, by name."""
     found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(tombstone_folder(settings).glob("*.json"))]
-    return [Tombstone(batch_from(data["batch"]), data["reason"], data["over_bar"]) for data in found]
+    return [Tombstone(batch_from(data["batch"]), data["reason"]) for data in found]
 
 
 def manifests(settings: Settings) -> list[Batch]:

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from pipelines.ingest.contract import ENTITIES
-from pipelines.ingest.errors import MappingError, MappingFault
+from pipelines.ingest.errors import Faults, MappingError, MappingFault
 from pipelines.ingest.field_mapping import parse_field, parse_known_at, parse_rules
 from pipelines.ingest.mapping import EntityMapping, FileMapping, SourceMapping
-from pipelines.ingest.yaml_nodes import Faults, Node, load_nodes
+from pipelines.lined_yaml import Node, YamlFault, load_nodes
 
 SOURCE_KEYS = ("source", "root", "timezone", "currency", "history", "quarantine_bar", "files")
 FILE_KEYS = ("path", "format", "delimiter", "encoding", "header", "entities")
@@ -29,7 +29,11 @@ def load_mapping(path: Path) -> SourceMapping:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise MappingError(path.name, [MappingFault(1, "file", f"cannot be read as UTF-8 text: {error}")]) from error
-    root = load_nodes(text, faults)
+    try:
+        root, twice = load_nodes(text)
+    except YamlFault as fault:
+        raise MappingError(path.name, [MappingFault(fault.line, fault.place, fault.problem)]) from fault
+    faults.found += [MappingFault(fault.line, fault.place, fault.problem) for fault in twice]
     if not isinstance(root.value, dict):
         faults.add(root, "mapping", "expected keys such as source, root and files")
         faults.raise_if_any()

@@ -35,15 +35,10 @@ class Memory:
             if report.file == file.name
         ]
 
-    def set_aside(self, files: Sequence[SourceFile], bar: float) -> dict[str, Tombstone]:
+    def set_aside(self, files: Sequence[SourceFile]) -> dict[str, Tombstone]:
         """Files to refuse, by name. A tombstone holds while all files of its batch are there as they were."""
         present = {file.identity for file in files}
-        holding = [
-            tombstone
-            for tombstone in self.tombstones
-            if _identities(tombstone.batch) <= present
-            and not (tombstone.over_bar and tombstone.batch.quarantine_bar != bar)
-        ]
+        holding = [tombstone for tombstone in self.tombstones if _identities(tombstone.batch) <= present]
         return {name: tombstone for tombstone in holding for name, _, _ in sorted(_identities(tombstone.batch))}
 
     def batch_id(self, files: Sequence[SourceFile], bar: float) -> str:

@@ -73,7 +73,7 @@ def stage_source(settings: Settings, mapping: SourceMapping, ingested_at: dateti
     bar = settings.quarantine_bar if mapping.quarantine_bar is None else mapping.quarantine_bar
     memory = remember(settings, mapping.source)
     found = _find(mapping, report)
-    to_read = _unread(memory, found, bar, report)
+    to_read = _unread(memory, found, report)
     if not to_read:
         return report
     scratch = settings.staged / f".{mapping.source}"
@@ -109,9 +109,9 @@ def _find(mapping: SourceMapping, report: SourceReport) -> list[SourceFile]:
     return list(found.values())
 
 
-def _unread(memory: Memory, found: Sequence[SourceFile], bar: float, report: SourceReport) -> list[SourceFile]:
+def _unread(memory: Memory, found: Sequence[SourceFile], report: SourceReport) -> list[SourceFile]:
     """The files that must be read; of the others, the report says why not."""
-    aside = memory.set_aside(found, bar)
+    aside = memory.set_aside(found)
     to_read = []
     for file in found:
         known = memory.known_reports(file)

@@ -48,7 +48,7 @@ def published_version(context: dg.AssetExecutionContext, home: Home) -> dg.Mater
                 ).to_arrow_table()
                 written = ledger.write_entry(settings.ledger, day, grades)
                 context.log.info(f"ledger {day}: {'written' if written else 'unchanged'}")
-        version_id = f"{days[-1]}-{context.run_id[:8]}"
+        version_id = f"{days[-1]}-{context.run.run_id[:8]}"
         rows = build_version(settings.warehouse, settings.published / "versions", version_id)
         live = live_version(settings.published)
         moves = live is None or as_of_of(live) <= days[-1]

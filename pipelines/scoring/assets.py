@@ -36,7 +36,7 @@ def training_snapshots(context: dg.AssetExecutionContext, dbt: DbtCliResource, h
     """
     settings = home.settings
     with plainly(context):
-        build_snapshots(settings, dbt, as_of_dates(context)[-1], context.run_id, context.log.info)
+        build_snapshots(settings, dbt, as_of_dates(context)[-1], context.run.run_id, context.log.info)
         with connect(settings.training_warehouse, settings, read_only=True) as connection:
             return dg.MaterializeResult(metadata=table_metadata(connection, "marts.dormancy_labels"))
 

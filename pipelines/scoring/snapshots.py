@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from pathlib import Path
 
 import dagster as dg
 import duckdb
@@ -36,7 +37,7 @@ class NothingToLearnFrom(ValueError):
 def build_snapshots(
     settings: Settings, dbt: DbtCliResource, trained_through: date, run_id: str, say: Callable[[str], None]
 ) -> None:
-    """Build staging and core in `training.duckdb` for the month-ends before `trained_through` and for that day.
+    """Build core in `training.duckdb` for the month-ends before `trained_through` and for that day.
 
     The day itself is there for the labels: they say what landing, cut at that day, knows. Raises NothingToLearnFrom
     where landing is too young.
@@ -45,11 +46,18 @@ def build_snapshots(
     with connect(settings.training_warehouse, settings) as connection:
         landing.register(connection, settings)
         days = _snapshot_days(connection, settings, trained_through)
-        say(f"{len(days) - 1} month-ends from {days[0]} to {days[-2]}, labels as known at {trained_through}")
+    say(f"{len(days) - 1} month-ends from {days[0]} to {days[-2]}, labels as known at {trained_through}")
+    build_core(settings, dbt, settings.training_warehouse, days, run_id)
+
+
+def build_core(settings: Settings, dbt: DbtCliResource, warehouse: Path, days: Sequence[date], run_id: str) -> None:
+    """Build staging and core for any days, from landing alone, in a DuckDB file beside the daily one."""
+    with connect(warehouse, settings) as connection:
+        landing.register(connection, settings)
         write_scope(connection, settings, days, run_id)
         write_customers(connection, settings, days, directory=False)
-    target = settings.home / "dbt" / f"training-{run_id[:8]}"
-    with dbt_on(settings, settings.training_warehouse):
+    target = settings.home / "dbt" / f"{warehouse.stem}-{run_id[:8]}"
+    with dbt_on(settings, warehouse):
         command = ["build", "--select", f"{STAGING} {CORE}", *NO_TESTS]
         try:
             dbt.cli(command, target_path=target).wait()

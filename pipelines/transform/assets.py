@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
+import duckdb
 from dagster_dbt import DbtCliInvocation, DbtCliResource, dbt_assets
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
@@ -69,53 +70,59 @@ def _build_for_days(context: dg.AssetExecutionContext, dbt: DbtCliResource, sett
 
 def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, settings: Settings) -> Iterator[Any]:
     """Run `dbt build` for the selected nodes of the set; rows and columns are read once dbt has let the file go."""
-    target = settings.home / "dbt" / f"{context.op_execution_context.op.name}-{context.run_id[:8]}"
+    target = settings.home / "dbt" / f"{context.op_execution_context.op.name}-{context.run.run_id[:8]}"
     with dbt_on(settings, settings.warehouse):
         invocation = dbt.cli(BUILD, context=context, target_path=target)
-        events, failure = _events(context, invocation)
+        outputs, failure = _outputs(context, invocation)
     with connect(settings.warehouse, settings, read_only=True) as connection:
-        for event in events:
-            yield _with_table(event, connection) if isinstance(event, dg.Output) else event
+        for output in outputs:
+            yield _with_table(output, connection)
     if failure:
         raise failure
-    _assert_all_built(context, events)
+    _assert_all_built(context, outputs)
     shutil.rmtree(target)
 
 
-def _events(context: dg.AssetExecutionContext, invocation: DbtCliInvocation) -> tuple[list[Any], dg.Failure | None]:
-    """What dbt has done, and why it stopped, if it did: what it built and tested before is shown all the same."""
-    events: list[Any] = []
+def _outputs(
+    context: dg.AssetExecutionContext, invocation: DbtCliInvocation
+) -> tuple[list[dg.Output[Any]], dg.Failure | None]:
+    """What dbt has built, and why it stopped, if it did."""
+    outputs: list[dg.Output[Any]] = []
+    tests = 0
     try:
         for event in invocation.stream():
             if isinstance(event, dg.Output):
+                outputs.append(event)
                 context.log.info(f"built {_name(event)}")
-            events.append(event)
+            else:
+                tests += 1
     except DagsterDbtCliRuntimeError as error:
-        return events, dg.Failure(plain_dbt_error(error), allow_retries=False)
-    return events, None
+        return outputs, dg.Failure(plain_dbt_error(error), allow_retries=False)
+    context.log.info(f"{tests} dbt tests passed")
+    return outputs, None
 
 
-def _assert_all_built(context: dg.AssetExecutionContext, events: list[Any]) -> None:
+def _assert_all_built(context: dg.AssetExecutionContext, outputs: list[dg.Output[Any]]) -> None:
     """dbt ends well although a selection has left a node out; what was left out would be yesterday's."""
-    built = {_name(event) for event in events if isinstance(event, dg.Output)}
+    built = set(map(_name, outputs))
     missing = {key.path[-1] for key in context.selected_asset_keys} - built
     if missing:
         raise dg.Failure(f"dbt built nothing for {', '.join(sorted(missing))}", allow_retries=False)
 
 
-def _name(event: dg.Output[Any]) -> str:
-    return event.metadata["unique_id"].value.rpartition(".")[2]
+def _name(output: dg.Output[Any]) -> str:
+    return output.metadata["unique_id"].value.rpartition(".")[2]
 
 
-def _with_table(event: dg.Output[Any], connection: Any) -> dg.Output[Any]:
-    name = _name(event)
+def _with_table(output: dg.Output[Any], connection: duckdb.DuckDBPyConnection) -> dg.Output[Any]:
+    name = _name(output)
     schema = connection.execute(
         "SELECT schema_name FROM duckdb_tables() WHERE table_name = ? AND database_name = current_database() "
         "UNION ALL SELECT schema_name FROM duckdb_views() WHERE view_name = ? AND database_name = current_database()",
         [name, name],
     ).fetchone()[0]
     return dg.Output(
-        value=event.value,
-        output_name=event.output_name,
-        metadata={**event.metadata, **table_metadata(connection, f"{schema}.{name}")},
+        value=output.value,
+        output_name=output.output_name,
+        metadata={**output.metadata, **table_metadata(connection, f"{schema}.{name}")},
     )

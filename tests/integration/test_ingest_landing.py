@@ -104,15 +104,6 @@ def test_a_staged_batch_can_be_set_aside_and_then_not_committed(home: IngestHome
         landing.commit(home.settings, [report.batch])
 
 
-def test_a_batch_aside_for_its_share_is_taken_once_the_bar_is_another(home: IngestHome) -> None:
-    (report,) = home.stage()
-    landing.reject(home.settings, report.batch.batch, "over its bar", over_bar=True)
-    assert home.stage()[0].problems
-    home.mapping(SALES.replace("currency: CNY", "currency: CNY\nquarantine_bar: 0.5"))
-    (taken,) = home.load()
-    assert (taken.problems, taken.batch.quarantine_bar) == ([], 0.5)
-
-
 def test_an_unknown_batch_names_the_known_ones(home: IngestHome) -> None:
     (report,) = home.load()
     with pytest.raises(IngestError, match=f"found 'shop-none'; there are: {report.batch.batch}"):

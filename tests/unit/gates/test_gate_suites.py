@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.gates.lined_yaml import SuiteError
 from pipelines.gates.rules import Condition
-from pipelines.gates.suites import GATES, load_suite
+from pipelines.gates.suites import GATES, SuiteError, load_suite
 from pipelines.gates.vocabulary import ROW_COUNT, VOCABULARY
 
 GOOD = """\
@@ -127,9 +126,13 @@ FAULTS = {
     "another gate": (("gate: scores", "gate: raw"), r"line 1, field gate: expected scores, found 'raw'"),
     "a field given twice": (
         ("        min_value: 0\n", "        min_value: 0\n        min_value: 1\n"),
-        r"line 12: expected YAML, found: the field min_value is given twice",
+        r"line 12: expected YAML, found: key 'min_value' stands twice, first on line 11",
     ),
     "no YAML": (("severity: warning", "severity: [warning"), r"line 15: expected YAML, found: "),
+    "a date that is none": (
+        ("min_value: 0", "min_value: 2025-02-31"),
+        r"line 11: expected YAML, found: '2025-02-31' cannot be read: day",
+    ),
     "no rules": (
         (GOOD[GOOD.index("    rules:") :], "    rules: []\n"),
         r"line 4, field rules: expected a list of rules",

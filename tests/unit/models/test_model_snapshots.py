@@ -107,3 +107,10 @@ def test_labels_may_come_as_objects_with_any_null(snapshots, null):
 def test_a_label_that_is_no_boolean_is_refused(snapshots):
     with pytest.raises(FeatureError, match="column is_dormant: expected true, false or null"):
         split_by_time(snapshots.assign(is_dormant=0.5), trained_through=date(2026, 6, 30), horizon_days=90)
+
+
+def test_with_history_enough_the_test_has_the_rows_that_a_figure_needs():
+    calendar = choose_months(counts(*[(300, 1_100)] * 22), 90)
+    assert [f"{as_of:%Y-%m}" for as_of in calendar.test] == ["2025-12", "2026-01", "2026-02", "2026-03"]
+    assert [f"{as_of:%Y-%m}" for as_of in calendar.calibrate] == ["2025-09"]
+    assert f"{max(calendar.train):%Y-%m}" == "2025-06"

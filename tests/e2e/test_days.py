@@ -1,0 +1,71 @@
+"""Days again, older days, ranges of days: same input, same tables, and the present stays where it is."""
+
+import pytest
+
+from pipelines.publish.version import TABLES
+from tests.home import LAST_DAY, fingerprint, published, tierhouse
+
+pytestmark = pytest.mark.xdist_group("days")
+
+
+@pytest.fixture(scope="module")
+def replayed(demo, tmp_path_factory):
+    """A home in which the last day was run again, and then the four days up to it."""
+    from tests.home import copy_home
+
+    home = copy_home(demo.home, tmp_path_factory.mktemp("days") / "home")
+    ledger = fingerprint(home / "ledger")
+    tierhouse(home, "run", "--as-of", LAST_DAY)
+    again = {table: published(home, table) for table in TABLES}
+    ledger_again = fingerprint(home / "ledger")
+    return home, ledger, ledger_again, again
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_running_a_day_again_gives_identical_tables(demo, replayed, table):
+    _, _, _, again = replayed
+    assert again[table].equals(published(demo.home, table))
+
+
+def test_running_a_day_again_does_not_move_the_ledger(replayed):
+    _, before, after, _ = replayed
+    assert after == before
+
+
+def test_a_day_before_the_model_is_refused_with_the_command_that_mends_it(home):
+    live = (home / "published" / "current").readlink()
+    before = fingerprint(home / "published")
+    said = tierhouse(home, "run", "--as-of", "2026-06-29", check=False)
+    assert said.returncode == 1
+    assert "tierhouse train --as-of 2026-06-29" in said.stderr
+    assert "Traceback" not in said.stderr + said.stdout
+    assert (home / "published" / "current").readlink() == live
+    assert fingerprint(home / "published") == before
+
+
+def test_a_backfill_fills_the_ledger_and_leaves_the_present_alone(home):
+    live = (home / "published" / "current").readlink()
+    tierhouse(home, "train", "--as-of", "2026-06-20")
+    said = tierhouse(home, "backfill", "2026-06-26", "2026-06-28")
+    assert (home / "published" / "current").readlink() == live
+    assert f"{live.name} is newer and stays live" in said.stderr
+    days = sorted(folder.name for folder in (home / "ledger" / "grades").iterdir())
+    assert days == ["as_of=2026-06-26", "as_of=2026-06-27", "as_of=2026-06-28", f"as_of={LAST_DAY}"]
+
+    tierhouse(home, "run", "--as-of", LAST_DAY)
+    history = published(home, "grade_history")
+    assert set(history["graded_as_of"].astype(str).str[:10]) == {"2026-06-26", "2026-06-27", "2026-06-28", LAST_DAY}
+    grades = published(home, "customer_grades")
+    assert grades["grade_previous"].notna().mean() > 0.95
+    moved = grades[grades["grade_previous"].notna() & (grades["grade_previous"] != grades["grade"])]
+    movements = published(home, "grade_movements")
+    changed = movements[movements["grade_from"].notna() & (movements["grade_from"] != movements["grade_to"])]
+    assert changed["customers"].sum() == len(moved)
+
+
+@pytest.mark.parametrize(("first", "last"), [("2026-06-30", "2026-06-01"), ("2099-01-01", "2099-01-02")])
+def test_days_that_cannot_be_graded_are_refused_in_one_line(demo, first, last):
+    said = tierhouse(demo.home, "backfill", first, last, check=False)
+    assert said.returncode == 1
+    assert said.stderr.startswith("Error: cannot grade")
+    assert len(said.stderr.strip().splitlines()) == 1

@@ -1,0 +1,99 @@
+"""Each gate, with a fault planted just before it: what did not run, and that no byte of what is published changed."""
+
+import re
+from datetime import date
+
+import pytest
+
+from pipelines.settings import DBT_PROJECT, load_settings
+from tests.home import LAST_DAY, fingerprint
+
+pytestmark = pytest.mark.xdist_group("gates")
+
+
+def models(*folders):
+    return {path.stem for folder in folders for path in (DBT_PROJECT / "models" / folder).glob("*.sql")}
+
+
+RULES = {path.stem for path in (DBT_PROJECT / "seeds" / "rules").glob("*.csv")}
+AFTER_PUBLISHED = {"published_version"}
+AFTER_SCORES = models("grading", "published") | AFTER_PUBLISHED
+AFTER_FEATURES = {"churn_scores"} | AFTER_SCORES
+AFTER_RAW = {"landing", "customer_identity"} | RULES | models("staging", "intermediate", "marts") | AFTER_FEATURES
+
+
+@pytest.fixture
+def run(home, monkeypatch):
+    """Runs the day in this process; returns the error, the assets that did not run, and checks what is published."""
+    monkeypatch.setenv("TIERHOUSE_HOME", str(home))
+    from pipelines.runs import RunFailed, run_job
+
+    def failing_run():
+        before = fingerprint(home / "published"), fingerprint(home / "ledger")
+        with pytest.raises(RunFailed) as failed:
+            run_job(load_settings(), "daily_grading", date.fromisoformat(LAST_DAY))
+        assert (fingerprint(home / "published"), fingerprint(home / "ledger")) == before
+        message = str(failed.value)
+        not_run = set(re.search(r"^not run: (.*)$", message, flags=re.MULTILINE)[1].split(", "))
+        return message, not_run
+
+    return failing_run
+
+
+def dirty(monkeypatch, reader, table, **values):
+    """Plant values in one row of a table between the step that made it and the gate that judges it."""
+    from pipelines.gates import checks
+
+    read = getattr(checks, reader)
+
+    def read_dirty(connection):
+        tables = read(connection)
+        frame = tables[table].copy()
+        for column, value in values.items():
+            frame[column] = frame[column].astype(object)
+            frame.loc[frame.index[0], column] = value
+        return {**tables, table: frame.infer_objects()}
+
+    monkeypatch.setattr(checks, reader, read_dirty)
+
+
+def test_a_poisoned_batch_is_not_landed_and_nothing_after_it_runs(home, run):
+    leads = home / "demo" / "leads.csv"
+    lines = leads.read_text(encoding="utf-8").splitlines()
+    poisoned = [
+        line if number % 5 else re.sub(r"20\d\d-\d\d-\d\d", "2026-02-31", line) for number, line in enumerate(lines)
+    ]
+    poisoned[0] = lines[0]
+    leads.write_text("\n".join(poisoned) + "\n", encoding="utf-8")
+    landing = fingerprint(home / "landing")
+    message, not_run = run()
+    assert "gate_raw" in message
+    assert "over_bar" in message
+    assert not_run == AFTER_RAW
+    assert fingerprint(home / "landing") == landing
+
+
+def test_impossible_features_stop_scoring_and_all_after_it(run, monkeypatch):
+    dirty(monkeypatch, "features_tables", "customer_features", customer_events_7d=10_000)
+    message, not_run = run()
+    assert "gate_features" in message
+    assert "customer_events_7d" in message
+    assert not_run == AFTER_FEATURES
+
+
+def test_impossible_scores_stop_grading_and_all_after_it(run, monkeypatch):
+    dirty(monkeypatch, "scores_tables", "churn_scores", churn_probability=1.7)
+    message, not_run = run()
+    assert "gate_scores" in message
+    assert "churn_probability" in message
+    assert not_run == AFTER_SCORES
+
+
+def test_a_phone_number_among_the_published_reasons_stops_the_publication_and_is_not_repeated(run, home, monkeypatch):
+    dirty(monkeypatch, "published_tables", "customer_grades", reason_1="call 16012345678 back")
+    message, not_run = run()
+    assert "gate_published" in message
+    assert "reason_1" in message
+    assert not_run == AFTER_PUBLISHED
+    assert "16012345678" not in message
+    assert not any(b"16012345678" in page.read_bytes() for page in (home / "data_docs").rglob("*.html"))

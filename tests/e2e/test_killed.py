@@ -1,0 +1,92 @@
+"""A run killed at any step leaves what is published whole, and the next run succeeds unaided."""
+
+import os
+import signal
+import subprocess
+import time
+
+import duckdb
+import psutil
+import pytest
+
+from pipelines.publish.version import TABLES
+from tests.home import LAST_DAY, TIERHOUSE, environment, fingerprint, published, tierhouse
+
+pytestmark = pytest.mark.xdist_group("killed")
+
+STEPS = ("dbt_staging", "customer_identity", "dbt_core", "churn_scores", "dbt_published", "published_version")
+
+
+def start(home):
+    return subprocess.Popen(
+        [TIERHOUSE, "run", "--as-of", LAST_DAY],
+        env=environment(home),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_for(process, step):
+    """Read progress until the step begins; dbt steps until dbt itself is under way."""
+    for line in process.stderr:
+        if line.rstrip().endswith(f"] {step}"):
+            break
+    else:
+        pytest.fail(f"the run ended before {step}")
+    if step.startswith("dbt_"):
+        while not psutil.Process(process.pid).children(recursive=True):
+            assert process.poll() is None
+
+
+def dbt_is_gone(children):
+    """dbt notices within a second that its parent is gone."""
+    _, alive = psutil.wait_procs(children, timeout=10)
+    return not alive
+
+
+def test_a_worker_killed_at_each_step_leaves_the_published_tables_whole_and_the_next_run_succeeds(home, demo):
+    before = fingerprint(home / "published")
+    for step in STEPS:
+        process = start(home)
+        wait_for(process, step)
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        process.wait()
+        assert dbt_is_gone(children), step
+        after = fingerprint(home / "published")
+        assert {name: after[name] for name in before} == before, step
+        with duckdb.connect(str(home / "published" / "current" / "tierhouse.duckdb"), read_only=True) as reader:
+            assert reader.execute("SELECT count(*) FROM customer_grades").fetchone()[0] > 0
+
+    said = tierhouse(home, "run", "--as-of", LAST_DAY)
+    assert "whose process is gone" in said.stderr
+    assert not list((home / "published" / "versions").glob(".*"))
+    for table in TABLES:
+        assert published(home, table).equals(published(demo.home, table)), table
+    assert "started" not in tierhouse(home, "status").stdout
+
+
+def test_a_killed_dbt_fails_the_run_with_a_sentence_and_the_next_run_succeeds(home):
+    before = fingerprint(home / "published")
+    process = start(home)
+    wait_for(process, "dbt_core")
+    for child in psutil.Process(process.pid).children(recursive=True):
+        os.kill(child.pid, signal.SIGKILL)
+    said = process.stderr.read()
+    assert process.wait() == 1
+    assert "dbt_core" in said
+    assert "Traceback" not in said
+    assert fingerprint(home / "published") == before
+    tierhouse(home, "run", "--as-of", LAST_DAY)
+    assert (home / "published" / "current").readlink().name.startswith(LAST_DAY)
+
+
+def test_a_second_run_waits_for_the_first(home):
+    first = start(home)
+    wait_for(first, "customer_identity")
+    began = time.monotonic()
+    said = tierhouse(home, "run", "--as-of", LAST_DAY)
+    assert first.wait(timeout=1) == 0
+    assert "waiting for another run to finish" in said.stderr
+    assert time.monotonic() > began

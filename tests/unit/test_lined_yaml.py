@@ -1,0 +1,67 @@
+"""YAML with lines: text as it was written, lines of keys, and every fault with its place."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.lined_yaml import YamlFault, load_nodes
+
+WORDS = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]))
+SCALARS = st.none() | st.booleans() | st.integers() | WORDS | st.dates()
+CONTENT = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(WORDS, inner), max_leaves=12)
+
+
+@given(CONTENT, st.booleans())
+def test_plain_values_are_those_of_yaml(content: object, flow: bool) -> None:
+    text = yaml.safe_dump(content, default_flow_style=flow, allow_unicode=True)
+    root, twice = load_nodes(text)
+    assert root.plain() == yaml.safe_load(text) == content
+    assert not twice
+
+
+def test_text_is_as_it_was_written_until_plain_values_are_asked_for() -> None:
+    root, _ = load_nodes("a: No\nb: 01\nc: 1.0\nd:\ne: 'null'\nf: 2025-03-07\n")
+    assert [node.value for _, node in root.items()] == ["No", "01", "1.0", None, "null", "2025-03-07"]
+    assert list(root.plain().values()) == [False, 1, 1.0, None, "null", date(2025, 3, 7)]
+
+
+def test_a_value_has_the_line_of_its_key_and_an_item_its_own() -> None:
+    root, _ = load_nodes("# first\nfiles:\n  - path: |\n      x\n  - y\n")
+    files = root.value["files"]
+    assert (root.line, files.line) == (2, 2)
+    assert [item.line for item in files.value] == [3, 5]
+    assert files.value[0].value["path"].line == 3
+
+
+def test_every_key_given_twice_is_told_and_the_first_one_stands() -> None:
+    root, twice = load_nodes("a:\n  b: 1\n  b: 2\na: 3\n")
+    assert [str(fault) for fault in twice] == [
+        "line 3, a.b: key 'b' stands twice, first on line 2",
+        "line 4, a: key 'a' stands twice, first on line 1",
+    ]
+    assert root.plain() == {"a": {"b": 1}}
+
+
+@pytest.mark.parametrize(
+    ("text", "line"), [("a: 1\nb: [1\n", 3), ("a: 1\nb: *gone\n", 2), ("a: b: c\n", 1), ("a: \x07\n", 1)]
+)
+def test_text_that_is_not_yaml_is_told_with_its_line(text: str, line: int) -> None:
+    with pytest.raises(YamlFault) as caught:
+        load_nodes(text)
+    assert (caught.value.line, caught.value.place) == (line, "yaml")
+
+
+def test_a_value_that_yaml_cannot_read_is_told_with_its_line() -> None:
+    root, _ = load_nodes("a: 1\nb: 2025-02-31\n")
+    with pytest.raises(YamlFault, match=r"^line 2, yaml: '2025-02-31' cannot be read: day"):
+        root.plain()
+
+
+def test_an_empty_document_is_an_empty_node() -> None:
+    root, twice = load_nodes("# nothing\n")
+    assert (root.value, root.line, twice) == (None, 1, [])
