@@ -19,7 +19,7 @@ $(READY): requirements.lock pyproject.toml .ci/install
 
 $(PARSED): $(READY) $(shell find dbt_project -name target -prune -o -type f \( -name '*.sql' -o -name '*.yml' -o -name '*.csv' -o -name '*.md' \) -print)
 	@echo "Preparing the dbt manifest ..."
-	@$(BIN)/tierhouse-dbt prepare
+	@$(BIN)/tierhouse-dbt --quiet parse
 
 demo: $(PARSED)  ## Generate the demo's raw files, train, grade their last day, show ten customers
 	@$(BIN)/tierhouse demo

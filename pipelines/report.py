@@ -86,7 +86,7 @@ def show_status(settings: Settings) -> None:
     sources = sorted(path.name for path in settings.sources_dir.glob("*.yml"))
     CONSOLE.print(f"sources    {', '.join(sources) or f'none: put a mapping into {settings.sources_dir}'}")
     batches = committed(settings)
-    rows = sum(report.accepted for batch in batches for report in batch.files)
+    rows = sum(report.accepted for batch in batches for report in batch.reports)
     CONSOLE.print(f"landing    {len(batches)} batches, {rows:,} rows; {len(rejected(settings))} batches set aside")
     for batch in batches[-5:]:
         CONSOLE.print(f"           {batch.batch}")

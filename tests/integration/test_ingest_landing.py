@@ -13,7 +13,7 @@ from pipelines.ingest import landing
 from pipelines.ingest.batches import staged
 from pipelines.ingest.contract import ENTITIES, LINEAGE
 from pipelines.ingest.errors import IngestError
-from tests.integration.ingest_home import NOW, SALES, IngestHome, counts
+from tests.integration.ingest_home import NOW, IngestHome, counts
 
 HEADER = "id,customer,day,price\n"
 TWO = HEADER + "1,A,2025-01-01,10\n2,B,2025-01-02,20\n"

@@ -1,0 +1,12 @@
+{# A UTC timestamp without offset as local time of the business: the only place where the zone enters. #}
+{% macro to_business_time(column) -%}
+    {{ return(adapter.dispatch('to_business_time')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__to_business_time(column) -%}
+    timezone('{{ env_var("TIERHOUSE_DBT_TIMEZONE") }}', timezone('UTC', {{ column }}))
+{%- endmacro %}
+
+{% macro spark__to_business_time(column) -%}
+    from_utc_timestamp({{ column }}, '{{ env_var("TIERHOUSE_DBT_TIMEZONE") }}')
+{%- endmacro %}

@@ -1,0 +1,82 @@
+-- Every grade ever given, by the key it was given to, with the date on which that key last changed its grade.
+with ledger as (
+
+    select * from {{ source('ledger', 'grades') }}
+
+),
+
+scores as (
+
+    select * from {{ ref('int_scores__by_customer_as_of') }}
+
+),
+
+churn as (
+
+    select * from {{ ref('int_churn__by_customer_as_of') }}
+
+),
+
+run as (
+
+    select * from {{ source('scope', 'run') }}
+
+),
+
+graded as (
+
+    select
+        customer_key,
+        graded_as_of,
+        grade,
+        score,
+        rule_version,
+        model_version
+    from ledger
+    union all
+    select
+        scores.customer_key,
+        scores.as_of as graded_as_of,
+        scores.grade,
+        scores.score,
+        run.rule_version,
+        churn.model_version
+    from scores
+    cross join run
+    left join churn
+        on
+            scores.as_of = churn.as_of
+            and scores.customer_key = churn.customer_key
+
+),
+
+compared as (
+
+    select
+        *,
+        lag(grade) over (partition by customer_key order by graded_as_of asc) as grade_before,
+        lead(graded_as_of) over (partition by customer_key order by graded_as_of asc) as graded_next_on
+    from graded
+
+),
+
+final as (
+
+    select
+        customer_key,
+        graded_as_of,
+        grade,
+        rule_version,
+        model_version,
+        score,
+        max(case when grade_before is null or grade_before != grade then graded_as_of end) over (
+            partition by customer_key
+            order by graded_as_of asc
+            rows between unbounded preceding and current row
+        ) as grade_started_on,
+        graded_next_on
+    from compared
+
+)
+
+select * from final

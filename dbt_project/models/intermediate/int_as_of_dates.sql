@@ -1,0 +1,16 @@
+with as_of_dates as (
+
+    select * from {{ source('scope', 'as_of_dates') }}
+
+),
+
+final as (
+
+    select
+        as_of,
+        cast({{ dbt.dateadd('day', 1, 'as_of') }} as timestamp) as cutoff_at
+    from as_of_dates
+
+)
+
+select * from final

@@ -1,0 +1,84 @@
+{{ config(materialized='table') }}
+
+with interactions as (
+
+    select * from {{ ref('int_interactions__by_as_of') }}
+
+),
+
+thresholds as (
+
+    select * from {{ ref('int_thresholds') }}
+
+),
+
+ranked as (
+
+    -- The later answer counts; of two at the same moment the one with the larger key, so that no order of rows matters.
+    select
+        as_of,
+        customer_key,
+        satisfaction_score as satisfaction_last
+    from interactions
+    where satisfaction_score is not null
+    qualify
+        row_number() over (
+            partition by as_of, customer_key
+            order by occurred_at desc, source desc, row_key desc
+        ) = 1
+
+),
+
+judged as (
+
+    select
+        interactions.*,
+        thresholds.engaged_window_days
+    from interactions
+    cross join thresholds
+
+),
+
+counted as (
+
+    select
+        as_of,
+        customer_key,
+        max(case when is_customer_initiated then occurred_on end) as last_customer_event_on,
+        min(case when is_customer_initiated then days_ago end) as days_since_customer_event,
+        {%- for days in [7, 30, 60, 90] %}
+        count(case when is_customer_initiated and days_ago < {{ days }} then 1 end) as customer_events_{{ days }}d,
+        {%- endfor %}
+        count(case when is_customer_initiated then 1 end) as customer_events_total,
+        count(
+            case when is_customer_initiated and days_ago < engaged_window_days then 1 end
+        ) as engaged_window_events,
+        count(case when kind in ('viewing', 'online_viewing') and days_ago < 60 then 1 end) as viewings_60d,
+        count(case when kind in ('viewing', 'online_viewing') then 1 end) as viewings_total,
+        count(case when kind = 'cancellation' and days_ago < 90 then 1 end) as appointments_cancelled_90d,
+        count(case when kind = 'complaint' and days_ago < 90 then 1 end) as complaints_90d,
+        count(case when kind = 'referral' then 1 end) as referrals_total,
+        count(case when is_agent_contact and days_ago < 30 then 1 end) as agent_contacts_30d,
+        count(case when is_agent_contact and days_ago < 30 and not answered then 1 end) as unanswered_contacts_30d,
+        count(case when is_agent_contact and days_ago < 90 and answered then 1 end) as answered_contacts_90d,
+        count(case when is_agent_contact and days_ago < 90 and answered is not null then 1 end) as known_contacts_90d,
+        count(satisfaction_score) as satisfaction_count
+    from judged
+    group by as_of, customer_key
+
+),
+
+final as (
+
+    select
+        counted.*,
+        ranked.satisfaction_last
+    from counted
+    left join ranked
+        on
+            counted.as_of = ranked.as_of
+            and counted.customer_key = ranked.customer_key
+
+)
+
+select * from final

@@ -1,0 +1,53 @@
+with dates as (
+
+    select * from {{ ref('int_as_of_dates') }}
+
+),
+
+customer_records as (
+
+    select * from {{ source('identity', 'customer_records') }}
+
+),
+
+interactions as (
+
+    select * from {{ ref('stg_landing__interactions') }}
+
+),
+
+kinds as (
+
+    select * from {{ ref('interaction_kinds') }}
+
+),
+
+final as (
+
+    select
+        dates.as_of,
+        customer_records.customer_key,
+        interactions.kind,
+        interactions.answered,
+        interactions.satisfaction_score,
+        coalesce(kinds.is_customer_initiated, false) as is_customer_initiated,
+        coalesce(kinds.is_agent_contact, false) as is_agent_contact,
+        interactions.source,
+        interactions.row_key,
+        interactions.occurred_at,
+        cast(interactions.occurred_at as date) as occurred_on,
+        {{ dbt.datediff('cast(interactions.occurred_at as date)', 'dates.as_of', 'day') }} as days_ago
+    from dates
+    inner join interactions on {{ was_known('interactions', 'occurred_at') }}
+    inner join customer_records
+        on
+            dates.as_of = customer_records.as_of
+            and interactions.record_key = customer_records.record_key
+    left join kinds
+        on
+            interactions.kind = kinds.kind
+            and (kinds.direction = 'any' or interactions.direction = kinds.direction)
+
+)
+
+select * from final

@@ -1,0 +1,102 @@
+{{ config(materialized='table') }}
+
+-- DuckDB would keep all steps in memory for a CTE that is read more than once, so each reader names the view.
+with reversals as (
+
+    select * from {{ ref('int_steps__by_as_of') }}
+    where is_reversal and is_deal_named
+
+),
+
+named_deals as (
+
+    select distinct
+        as_of,
+        deal_key
+    from reversals
+
+),
+
+-- The customers who stand in the deals that are named, and whether they have signed.
+parties as (
+
+    select
+        steps.as_of,
+        steps.deal_key,
+        steps.customer_key,
+        max(case when steps.is_signed then 1 else 0 end) as has_signed,
+        sum(case when steps.is_signed then steps.amount end) as deal_signed_amount
+    from {{ ref('int_steps__by_as_of') }} as steps
+    inner join named_deals
+        on
+            steps.as_of = named_deals.as_of
+            and steps.deal_key = named_deals.deal_key
+    where not steps.is_reversal
+    group by steps.as_of, steps.deal_key, steps.customer_key
+
+),
+
+-- A refund in the name of a spouse reduces the deal of the one who signed.
+matched as (
+
+    select
+        reversals.as_of,
+        reversals.transaction_key,
+        parties.customer_key,
+        parties.has_signed,
+        parties.deal_signed_amount
+    from reversals
+    inner join parties
+        on
+            reversals.as_of = parties.as_of
+            and reversals.deal_key = parties.deal_key
+    qualify
+        row_number() over (
+            partition by reversals.as_of, reversals.transaction_key
+            order by
+                case when parties.customer_key = reversals.customer_key then 0 else 1 end asc,
+                parties.has_signed desc,
+                parties.customer_key asc
+        ) = 1
+
+),
+
+openings as (
+
+    select
+        as_of,
+        transaction_key,
+        amount
+    from {{ ref('int_steps__by_as_of') }}
+    where is_opening
+
+),
+
+final as (
+
+    select
+        reversals.as_of,
+        coalesce(matched.customer_key, reversals.customer_key) as customer_key,
+        reversals.transaction_key,
+        reversals.deal_key,
+        reversals.currency,
+        coalesce(
+            matched.has_signed = 0
+            or (reversals.kind = 'refund' and reversals.amount <= openings.amount), false
+        ) as is_opening_reversal,
+        matched.transaction_key is null as is_unmatched_reversal,
+        reversals.amount,
+        {{ money('matched.deal_signed_amount') }} as deal_signed_amount
+    from reversals
+    left join matched
+        on
+            reversals.as_of = matched.as_of
+            and reversals.transaction_key = matched.transaction_key
+    left join openings
+        on
+            reversals.as_of = openings.as_of
+            and reversals.parent_key = openings.transaction_key
+
+)
+
+select * from final

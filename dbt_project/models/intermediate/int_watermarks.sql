@@ -1,0 +1,38 @@
+-- How far each source had come: the latest moment that was known at the published as_of.
+with run as (
+
+    select * from {{ source('scope', 'run') }}
+
+),
+
+dates as (
+
+    select * from {{ ref('int_as_of_dates') }}
+
+),
+
+known as (
+
+    {% for entity in ['leads', 'interactions', 'transactions'] -%}
+    select
+        source,
+        known_at
+    from {{ ref('stg_landing__' ~ entity) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+final as (
+
+    select
+        known.source,
+        max(known.known_at) as known_until
+    from known
+    inner join dates on known.known_at < dates.cutoff_at
+    inner join run on dates.as_of = run.publication_as_of
+    group by known.source
+
+)
+
+select * from final

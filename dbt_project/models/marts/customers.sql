@@ -1,0 +1,112 @@
+with customer_records as (
+
+    select * from {{ source('identity', 'customer_records') }}
+
+),
+
+records as (
+
+    select * from {{ ref('int_records__by_as_of') }}
+
+),
+
+sources as (
+
+    select * from {{ source('landing', 'sources') }}
+
+),
+
+ordered as (
+
+    select
+        records.*,
+        sources.interactions as has_interactions,
+        row_number() over (
+            partition by records.as_of, records.customer_key
+            order by records.created_at asc, records.record_key asc
+        ) as record_number,
+        row_number() over (
+            partition by records.as_of, records.customer_key
+            order by records.updated_at asc, records.known_at asc, records.record_key asc
+        ) as recency
+    from records
+    left join sources on records.source = sources.source
+
+),
+
+-- Of each attribute the latest value that is known.
+described as (
+
+    select
+        as_of,
+        customer_key,
+        min(created_at) as first_known_at,
+        max(case when record_number = 1 then channel end) as first_channel,
+        {%- for column in [
+            'customer_kind', 'demand_type', 'purpose', 'project', 'agent_id', 'marketing_consent'
+        ] %}
+        max_by({{ column }}, case when {{ column }} is not null then recency end) as {{ column }},
+        {%- endfor %}
+        max_by(budget_min, case when coalesce(budget_min, budget_max) is not null then recency end) as budget_min,
+        max_by(budget_max, case when coalesce(budget_min, budget_max) is not null then recency end) as budget_max,
+        max_by(
+            currency, case when coalesce(budget_min, budget_max) is not null then recency end
+        ) as budget_currency,
+        max(case when is_budget_reversed then 1 else 0 end) = 1 as is_budget_reversed,
+        coalesce(max(case when has_interactions then 1 else 0 end), 0) = 1 as is_dormancy_available
+    from ordered
+    group by as_of, customer_key
+
+),
+
+counted as (
+
+    select
+        as_of,
+        customer_key,
+        count(*) as lead_records
+    from customer_records
+    group by as_of, customer_key
+
+),
+
+fx_rates as (
+
+    select * from {{ ref('int_fx_rates') }}
+
+),
+
+final as (
+
+    select
+        counted.as_of,
+        counted.customer_key,
+        described.customer_kind,
+        described.first_channel,
+        described.demand_type,
+        described.purpose,
+        described.project,
+        described.agent_id,
+        described.marketing_consent,
+        described.is_budget_reversed,
+        described.is_dormancy_available,
+        cast(counted.lead_records as integer) as lead_records,
+        described.budget_currency,
+        described.budget_min,
+        described.budget_max,
+        {{ money(wide('described.budget_max') ~ ' * fx_rates.rate * 0.0001') }} as budget_max_wan,
+        described.first_known_at
+    from counted
+    left join described
+        on
+            counted.as_of = described.as_of
+            and counted.customer_key = described.customer_key
+    left join fx_rates
+        on
+            described.budget_currency = fx_rates.currency
+            and counted.as_of >= fx_rates.valid_from
+            and counted.as_of < fx_rates.valid_to
+
+)
+
+select * from final

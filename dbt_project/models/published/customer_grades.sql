@@ -1,0 +1,131 @@
+with run as (
+
+    select * from {{ source('scope', 'run') }}
+
+),
+
+grades as (
+
+    select * from {{ ref('grades__by_as_of') }}
+
+),
+
+ids as (
+
+    select * from {{ source('identity', 'customers') }}
+
+),
+
+abc as (
+
+    select * from {{ ref('customer_abc') }}
+
+),
+
+rfm as (
+
+    select * from {{ ref('customer_rfm__by_as_of') }}
+
+),
+
+segments as (
+
+    select * from {{ ref('rfm_segments') }}
+
+),
+
+lifecycle as (
+
+    select * from {{ ref('customer_lifecycle') }}
+
+),
+
+stages as (
+
+    select * from {{ ref('lifecycle_stages') }}
+
+),
+
+levels as (
+
+    select * from {{ ref('warning_levels') }}
+
+),
+
+customers as (
+
+    select * from {{ ref('customers') }}
+
+),
+
+purchasing_power as (
+
+    select * from {{ ref('purchasing_power') }}
+
+),
+
+final as (
+
+    select
+        grades.as_of,
+        ids.customer_id,
+        grades.grade,
+        grades.grade_previous,
+        grades.grade_changed_on,
+        grades.score,
+        abc.value_class,
+        rfm.rfm_segment,
+        segments.label_en as rfm_segment_en,
+        segments.label_zh as rfm_segment_zh,
+        lifecycle.lifecycle_stage,
+        stages.label_en as lifecycle_stage_en,
+        stages.label_zh as lifecycle_stage_zh,
+        cast(null as varchar) as loyalty,
+        cast(null as varchar) as intent,
+        purchasing_power.level as purchasing_power,
+        purchasing_power.label_en as purchasing_power_en,
+        purchasing_power.label_zh as purchasing_power_zh,
+        grades.churn_status,
+        grades.churn_probability,
+        grades.warning_level,
+        levels.label_en as warning_level_en,
+        levels.label_zh as warning_level_zh,
+        cast(null as decimal(18, 4)) as expected_value_12m,
+        grades.reason_1,
+        grades.reason_2,
+        grades.reason_3,
+        grades.reason_1_zh,
+        grades.reason_2_zh,
+        grades.reason_3_zh,
+        grades.strategy_en as strategy,
+        grades.strategy_zh,
+        grades.rule_version,
+        grades.model_version
+    from grades
+    inner join run on grades.as_of = run.publication_as_of
+    inner join ids on grades.customer_key = ids.customer_key
+    inner join abc
+        on
+            grades.as_of = abc.as_of
+            and grades.customer_key = abc.customer_key
+    inner join lifecycle
+        on
+            grades.as_of = lifecycle.as_of
+            and grades.customer_key = lifecycle.customer_key
+    inner join customers
+        on
+            grades.as_of = customers.as_of
+            and grades.customer_key = customers.customer_key
+    left join stages on lifecycle.lifecycle_stage = stages.stage
+    left join rfm
+        on
+            grades.as_of = rfm.as_of
+            and grades.customer_key = rfm.customer_key
+    left join segments on rfm.rfm_segment = segments.segment
+    left join levels on grades.warning_level = levels.level
+    left join purchasing_power
+        on {{ in_band('customers.budget_max_wan', 'purchasing_power', 'min_budget_wan', 'max_budget_wan') }}
+
+)
+
+select * from final

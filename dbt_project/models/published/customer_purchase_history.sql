@@ -1,0 +1,34 @@
+with run as (
+
+    select * from {{ source('scope', 'run') }}
+
+),
+
+history as (
+
+    select * from {{ ref('customer_purchase_history__by_as_of') }}
+
+),
+
+ids as (
+
+    select * from {{ source('identity', 'customers') }}
+
+),
+
+final as (
+
+    select
+        history.as_of,
+        ids.customer_id,
+        history.repeat_frequency,
+        history.recency_age_days,
+        history.tenure_days,
+        history.repeat_monetary_mean
+    from history
+    inner join run on history.as_of = run.publication_as_of
+    inner join ids on history.customer_key = ids.customer_key
+
+)
+
+select * from final

@@ -1,0 +1,30 @@
+with run as (
+
+    select * from {{ source('scope', 'run') }}
+
+),
+
+report as (
+
+    select * from {{ source('scoring', 'model_report') }}
+
+),
+
+final as (
+
+    select
+        run.publication_as_of as as_of,
+        report.model_version,
+        report.target,
+        report.model,
+        report.metric,
+        report.snapshot,
+        cast(report.value as double) as value,
+        cast(report.bar as double) as bar,
+        report.passed
+    from report
+    cross join run
+
+)
+
+select * from final

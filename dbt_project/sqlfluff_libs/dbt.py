@@ -1,0 +1,15 @@
+"""Stand-ins for dbt's cross-engine macros, so that sqlfluff can render a model without a warehouse."""
+
+from __future__ import annotations
+
+
+def datediff(first_date: str, second_date: str, datepart: str) -> str:
+    return f"date_diff('{datepart}', {first_date}, {second_date})"
+
+
+def dateadd(datepart: str, interval: str | int, from_date: str) -> str:
+    return f"date_add({from_date}, interval ({interval}) {datepart})"
+
+
+def listagg(measure: str, delimiter: str, order_by: str) -> str:
+    return f"list_aggr(array_agg({measure} {order_by}), 'string_agg', {delimiter})"

@@ -1,0 +1,11 @@
+{# Fails with rows whose value is outside [minimum, maximum]; null is not judged here. #}
+{% test between_values(model, column_name, minimum=none, maximum=none) %}
+
+select {{ column_name }}
+from {{ model }}
+where
+    false
+    {% if minimum is not none %} or {{ column_name }} < {{ minimum }} {% endif %}
+    {% if maximum is not none %} or {{ column_name }} > {{ maximum }} {% endif %}
+
+{% endtest %}

@@ -1,0 +1,19 @@
+-- Rows in = rows out: fails with customers of identity that are missing from `customers`, and the other way round.
+with resolved as (
+
+    select distinct
+        as_of,
+        customer_key
+    from {{ source('identity', 'customer_records') }}
+
+)
+
+select
+    coalesce(resolved.as_of, customers.as_of) as as_of,
+    coalesce(resolved.customer_key, customers.customer_key) as customer_key
+from resolved
+full outer join {{ ref('customers') }} as customers
+    on
+        resolved.as_of = customers.as_of
+        and resolved.customer_key = customers.customer_key
+where resolved.customer_key is null or customers.customer_key is null

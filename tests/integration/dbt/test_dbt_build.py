@@ -1,0 +1,154 @@
+"""The dbt project builds on a small town, says the same of shuffled rows, and names what is wrong with dirty ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.integration.dbt.town import town
+from tests.integration.dbt.warehouse import Warehouse, dbt
+
+DAY = datetime(2024, 1, 2)  # noqa: DTZ001 - landed times are UTC without offset
+
+
+@pytest.fixture(scope="module")
+def artefacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for dbt's parse state: the second run does not parse again."""
+    return tmp_path_factory.mktemp("dbt")
+
+
+@pytest.fixture(scope="module")
+def built(artefacts: Path) -> Warehouse:
+    warehouse = town(artefacts / "town.duckdb")
+    run = dbt(warehouse.path, artefacts, "build")
+    assert run.returncode == 0, run.stdout[-5000:]
+    assert "ERROR=0" in run.stdout
+    assert "unit tests" in run.stdout
+    return warehouse
+
+
+def test_everything_builds_and_every_data_and_unit_test_passes(built: Warehouse) -> None:
+    assert built.query("SELECT count(*) FROM published.customer_grades") == [(59,)]
+    assert {row[0] for row in built.query("SELECT DISTINCT state FROM marts.deals")} == {
+        "subscribed", "signed", "cancelled",
+    }  # fmt: skip
+
+
+def test_published_tables_hold_one_as_of_and_no_source_ids(built: Warehouse) -> None:
+    tables = [row[0] for row in built.query("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'published'")]
+    assert sorted(tables) == [
+        "customer_churn", "customer_grades", "customer_purchase_history", "customer_rfm", "data_quality",
+        "grade_history", "grade_movements", "model_report", "publication",
+    ]  # fmt: skip
+    for table in tables:
+        assert built.query(f"SELECT DISTINCT as_of::VARCHAR FROM published.{table}") == [("2025-02-28",)]
+        columns = {
+            row[0]
+            for row in built.query(f"SELECT column_name FROM duckdb_columns() WHERE table_name = '{table}' "
+                                   "AND schema_name = 'published'")
+        }  # fmt: skip
+        assert not columns & {"customer_key", "record_key", "row_key", "lead_id"}
+
+
+def test_the_order_of_landed_rows_changes_nothing(built: Warehouse, artefacts: Path, tmp_path: Path) -> None:
+    shuffled = town(tmp_path / "town.duckdb", shuffle=3)
+    run = dbt(shuffled.path, artefacts, "build", "--resource-type", "model", "--resource-type", "seed")
+    assert run.returncode == 0, run.stdout[-5000:]
+    for schema in ("marts", "grading", "published"):
+        for (table,) in built.query(
+            f"SELECT table_name FROM information_schema.tables WHERE table_schema = '{schema}'"
+        ):
+            rows = f"SELECT * FROM {schema}.{table} ORDER BY ALL"
+            assert built.query(rows) == shuffled.query(rows), f"{schema}.{table}"
+
+
+def test_a_correction_changes_no_day_before_it_was_known(built: Warehouse) -> None:
+    before, after = built.query(
+        "SELECT budget_min, budget_max FROM marts.customers WHERE customer_key = 'crm:L0' "
+        "AND as_of IN ('2024-11-30', '2024-12-31') ORDER BY as_of"
+    )
+    assert Decimal(900) not in before
+    assert Decimal(900) in after
+
+
+def _deep_chain(warehouse: Warehouse) -> None:
+    warehouse.land(
+        "transactions",
+        [
+            {"transaction_id": f"deep-{n}", "lead_id": "L1", "occurred_at": DAY, "kind": "sale", "amount": Decimal(1),
+             "known_at": DAY, "related_transaction_id": f"deep-{n - 1}" if n else None}
+            for n in range(11)
+        ],
+    )  # fmt: skip
+
+
+def _unknown_currency(warehouse: Warehouse) -> None:
+    warehouse.land(
+        "transactions",
+        [{"lead_id": "L1", "occurred_at": DAY, "kind": "sale", "amount": Decimal(1), "currency": "XTS"}],
+    )
+
+
+def _record_of_two_customers(warehouse: Warehouse) -> None:
+    first = warehouse.tables["identity.customer_records"][0]
+    warehouse.put("identity.customer_records", [{**first, "customer_key": "crm:other"}])
+
+
+def _unscored_engaged(warehouse: Warehouse) -> None:
+    del warehouse.tables["scoring.churn_scores"][:]
+
+
+def _customer_without_pseudonym(warehouse: Warehouse) -> None:
+    del warehouse.tables["identity.customers"][:]
+
+
+@pytest.mark.parametrize(
+    ("dirty", "select", "expected"),
+    [
+        (_deep_chain, "+int_deal_roots__by_as_of", "accepted_values_int_deal_roots__by_as_of_is_root_found"),
+        (_unknown_currency, "+stg_landing__transactions", "relationships_stg_landing__transactions_currency"),
+        (
+            _record_of_two_customers,
+            "source:identity.customer_records",
+            "source_unique_combination_identity_customer_records_as_of__record_key",
+        ),
+        (_unscored_engaged, "+int_churn__by_customer_as_of", "not_null_int_churn__by_customer_as_of_churn_status"),
+        (_customer_without_pseudonym, "+customer_grades", "every_graded_customer_is_published"),
+    ],
+)
+def test_a_dirty_row_fails_the_test_that_names_it(
+    dirty: Callable[[Warehouse], None], select: str, expected: str, artefacts: Path, tmp_path: Path
+) -> None:
+    warehouse = town(tmp_path / "town.duckdb")
+    dirty(warehouse)
+    warehouse.write()
+    run = dbt(
+        warehouse.path, artefacts, "build", "--select", select, "fx_rates", "transaction_kinds",
+        "--exclude-resource-type", "unit_test", "--indirect-selection", "cautious",
+    )  # fmt: skip
+    failures = [line for line in run.stdout.splitlines() if " FAIL " in line]
+    assert run.returncode != 0
+    assert any(expected in line for line in failures), failures
+
+
+def test_unmatched_reversals_are_counted_and_lower_the_total(built: Warehouse) -> None:
+    counted = built.query("SELECT rows_failed FROM published.data_quality WHERE rule = 'reversal_without_deal'")
+    in_deals = built.query(
+        "SELECT sum(reversals), sum(contribution_cny) < 0 FROM marts.deals "
+        "WHERE is_unmatched_reversal AND as_of = '2025-02-28'"
+    )
+    assert [(counted[0][0], True)] == in_deals
+
+
+def test_ledger_is_followed_back_through_the_merge(built: Warehouse) -> None:
+    with duckdb.connect(built.path, read_only=True) as connection:
+        merged = connection.execute(
+            "SELECT customer_id, count(*) FROM published.grade_history WHERE customer_id IN ('id-58', 'id-59') "
+            "GROUP BY customer_id"
+        ).fetchall()
+    assert merged == [("id-58", 4)]

@@ -1,0 +1,132 @@
+"""A DuckDB file that holds what Python hands to dbt (docs/architecture.md), filled from small Python rows."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.ingest.contract import ENTITIES, LINEAGE
+from pipelines.settings import DBT_PROJECT
+
+Row = Mapping[str, Any]
+
+HANDED_OVER = {
+    "landing.sources": "source VARCHAR, interactions BOOLEAN, transactions BOOLEAN",
+    "landing.files": "batch VARCHAR, batch_seq BIGINT, source VARCHAR, file VARCHAR, entity VARCHAR, lines BIGINT, "
+    "accepted BIGINT, quarantined BIGINT, known BIGINT, ingested_at TIMESTAMP",
+    "landing.quarantine": "batch VARCHAR, source VARCHAR, file VARCHAR, entity VARCHAR, rule VARCHAR, field VARCHAR, "
+    "rows BIGINT",
+    "scope.as_of_dates": "as_of DATE",
+    "scope.run": "run_id VARCHAR, publication_as_of DATE, rule_version VARCHAR, published_at TIMESTAMP",
+    "identity.customer_records": "as_of DATE, record_key VARCHAR, customer_key VARCHAR, matched_on VARCHAR",
+    "identity.customers": "customer_key VARCHAR, customer_id VARCHAR",
+    "scoring.churn_scores": "customer_key VARCHAR, as_of DATE, horizon_days INTEGER, model_version VARCHAR, "
+    "churn_probability DOUBLE, reason_1 VARCHAR, reason_2 VARCHAR, reason_3 VARCHAR, contribution_1 DOUBLE, "
+    "contribution_2 DOUBLE, contribution_3 DOUBLE",
+    "scoring.model_report": "model_version VARCHAR, target VARCHAR, model VARCHAR, metric VARCHAR, snapshot DATE, "
+    "value DOUBLE, bar DOUBLE, passed BOOLEAN",
+    "ledger.grades": "customer_key VARCHAR, graded_as_of DATE, grade VARCHAR, score DOUBLE, rule_version VARCHAR, "
+    "model_version VARCHAR",
+}
+
+
+def landed_columns(entity: str) -> str:
+    """The columns of `landing.<entity>` with their types, as the contract has them."""
+    fields = (*LINEAGE, *ENTITIES[entity].open_fields)
+    return ", ".join([*(f"{field.name} {field.sql_type}" for field in fields), "batch_seq BIGINT"])
+
+
+def landed(entity: str, row: Row, number: int) -> dict[str, Any]:
+    """A landed row: lineage is filled in where the row does not state it; known when it happened."""
+    contract = ENTITIES[entity]
+    happened = row[contract.happened]
+    key = row.get(contract.key) or f"{entity}-{number}"
+    return {
+        "row_key": key, "source": "crm", "file": f"{entity}.csv", "line": number, "batch": "b1",
+        "ingested_at": happened, "known_at": happened, "content_hash": f"{number:08d}", "batch_seq": 1, **row,
+    }  # fmt: skip
+
+
+@dataclass
+class Warehouse:
+    """One DuckDB file with the tables that dbt reads. Customers default to one per lead, at each as_of."""
+
+    path: Path
+    as_of_dates: list[date]
+    tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def land(self, entity: str, rows: Iterable[Row]) -> Warehouse:
+        """Add rows of a contract entity; only what matters to the test has to be stated."""
+        table = self.tables.setdefault(f"landing.{entity}", [])
+        for row in rows:
+            table.append(landed(entity, row, len(table) + 1))
+        return self
+
+    def put(self, table: str, rows: Iterable[Row]) -> Warehouse:
+        """Add rows to one of the other tables, in place of the defaults."""
+        self.tables.setdefault(table, []).extend(dict(row) for row in rows)
+        return self
+
+    def write(self) -> Warehouse:
+        """Write the file anew."""
+        self.path.unlink(missing_ok=True)
+        tables = {**self._defaults(), **self.tables}
+        with duckdb.connect(self.path) as connection:
+            for schema in ("landing", "scope", "identity", "scoring", "ledger"):
+                connection.execute(f"CREATE SCHEMA {schema}")
+            for table, columns in HANDED_OVER.items():
+                connection.execute(f"CREATE TABLE {table} ({columns})")
+            for entity in ("leads", "interactions", "transactions"):
+                connection.execute(f"CREATE TABLE landing.{entity} ({landed_columns(entity)})")
+            for table, rows in tables.items():
+                for row in rows:
+                    names, marks = ", ".join(row), ", ".join("?" * len(row))
+                    connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(row.values()))
+        return self
+
+    def _defaults(self) -> dict[str, list[dict[str, Any]]]:
+        keys = sorted({f"{row['source']}:{row['lead_id']}" for row in self.tables.get("landing.leads", [])})
+        return {
+            "scope.as_of_dates": [{"as_of": day} for day in self.as_of_dates],
+            "scope.run": [{
+                "run_id": "run", "publication_as_of": max(self.as_of_dates), "rule_version": "rules-1",
+                "published_at": datetime(2025, 1, 1),  # noqa: DTZ001 - the contract's times carry no offset
+            }],
+            "landing.sources": [{"source": "crm", "interactions": True, "transactions": True}],
+            "identity.customer_records": [
+                {"as_of": day, "record_key": key, "customer_key": key} for day in self.as_of_dates for key in keys
+            ],
+            "identity.customers": [{"customer_key": key, "customer_id": f"id-{key}"} for key in keys],
+        }  # fmt: skip
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of a query on the built file."""
+        with duckdb.connect(self.path, read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+
+def dbt(warehouse: Path, artefacts: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run dbt on the project against this file; nothing is written into the checkout."""
+    environment = {
+        **os.environ,
+        "DBT_ENV_SECRET_TIERHOUSE_PATH": str(warehouse),
+        "TIERHOUSE_DBT_THREADS": "2",
+        "TIERHOUSE_DBT_MEMORY": "4GB",
+        "TIERHOUSE_DBT_TIMEZONE": "Asia/Shanghai",
+        "DBT_PROFILES_DIR": str(DBT_PROJECT),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+    command = [
+        str(Path(sys.executable).with_name("dbt")), *arguments,
+        "--project-dir", str(DBT_PROJECT), "--target-path", str(artefacts / "target"),
+        "--log-path", str(artefacts / "logs"),
+    ]  # fmt: skip
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

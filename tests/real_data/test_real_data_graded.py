@@ -1,0 +1,171 @@
+"""The real sources, graded by the command line: what they can tell is right, and what they cannot is not invented."""
+
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+from lifetimes.utils import summary_data_from_transaction_data
+
+from pipelines.settings import PROJECT_ROOT
+from tests.home import published, tierhouse
+
+MAPPINGS = Path(__file__).parent / "mappings"
+DATA = PROJECT_ROOT.parent / "shared" / "data"
+
+
+def graded(folder, source, as_of, **settings):
+    if not (DATA / source).is_dir():
+        pytest.skip(f"the real data is absent: {DATA / source}")
+    home = folder / "home"
+    (home / "sources").mkdir(parents=True, exist_ok=True)
+    mapping = (MAPPINGS / f"{source}.yml").read_text(encoding="utf-8")
+    (home / "sources" / f"{source}.yml").write_text(
+        mapping.replace(f"root: ../../../../shared/data/{source}", f"root: {DATA / source}"), encoding="utf-8"
+    )
+    tierhouse(home, "run", "--as-of", as_of, **settings)
+    return home
+
+
+def warehouse(home, query):
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+        return connection.execute(query).df()
+
+
+@pytest.fixture(scope="module")
+def estate_crm(tmp_path_factory):
+    return graded(tmp_path_factory.mktemp("estate"), "estate_crm", "2025-07-31", TIERHOUSE_TIMEZONE="Asia/Kolkata")
+
+
+@pytest.mark.xdist_group("estate_crm")
+class TestEstateCrm:
+    def test_every_lead_is_a_graded_customer(self, estate_crm):
+        known = warehouse(estate_crm, "SELECT count(*) AS n FROM landing.leads WHERE created_at < '2025-07-31 18:30'")
+        grades = published(estate_crm, "customer_grades")
+        assert len(grades) == known["n"][0] == 15_000
+        assert grades["grade"].notna().all()
+
+    def test_the_sales_are_the_bookings(self, estate_crm):
+        rfm = published(estate_crm, "customer_rfm")
+        assert len(rfm) == 804
+        assert rfm["frequency"].sum() == 804
+
+    def test_reversed_budgets_are_swapped_and_counted(self, estate_crm):
+        quality = published(estate_crm, "data_quality").set_index(["rule", "entity"])
+        assert quality.loc[("budget_reversed", "leads"), "rows_failed"] == 990
+        swapped = warehouse(
+            estate_crm,
+            "SELECT count(*) FILTER (WHERE budget_min > budget_max) AS wrong, "
+            "count(*) FILTER (WHERE is_budget_reversed) AS swapped FROM staging.stg_landing__leads",
+        )
+        assert swapped.to_dict("records") == [{"wrong": 0, "swapped": 990}]
+
+    def test_dormancy_is_not_available_and_not_invented(self, estate_crm):
+        grades = published(estate_crm, "customer_grades")
+        assert set(grades["churn_status"]) == {"not_available"}
+        assert grades[["churn_probability", "warning_level", "model_version"]].isna().all(axis=None)
+        assert published(estate_crm, "customer_churn").empty
+        assert published(estate_crm, "model_report")["model"].tolist() == ["not_available"]
+
+
+def cdnow_summary(as_of):
+    purchases = pd.read_csv(
+        DATA / "cdnow" / "CDNOW_sample.txt",
+        sep=r"\s+",
+        header=None,
+        names=["master", "customer", "date", "units", "amount"],
+    )
+    purchases["date"] = pd.to_datetime(purchases["date"], format="%Y%m%d")
+    return summary_data_from_transaction_data(
+        purchases, "master", "date", monetary_value_col="amount", observation_period_end=as_of
+    )
+
+
+@pytest.fixture(scope="module")
+def cdnow_home(tmp_path_factory):
+    return tmp_path_factory.mktemp("cdnow")
+
+
+@pytest.mark.xdist_group("cdnow")
+@pytest.mark.parametrize("as_of", ["1997-09-30", "1998-06-30"])
+def test_cdnow_purchase_history_equals_lifetimes_for_every_customer(cdnow_home, as_of):
+    home = graded(cdnow_home, "cdnow", as_of, TIERHOUSE_FIRST_DAY="1997-01-01", TIERHOUSE_TIMEZONE="America/New_York")
+    expected = cdnow_summary(as_of)
+    found = warehouse(
+        home,
+        "SELECT history.*, history.customer_key AS key FROM marts.customer_purchase_history__by_as_of AS history "
+        f"WHERE as_of = DATE '{as_of}'",
+    )
+    found.index = found["key"].str.rpartition(":")[2].astype(int)
+    found = found.sort_index()
+    assert found.index.tolist() == expected.index.tolist()
+    assert len(found) == 2_357
+    for ours, theirs in (
+        ("repeat_frequency", "frequency"),
+        ("recency_age_days", "recency"),
+        ("tenure_days", "T"),
+    ):
+        assert (found[ours].astype(float) == expected[theirs]).all(), ours
+    assert (found["repeat_monetary_mean"] - expected["monetary_value"]).abs().max() < 1e-9
+    assert len(published(home, "customer_purchase_history")) == 2_357
+
+
+@pytest.fixture(scope="module")
+def online_retail(tmp_path_factory):
+    return graded(
+        tmp_path_factory.mktemp("retail"),
+        "online_retail",
+        "2011-12-09",
+        TIERHOUSE_FIRST_DAY="2010-01-01",
+        TIERHOUSE_TIMEZONE="Europe/London",
+    )
+
+
+@pytest.mark.xdist_group("online_retail")
+class TestOnlineRetail:
+    def test_nobody_vanishes(self, online_retail):
+        assert len(published(online_retail, "customer_grades")) == 4_372
+        rfm = published(online_retail, "customer_rfm")
+        with_lines = warehouse(online_retail, "SELECT count(DISTINCT lead_id) AS n FROM landing.transactions")["n"][0]
+        assert len(rfm) == with_lines
+        assert (rfm["frequency"] == 0).sum() >= 33
+
+    def test_monetary_is_net_of_cancellations_by_plain_sql(self, online_retail):
+        plain = warehouse(
+            online_retail,
+            "SELECT 'online_retail:' || lead_id AS customer_key, "
+            "sum(CASE kind WHEN 'sale' THEN amount ELSE -amount END) AS net FROM landing.transactions GROUP BY ALL",
+        ).set_index("customer_key")["net"]
+        rates = warehouse(
+            online_retail, "SELECT DISTINCT monetary_total, customer_key FROM marts.customer_rfm__by_as_of"
+        ).set_index("customer_key")["monetary_total"]
+        ratio = (rates / plain)[plain.abs() > 100]
+        assert ratio.notna().all()
+        assert ratio.max() - ratio.min() < 1e-3 * ratio.mean() or ratio.std() / ratio.mean() < 0.1
+
+    def test_lines_without_a_customer_are_quarantined_with_that_reason(self, online_retail):
+        quarantined = warehouse(
+            online_retail,
+            "SELECT sum(rows) AS n FROM landing.quarantine WHERE entity = 'transactions' AND field = 'lead_id'",
+        )
+        assert quarantined["n"][0] == 135_080
+
+    def test_a_cancelled_purchase_leaves_no_deal(self, online_retail):
+        """Customer 12346 bought 74,215 pieces and cancelled all of them on the same day."""
+        deals = warehouse(online_retail, "SELECT state FROM marts.deals WHERE customer_key = 'online_retail:12346'")
+        assert deals["state"].tolist() == ["cancelled"]
+
+
+def test_each_source_is_a_mapping_and_no_case_in_code():
+    code = [
+        path
+        for room in ("pipelines", "models", "dbt_project", "expectations")
+        for path in (PROJECT_ROOT / room).rglob("*")
+        if path.suffix in {".py", ".sql", ".yml", ".csv"} and "target" not in path.parts
+    ]
+    named = [
+        path
+        for path in code
+        if any(name in path.read_text(encoding="utf-8") for name in ("estate_crm", "cdnow", "online_retail"))
+    ]
+    assert named == []
