@@ -8,8 +8,8 @@ from datetime import date
 
 import dagster as dg
 
+from pipelines.durable import write_atomically
 from pipelines.progress import PROGRESS
-from pipelines.publish.files import write_atomically
 from pipelines.resources import close_dead_runs
 from pipelines.settings import PROJECT_ROOT, Settings
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -113,25 +111,3 @@ def staged(settings: Settings) -> list[Batch]:
 
 def with_seq(batch: Batch, seq: int) -> Batch:
     return replace(batch, seq=seq)
-
-
-def write_durably(path: Path, text: str) -> None:
-    """Write a file so that readers see the whole of it or nothing, even after a power cut."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    with partial.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    partial.replace(path)
-    sync([path.parent])
-
-
-def sync(paths: Iterable[Path]) -> None:
-    """Make the contents of files, and the renames inside folders, survive a power cut."""
-    for path in paths:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -6,7 +6,8 @@ import json
 import shutil
 from collections.abc import Sequence
 
-from pipelines.ingest.batches import Batch, staged, sync, with_seq, write_durably
+from pipelines.durable import sync, write_atomically
+from pipelines.ingest.batches import Batch, staged, with_seq
 from pipelines.ingest.errors import IngestError
 from pipelines.ingest.manifests import Tombstone, committed, manifest_folder, manifests, rejected, tombstone_folder
 from pipelines.ingest.register import register, restricted_contacts
@@ -30,7 +31,8 @@ def commit(settings: Settings, batches: Sequence[Batch]) -> list[Batch]:
         if batch.batch not in done:
             _move(settings, batch.batch)
             numbered = with_seq(batch, max((one.seq or 0 for one in done.values()), default=0) + 1)
-            write_durably(manifest_folder(settings) / f"{numbered.seq:06d}-{batch.batch}.json", numbered.to_json())
+            manifest = manifest_folder(settings) / f"{numbered.seq:06d}-{batch.batch}.json"
+            write_atomically(manifest, numbered.to_json().encode())
             done[batch.batch] = numbered
         shutil.rmtree(settings.staged / batch.batch, ignore_errors=True)
         result.append(done[batch.batch])
@@ -51,10 +53,8 @@ def reject(settings: Settings, batch: str, reason: str) -> None:
         names = ", ".join(sorted(known.keys() - aside)) or "none"
         raise IngestError(f"expected a staged or committed batch, found {batch!r}; there are: {names}")
     text = {"batch": json.loads(known[batch].to_json()), "reason": reason}
-    write_durably(
-        tombstone_folder(settings) / f"{batch}.json",
-        json.dumps(text, indent=1, sort_keys=True, ensure_ascii=False) + "\n",
-    )
+    tombstone = json.dumps(text, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    write_atomically(tombstone_folder(settings) / f"{batch}.json", tombstone.encode())
     shutil.rmtree(settings.staged / batch, ignore_errors=True)
 
 
@@ -65,6 +65,6 @@ def _move(settings: Settings, batch: str) -> None:
         shutil.rmtree(target, ignore_errors=True)
         target.parent.mkdir(parents=True, exist_ok=True)
         source.rename(target)
-        sync([*target.iterdir(), target, target.parent])
+        sync(*target.iterdir(), target, target.parent)
     elif not (target / "batch.json").exists():
         raise IngestError(f"expected staged rows in {source}, found none: stage the sources again")

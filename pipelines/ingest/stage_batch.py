@@ -9,7 +9,8 @@ from typing import Self
 
 import duckdb
 
-from pipelines.ingest.batches import Batch, FileRecord, FileReport, sync, write_durably
+from pipelines.durable import sync, write_atomically
+from pipelines.ingest.batches import Batch, FileRecord, FileReport
 from pipelines.ingest.columns import check_columns
 from pipelines.ingest.contract import ENTITIES, LINEAGE
 from pipelines.ingest.errors import FileRefused
@@ -160,9 +161,9 @@ class BatchStage:
                 self._files,
                 self._scratch,
             )
-        write_durably(partial / "batch.json", batch.to_json())
+        write_atomically(partial / "batch.json", batch.to_json().encode())
         partial.rename(self._settings.staged / batch.batch)
-        sync([self._settings.staged])
+        sync(self._settings.staged)
 
     def _write_entity(self, batch: Batch, name: str, target: Path) -> None:
         entity = ENTITIES[name]

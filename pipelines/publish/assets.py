@@ -14,7 +14,7 @@ from pipelines.warehouse import connect
 
 grade_ledger = dg.AssetSpec(
     "grade_ledger",
-    group_name="publish",
+    group_name="ledger",
     description="The grade of each customer on each day, append-only. A day reads the days before it. "
     "Grain: customer × graded_as_of.",
     owners=OWNERS,

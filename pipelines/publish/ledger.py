@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.publish.files import move_into_place, sync
+from pipelines.durable import move_into_place, sync
 
 SCHEMA = pa.schema(
     [

@@ -7,7 +7,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 
-from pipelines.publish.files import sync
+from pipelines.durable import sync
 
 
 class VersionMissing(ValueError):

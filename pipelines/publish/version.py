@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.publish.files import move_into_place, sync
+from pipelines.durable import move_into_place, sync
 
 STORAGE_VERSION = "v1.2.0"
 """What BI drivers of the last years can open; the engine's own default is newer than some of them."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from filelock import FileLock
 
 from tests.home import copy_home, tierhouse
 
@@ -19,10 +21,14 @@ class Demo(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory) -> Demo:
-    """Read only: a test that changes the home takes `home`."""
-    home = tmp_path_factory.mktemp("demo") / "home"
-    return Demo(home, tierhouse(home, "demo", "--leads", SMALL))
+def demo(tmp_path_factory, worker_id) -> Demo:
+    """Read only: a test that changes the home takes `home`. Made once, by the first of the parallel workers."""
+    base = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
+    home, record = base / "demo" / "home", base / "demo.pickle"
+    with FileLock(base / "demo.lock"):
+        if not record.exists():
+            record.write_bytes(pickle.dumps(tierhouse(home, "demo", "--leads", SMALL)))
+    return Demo(home, pickle.loads(record.read_bytes()))
 
 
 @pytest.fixture

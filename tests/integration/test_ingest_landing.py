@@ -43,7 +43,7 @@ def test_a_kill_between_rows_and_manifest_leaves_readers_what_they_had(
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(landing, "write_durably", killed)
+        patched.setattr(landing, "write_atomically", killed)
         with pytest.raises(Killed):
             landing.commit(home.settings, [batch])
     assert (home.settings.landing / "data" / batch.batch).is_dir(), "the rows had moved already"
@@ -56,7 +56,7 @@ def test_a_run_after_a_kill_stages_again_and_replaces_what_was_left(
     home: IngestHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (batch,) = [report.batch for report in home.stage()]
-    monkeypatch.setattr(landing, "write_durably", lambda *_: (_ for _ in ()).throw(Killed()))
+    monkeypatch.setattr(landing, "write_atomically", lambda *_: (_ for _ in ()).throw(Killed()))
     with pytest.raises(Killed):
         landing.commit(home.settings, [batch])
     monkeypatch.undo()

@@ -20,6 +20,8 @@ final as (
         report.metric,
         report.snapshot,
         cast(report.value as double) as value,
+        cast(report.low as double) as low,
+        cast(report.high as double) as high,
         cast(report.bar as double) as bar,
         report.passed
     from report

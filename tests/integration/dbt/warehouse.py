@@ -32,7 +32,7 @@ HANDED_OVER = {
     "churn_probability DOUBLE, reason_1 VARCHAR, reason_2 VARCHAR, reason_3 VARCHAR, contribution_1 DOUBLE, "
     "contribution_2 DOUBLE, contribution_3 DOUBLE",
     "scoring.model_report": "model_version VARCHAR, target VARCHAR, model VARCHAR, metric VARCHAR, snapshot DATE, "
-    "value DOUBLE, bar DOUBLE, passed BOOLEAN",
+    "value DOUBLE, low DOUBLE, high DOUBLE, bar DOUBLE, passed BOOLEAN",
     "ledger.grades": "customer_key VARCHAR, graded_as_of DATE, grade VARCHAR, score DOUBLE, rule_version VARCHAR, "
     "model_version VARCHAR",
 }

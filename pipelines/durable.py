@@ -1,19 +1,19 @@
-"""Writes that are there whole or not at all."""
+"""Writes that are there whole or not at all, even after a kill or a power cut."""
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
 
-def sync(path: Path) -> None:
-    """Force a file or a folder's entries to disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def sync(*paths: Path) -> None:
+    """Force the contents of files, and the renames inside folders, to disk."""
+    for path in paths:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -22,10 +22,6 @@ def write_atomically(path: Path, content: bytes) -> None:
     partial = path.with_name(f".{path.name}.partial")
     partial.write_bytes(content)
     move_into_place(partial, path)
-
-
-def write_json(path: Path, value: object) -> None:
-    write_atomically(path, (json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n").encode())
 
 
 def move_into_place(partial: Path, path: Path) -> None:

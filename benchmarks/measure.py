@@ -1,0 +1,78 @@
+"""Measuring a contestant as a process of its own, and showing the figures."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from rich.console import Console
+from rich.table import Table
+
+from pipelines.settings import PROJECT_ROOT
+
+MIB_PER_MAXRSS = 1 / 2**20 if sys.platform == "darwin" else 1 / 2**10
+
+
+class ContestantFailed(RuntimeError):
+    """A contestant ended with an error, so there is nothing to compare."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Wall time in seconds, and the largest resident set in MiB of the process or of one that it started."""
+
+    seconds: float
+    peak_mib: float
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a benchmark's table: what ran, what it took, a ratio and the bar that the ratio is read beside."""
+
+    what: str
+    measured: Measured
+    ratio: str = ""
+    bar: str = ""
+
+
+def tierhouse_command(name: str) -> str:
+    """A console script of this environment, wherever PATH points."""
+    return str(Path(sys.executable).with_name(name))
+
+
+def measure(command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> Measured:
+    """Run a command from the checkout. Raises ContestantFailed with the end of what it said."""
+    with log.open("w", encoding="utf-8") as said:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            command, cwd=PROJECT_ROOT, env={**os.environ, **(environment or {})}, stdout=said, stderr=said
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - started
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        tail = log.read_text(encoding="utf-8")[-3000:]
+        raise ContestantFailed(f"{' '.join(command)} ended with {process.returncode}:\n{tail}")
+    return Measured(seconds, usage.ru_maxrss * MIB_PER_MAXRSS)
+
+
+def middle(runs: Sequence[Measured]) -> Measured:
+    """The median time of the runs, and the largest memory."""
+    return Measured(median(run.seconds for run in runs), max(run.peak_mib for run in runs))
+
+
+def show(title: str, lines: Sequence[Line]) -> None:
+    """Print the table of a benchmark."""
+    table = Table(title=title, title_justify="left")
+    table.add_column("what")
+    for column in ("seconds", "peak MiB", "ratio", "bar"):
+        table.add_column(column, justify="right")
+    for line in lines:
+        table.add_row(line.what, f"{line.measured.seconds:.1f}", f"{line.measured.peak_mib:,.0f}", line.ratio, line.bar)
+    Console().print(table)
