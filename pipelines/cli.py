@@ -24,8 +24,15 @@ class Tierhouse(click.Group):
 
         try:
             return super().invoke(context)
+        except click.exceptions.Exit:
+            raise
         except FORESEEN as error:
             raise click.ClickException(str(error)) from error
+        except OSError as error:
+            place = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(
+                f"{place}{error.strerror}: free some space, or set TIERHOUSE_HOME to a folder that can be written"
+            ) from error
 
 
 @click.group(cls=Tierhouse, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from contextlib import redirect_stdout
 from datetime import date
 
@@ -18,7 +19,11 @@ FIRST_DAY_TAG, LAST_DAY_TAG = "dagster/asset_partition_range_start", "dagster/as
 
 
 class RunFailed(RuntimeError):
-    """A run ended without success. The text names each step that failed and why."""
+    """A run ended without success. The text names each step that failed and why; `not_run`: the assets not made."""
+
+    def __init__(self, message: str, not_run: Collection[str] = ()) -> None:
+        super().__init__(message)
+        self.not_run = frozenset(not_run)
 
 
 def prepare_home(settings: Settings) -> None:
@@ -51,6 +56,7 @@ def run_job(settings: Settings, name: str, first: date, last: date | None = None
 
     Raises RunFailed with the steps that failed; a gate that did not pass is one of them.
     """
+    PROGRESS.doing(f"loading the job {name}")
     from pipelines.definitions import defs
 
     _assert_gradable(settings, first, last or first)
@@ -67,10 +73,14 @@ def run_job(settings: Settings, name: str, first: date, last: date | None = None
             )
         PROGRESS.doing(None)
         if not result.success:
-            lines = "\n".join(
-                [*_causes(result), f"not run: {', '.join(not_run(instance, result.run_id)) or 'nothing'}"]
-            )
-            raise RunFailed(f"{name} for {days} failed (run {result.run_id[:8]}, dbt's own words in {log})\n{lines}")
+            missing = not_run(instance, result.run_id)
+            groups = list(dict.fromkeys(group for key, group in _groups(defs).items() if key in missing))
+            text = [
+                f"{name} for {days} failed (run {result.run_id[:8]}, dbt's own words in {log})",
+                *_causes(result),
+                f"not run: {len(missing)} assets of {', '.join(groups)}; what is published is as it was",
+            ]
+            raise RunFailed("\n".join(text), missing)
     return result
 
 
@@ -87,6 +97,12 @@ def _asset_keys(instance: dg.DagsterInstance, run_id: str, kind: dg.DagsterEvent
         for entry in instance.all_logs(run_id, of_type=kind)
         if entry.dagster_event and entry.dagster_event.asset_key
     }
+
+
+def _groups(defs: dg.Definitions) -> dict[str, str | None]:
+    """The group of each asset, upstream first."""
+    graph = defs.resolve_asset_graph()
+    return {key.to_user_string(): graph.get(key).group_name for key in graph.toposorted_asset_keys}
 
 
 def _assert_gradable(settings: Settings, first: date, last: date) -> None:

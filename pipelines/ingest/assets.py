@@ -1,6 +1,7 @@
 """The assets that bring data in: staged first, and committed to landing once the raw gate has passed."""
 
 from dataclasses import astuple
+from textwrap import indent
 
 import dagster as dg
 import duckdb
@@ -49,7 +50,7 @@ def staged_batches(context: dg.AssetExecutionContext, home: Home) -> dg.Material
         for problem in problems:
             context.log.warning(f"refused: {problem}")
         if files.empty:
-            raise IngestError("no file could be read:\n" + "\n".join(f"    {problem}" for problem in problems))
+            raise IngestError("no file could be read:\n" + indent("\n".join(problems), "    "))
         write_balance(settings, files)
     totals = files[["lines", "accepted", "quarantined", "known"]].sum()
     context.log.info(
