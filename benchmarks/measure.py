@@ -25,10 +25,13 @@ class ContestantFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class Measured:
-    """Wall time in seconds, and the largest resident set in MiB of the process or of one that it started."""
+    """Wall time in seconds, and the largest resident set in MiB of the process or of one that it started.
+
+    A part of a process has no peak of its own.
+    """
 
     seconds: float
-    peak_mib: float
+    peak_mib: float | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,9 @@ def measure(command: Sequence[str], log: Path, environment: Mapping[str, str] | 
 
 def middle(runs: Sequence[Measured]) -> Measured:
     """The median time of the runs, and the largest memory."""
-    return Measured(median(run.seconds for run in runs), max(run.peak_mib for run in runs))
+    return Measured(
+        median(run.seconds for run in runs), max((run.peak_mib for run in runs if run.peak_mib), default=None)
+    )
 
 
 def show(title: str, lines: Sequence[Line]) -> None:
@@ -75,4 +80,5 @@ def show(title: str, lines: Sequence[Line]) -> None:
         table.add_column(column, justify="right")
     for line in lines:
         table.add_row(line.what, f"{line.measured.seconds:.1f}", f"{line.measured.peak_mib:,.0f}", line.ratio, line.bar)
-    Console().print(table)
+    # Wide enough to keep each line whole where the output is no terminal.
+    Console(width=100).print(table)

@@ -121,15 +121,3 @@ def test_a_poisoned_batch_stops_the_line_until_it_is_set_aside(tmp_path):
     tierhouse(home, "reject", batch, "--reason", "wrong export")
     tierhouse(home, "run", "--as-of", "2026-06-30")
     assert len(published(home, "customer_grades")) == 59
-
-
-def test_a_rollback_makes_a_kept_version_live(tmp_path):
-    home = tmp_path / "home"
-    add(home, "good", GOOD)
-    tierhouse(home, "run", "--as-of", "2026-06-29")
-    first = (home / "published" / "current").readlink().name
-    tierhouse(home, "run", "--as-of", "2026-06-30")
-    assert (home / "published" / "current").readlink().name != first
-    tierhouse(home, "rollback", first)
-    assert (home / "published" / "current").readlink().name == first
-    assert set(published(home, "customer_grades")["as_of"].astype(str).str[:10]) == {"2026-06-29"}

@@ -3,16 +3,14 @@
 import pytest
 
 from pipelines.publish.version import TABLES
-from tests.home import LAST_DAY, fingerprint, published, tierhouse
+from tests.home import LAST_DAY, copy_home, fingerprint, published, tierhouse
 
 pytestmark = pytest.mark.xdist_group("days")
 
 
 @pytest.fixture(scope="module")
 def replayed(demo, tmp_path_factory):
-    """A home in which the last day was run again, and then the four days up to it."""
-    from tests.home import copy_home
-
+    """A home in which the last day was run again."""
     home = copy_home(demo.home, tmp_path_factory.mktemp("days") / "home")
     ledger = fingerprint(home / "ledger")
     tierhouse(home, "run", "--as-of", LAST_DAY)
@@ -30,6 +28,15 @@ def test_running_a_day_again_gives_identical_tables(demo, replayed, table):
 def test_running_a_day_again_does_not_move_the_ledger(replayed):
     _, before, after, _ = replayed
     assert after == before
+
+
+def test_a_rollback_makes_a_kept_version_live_again(replayed):
+    home, *_ = replayed
+    live = (home / "published" / "current").readlink().name
+    (kept,) = {folder.name for folder in (home / "published" / "versions").iterdir()} - {live}
+    tierhouse(home, "rollback", kept)
+    assert (home / "published" / "current").readlink().name == kept
+    assert len(published(home, "customer_grades")) > 0
 
 
 def test_a_day_before_the_model_is_refused_with_the_command_that_mends_it(home):

@@ -1,3 +1,6 @@
+{# A table, because six models read it: each would join all transactions with their customers again. #}
+{{ config(materialized='table') }}
+
 with transactions as (
 
     select * from {{ ref('int_transactions__by_as_of') }}

@@ -4,9 +4,17 @@ with dates as (
 
 ),
 
+-- A left join, although each as_of has its date: it keeps the order of joins. With an inner one DuckDB guesses that few
+-- rows pass the cut-off and hashes all transactions instead of the customers (10 million rows: 2 GB more).
 customer_records as (
 
-    select * from {{ source('identity', 'customer_records') }}
+    select
+        customer_records.as_of,
+        customer_records.record_key,
+        customer_records.customer_key,
+        dates.cutoff_at
+    from {{ source('identity', 'customer_records') }} as customer_records
+    left join dates on customer_records.as_of = dates.as_of
 
 ),
 
@@ -25,7 +33,7 @@ kinds as (
 final as (
 
     select
-        dates.as_of,
+        customer_records.as_of,
         customer_records.customer_key,
         transactions.transaction_key,
         transactions.parent_key,
@@ -39,12 +47,11 @@ final as (
         kinds.is_reversal,
         transactions.occurred_at,
         cast(transactions.occurred_at as date) as occurred_on
-    from dates
-    inner join transactions on {{ was_known('transactions', 'occurred_at') }}
+    from transactions
     inner join customer_records
         on
-            dates.as_of = customer_records.as_of
-            and transactions.record_key = customer_records.record_key
+            transactions.record_key = customer_records.record_key
+            and {{ was_known('transactions', 'occurred_at', 'customer_records') }}
     inner join kinds on transactions.kind = kinds.kind
 
 )
