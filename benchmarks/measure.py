@@ -79,6 +79,7 @@ def show(title: str, lines: Sequence[Line]) -> None:
     for column in ("seconds", "peak MiB", "ratio", "bar"):
         table.add_column(column, justify="right")
     for line in lines:
-        table.add_row(line.what, f"{line.measured.seconds:.1f}", f"{line.measured.peak_mib:,.0f}", line.ratio, line.bar)
+        peak = line.measured.peak_mib
+        table.add_row(line.what, f"{line.measured.seconds:.1f}", f"{peak:,.0f}" if peak else "", line.ratio, line.bar)
     # Wide enough to keep each line whole where the output is no terminal.
     Console(width=100).print(table)

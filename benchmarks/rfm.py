@@ -1,8 +1,8 @@
 """RFM of ten million transactions and one million customers: the project's dbt chain, from landed rows to
 `customer_rfm__by_as_of`, beside one plain DuckDB query with the same result and beside `lifetimes`.
 
-Bars: the chain takes at most twice the plain query. The model itself takes less than a fifth of `lifetimes`, which
-begins where it begins: with clean rows. `lifetimes` knows no versions, time zones, records of one person or reversals.
+Bars: the chain takes at most twice the plain query, and less than a fifth of `lifetimes`. The model's own time stands
+beside them without a bar: `lifetimes` starts from clean rows, without versions, time zones, identity or reversals.
 """
 
 from __future__ import annotations
@@ -59,8 +59,13 @@ def run(folder: Path, rows: int | None) -> None:
             Line("plain DuckDB query", plain),
             Line("dbt chain from landed rows", chain, f"{chain.seconds / plain.seconds:.2f} × plain", "≤ 2 ×"),
             Line("  of it dbt's start", start_up),
-            Line(f"  of it {MODEL}", model, f"{model.seconds / library.seconds:.2f} × lifetimes", "< 0.2 ×"),
-            Line("lifetimes from clean rows", library, f"chain {chain.seconds / library.seconds:.2f} × lifetimes"),
+            Line(f"  of it {MODEL}", model, f"{model.seconds / library.seconds:.2f} × lifetimes"),
+            Line(
+                "lifetimes from clean rows",
+                library,
+                f"chain {chain.seconds / library.seconds:.2f} × lifetimes",
+                "< 0.2 ×",
+            ),
         ],
     )
 

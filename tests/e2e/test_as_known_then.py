@@ -14,8 +14,6 @@ from pipelines.transform.project import dbt_resource
 from pipelines.transform.scope import cutoff_utc
 from tests.home import copy_home
 
-pytestmark = pytest.mark.xdist_group("days")
-
 THEN, LATER = date(2025, 6, 30), [date(2025, 9, 30), date(2026, 6, 30)]
 TABLES = ("customers", "customer_features", "customer_lifecycle", "customer_abc", "deals")
 

@@ -4,8 +4,6 @@ import pytest
 
 from tests.home import published, tierhouse
 
-pytestmark = pytest.mark.xdist_group("cli")
-
 SHOP = """\
 source: {name}
 root: {root}

@@ -5,8 +5,6 @@ import pytest
 from pipelines.publish.version import TABLES
 from tests.home import LAST_DAY, copy_home, fingerprint, published, tierhouse
 
-pytestmark = pytest.mark.xdist_group("days")
-
 
 @pytest.fixture(scope="module")
 def replayed(demo, tmp_path_factory):

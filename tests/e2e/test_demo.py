@@ -9,8 +9,6 @@ import pytest
 from pipelines.publish.version import TABLES
 from tests.home import LAST_DAY, published
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 
 def test_it_ends_with_ten_customers_and_says_where_the_outputs_are(demo):
     shown = demo.said.stdout

@@ -8,8 +8,6 @@ import pytest
 from pipelines.settings import DBT_PROJECT, load_settings
 from tests.home import LAST_DAY, fingerprint
 
-pytestmark = pytest.mark.xdist_group("gates")
-
 
 def models(*folders):
     return {path.stem for folder in folders for path in (DBT_PROJECT / "models" / folder).glob("*.sql")}

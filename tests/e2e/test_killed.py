@@ -12,8 +12,6 @@ import pytest
 from pipelines.publish.version import TABLES
 from tests.home import LAST_DAY, TIERHOUSE, environment, fingerprint, published, tierhouse
 
-pytestmark = pytest.mark.xdist_group("killed")
-
 STEPS = ("dbt_core", "churn_scores", "published_version")
 OTHER_STEPS = ("staged_batches", "landing", "dbt_staging", "customer_identity", "dbt_published")
 

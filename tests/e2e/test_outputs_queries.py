@@ -7,8 +7,6 @@ import pytest
 
 from pipelines.settings import PROJECT_ROOT
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 MAY_BE_EMPTY = "-- may be empty"
 DOCUMENT = (PROJECT_ROOT / "docs" / "outputs.md").read_text(encoding="utf-8")
 QUERIES = re.findall(r"^```sql\n(.*?)^```$", DOCUMENT, flags=re.MULTILINE | re.DOTALL)

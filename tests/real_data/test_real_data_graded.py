@@ -43,7 +43,6 @@ def estate_crm(tmp_path_factory):
     return graded(tmp_path_factory.mktemp("estate"), "estate_crm", "2025-07-31", TIERHOUSE_TIMEZONE="Asia/Kolkata")
 
 
-@pytest.mark.xdist_group("estate_crm")
 class TestEstateCrm:
     def test_every_lead_is_a_graded_customer(self, estate_crm):
         known = warehouse(estate_crm, "SELECT count(*) AS n FROM landing.leads WHERE created_at < '2025-07-31 18:30'")
@@ -103,7 +102,6 @@ def cdnow(tmp_path_factory):
     return settings.home
 
 
-@pytest.mark.xdist_group("cdnow")
 @pytest.mark.parametrize("as_of", OBSERVED)
 def test_cdnow_purchase_history_equals_lifetimes_for_every_customer(cdnow, as_of):
     expected = cdnow_summary(str(as_of))
@@ -128,7 +126,6 @@ def online_retail(tmp_path_factory):
     )
 
 
-@pytest.mark.xdist_group("online_retail")
 class TestOnlineRetail:
     def test_nobody_vanishes(self, online_retail):
         assert len(published(online_retail, "customer_grades")) == 4_372
