@@ -94,7 +94,7 @@ def test_broken_sources_are_named_with_file_line_and_field_and_the_good_one_is_g
         "empty.csv",
         "headeronly.csv",
         "columnmissing.csv, line 1",
-        "nodate.csv: no row fits the mapping",
+        "nodate.csv, line 2, created_at: no row fits the mapping",
         "wrongmapping.yml, line 9, leads.lead",
     ):
         assert expected in said, expected
