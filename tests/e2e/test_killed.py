@@ -93,6 +93,7 @@ def test_a_killed_dbt_fails_the_run_with_a_sentence_and_the_next_run_succeeds(ho
     assert (home / "published" / "current").readlink().name.startswith(LAST_DAY)
 
 
+@pytest.mark.soak
 def test_a_second_run_waits_for_the_first(home):
     first = start(home)
     wait_for(first, "customer_identity")
