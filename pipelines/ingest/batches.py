@@ -82,9 +82,6 @@ class Batch:
         return json.dumps(asdict(self), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-StagedBatch = Batch
-
-
 def batch_from(data: dict) -> Batch:
     """A batch from its JSON object."""
     return Batch(
