@@ -13,6 +13,10 @@ from pathlib import Path
 from pipelines.settings import DBT_PROJECT, Settings, load_settings
 
 
+PARENT = "TIERHOUSE_DBT_PARENT"
+"""Names the process that starts dbt: one killed before this module is imported is `getppid` no longer."""
+
+
 def dbt_environment(settings: Settings, warehouse: Path) -> dict[str, str]:
     """The variables that `dbt_project/profiles.yml` and its macros read.
 
@@ -32,7 +36,7 @@ def dbt_environment(settings: Settings, warehouse: Path) -> dict[str, str]:
 
 def end_with_parent(poll_seconds: float = 0.5) -> None:
     """Kill this process as soon as its parent is gone. Polling works where `prctl` does not exist."""
-    parent = os.getppid()
+    parent = int(os.environ.get(PARENT) or os.getppid())
 
     def watch() -> None:
         while os.getppid() == parent:

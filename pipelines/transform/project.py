@@ -16,7 +16,7 @@ from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from pipelines.metadata import OWNERS
 from pipelines.settings import DBT_PROJECT, Settings
-from pipelines.transform.dbt_process import dbt_environment
+from pipelines.transform.dbt_process import PARENT, dbt_environment
 
 MANIFEST = DBT_PROJECT / "target" / "manifest.json"
 
@@ -74,7 +74,7 @@ def dbt_on(settings: Settings, warehouse: Path) -> Iterator[None]:
     talk = dg.get_dagster_logger()
     level = talk.level
     talk.setLevel(logging.WARNING)
-    wanted = dbt_environment(settings, warehouse)
+    wanted = dbt_environment(settings, warehouse) | {PARENT: str(os.getpid())}
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
     try:
