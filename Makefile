@@ -34,7 +34,7 @@ ui: $(PARSED)  ## Open the Dagster UI on http://127.0.0.1:3000
 	@$(BIN)/tierhouse ui
 
 test: $(PARSED)  ## Run every test but the soak tests
-	@$(BIN)/pytest -n 2 --dist loadfile -m "not soak"
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not soak"
 
 soak: $(PARSED)  ## Run the tests that take longer
 	@$(BIN)/pytest -m soak
