@@ -6,12 +6,13 @@ A dbt left alone after its Dagster worker was killed would go on holding the war
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
+from importlib import metadata
 from pathlib import Path
 
 from pipelines.settings import DBT_PROJECT, Settings, load_settings
-
 
 PARENT = "TIERHOUSE_DBT_PARENT"
 """Names the process that starts dbt: one killed before this module is imported is `getppid` no longer."""
@@ -48,6 +49,10 @@ def end_with_parent(poll_seconds: float = 0.5) -> None:
 
 def main() -> None:
     """Run dbt on the warehouse of the home, or on the one that the caller has named in the environment."""
+    if sys.argv[1:] == ["--version"]:
+        # dagster-dbt asks before it starts dbt, and dbt takes two seconds to answer and looks for newer ones outside.
+        sys.stdout.write(f"dbt-core {metadata.version('dbt-core')}\n")
+        return
     end_with_parent()
     settings = load_settings()
     for name, value in dbt_environment(settings, settings.warehouse).items():
