@@ -19,6 +19,7 @@ from pipelines.ingest import landing
 from pipelines.settings import Settings
 from pipelines.transform.assets import CORE, STAGING
 from pipelines.transform.project import dbt_on, plain_dbt_error
+from pipelines.transform.rules_check import assert_rules
 from pipelines.transform.scope import cutoff_utc, month_ends, write_scope
 from pipelines.warehouse import connect
 
@@ -52,6 +53,7 @@ def build_snapshots(
 
 def build_core(settings: Settings, dbt: DbtCliResource, warehouse: Path, days: Sequence[date], run_id: str) -> None:
     """Build staging and core for any days, from landing alone, in a DuckDB file beside the daily one."""
+    assert_rules()
     with connect(warehouse, settings) as connection:
         landing.register(connection, settings)
         write_scope(connection, settings, days, run_id)

@@ -16,22 +16,31 @@ from pipelines.partitions import AS_OF, ONE_RUN, as_of_dates
 from pipelines.resources import Home
 from pipelines.settings import Settings
 from pipelines.transform.project import MANIFEST, Translator, dbt_on, plain_dbt_error
+from pipelines.transform.rules_check import assert_rules
 from pipelines.transform.scope import assert_scope
 from pipelines.warehouse import connect
 
 STAGING = "fqn:tierhouse.rules fqn:tierhouse.staging"
 CORE = "fqn:tierhouse.intermediate fqn:tierhouse.marts"
+RULES_TESTS = "fqn:tierhouse.rules,resource_type:test"
+"""What the rules must hold is tested before dbt, where a fault can name its line (`rules_check`)."""
 BUILD = ("build", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable")
 """Tests run in the first set that holds all they read; unit tests need no data and run in `make test`."""
 PUBLISHED = "fqn:tierhouse.grading fqn:tierhouse.published"
 
 
 @dbt_assets(
-    manifest=MANIFEST, select=STAGING, name="dbt_staging", dagster_dbt_translator=Translator(), pool="warehouse"
+    manifest=MANIFEST,
+    select=STAGING,
+    exclude=RULES_TESTS,
+    name="dbt_staging",
+    dagster_dbt_translator=Translator(),
+    pool="warehouse",
 )
 def dbt_staging(context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home) -> Iterator[Any]:
     settings = home.settings
     with plainly(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
+        assert_rules()
         landing.register(connection, settings)
     yield from _build(context, dbt, settings)
 

@@ -1,0 +1,129 @@
+"""Rules tables: what a business user can break in them is refused with file, line and what is wrong."""
+
+import shutil
+
+import pytest
+
+from pipelines.transform.rules import RULES
+from pipelines.transform.rules_check import RulesRefused, assert_rules
+
+
+@pytest.fixture
+def rules(tmp_path):
+    return shutil.copytree(RULES, tmp_path / "rules")
+
+
+def edit(rules, name, old, new):
+    file = rules / f"{name}.csv"
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def refusal(rules):
+    with pytest.raises(RulesRefused) as refused:
+        assert_rules(rules)
+    return str(refused.value)
+
+
+def test_the_rules_of_the_project_are_accepted():
+    assert_rules()
+
+
+def test_a_spreadsheets_byte_order_mark_and_line_ends_change_nothing(rules):
+    file = rules / "grade_cuts.csv"
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
+    assert_rules(rules)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "said"),
+    [
+        (
+            "warning_levels",
+            "low,0.20,0.35",
+            "low,0.25,0.35",
+            "warning_levels.csv, line 2: max_probability: expected 0.25, "
+            "where the band of line 3 begins, found 0.20: a gap",
+        ),
+        (
+            "warning_levels",
+            "low,0.20,0.35",
+            "low,0.20,0.40",
+            "warning_levels.csv, line 3: max_probability: expected 0.35, "
+            "where the band of line 4 begins, found 0.40: an overlap",
+        ),
+        ("warning_levels", "low,0.20,0.35", "low,0.35,0.20", "expected min_probability below max_probability"),
+        ("grade_cuts", "A,65,", "E,65,", "grade_cuts.csv, line 2: grade: expected one of A, B, C, D, found E"),
+        (
+            "grade_points",
+            "base,all,25",
+            "base,all,many",
+            "grade_points.csv, line 2: points: expected integer, found 'many'",
+        ),
+        (
+            "grade_points",
+            "base,all,25",
+            "base,all,NaN",
+            "grade_points.csv, line 2: points: expected integer, found 'NaN'",
+        ),
+        (
+            "margins",
+            "subscription,0.00",
+            "subscription,inf",
+            "margins.csv, line 2: margin: expected decimal(6,4), found 'inf'",
+        ),
+        ("grade_points", "base,all,25", "base,,25", "grade_points.csv, line 2: member: expected a value, found none"),
+        (
+            "grade_points",
+            "base,all,25,Starting score",
+            "base,all,25",
+            "grade_points.csv, line 2: expected 5 fields, found 4",
+        ),
+        (
+            "thresholds",
+            "lost_after_days,180",
+            "lost_after_days,80",
+            "thresholds.csv, line 10: lost_after_days: expected more than dormant_after_days, 90; found 80",
+        ),
+        ("thresholds", "lost_after_days", "lost_after", "thresholds.csv: expected a row lost_after_days, found none"),
+        ("transaction_kinds", "renewal,", "extension,", "kind: expected a kind of margins.csv, found extension"),
+        (
+            "grade_cuts",
+            "grade,min_score",
+            "grade,lowest",
+            "grade_cuts.csv, line 1: expected the columns grade, min_score",
+        ),
+    ],
+)
+def test_a_broken_rule_is_refused_with_its_file_and_line(rules, name, old, new, said):
+    edit(rules, name, old, new)
+    assert said in refusal(rules)
+
+
+def test_a_line_that_stands_twice_names_the_first(rules):
+    file = rules / "grade_points.csv"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    file.write_text("\n".join([*lines, lines[1]]) + "\n", encoding="utf-8")
+    assert f"line {len(lines) + 1}: component, member: base / all stands in line 2 already" in refusal(rules)
+
+
+def test_all_faults_of_all_tables_are_told_at_once(rules):
+    edit(rules, "grade_points", "base,all,25", "base,all,many")
+    edit(rules, "margins", "subscription,0.00", "subscription,")
+    (rules / "abc_cuts.csv").unlink()
+    said = refusal(rules)
+    assert "abc_cuts.csv: expected this rules table" in said
+    assert "grade_points.csv, line 2" in said
+    edit(rules, "grade_points", "base,all,many", "base,all,25")
+    shutil.copy(RULES / "abc_cuts.csv", rules)
+    assert "margins.csv, line 2: margin: expected a value, found none" in refusal(rules)
+
+
+def test_an_empty_table_and_a_table_that_nobody_describes_are_refused(rules):
+    file = rules / "margins.csv"
+    file.write_text(file.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    (rules / "bonus.csv").write_text("a\n1\n", encoding="utf-8")
+    said = refusal(rules)
+    assert "margins.csv: expected at least one row, found none" in said
+    assert "bonus.csv: expected a bonus.yml" in said
