@@ -38,7 +38,36 @@ class Deals:
     second_need: float = 0.24
     second_need_delay: float = 170.0
     second_need_conversion: float = 2.5
+    returning_conversion: float = 1.5
     renewal_logit: float = 0.4
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A past win-back campaign. `day`: of its first contact, since the start. `cause`: what it answers; `action`: a
+    kind of contact. `base` and `base + uplift`: chances of returning without and with the contact. `reach`: share of
+    the dormant that it enrols.
+    """
+
+    day: int
+    cause: str
+    action: str
+    base: float
+    uplift: float
+    reach: float
+
+
+CAMPAIGNS = (
+    Campaign(191, "price", "message", 0.03, 0.05, 0.16),
+    Campaign(282, "service", "call", 0.03, 0.09, 0.14),
+    Campaign(374, "product", "message", 0.03, 0.00, 0.14),
+    Campaign(465, "price", "call", 0.04, 0.11, 0.14),
+    Campaign(556, "policy", "message", 0.03, 0.02, 0.14),
+    Campaign(648, "competition", "call", 0.03, 0.06, 0.14),
+    Campaign(739, "service", "message", 0.03, 0.00, 0.14),
+    Campaign(831, "price", "message", 0.04, 0.05, 0.14),
+    Campaign(895, "product", "call", 0.03, 0.07, 0.14),
+)
 
 
 @dataclass(frozen=True)
@@ -58,24 +87,38 @@ class Dirt:
     resent_interaction: float = 0.001
     orphan_interaction: float = 0.0005
     future_interaction: float = 0.00003
+    late_lead: float = 0.004
+    late_interaction: float = 0.015
+    late_transaction: float = 0.015
+    household_phone: float = 0.004
+    missing_lead_field: float = 0.004
+    missing_interaction_field: float = 0.002
+    wrong_answer: float = 0.002
 
 
 @dataclass(frozen=True)
 class DemoConfig:
     """`leads`: lead records. `start` and `last_day`: first and last business day, both included.
 
-    Raises DemoConfigError for fewer than 100 leads or less than a year.
+    The world goes on for `tail_days` more, which only a continuation exports. A world may be one of `parts` that share
+    no identifier; `part` counts from 0. `units_per_deal`: a mean above 1 makes some buyers institutions that take
+    blocks. Raises DemoConfigError for fewer than 100 leads or less than a year.
     """
 
     leads: int = 20_000
     seed: int = 20_260_630
     start: date = date(2024, 1, 1)
     last_day: date = date(2026, 6, 30)
+    tail_days: int = 60
+    part: int = 0
+    parts: int = 1
+    units_per_deal: float = 1.0
     second_records: float = 0.09
     unlinkable_second_records: float = 0.03
     latents: Latents = field(default_factory=Latents)
     deals: Deals = field(default_factory=Deals)
     dirt: Dirt = field(default_factory=Dirt)
+    campaigns: tuple[Campaign, ...] = CAMPAIGNS
 
     def __post_init__(self) -> None:
         if self.leads < 100:
@@ -88,6 +131,11 @@ class DemoConfig:
     @property
     def days(self) -> int:
         return (self.last_day - self.start).days + 1
+
+    @property
+    def horizon(self) -> int:
+        """Days that are simulated."""
+        return self.days + self.tail_days
 
     @property
     def people(self) -> int:

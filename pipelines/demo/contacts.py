@@ -36,7 +36,7 @@ def outgoing(events: pd.DataFrame, staff: pd.DataFrame, config: DemoConfig) -> p
     rng = stream(config.seed, "contacts")
     t, person = events["t"].to_numpy(), events["person"].to_numpy()
     following = np.append(t[1:], np.inf)
-    following[np.append(person[1:] != person[:-1], True)] = config.days
+    following[np.append(person[1:] != person[:-1], True)] = config.horizon
     window = np.minimum(following - t, CHASING_DAYS)
     quiet = np.where(events["met"], QUIET_AFTER_SIGNING, 1.0) * staff["diligence"].to_numpy()[events["agent"]]
     replies = rng.poisson(REPLIES_PER_EVENT * quiet) + (events["first"] & (rng.random(len(t)) < FIRST_REPLY))
@@ -48,7 +48,7 @@ def outgoing(events: pd.DataFrame, staff: pd.DataFrame, config: DemoConfig) -> p
     )
     contacts = events.iloc[row][["person", "record", "agent", "dropout"]].reset_index(drop=True)
     contacts["t"] = t[row] + delay
-    contacts = contacts[contacts["t"] < config.days].reset_index(drop=True)
+    contacts = contacts[contacts["t"] < config.horizon].reset_index(drop=True)
     kinds = np.array(CONTACT_KINDS, dtype=object)
     contacts["kind"] = rng.choice(kinds, len(contacts), p=CONTACT_SHARES)
     contacts["answered"] = _answers(rng, contacts, staff)
@@ -63,6 +63,16 @@ def _answers(rng: np.random.Generator, contacts: pd.DataFrame, staff: pd.DataFra
     return np.where(contacts["kind"] == "follow_up", None, answered)
 
 
+def campaign_answers(
+    members: pd.DataFrame, events: pd.DataFrame, staff: pd.DataFrame, config: DemoConfig
+) -> np.ndarray:
+    """Whether the treated answered: as other customers do, those who return as if they had never left."""
+    rng = stream(config.seed, "campaign answers")
+    last = events.groupby("person")["dropout"].max().reindex(members["person"]).to_numpy()
+    contacted = members.assign(dropout=np.where(members["start"].notna(), np.inf, last), kind="call")
+    return np.where(members["treated"], _answers(rng, contacted, staff), None)
+
+
 def cancelled_viewings(events: pd.DataFrame, people: pd.DataFrame, config: DemoConfig) -> pd.DataFrame:
     """Row: an appointment that the customer calls off in the week after a viewing. Columns as `outgoing`."""
     rng = stream(config.seed, "cancelled viewings")
@@ -72,7 +82,7 @@ def cancelled_viewings(events: pd.DataFrame, people: pd.DataFrame, config: DemoC
     rows = called_off[["person", "record", "agent"]].assign(
         t=called_off["t"] + rng.uniform(0.5, 7, len(called_off)), kind="cancellation", answered=None
     )
-    return rows[rows["t"] < config.days].reset_index(drop=True)
+    return rows[rows["t"] < config.horizon].reset_index(drop=True)
 
 
 def incoming_answered(events: pd.DataFrame, staff: pd.DataFrame, config: DemoConfig) -> np.ndarray:

@@ -56,7 +56,7 @@ def _fates(rng: np.random.Generator, deals: pd.DataFrame, people: pd.DataFrame, 
 
 
 def steps(deals: pd.DataFrame, people: pd.DataFrame, config: DemoConfig) -> pd.DataFrame:
-    """Row: one step of a deal that happens by the last day, in time order.
+    """Row: one step of a deal, in time order.
 
     Columns: deal, kind, parent (the kind of step it names, or null), t, amount, commission, lease_end (days), plan.
     """
@@ -87,7 +87,7 @@ def steps(deals: pd.DataFrame, people: pd.DataFrame, config: DemoConfig) -> pd.D
     cancellation = _step(deals, np.ones(size, bool), "cancellation", cancelled_kind, "cancelled", cancelled_amount)
     renewals = _renewals(rng, deals, people, lease_end, config)
     rows = pd.concat([subscription, deposit, sale, rental, refund, cancellation, *renewals], ignore_index=True)
-    return rows[rows["t"] < config.days].sort_values(["t", "deal"]).reset_index(drop=True)
+    return rows[rows["t"] < config.horizon].sort_values(["t", "deal"]).reset_index(drop=True)
 
 
 def _renewals(

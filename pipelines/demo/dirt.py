@@ -11,8 +11,10 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from pipelines.demo.chance import Booleans, Integers, stream
+from pipelines.demo import dirt_rows
+from pipelines.demo.chance import Booleans, Integers
 from pipelines.demo.config import DemoConfig
+from pipelines.demo.soiled import Soiled
 
 FULL_WIDTH = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)})
 IDEOGRAPHIC_SPACE = chr(0x3000)
@@ -32,54 +34,16 @@ BROKEN_INTERACTIONS = (
 BROKEN_TRANSACTIONS = (("amount", "-50000.00"), ("kind", "swap"), ("occurred_at", "31-02-2025"))
 
 
-class Soiled:
-    """One export under the brush: its rows, which of them still are clean, and the defects planted so far."""
-
-    def __init__(self, name: str, rows: pd.DataFrame, key: str, config: DemoConfig) -> None:
-        self.name, self.rows, self.key, self.config = name, rows.astype(object), key, config
-        self.clean = np.ones(len(rows), dtype=bool)
-        self.ids = rows[key].to_numpy(dtype=object)
-        self.defects: list[pd.DataFrame] = []
-
-    def rng(self, defect: str) -> np.random.Generator:
-        return stream(self.config.seed, f"dirt {self.name} {defect}")
-
-    def choose(self, defect: str, share: float, eligible: Booleans, at_least: int = 1) -> Integers:
-        """Positions of clean eligible rows: so large a share of all rows, but `at_least` so many if there are."""
-        candidates = np.flatnonzero(eligible & self.clean)
-        wanted = min(max(at_least, round(share * len(self.rows))), len(candidates))
-        return np.sort(self.rng(defect).choice(candidates, wanted, replace=False))
-
-    def spoil(self, defect: str, rows: Integers, field: str, written: np.ndarray) -> None:
-        """Overwrite one field of these rows, and remember."""
-        values = self.rows[field].to_numpy(dtype=object, copy=True)
-        self._remember(defect, rows, field, values[rows], written)
-        values[rows] = written
-        self.rows[field] = values
-        self.clean[rows] = False
-
-    def append(self, defect: str, copies: pd.DataFrame, field: str | None, originals: np.ndarray) -> None:
-        """Put rows at the end of the file, and remember."""
-        self.rows = pd.concat([self.rows, copies], ignore_index=True)
-        self.ids = np.concatenate([self.ids, copies[self.key].to_numpy(dtype=object)])
-        self.clean = np.concatenate([self.clean, np.zeros(len(copies), dtype=bool)])
-        added = np.arange(len(self.rows) - len(copies), len(self.rows))
-        written = copies[field].to_numpy(dtype=object) if field else np.full(len(copies), None)
-        self._remember(defect, added, field, originals, written)
-
-    def _remember(self, defect: str, rows: Integers, field: str | None, before: np.ndarray, after: np.ndarray) -> None:
-        columns = {"line": rows + 2, "row_id": self.ids[rows], "field": field, "original": before, "written": after}
-        self.defects.append(pd.DataFrame({"defect": defect, "file": self.name} | columns))
-
-
 def soil(
     leads: pd.DataFrame, interactions: pd.DataFrame, transactions: pd.DataFrame, config: DemoConfig
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """The three exports with dirt, and the defects: defect, file, line, row_id, field, original, written."""
+    soiled = _soil_leads(Soiled("leads.csv", leads, "lead_id", config), transactions["lead_id"])
+    late = dirt_rows.late_leads(soiled)
     parts = (
-        _soil_leads(Soiled("leads.csv", leads, "lead_id", config), transactions["lead_id"]),
-        _soil_interactions(Soiled("interactions.csv.gz", interactions, "interaction_id", config)),
-        _soil_transactions(Soiled("transactions.csv", transactions, "transaction_id", config)),
+        soiled,
+        _soil_interactions(Soiled("interactions.csv.gz", interactions, "interaction_id", config), late),
+        _soil_transactions(Soiled("transactions.csv", transactions, "transaction_id", config), late),
     )
     defects = pd.concat([defect for part in parts for defect in part.defects], ignore_index=True)
     return (*(part.rows for part in parts), defects)
@@ -89,8 +53,11 @@ def _soil_leads(leads: Soiled, with_deals: pd.Series) -> Soiled:
     dirt = leads.config.dirt
     # A lost lead would orphan a deal: the broken ones are of those who never bought.
     no_deal = ~leads.rows["lead_id"].isin(with_deals).to_numpy()
+    dirt_rows.blank(leads, dirt_rows.LEAD_FIELDS, dirt.missing_lead_field)
     _break(leads, BROKEN_LEADS, dirt.broken_lead, no_deal)
     _share_agency_phones(leads)
+    _share_household_phones(leads)
+    dirt_rows.enter_late(leads, "created_at", dirt.late_lead, np.ones(len(leads.rows), dtype=bool))
     low, high = (leads.rows[field].to_numpy() for field in ("预算下限", "预算上限"))
     rows = leads.choose("reversed_budget", dirt.reversed_budget, low != high)
     leads.spoil("reversed_budget", rows, "预算下限", high[rows])
@@ -107,16 +74,20 @@ def _soil_leads(leads: Soiled, with_deals: pd.Series) -> Soiled:
     return leads
 
 
-def _soil_interactions(interactions: Soiled) -> Soiled:
+def _soil_interactions(interactions: Soiled, late: pd.Series) -> Soiled:
     dirt = interactions.config.dirt
-    rows, anywhere = interactions.rows, np.ones(len(interactions.rows), dtype=bool)
+    anywhere = np.ones(len(interactions.rows), dtype=bool)
+    dirt_rows.blank(interactions, dirt_rows.INTERACTION_FIELDS, dirt.missing_interaction_field)
+    dirt_rows.mistake_answers(interactions)
     _break(interactions, BROKEN_INTERACTIONS, dirt.broken_interaction, anywhere)
-    late = interactions.choose("future_date", dirt.future_interaction, anywhere, at_least=2)
-    ahead = interactions.rng("future_date days").integers(30, 900, len(late))
+    dirt_rows.wait_for_leads(interactions, late)
+    dirt_rows.enter_late(interactions, "occurred_at", dirt.late_interaction, anywhere)
+    ahead_of_time = interactions.choose("future_date", dirt.future_interaction, anywhere, at_least=2)
+    ahead = interactions.rng("future_date days").integers(30, 900, len(ahead_of_time))
     days = np.datetime_as_string(np.datetime64(interactions.config.last_day, "D") + ahead, unit="D").astype(object)
-    interactions.spoil("future_date", late, "occurred_at", days + " 10:00:00")
+    interactions.spoil("future_date", ahead_of_time, "occurred_at", days + " 10:00:00")
     strays = interactions.choose("orphan", dirt.orphan_interaction, anywhere, at_least=2)
-    copies = rows.iloc[strays].copy()
+    copies = interactions.rows.iloc[strays].copy()
     copies["interaction_id"] = [f"X{number:06d}" for number in range(1, len(strays) + 1)]
     copies["lead_id"] = [f"L9{number:06d}" for number in range(1, len(strays) + 1)]
     interactions.append("orphan", copies, "lead_id", np.full(len(strays), None))
@@ -126,11 +97,13 @@ def _soil_interactions(interactions: Soiled) -> Soiled:
     return interactions
 
 
-def _soil_transactions(transactions: Soiled) -> Soiled:
-    # A broken step that others name would cut their chain: only the last steps of deals break.
+def _soil_transactions(transactions: Soiled, late: pd.Series) -> Soiled:
+    # A step that others name would cut their chain, broken or late: only the last steps of deals are.
     named = transactions.rows["related_transaction_id"]
     last_steps = ~transactions.rows["transaction_id"].isin(named).to_numpy()
     _break(transactions, BROKEN_TRANSACTIONS, transactions.config.dirt.broken_transaction, last_steps)
+    dirt_rows.wait_for_leads(transactions, late)
+    dirt_rows.enter_late(transactions, "occurred_at", transactions.config.dirt.late_transaction, last_steps)
     return transactions
 
 
@@ -153,6 +126,17 @@ def _share_agency_phones(leads: Soiled) -> None:
         candidates = np.flatnonzero(alone & leads.clean)
         rows = np.sort(rng.choice(candidates, count, replace=False))
         leads.spoil("agency_phone", rows, "phone", np.full(count, phones.to_numpy()[rows[0]], dtype=object))
+
+
+def _share_household_phones(leads: Soiled) -> None:
+    """One of a family enquires with the phone of another: two people, two enquiries, one number."""
+    phones, emails = leads.rows["phone"], leads.rows["email"]
+    alone = (phones.notna() & ~phones.duplicated(keep=False) & emails.isna()).to_numpy()
+    rows = leads.choose("household_phone", leads.config.dirt.household_phone, alone)
+    others = leads.rng("household_phone of").permutation(np.setdiff1d(np.flatnonzero(alone & leads.clean), rows))
+    rows = rows[: len(others)]
+    shared = others[: len(rows)]
+    leads.spoil("household_phone", rows, "phone", phones.to_numpy(dtype=object)[shared])
 
 
 def _restyle_phones(leads: Soiled) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.demo import contacts, world
+from pipelines.demo import campaigns, contacts, world
 from pipelines.demo.chance import Floats, Integers, stream
 from pipelines.demo.config import DemoConfig
 from pipelines.demo.history import History
@@ -68,6 +68,7 @@ def leads(records: pd.DataFrame, people: pd.DataFrame, staff: pd.DataFrame, conf
         {
             "lead_id": lead_ids(np.arange(size)),
             "created_at": clock(records["created"].to_numpy(), config),
+            "entered_at": clock(records["created"].to_numpy(), config),
             **identifiers,
             "customer_kind": rng.choice(list(CUSTOMER_KINDS), size, p=list(CUSTOMER_KINDS.values())),
             "来源渠道": np.array([channel.label for channel in world.CHANNELS])[records["channel"]],
@@ -128,7 +129,7 @@ def interactions(history: History, config: DemoConfig) -> pd.DataFrame:
     incoming = events.assign(
         kind=np.array(KINDS, dtype=object)[events["kind"]], direction="in", complaint=events["kind"] == COMPLAINT
     )
-    parts = (incoming, history.outgoing.assign(direction="out"), history.cancelled)
+    parts = (incoming, history.outgoing.assign(direction="out"), history.cancelled, _campaign_rows(history, config))
     rows = pd.concat([frame.assign(part=part) for part, frame in enumerate(parts)], ignore_index=True)
     rows = rows.sort_values(["t", "part", "record"], kind="stable").reset_index(drop=True)
     kind = rows["kind"].to_numpy(dtype=object)
@@ -137,22 +138,38 @@ def interactions(history: History, config: DemoConfig) -> pd.DataFrame:
     category[complaint], wait = contacts.complaint_details(int(complaint.sum()), config)
     resolved[complaint] = rows["t"].to_numpy()[complaint] + wait
     direction = rows["direction"].to_numpy(dtype=object)
+    held_out = rows["arm"].eq(campaigns.HELD_OUT).to_numpy()
     return pd.DataFrame(
         {
             "interaction_id": numbered("I", np.arange(len(rows)), 7),
             "lead_id": lead_ids(rows["record"].to_numpy()),
             "occurred_at": clock(rows["t"].to_numpy(), config),
+            "entered_at": clock(rows["t"].to_numpy(), config),
             "kind": kind,
-            "direction": np.where(np.isin(kind.astype(str), WITHOUT_DIRECTION), None, direction),
+            "direction": np.where(np.isin(kind.astype(str), WITHOUT_DIRECTION) | held_out, None, direction),
             "answered": rows["answered"].map({True: "true", False: "false"}).to_numpy(dtype=object),
-            "channel": _medium(kind, history.records["channel"].to_numpy()[rows["record"]]),
+            "channel": np.where(held_out, None, _medium(kind, history.records["channel"].to_numpy()[rows["record"]])),
             "agent_id": history.staff["agent_id"].to_numpy(dtype=object)[rows["agent"]],
-            "topic": contacts.topics(len(rows), config),
+            "topic": np.where(held_out, None, contacts.topics(len(rows), config)),
             "complaint_category": category,
             "satisfaction_score": rows["score"].map({score: str(score) for score in range(1, 6)}).to_numpy(object),
             "property_id": property_ids(rows["listing"].fillna(-1).to_numpy().astype(np.int64)),
             "resolved_at": clock(resolved, config),
+            "campaign": rows["campaign"].to_numpy(dtype=object),
+            "arm": rows["arm"].to_numpy(dtype=object),
         }
+    )
+
+
+def _campaign_rows(history: History, config: DemoConfig) -> pd.DataFrame:
+    """A contact for the treated; for the hold-out the note that there was to be none."""
+    members, treated = history.members, history.members["treated"].to_numpy()
+    action = np.array([campaign.action for campaign in config.campaigns], dtype=object)[members["campaign"]]
+    return members[["person", "record", "agent", "t", "answered"]].assign(
+        kind=np.where(treated, action, "follow_up"),
+        direction=np.where(treated, "out", None),
+        campaign=campaigns.codes(config)[members["campaign"]],
+        arm=np.where(treated, campaigns.TREATED, campaigns.HELD_OUT),
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from pipelines.demo import exports, sales_exports, truth
 from pipelines.demo.config import DemoConfig
 from pipelines.demo.dirt import soil
-from pipelines.demo.history import make_history
+from pipelines.demo.history import make_history, until
 from pipelines.demo.write import write_table
 
 
@@ -28,10 +28,11 @@ def generate(config: DemoConfig, raw_dir: Path, truth_dir: Path, progress: Calla
     """Write the raw files to `raw_dir` and the truth to `truth_dir`; the same config gives the same bytes.
 
     Raw: leads.csv, interactions.csv.gz, transactions.csv, agents.csv, properties.parquet, costs.csv. Truth:
-    people.parquet (latent rates), record_person.parquet, dormancy_labels.parquet (realised), defects.parquet.
+    people.parquet (latent rates), record_person.parquet, dormancy_labels.parquet (realised), campaigns.parquet and
+    campaign_members.parquet (true effects), defects.parquet.
     """
     progress(f"{config.people:,} people with latent rates, {config.start} to {config.last_day}")
-    history = make_history(config)
+    history = until(make_history(config), config.days)
 
     progress(f"{len(history.events):,} customer-initiated events, {len(history.steps):,} steps of deals")
     leads, interactions, transactions, defects = soil(

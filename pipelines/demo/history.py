@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ class History:
 
     `staff`: agents. `people`: with their latent rates. `records`: leads. `events`: customer-initiated. `outgoing` and
     `cancelled`: agents' contacts and called-off appointments. `deals` and their `steps`. `stock`: listings.
+    `members`: of win-back campaigns.
     """
 
     staff: pd.DataFrame
@@ -30,13 +31,14 @@ class History:
     deals: pd.DataFrame
     steps: pd.DataFrame
     stock: pd.DataFrame
+    members: pd.DataFrame
 
 
 def make_history(config: DemoConfig) -> History:
-    """All that happens from the first day to the last, by the latent rates and chance alone."""
+    """All that happens from the first day to the end of the tail, by the latent rates and chance alone."""
     staff = world.agents(config)
     people = make_people(config, staff)
-    events, closed = timeline.live(people, config)
+    events, closed, members = timeline.live(people, config)
     records, events = make_records(events, people, staff, config)
     stock, bought = listings.make_listings(closed, people, config)
     opening = events.iloc[closed["event_row"]]
@@ -56,7 +58,37 @@ def make_history(config: DemoConfig) -> History:
         deals=closed,
         steps=deals.steps(closed, people, config),
         stock=stock,
+        members=_contacted(members, records, events, staff, config),
     )
+
+
+def until(history: History, day: int) -> History:
+    """The history up to the midnight before `day` (days since the start), as if the world had ended there.
+
+    Rows keep their positions: what is cut is the end of each frame, or of no one's reference.
+    """
+    stock = history.stock[history.stock["listed"] < day]
+    return replace(
+        history,
+        people=history.people[history.people["arrival"] < day],
+        records=history.records[history.records["created"] < day],
+        events=history.events[history.events["t"] < day].reset_index(drop=True),
+        outgoing=history.outgoing[history.outgoing["t"] < day].reset_index(drop=True),
+        cancelled=history.cancelled[history.cancelled["t"] < day].reset_index(drop=True),
+        steps=history.steps[history.steps["t"] < day].reset_index(drop=True),
+        stock=stock.assign(delisted=stock["delisted"].where(stock["delisted"] < day)),
+        members=history.members[history.members["t"] < day].reset_index(drop=True),
+    )
+
+
+def _contacted(
+    members: pd.DataFrame, records: pd.DataFrame, events: pd.DataFrame, staff: pd.DataFrame, config: DemoConfig
+) -> pd.DataFrame:
+    """Members with the record and the agent of their first enquiry; `answered` is null for the hold-out."""
+    first = records[records["copy"] == 0].reset_index(names="record").set_index("person")["record"]
+    record = first[members["person"]].to_numpy()
+    named = members.assign(record=record, agent=records["agent"].to_numpy()[record])
+    return named.assign(answered=contacts.campaign_answers(named, events, staff, config))
 
 
 def _listings_seen(

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.demo.config import DemoConfig
+from pipelines.demo.people_state import gone, net_signed
 
 ENGAGED_EVENTS = 2
 ENGAGED_DAYS = 60
@@ -18,19 +19,15 @@ def dormancy(events: pd.DataFrame, deals: pd.DataFrame, people: pd.DataFrame, co
     Engaged: two customer-initiated events or more in the 60 days that end with as_of, and no net signed deal.
     `dormant`: none in the horizon after it. `alive`: the latent state. Exact, from the clean world.
     """
-    span = float(config.days + max(HORIZONS) + 1)
+    span = float(config.horizon + max(HORIZONS) + 1)
     key = np.sort(events["person"].to_numpy() * span + events["t"].to_numpy())
-    signed = np.full(len(people), np.inf)
-    until = np.full(len(people), np.inf)
-    first = deals[(deals["need"] == 0) & deals["signed"].notna()]
-    signed[first["person"]] = first["signed"]
-    until[first["person"]] = first["cancelled"].fillna(np.inf)
     base, rows = np.arange(len(people)) * span, []
     start = np.datetime64(config.start, "D")
     for cut in _month_ends(config):
         before = np.searchsorted(key, base + cut)
         recent = before - np.searchsorted(key, base + max(cut - ENGAGED_DAYS, 0))
-        engaged = np.flatnonzero((recent >= ENGAGED_EVENTS) & ~((signed < cut) & (cut <= until)))
+        engaged = np.flatnonzero((recent >= ENGAGED_EVENTS) & ~net_signed(deals, len(people), cut))
+        alive = ~gone(events, people, cut)[engaged]
         for horizon in (days for days in HORIZONS if cut + days <= config.days):
             later = np.searchsorted(key, base[engaged] + cut + horizon) - before[engaged]
             rows.append(
@@ -40,7 +37,7 @@ def dormancy(events: pd.DataFrame, deals: pd.DataFrame, people: pd.DataFrame, co
                         "as_of": start + (cut - 1),
                         "horizon_days": horizon,
                         "dormant": later == 0,
-                        "alive": people["dropout"].to_numpy()[engaged] > cut,
+                        "alive": alive,
                     }
                 )
             )

@@ -23,7 +23,7 @@ def make_listings(deals: pd.DataFrame, people: pd.DataFrame, config: DemoConfig)
     spare = max(len(world.PROJECTS) * 4, round(len(deals) * UNSOLD_PER_DEAL))
     buyers = people.iloc[deals["person"]]
     gone = deals["signed"].where(deals["cancelled"].isna()).to_numpy()
-    gone = np.where(gone < config.days, gone, np.nan)
+    gone = np.where(gone < config.horizon, gone, np.nan)
     rents = np.concatenate([deals["rents"].to_numpy(), rng.random(spare) < 0.25])
     project = np.concatenate([buyers["project"].to_numpy(), rng.integers(0, len(world.PROJECTS), spare)])
     layout = np.concatenate([buyers["layout"].to_numpy(), rng.integers(0, len(world.LAYOUTS), spare)])
@@ -38,7 +38,7 @@ def make_listings(deals: pd.DataFrame, people: pd.DataFrame, config: DemoConfig)
             "rents": rents,
             "area": area,
             "list_price": np.round(asked / 100) * 100,
-            "listed": np.floor(np.concatenate([opened, rng.uniform(-120, config.days - 1, spare)])),
+            "listed": np.floor(np.concatenate([opened, rng.uniform(-120, config.horizon - 1, spare)])),
             "delisted": np.floor(np.concatenate([gone, np.full(spare, np.nan)])),
         }
     )
@@ -55,7 +55,7 @@ def shown(viewings: pd.DataFrame, people: pd.DataFrame, listings: pd.DataFrame, 
     group = who["project"].to_numpy() * 2 + (who["demand"].to_numpy() == world.RENT)
     listed_group = listings["project"].to_numpy() * 2 + listings["rents"].to_numpy()
     by_group = np.argsort(listed_group, kind="stable")
-    span = config.days + 10_000.0
+    span = config.horizon + 10_000.0
     key = (listed_group * span + listings["listed"].to_numpy() + 5_000)[by_group]
     t = viewings["t"].to_numpy()
     begin = np.searchsorted(listed_group[by_group], group)

@@ -23,8 +23,8 @@ def make_people(config: DemoConfig, staff: pd.DataFrame) -> pd.DataFrame:
     for tenants.
     """
     rng = stream(config.seed, "people")
-    size = config.people
-    people = pd.DataFrame({"arrival": _arrivals(rng, config, size)})
+    people = pd.DataFrame({"arrival": _arrivals(rng, config)})
+    size = len(people)
     people["channel"] = rng.choice(len(world.CHANNELS), size, p=[c.share for c in world.CHANNELS])
     people["demand"] = rng.choice(len(world.DEMANDS), size, p=[d.share for d in world.DEMANDS])
     people["project"] = rng.integers(0, len(world.PROJECTS), size)
@@ -35,11 +35,18 @@ def make_people(config: DemoConfig, staff: pd.DataFrame) -> pd.DataFrame:
     return _with_latents(people, config, staff)
 
 
-def _arrivals(rng: np.random.Generator, config: DemoConfig, size: int) -> Floats:
-    """First contacts follow the season. Sorted; the last day's latest second is left free for what follows it."""
+def _arrivals(rng: np.random.Generator, config: DemoConfig) -> Floats:
+    """First contacts follow the season: `config.people` of them by the last day, and the same rate after it. Sorted.
+
+    The latest second of each day is left free for what follows it.
+    """
     weights = day_factors(config)
-    days = rng.choice(config.days, size, p=weights / weights.sum())
-    return np.sort(days + rng.random(size) * 0.98)
+    exported, tail = weights[: config.days], weights[config.days :]
+    days = rng.choice(config.days, config.people, p=exported / exported.sum())
+    if len(tail):
+        later = rng.choice(len(tail), round(config.people * tail.sum() / exported.sum()), p=tail / tail.sum())
+        days = np.concatenate([days, config.days + later])
+    return np.sort(days + rng.random(len(days)) * 0.98)
 
 
 def _purposes(rng: np.random.Generator, demand: Integers) -> np.ndarray:

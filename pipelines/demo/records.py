@@ -20,12 +20,12 @@ def make_records(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The records, and the events with the record and the agent that each belongs to.
 
-    Row: lead record, `config.leads` of them, in order of creation. Columns: person, created (days), channel, agent,
-    copy (0 for the person's first record), referred_by (position of a record or -1). The event that opens a record
-    becomes an enquiry.
+    Row: lead record, `config.leads` of them by the last day, in order of creation. Columns: person, created (days),
+    channel, agent, copy (0 for the person's first record), referred_by (position of a record or -1). The event that
+    opens a record becomes an enquiry.
     """
     rng = stream(config.seed, "records")
-    opening = np.concatenate([_first_events(events), _second_openings(rng, events, config)])
+    opening = np.concatenate([_first_events(events), _second_openings(rng, events, people, config)])
     opening = opening[np.argsort(events["t"].to_numpy()[opening], kind="stable")]
     records = events.iloc[opening][["person", "t"]].rename(columns={"t": "created"}).reset_index(drop=True)
     records["copy"] = records.groupby("person").cumcount()
@@ -48,17 +48,22 @@ def _first_events(events: pd.DataFrame) -> Integers:
     return np.flatnonzero(events["first"] & (events["need"] == 0))
 
 
-def _second_openings(rng: np.random.Generator, events: pd.DataFrame, config: DemoConfig) -> Integers:
+def _second_openings(
+    rng: np.random.Generator, events: pd.DataFrame, people: pd.DataFrame, config: DemoConfig
+) -> Integers:
     """Later events of open needs, no viewings, at which the person comes by another channel."""
     wanted = config.leads - config.people
     later = rng.permutation(np.flatnonzero(~events["first"] & ~events["met"] & (events["kind"] != VIEWING)))
     nth = events["person"].iloc[later].groupby(events["person"].iloc[later]).cumcount().to_numpy()
     # Most people with two records have no third.
     allowed = (nth == 0) | ((nth < RECORDS_PER_PERSON - 1) & (rng.random(len(later)) < 0.05))
-    chosen = later[allowed][:wanted]
+    later = later[allowed]
+    exported = events["t"].to_numpy()[later] < config.days
+    chosen = later[exported][:wanted]
     if len(chosen) < wanted:
         raise ValueError(f"second_records: expected {wanted} events to open one, found {len(chosen)}")
-    return chosen
+    after = round((len(people) - config.people) * config.second_records)
+    return np.concatenate([chosen, later[~exported][:after]])
 
 
 def _record_of_events(

@@ -23,6 +23,7 @@ def transactions(history: History, config: DemoConfig) -> pd.DataFrame:
             "transaction_id": ids.to_numpy(),
             "lead_id": lead_ids(of["record"].to_numpy()),
             "occurred_at": clock(steps["t"].to_numpy(), config),
+            "entered_at": clock(steps["t"].to_numpy(), config),
             "kind": steps["kind"].str.split(" ").str[0].to_numpy(),
             "amount": money(steps["amount"].to_numpy(dtype=float)),
             "commission": money(steps["commission"].to_numpy(dtype=float)),
@@ -48,6 +49,7 @@ def listings(frame: pd.DataFrame, config: DemoConfig) -> pd.DataFrame:
             "use": np.where(frame["rents"], "rent", "sale"),
             "listed_from": _dates(frame["listed"].to_numpy(), config),
             "listed_to": _dates(frame["delisted"].to_numpy(), config),
+            "entered_at": _midnight(_dates(frame["listed"].to_numpy(), config)),
         }
     )
 
@@ -61,6 +63,7 @@ def agents(staff: pd.DataFrame) -> pd.DataFrame:
             "team": staff["team"],
             "capacity_per_day": staff["capacity_per_day"].astype(str),
             "hired_on": np.datetime_as_string(staff["hired_on"].to_numpy(), unit="D"),
+            "entered_at": _midnight(staff["hired_on"].to_numpy()),
         }
     )
 
@@ -80,8 +83,14 @@ def costs(records: pd.DataFrame, config: DemoConfig) -> pd.DataFrame:
             "month": np.repeat(np.datetime_as_string(months.astype("datetime64[D]"), unit="D"), len(world.CHANNELS)),
             "channel": np.tile([channel.code for channel in world.CHANNELS], len(months)),
             "amount": money(spend.ravel()),
+            "entered_at": _midnight(np.repeat(months.astype("datetime64[D]"), len(world.CHANNELS))),
         }
     )
+
+
+def _midnight(days: np.ndarray) -> np.ndarray:
+    """The start of each day as local text."""
+    return np.datetime_as_string(days.astype("datetime64[D]"), unit="D").astype(object) + " 00:00:00"
 
 
 def _dates(days: Floats, config: DemoConfig) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from pipelines.demo import campaigns
 from pipelines.demo import deals as deal_rules
 from pipelines.demo.chance import Floats, Integers, pick, stream
 from pipelines.demo.config import DemoConfig
@@ -19,20 +20,31 @@ SHARE_AFTER_SIGNING = np.array([0.05, 0.30, 0.20, 0.00, 0.00, 0.20, 0.13, 0.12])
 DROPOUT_ON_COMPLAINT = 0.4
 
 
-def live(people: pd.DataFrame, config: DemoConfig) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Events and deals of all people.
+def live(people: pd.DataFrame, config: DemoConfig) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Events and deals of all people, and who was in a win-back campaign.
 
-    Events: person, need (0 first, 1 second), t, kind (position in KINDS), first (the first of its need), met (need met
-    at t), dropout (of the need). Deals: as `deals.decide` gives them. Both in order of person and time.
+    Events: person, need (0 first, 1 second, 2 after a return), t, kind (position in KINDS), first (the first of its
+    need), met (need met at t), dropout (of the need). Deals: as `deals.decide` gives them. Both in order of need,
+    person and time. Members: as `campaigns.enrol` gives them.
     """
     first = pd.DataFrame(
         {"person": np.arange(len(people)), "need": 0, "start": people["arrival"], "dropout": people["dropout"]}
     )
-    events, deals = _live_needs(first, people, 1.0, config)
-    again, new_deals = _live_needs(
-        _second_needs(deals, people, config), people, config.deals.second_need_conversion, config
+    terms = config.deals
+    lived = _live_needs(first, people, 1.0, config)
+    lived = _then(
+        lived, _live_needs(_second_needs(lived[1], people, config), people, terms.second_need_conversion, config)
     )
-    new_deals["event_row"] += len(events)
+    members = campaigns.enrol(*lived, people, config)
+    back = campaigns.returning_needs(members, people, config)
+    return *_then(lived, _live_needs(back, people, terms.returning_conversion, config)), members
+
+
+def _then(
+    lived: tuple[pd.DataFrame, pd.DataFrame], more: tuple[pd.DataFrame, pd.DataFrame]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    (events, deals), (again, new_deals) = lived, more
+    new_deals = new_deals.assign(event_row=new_deals["event_row"] + len(events))
     return pd.concat([events, again], ignore_index=True), pd.concat([deals, new_deals], ignore_index=True)
 
 
@@ -60,7 +72,7 @@ def _poisson(rng: np.random.Generator, needs: pd.DataFrame, people: pd.DataFrame
     """The opening enquiry, then a Poisson process with the season's rate while the need lives, by thinning."""
     season = day_factors(config)
     start, dropout = needs["start"].to_numpy(), needs["dropout"].to_numpy()
-    length = np.minimum(dropout, config.days) - start
+    length = np.minimum(dropout, config.horizon) - start
     rate = people["event_rate"].to_numpy()[needs["person"]] * season.max()
     row = np.repeat(np.arange(len(needs)), rng.poisson(rate * length))
     t = start[row] + rng.random(len(row)) * length[row]
@@ -100,7 +112,7 @@ def _signing_messages(rng: np.random.Generator, deals: pd.DataFrame, config: Dem
     messages = buys[["person", "need", "dropout"]].assign(
         t=buys["signed"] - rng.uniform(0.05, 0.9, len(buys)), first=False, kind=MESSAGE, met=False
     )
-    return messages[messages["t"] < config.days]
+    return messages[messages["t"] < config.horizon]
 
 
 def _second_needs(deals: pd.DataFrame, people: pd.DataFrame, config: DemoConfig) -> pd.DataFrame:
@@ -110,4 +122,4 @@ def _second_needs(deals: pd.DataFrame, people: pd.DataFrame, config: DemoConfig)
     start = happy["signed"] + 30 + rng.exponential(config.deals.second_need_delay, len(happy))
     lifetime = rng.exponential(1 / people["dropout_rate"].to_numpy()[happy["person"]])
     needs = pd.DataFrame({"person": happy["person"], "need": 1, "start": start, "dropout": start + lifetime})
-    return needs[needs["start"] < config.days - 0.02].reset_index(drop=True)
+    return needs[needs["start"] < config.horizon - 0.02].reset_index(drop=True)

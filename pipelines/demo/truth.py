@@ -5,18 +5,22 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pipelines.demo import exports
+from pipelines.demo import campaigns, exports
 from pipelines.demo.config import DemoConfig
 from pipelines.demo.history import History
 from pipelines.demo.labels import dormancy
 
 
 def tables(history: History, defects: pd.DataFrame, config: DemoConfig) -> dict[str, pd.DataFrame]:
-    """File name -> table: latent rates by person, the person of each record, realised dormancy, planted defects."""
+    """File name -> table: latent rates by person, the person of each record, realised dormancy, campaigns and their
+    members, planted defects.
+    """
     return {
         "people.parquet": _people(history.people),
         "record_person.parquet": _record_person(history.records),
         "dormancy_labels.parquet": _dormancy_labels(history, config),
+        "campaigns.parquet": campaigns.truth(history.members, config),
+        "campaign_members.parquet": _members(history.members, config),
         "defects.parquet": defects,
     }
 
@@ -36,6 +40,19 @@ def _record_person(records: pd.DataFrame) -> pd.DataFrame:
 def _dormancy_labels(history: History, config: DemoConfig) -> pd.DataFrame:
     labels = dormancy(history.events, history.deals, history.people, config)
     return labels.assign(person_id=_person_ids(labels["person"].to_numpy())).drop(columns="person")
+
+
+def _members(members: pd.DataFrame, config: DemoConfig) -> pd.DataFrame:
+    """Both potential outcomes of each member."""
+    return pd.DataFrame(
+        {
+            "campaign": campaigns.codes(config)[members["campaign"]],
+            "person_id": _person_ids(members["person"].to_numpy()),
+            "arm": np.where(members["treated"], campaigns.TREATED, campaigns.HELD_OUT),
+            "returns_if_treated": members["returns_if_treated"],
+            "returns_if_held_out": members["returns_if_held_out"],
+        }
+    )
 
 
 def _person_ids(positions: np.ndarray) -> np.ndarray:

@@ -106,6 +106,7 @@ def test_the_mapping_reads_every_column_of_every_file(demo, mapping):
     assert {file.path for file in mapping.files} == set(demo.summary.rows)
     for file in mapping.files:
         read = {column for entity in file.entities for field in entity.fields for column in field.reads}
+        read |= mapping.known_at.reads
         assert read == columns_of(demo.raw / file.path)
 
 

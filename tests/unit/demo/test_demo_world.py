@@ -48,7 +48,8 @@ def test_recency_alone_helps_and_does_not_suffice(labels, middling):
 
 
 def test_the_label_is_the_future_and_not_the_latent_state(labels):
-    assert labels.loc[~labels["alive"], "dormant"].all()
+    # Only a win-back campaign brings back who has left.
+    assert 0.99 < labels.loc[~labels["alive"], "dormant"].mean() < 1
     assert 0 < labels.loc[labels["alive"], "dormant"].mean() < 0.3
 
 
@@ -131,7 +132,7 @@ def test_one_part_draws_without_touching_another(middling):
 
 def test_the_spring_festival_is_quiet_and_march_is_not():
     config = DemoConfig()
-    factors = pd.Series(season.day_factors(config), pd.date_range(config.start, config.last_day))
+    factors = pd.Series(season.day_factors(config), pd.date_range(config.start, periods=config.horizon))
 
     assert factors.mean() == pytest.approx(1)
     assert (factors["2025-01-27":"2025-02-07"] < 0.5).all()
