@@ -21,6 +21,8 @@ ANSWER_LOGIT_GONE = -1.35
 SKILL_ON_ANSWER = 0.35
 CANCELLED_VIEWING_LOGIT = -2.1
 VIEWING_RATED = 0.2
+SATISFACTION_SIGMA = 0.8
+CANCELLED_WITHIN = (0.5, 7.0)
 COMPLAINT_CATEGORIES = ("price", "service", "product", "policy", "competition")
 COMPLAINT_SHARES = np.array([0.25, 0.35, 0.20, 0.12, 0.08])
 TOPICS = ("price", "mortgage", "layout", "location", "school", "delivery", "contract")
@@ -57,10 +59,13 @@ def outgoing(events: pd.DataFrame, staff: pd.DataFrame, config: DemoConfig) -> p
 
 def _answers(rng: np.random.Generator, contacts: pd.DataFrame, staff: pd.DataFrame) -> np.ndarray:
     alive = contacts["t"].to_numpy() < contacts["dropout"].to_numpy()
-    logit = np.where(alive, ANSWER_LOGIT_ALIVE, ANSWER_LOGIT_GONE)
-    skill = staff["skill"].to_numpy()[contacts["agent"]]
-    answered = rng.random(len(contacts)) < logistic(logit + SKILL_ON_ANSWER * skill)
+    answered = rng.random(len(contacts)) < answer_chance(alive, staff["skill"].to_numpy()[contacts["agent"]])
     return np.where(contacts["kind"] == "follow_up", None, answered)
+
+
+def answer_chance(alive: Booleans, skill: Floats) -> Floats:
+    """The probability that a customer answers a contact of an agent."""
+    return logistic(np.where(alive, ANSWER_LOGIT_ALIVE, ANSWER_LOGIT_GONE) + SKILL_ON_ANSWER * skill)
 
 
 def campaign_answers(
@@ -77,12 +82,17 @@ def cancelled_viewings(events: pd.DataFrame, people: pd.DataFrame, config: DemoC
     """Row: an appointment that the customer calls off in the week after a viewing. Columns as `outgoing`."""
     rng = stream(config.seed, "cancelled viewings")
     viewings = events[events["kind"] == VIEWING]
-    chance = logistic(CANCELLED_VIEWING_LOGIT + 0.5 * people["z_dropout"].to_numpy()[viewings["person"]])
+    chance = called_off_chance(people["z_dropout"].to_numpy()[viewings["person"]])
     called_off = viewings[rng.random(len(viewings)) < chance]
     rows = called_off[["person", "record", "agent"]].assign(
-        t=called_off["t"] + rng.uniform(0.5, 7, len(called_off)), kind="cancellation", answered=None
+        t=called_off["t"] + rng.uniform(*CANCELLED_WITHIN, len(called_off)), kind="cancellation", answered=None
     )
     return rows[rows["t"] < config.horizon].reset_index(drop=True)
+
+
+def called_off_chance(z_dropout: Floats) -> Floats:
+    """The probability that the appointment after a viewing is called off."""
+    return logistic(CANCELLED_VIEWING_LOGIT + 0.5 * z_dropout)
 
 
 def incoming_answered(events: pd.DataFrame, staff: pd.DataFrame, config: DemoConfig) -> np.ndarray:
@@ -97,11 +107,22 @@ def satisfaction(events: pd.DataFrame, people: pd.DataFrame, staff: pd.DataFrame
     """Scores from 1 to 5 with surveys and some viewings, NaN elsewhere; the dissatisfied leave them out more often."""
     rng = stream(config.seed, "satisfaction")
     unhappy = people["z_dropout"].to_numpy()[events["person"]]
-    felt = 3.2 - 0.5 * unhappy + 0.25 * staff["skill"].to_numpy()[events["agent"]] + rng.normal(0, 0.8, len(events))
+    felt = satisfaction_mean(unhappy, staff["skill"].to_numpy()[events["agent"]])
+    felt = felt + rng.normal(0, SATISFACTION_SIGMA, len(events))
     score = np.clip(np.round(felt), 1, 5)
     asked = _asked(rng, events)
-    silent = rng.random(len(events)) < logistic(-1.2 + 0.6 * (4 - score))
+    silent = rng.random(len(events)) < score_withheld(score)
     return np.where(asked & ~silent, score, np.nan)
+
+
+def satisfaction_mean(z_dropout: Floats, skill: Floats) -> Floats:
+    """What is felt on average, on the scale from 1 to 5."""
+    return 3.2 - 0.5 * z_dropout + 0.25 * skill
+
+
+def score_withheld(score: Floats) -> Floats:
+    """The probability that a score is not given where it was asked for."""
+    return logistic(-1.2 + 0.6 * (4 - score))
 
 
 def _asked(rng: np.random.Generator, events: pd.DataFrame) -> Booleans:

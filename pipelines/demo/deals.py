@@ -25,14 +25,17 @@ def decide(viewings: pd.DataFrame, people: pd.DataFrame, conversion: float, conf
     does not happen; price: CNY, per month for leases.
     """
     rng = stream(config.seed, f"deals {conversion}")
-    terms = config.deals
     who = people.iloc[viewings["person"]]
-    rents = who["demand"].to_numpy() == world.RENT
-    base = np.where(rents, terms.per_viewing_tenant, terms.per_viewing) * conversion
-    chance = np.minimum(base * np.exp(terms.intent_on_deal * who["z_intent"].to_numpy()), 0.8)
+    chance = success((who["demand"] == world.RENT).to_numpy(), who["z_intent"].to_numpy(), conversion, config.deals)
     deals = viewings[rng.random(len(viewings)) < chance].sort_values(["person", "t"]).drop_duplicates("person")
     deals = deals.assign(rents=(people["demand"].to_numpy() == world.RENT)[deals["person"]])
-    return _fates(rng, deals, people, terms)
+    return _fates(rng, deals, people, config.deals)
+
+
+def success(rents: Booleans, z_intent: Floats, conversion: float, terms: Deals) -> Floats:
+    """The probability that a viewing leads to a deal."""
+    base = np.where(rents, terms.per_viewing_tenant, terms.per_viewing) * conversion
+    return np.minimum(base * np.exp(terms.intent_on_deal * z_intent), 0.8)
 
 
 def _fates(rng: np.random.Generator, deals: pd.DataFrame, people: pd.DataFrame, terms: Deals) -> pd.DataFrame:

@@ -26,6 +26,7 @@ CUSTOMER_KINDS = {"individual": 0.94, "corporate": 0.05, "institutional": 0.01}
 INCOME_BANDS = ("low", "middle", "high")
 CAMPAIGN_SEASONS = {3: "春季", 4: "春季", 9: "秋季", 10: "秋季"}
 CAMPAIGN_SHARE = 0.5
+INTENT_LEVELS = ("低", "中", "高")
 
 
 def clock(t: Floats, config: DemoConfig) -> np.ndarray:
@@ -81,7 +82,7 @@ def leads(records: pd.DataFrame, people: pd.DataFrame, staff: pd.DataFrame, conf
             "preferred_layout": _sometimes(rng, np.array([n for n, *_ in world.LAYOUTS])[who["layout"]], 0.85),
             "area_min": np.floor(area * 0.9).astype(int).astype(str),
             "area_max": np.ceil(area * 1.1).astype(int).astype(str),
-            "意向等级": _stated_intent(rng, who["z_intent"].to_numpy()),
+            "意向等级": np.array([*INTENT_LEVELS, None], dtype=object)[records["stated"]],
             "status": "new",
             "agent_id": staff["agent_id"].to_numpy()[records["agent"]],
             "project": project.to_numpy()[who["project"]],
@@ -101,12 +102,6 @@ def _campaigns(rng: np.random.Generator, records: pd.DataFrame, config: DemoConf
     runs = np.not_equal(season, None) & (rng.random(len(records)) < CAMPAIGN_SHARE)
     years = (1970 + months // 12).astype(str).astype(object)
     return np.where(runs, years + np.where(runs, season, "") + "推广", None)
-
-
-def _stated_intent(rng: np.random.Generator, z_intent: Floats) -> np.ndarray:
-    """A noisy first impression of the latent intent."""
-    seen = (z_intent + rng.normal(0, 1.2, len(z_intent))) / np.hypot(1, 1.2)
-    return _sometimes(rng, np.array(["低", "中", "高"])[np.digitize(seen, (-0.3, 0.8))], 0.88)
 
 
 def _sometimes(rng: np.random.Generator, values: np.ndarray, share: float) -> np.ndarray:

@@ -65,7 +65,7 @@ def make_history(config: DemoConfig) -> History:
 def until(history: History, day: int) -> History:
     """The history up to the midnight before `day` (days since the start), as if the world had ended there.
 
-    Rows keep their positions: what is cut is the end of each frame, or of no one's reference.
+    People, records, listings and deals keep the numbers by which others name them.
     """
     stock = history.stock[history.stock["listed"] < day]
     return replace(
@@ -75,6 +75,7 @@ def until(history: History, day: int) -> History:
         events=history.events[history.events["t"] < day].reset_index(drop=True),
         outgoing=history.outgoing[history.outgoing["t"] < day].reset_index(drop=True),
         cancelled=history.cancelled[history.cancelled["t"] < day].reset_index(drop=True),
+        deals=history.deals[history.deals["opened"] < day],
         steps=history.steps[history.steps["t"] < day].reset_index(drop=True),
         stock=stock.assign(delisted=stock["delisted"].where(stock["delisted"] < day)),
         members=history.members[history.members["t"] < day].reset_index(drop=True),

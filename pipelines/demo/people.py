@@ -17,7 +17,8 @@ TIER_BOUNDS_RENT = (5_000, 10_000)
 
 
 def make_people(config: DemoConfig, staff: pd.DataFrame) -> pd.DataFrame:
-    """Row: person. `arrival` and `dropout` in days since the start; `event_rate` and `dropout_rate` per day.
+    """Row: person. `arrival` and `dropout` in days since the start; `event_rate` and `dropout_rate` per day, with the
+    `log_..._median` that follow from channel, demand, budget and agent.
 
     `channel`, `demand`, `project`, `layout` and `agent` are positions in their tables; `budget` is CNY, per month
     for tenants.
@@ -83,7 +84,9 @@ def _with_latents(people: pd.DataFrame, config: DemoConfig, staff: pd.DataFrame)
         + latents.agent_skill_on_dropout * staff["skill"].to_numpy()[people["agent"]]
     )
     people["z_intent"], people["z_dropout"] = intent, leaving
-    people["event_rate"] = latents.event_rate_median * np.exp(shift_intent + latents.event_rate_sigma * intent)
-    people["dropout_rate"] = latents.dropout_rate_median * np.exp(shift_dropout + latents.dropout_rate_sigma * leaving)
+    people["log_event_median"] = np.log(latents.event_rate_median) + shift_intent
+    people["log_dropout_median"] = np.log(latents.dropout_rate_median) + shift_dropout
+    people["event_rate"] = np.exp(people["log_event_median"] + latents.event_rate_sigma * intent)
+    people["dropout_rate"] = np.exp(people["log_dropout_median"] + latents.dropout_rate_sigma * leaving)
     people["dropout"] = people["arrival"] + rng.exponential(1 / people["dropout_rate"].to_numpy())
     return people

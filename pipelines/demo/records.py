@@ -6,13 +6,16 @@ import numpy as np
 import pandas as pd
 
 from pipelines.demo import world
-from pipelines.demo.chance import Integers, stream
+from pipelines.demo.chance import Floats, Integers, stream
 from pipelines.demo.config import DemoConfig
 from pipelines.demo.timeline import ENQUIRY, KINDS, VIEWING
 
 RECORDS_PER_PERSON = 3
 REFERRED = 0.5
 REFERRAL_DAYS = 45
+INTENT_NOISE = 1.2
+INTENT_CUTS = (-0.3, 0.8)
+INTENT_STATED = 0.88
 
 
 def make_records(
@@ -21,8 +24,8 @@ def make_records(
     """The records, and the events with the record and the agent that each belongs to.
 
     Row: lead record, `config.leads` of them by the last day, in order of creation. Columns: person, created (days),
-    channel, agent, copy (0 for the person's first record), referred_by (position of a record or -1). The event that
-    opens a record becomes an enquiry.
+    channel, agent, copy (0 for the person's first record), referred_by (position of a record or -1), stated (intent: 0
+    to 2, or -1). The event that opens a record becomes an enquiry, and has `opening`.
     """
     rng = stream(config.seed, "records")
     opening = np.concatenate([_first_events(events), _second_openings(rng, events, people, config)])
@@ -38,10 +41,19 @@ def make_records(
         same_agent, people["agent"].to_numpy()[records["person"]], world.assign_agents(rng, staff, len(records))
     )
     record = _record_of_events(rng, events, records, opening)
-    events = events.assign(record=record, agent=records["agent"].to_numpy()[record])
+    events = events.assign(record=record, agent=records["agent"].to_numpy()[record], opening=events["first"])
     events.loc[opening, "kind"] = ENQUIRY
+    events.loc[opening, "opening"] = True
+    records["stated"] = _stated_intent(people["z_intent"].to_numpy()[records["person"]], config)
     records["referred_by"] = _referrers(rng, events, records)
     return records, events
+
+
+def _stated_intent(z_intent: Floats, config: DemoConfig) -> Integers:
+    """A noisy first impression of the latent intent: 0 low, 1 middle, 2 high, -1 not stated."""
+    rng = stream(config.seed, "stated intent")
+    seen = (z_intent + rng.normal(0, INTENT_NOISE, len(z_intent))) / np.hypot(1, INTENT_NOISE)
+    return np.where(rng.random(len(seen)) < INTENT_STATED, np.digitize(seen, INTENT_CUTS), -1)
 
 
 def _first_events(events: pd.DataFrame) -> Integers:

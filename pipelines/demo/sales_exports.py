@@ -17,7 +17,7 @@ def transactions(history: History, config: DemoConfig) -> pd.DataFrame:
     steps = history.steps
     ids = pd.Series(numbered("T", np.arange(len(steps)), 6), index=pd.MultiIndex.from_frame(steps[["deal", "kind"]]))
     parent = pd.MultiIndex.from_frame(steps[["deal", "parent"]])
-    of = history.deals.iloc[steps["deal"]]
+    of = history.deals.loc[steps["deal"]]
     return pd.DataFrame(
         {
             "transaction_id": ids.to_numpy(),
