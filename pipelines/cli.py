@@ -61,19 +61,31 @@ def _as_of(settings: Settings, given: datetime | None) -> date:
 
 
 @cli.command(epilog="Example: tierhouse demo --leads 500")
-@click.option("--leads", default=20_000, show_default=True, type=click.IntRange(100), help="How many lead records.")
+@click.option("--preset", default="demo", show_default=True, type=click.Choice(["demo", "hard", "large", "drifted"]))
+@click.option("--leads", type=click.IntRange(100), help="How many lead records; 20,000, or 1,000,000 of large.")
+@click.option("--seed", type=click.IntRange(0), help="Another world by the same rules.")
+@click.option("--only-files", is_flag=True, help="Generate and map the raw files, no more.")
 @_with_settings
-def demo(settings: Settings, leads: int) -> None:
-    """Generate raw files, train, grade their last day, show ten customers."""
+def demo(settings: Settings, preset: str, leads: int | None, seed: int | None, only_files: bool) -> None:
+    """Generate raw files, train, grade their last day, show ten customers.
+
+    \b
+    hard     the people of the demo, with much more dirt
+    large    1,000,000 leads, 10,000,000 interactions, 2,000,000 steps of deals
+    drifted  the demo, and 60 more days of another market
+    """
     from pipelines.demo.home import make_demo
+    from pipelines.demo.presets import preset as preset_of
     from pipelines.progress import PROGRESS
     from pipelines.report import show_customers
     from pipelines.runs import run_job
 
     PROGRESS.doing("generating the raw files")
-    last_day = make_demo(settings, leads, PROGRESS.say)
-    run_job(settings, "train", last_day)
-    run_job(settings, "daily_grading", last_day)
+    days = make_demo(settings, preset_of(preset, leads, seed), PROGRESS.say)
+    if only_files:
+        return
+    run_job(settings, "train", days.train_through)
+    run_job(settings, "daily_grading", days.last_day)
     show_customers(settings)
 
 

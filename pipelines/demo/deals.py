@@ -15,6 +15,8 @@ COMMISSION_KNOWN = 0.85
 PAYMENT_PLANS = {"mortgage": 0.68, "full_payment": 0.20, "instalments": 0.12}
 LEASE_DAYS = (365, 182)
 RENEWALS = 3
+INSTITUTIONS = 0.1
+BLOCK_DAYS = 60
 
 
 def decide(viewings: pd.DataFrame, people: pd.DataFrame, conversion: float, config: DemoConfig) -> pd.DataFrame:
@@ -56,6 +58,20 @@ def _fates(rng: np.random.Generator, deals: pd.DataFrame, people: pd.DataFrame, 
         cancelled=_where(cancels, signed + 3 + rng.exponential(terms.signing_to_cancellation, size)),
         price=np.maximum(np.round(people["budget"].to_numpy()[deals["person"]] * noise / step), 1) * step,
     ).reset_index(drop=True)
+
+
+def in_blocks(deals: pd.DataFrame, config: DemoConfig) -> pd.DataFrame:
+    """A share of the deals becomes those of institutions, which take many units, one deal each, within weeks."""
+    if config.units_per_deal == 1:
+        return deals
+    rng = stream(config.seed, "blocks")
+    units = 1 + rng.geometric(INSTITUTIONS / (config.units_per_deal - 1), len(deals))
+    units = np.where(rng.random(len(deals)) < INSTITUTIONS, units, 1)
+    rows = deals.loc[deals.index.repeat(units)].reset_index()
+    later = np.where(rows["index"].duplicated(), rng.uniform(0, BLOCK_DAYS, len(rows)), 0)
+    days = ["opened", "signed", "deposit", "refunded", "cancelled"]
+    rows[days] = rows[days].add(later, axis=0)
+    return rows.drop(columns="index")
 
 
 def steps(deals: pd.DataFrame, people: pd.DataFrame, config: DemoConfig) -> pd.DataFrame:

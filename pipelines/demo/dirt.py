@@ -19,6 +19,7 @@ from pipelines.demo.soiled import Soiled
 FULL_WIDTH = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)})
 IDEOGRAPHIC_SPACE = chr(0x3000)
 AGENCY_RECORDS = (7, 13)
+FILES = ("leads.csv", "interactions.csv.gz", "transactions.csv")
 PHONE_STYLES: tuple[Callable[[str], str], ...] = (
     lambda digits: f"+86{digits}",
     lambda digits: f"+86 {digits[:3]} {digits[3:7]} {digits[7:]}",
@@ -35,15 +36,19 @@ BROKEN_TRANSACTIONS = (("amount", "-50000.00"), ("kind", "swap"), ("occurred_at"
 
 
 def soil(
-    leads: pd.DataFrame, interactions: pd.DataFrame, transactions: pd.DataFrame, config: DemoConfig
+    leads: pd.DataFrame,
+    interactions: pd.DataFrame,
+    transactions: pd.DataFrame,
+    config: DemoConfig,
+    names: tuple[str, str, str] = FILES,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """The three exports with dirt, and the defects: defect, file, line, row_id, field, original, written."""
-    soiled = _soil_leads(Soiled("leads.csv", leads, "lead_id", config), transactions["lead_id"])
+    soiled = _soil_leads(Soiled(names[0], leads, "lead_id", config), transactions["lead_id"])
     late = dirt_rows.late_leads(soiled)
     parts = (
         soiled,
-        _soil_interactions(Soiled("interactions.csv.gz", interactions, "interaction_id", config), late),
-        _soil_transactions(Soiled("transactions.csv", transactions, "transaction_id", config), late),
+        _soil_interactions(Soiled(names[1], interactions, "interaction_id", config), late),
+        _soil_transactions(Soiled(names[2], transactions, "transaction_id", config), late),
     )
     defects = pd.concat([defect for part in parts for defect in part.defects], ignore_index=True)
     return (*(part.rows for part in parts), defects)
@@ -88,7 +93,7 @@ def _soil_interactions(interactions: Soiled, late: pd.Series) -> Soiled:
     interactions.spoil("future_date", ahead_of_time, "occurred_at", days + " 10:00:00")
     strays = interactions.choose("orphan", dirt.orphan_interaction, anywhere, at_least=2)
     copies = interactions.rows.iloc[strays].copy()
-    copies["interaction_id"] = [f"X{number:06d}" for number in range(1, len(strays) + 1)]
+    copies["interaction_id"] = [f"X{original[1:]}" for original in copies["interaction_id"]]
     copies["lead_id"] = [f"L9{number:06d}" for number in range(1, len(strays) + 1)]
     interactions.append("orphan", copies, "lead_id", np.full(len(strays), None))
     clean = np.append(anywhere, np.zeros(len(strays), dtype=bool))

@@ -11,7 +11,6 @@ from pipelines.demo import campaigns, contacts, world
 from pipelines.demo.chance import Floats, Integers, stream
 from pipelines.demo.config import DemoConfig
 from pipelines.demo.history import History
-from pipelines.demo.identifiers import contact_fields
 from pipelines.demo.season import to_seconds
 from pipelines.demo.timeline import COMPLAINT, KINDS
 
@@ -61,7 +60,6 @@ def leads(records: pd.DataFrame, people: pd.DataFrame, staff: pd.DataFrame, conf
     low = np.floor(budget * rng.uniform(0.80, 0.95, size) / unit) * unit
     high = np.ceil(budget * rng.uniform(1.05, 1.25, size) / unit) * unit
     area = world.LAYOUT_AREA[who["layout"]]
-    identifiers = contact_fields(records, people, config)
     project = pd.Series([project.name for project in world.PROJECTS], dtype=object)
     district = pd.Series([project.district for project in world.PROJECTS], dtype=object)
     band = np.clip(who["budget_tier"].to_numpy() + rng.integers(-1, 2, size), 0, 2)
@@ -70,7 +68,7 @@ def leads(records: pd.DataFrame, people: pd.DataFrame, staff: pd.DataFrame, conf
             "lead_id": lead_ids(np.arange(size)),
             "created_at": clock(records["created"].to_numpy(), config),
             "entered_at": clock(records["created"].to_numpy(), config),
-            **identifiers,
+            **records[["full_name", "phone", "email"]].reset_index(drop=True),
             "customer_kind": rng.choice(list(CUSTOMER_KINDS), size, p=list(CUSTOMER_KINDS.values())),
             "来源渠道": np.array([channel.label for channel in world.CHANNELS])[records["channel"]],
             "campaign": _campaigns(rng, records, config),

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
+
 from pipelines.demo import exports, sales_exports, truth
 from pipelines.demo.config import DemoConfig
 from pipelines.demo.dirt import soil
-from pipelines.demo.history import make_history, until
+from pipelines.demo.history import History, make_history, until
 from pipelines.demo.write import write_table
 
 
 @dataclass(frozen=True)
 class DemoSummary:
-    """`rows`: raw file name -> rows below the header. `defects`: planted ones. `last_day`: the day to grade."""
+    """`rows`: raw file name -> rows below the header. `defects`: planted ones. `last_day`: of the files."""
 
     rows: dict[str, int]
     people: int
@@ -33,14 +35,17 @@ def generate(config: DemoConfig, raw_dir: Path, truth_dir: Path, progress: Calla
     """
     progress(f"{config.people:,} people with latent rates, {config.start} to {config.last_day}")
     history = until(make_history(config), config.days)
-
     progress(f"{len(history.events):,} customer-initiated events, {len(history.steps):,} steps of deals")
-    leads, interactions, transactions, defects = soil(
-        exports.leads(history.records, history.people, history.staff, config),
-        exports.interactions(history, config),
-        sales_exports.transactions(history, config),
-        config,
-    )
+    raw, defects = raw_tables(history, config)
+    progress(f"writing {raw_dir}")
+    rows = {name: write_table(frame, raw_dir / name) for name, frame in raw.items()}
+    write_truth(history, defects, config, truth_dir)
+    return DemoSummary(rows, config.people, len(defects), config.last_day)
+
+
+def raw_tables(history: History, config: DemoConfig) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+    """File name -> soiled export of a history that ends with the last day; and the defects."""
+    leads, interactions, transactions, defects = soil(*clean_tables(history, config), config)
     raw = {
         "leads.csv": leads,
         "interactions.csv.gz": interactions,
@@ -49,9 +54,19 @@ def generate(config: DemoConfig, raw_dir: Path, truth_dir: Path, progress: Calla
         "properties.parquet": sales_exports.listings(history.stock, config),
         "costs.csv": sales_exports.costs(history.records, config),
     }
+    return raw, defects
 
-    progress(f"writing {raw_dir}")
-    rows = {name: write_table(frame, raw_dir / name) for name, frame in raw.items()}
+
+def clean_tables(history: History, config: DemoConfig) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Leads, interactions and transactions, before the dirt."""
+    return (
+        exports.leads(history.records, history.people, history.staff, config),
+        exports.interactions(history, config),
+        sales_exports.transactions(history, config),
+    )
+
+
+def write_truth(history: History, defects: pd.DataFrame, config: DemoConfig, folder: Path) -> None:
+    """What only the demo knows."""
     for name, frame in truth.tables(history, defects, config).items():
-        write_table(frame, truth_dir / name)
-    return DemoSummary(rows, len(history.people), len(defects), config.last_day)
+        write_table(frame, folder / name)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from pipelines.demo import contacts, deals, listings, timeline, world
 from pipelines.demo.config import DemoConfig
+from pipelines.demo.identifiers import contact_fields
 from pipelines.demo.people import make_people
 from pipelines.demo.records import make_records
 
@@ -39,7 +40,9 @@ def make_history(config: DemoConfig) -> History:
     staff = world.agents(config)
     people = make_people(config, staff)
     events, closed, members = timeline.live(people, config)
+    closed = deals.in_blocks(closed, config)
     records, events = make_records(events, people, staff, config)
+    records = records.join(contact_fields(records, people, config))
     stock, bought = listings.make_listings(closed, people, config)
     opening = events.iloc[closed["event_row"]]
     closed = closed.assign(listing=bought, record=opening["record"].to_numpy(), agent=opening["agent"].to_numpy())

@@ -26,8 +26,8 @@ def contact_fields(records: pd.DataFrame, people: pd.DataFrame, config: DemoConf
     """
     rng = stream(config.seed, "identifiers")
     person, second = records["person"].to_numpy(), records["copy"].to_numpy() > 0
-    phones = _phones(rng, len(people) + len(records))
-    emails = _emails(rng, len(people))
+    phones = _phones(rng, len(people) + len(records), config)
+    emails = _emails(rng, len(people), config)
     names = world.full_names(rng, len(people))
     stranger = second & (rng.random(len(records)) < config.unlinkable_second_records)
     has_email = np.array([email is not None for email in emails])[person]
@@ -44,18 +44,19 @@ def contact_fields(records: pd.DataFrame, people: pd.DataFrame, config: DemoConf
     )
 
 
-def _phones(rng: np.random.Generator, size: int) -> np.ndarray:
-    """Different numbers of eleven digits."""
-    numbers = rng.choice(len(UNASSIGNED_PREFIXES) * 10**8, size, replace=False)
+def _phones(rng: np.random.Generator, size: int, config: DemoConfig) -> np.ndarray:
+    """Different numbers of eleven digits; each part of a world has its own."""
+    pool = len(UNASSIGNED_PREFIXES) * 10**8 // config.parts
+    numbers = rng.choice(pool, size, replace=False) + config.part * pool
     prefixes = np.array([int(prefix) for prefix in UNASSIGNED_PREFIXES])
     return (prefixes[numbers // 10**8] * 10**8 + numbers % 10**8).astype(str).astype(object)
 
 
-def _emails(rng: np.random.Generator, size: int) -> np.ndarray:
+def _emails(rng: np.random.Generator, size: int, config: DemoConfig) -> np.ndarray:
     given = rng.choice(np.array(_latin(ChineseNames.first_romanized_names), dtype=object), size)
     family = rng.choice(np.array(_latin(ChineseNames.last_romanized_names), dtype=object), size)
     domain = rng.choice(np.array(DOMAINS, dtype=object), size)
-    number = np.arange(1, size + 1).astype(str).astype(object)
+    number = (np.arange(1, size + 1) * config.parts - config.part).astype(str).astype(object)
     return np.where(rng.random(size) < HAS_EMAIL, given + "." + family + number + "@" + domain, None)
 
 

@@ -16,7 +16,7 @@ def tables(history: History, defects: pd.DataFrame, config: DemoConfig) -> dict[
     members, planted defects.
     """
     return {
-        "people.parquet": _people(history.people),
+        "people.parquet": _people(history.people, history.records),
         "record_person.parquet": _record_person(history.records),
         "dormancy_labels.parquet": _dormancy_labels(history, config),
         "campaigns.parquet": campaigns.truth(history.members, config),
@@ -25,11 +25,12 @@ def tables(history: History, defects: pd.DataFrame, config: DemoConfig) -> dict[
     }
 
 
-def _people(people: pd.DataFrame) -> pd.DataFrame:
+def _people(people: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
+    """Those who came."""
     columns = ["arrival", "dropout", "z_intent", "z_dropout", "event_rate", "dropout_rate", "budget_tier"]
     truth = people[columns].rename(columns={"arrival": "arrival_day", "dropout": "dropout_day"})
     truth.insert(0, "person_id", _person_ids(np.arange(len(people))))
-    return truth
+    return truth.iloc[np.unique(records["person"])]
 
 
 def _record_person(records: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,62 @@
+"""The worlds that `tierhouse demo` can make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from pipelines.demo.config import DemoConfig, DemoConfigError, Dirt
+
+HARD_DIRT = Dirt(
+    reversed_budget=0.03,
+    budget_in_yuan=0.02,
+    agency_phones=0.0006,
+    broken_lead=0.01,
+    broken_interaction=0.015,
+    broken_transaction=0.015,
+    resent_interaction=0.03,
+    orphan_interaction=0.005,
+    future_interaction=0.0005,
+    late_lead=0.05,
+    late_interaction=0.12,
+    late_transaction=0.08,
+    household_phone=0.03,
+    missing_lead_field=0.25,
+    missing_interaction_field=0.05,
+    wrong_answer=0.06,
+)
+"""Much more of everything; the people and their rates are those of the demo."""
+
+LARGE_LEADS = 1_000_000
+LEADS_PER_PART = 20_000
+LARGE_UNITS_PER_DEAL = 6.9
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A world by name."""
+
+    name: str
+    config: DemoConfig
+
+
+def preset(name: str, leads: int | None = None, seed: int | None = None) -> Preset:
+    """A preset, with the usual size and seed unless told otherwise.
+
+    demo: 20,000 leads. hard: the same people, much more dirt. large: 1,000,000 leads in parts of 20,000, some buyers of
+    which are institutions that take blocks. drifted: the demo, and 60 more days of another market. Raises
+    DemoConfigError for an unknown name.
+    """
+    usual = DemoConfig()
+    config = replace(usual, leads=leads or usual.leads, seed=usual.seed if seed is None else seed)
+    if name in ("demo", "drifted"):
+        return Preset(name, config)
+    if name == "hard":
+        return Preset(name, replace(config, dirt=HARD_DIRT))
+    if name == "large":
+        size = leads or LARGE_LEADS
+        blocks = replace(config, units_per_deal=LARGE_UNITS_PER_DEAL, leads=size)
+        return Preset(name, replace(blocks, parts=max(1, round(size / LEADS_PER_PART))))
+    raise DemoConfigError(f"preset: expected one of {', '.join(NAMES)}, found {name}")
+
+
+NAMES = ("demo", "hard", "large", "drifted")
