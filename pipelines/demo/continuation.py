@@ -47,7 +47,7 @@ def generate_continued(
     progress(f"writing {raw_dir}")
     rows = {name: write_table(frame, raw_dir / name) for name, frame in raw.items()}
     defects = pd.concat([defects, more_defects], ignore_index=True)
-    write_truth(changed, defects, longer, truth_dir)
+    write_truth(changed, defects, longer, truth_dir, ceiling=False)
     return DemoSummary(rows, len(changed.people), len(defects), longer.last_day)
 
 

@@ -66,7 +66,9 @@ def clean_tables(history: History, config: DemoConfig) -> tuple[pd.DataFrame, pd
     )
 
 
-def write_truth(history: History, defects: pd.DataFrame, config: DemoConfig, folder: Path) -> None:
+def write_truth(
+    history: History, defects: pd.DataFrame, config: DemoConfig, folder: Path, ceiling: bool = True
+) -> None:
     """What only the demo knows."""
-    for name, frame in truth.tables(history, defects, config).items():
+    for name, frame in truth.tables(history, defects, config, ceiling).items():
         write_table(frame, folder / name)

@@ -39,7 +39,7 @@ def generate_parts(config: DemoConfig, raw_dir: Path, truth_dir: Path, progress:
         for name, frame in raw.items():
             path = raw_dir / _file(name, part)
             rows[path.name] = write_table(_own_ids(frame, part), path)
-        for name, frame in truth.tables(history, _in_part(defects, part), one).items():
+        for name, frame in truth.tables(history, _in_part(defects, part), one, ceiling=False).items():
             write_table(_own_ids(frame, part), truth_dir / _file(name, part))
         people, planted = people + one.people, planted + len(defects)
         progress(f"part {part + 1} of {config.parts}: {sum(rows.values()):,} rows so far")

@@ -6,19 +6,26 @@ import numpy as np
 import pandas as pd
 
 from pipelines.demo import campaigns, exports
+from pipelines.demo.ceiling import with_ceiling
 from pipelines.demo.config import DemoConfig
 from pipelines.demo.history import History
 from pipelines.demo.labels import dormancy
 
+JUDGED = 4
 
-def tables(history: History, defects: pd.DataFrame, config: DemoConfig) -> dict[str, pd.DataFrame]:
+
+def tables(
+    history: History, defects: pd.DataFrame, config: DemoConfig, ceiling: bool = True
+) -> dict[str, pd.DataFrame]:
     """File name -> table: latent rates by person, the person of each record, realised dormancy, campaigns and their
     members, planted defects.
+
+    `ceiling`: with `ceiling_probability` in the labels of the last month-ends, null before; it knows no drift.
     """
     return {
         "people.parquet": _people(history.people, history.records),
         "record_person.parquet": _record_person(history.records),
-        "dormancy_labels.parquet": _dormancy_labels(history, config),
+        "dormancy_labels.parquet": _dormancy_labels(history, config, ceiling),
         "campaigns.parquet": campaigns.truth(history.members, config),
         "campaign_members.parquet": _members(history.members, config),
         "defects.parquet": defects,
@@ -38,8 +45,11 @@ def _record_person(records: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"lead_id": lead_id, "person_id": _person_ids(records["person"].to_numpy())})
 
 
-def _dormancy_labels(history: History, config: DemoConfig) -> pd.DataFrame:
+def _dormancy_labels(history: History, config: DemoConfig, ceiling: bool) -> pd.DataFrame:
     labels = dormancy(history.events, history.deals, history.people, config)
+    if ceiling:
+        latest = labels.groupby("horizon_days")["as_of"].transform(lambda days: days.isin(np.unique(days)[-JUDGED:]))
+        labels["ceiling_probability"] = with_ceiling(labels[latest], history, config)["ceiling_probability"]
     return labels.assign(person_id=_person_ids(labels["person"].to_numpy())).drop(columns="person")
 
 
