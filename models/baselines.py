@@ -1,13 +1,62 @@
-"""Rules that a model must beat."""
+"""Rules and simple models that a model must beat. Each is a score in the direction of the label, not a probability.
+
+A baseline that needs columns the target does not have is left out.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from models.features import RECENCY
+from models.candidates import fit, margin
+from models.mbg import fit_mbg
+from models.targets import Target
+
+RECENCY_RULE, RFM, MBG, TRIGGERS = "recency_rule", "rfm_logistic", "mbg_none", "handbook_triggers"
+
+RFM_COLUMNS = ("days_since_customer_event", "customer_events_total", "budget_max_wan")
+"""Recency, frequency and money; a relationship without a deal has no money but its budget."""
+HANDBOOK = (("days_since_customer_event", 30), ("unanswered_contacts_30d", 3), ("complaints_90d", 1),
+            ("appointments_cancelled_90d", 1))  # fmt: skip
+"""The agency's own warning signs: column, from which value on."""
 
 
-def recency_rule(features: pd.DataFrame) -> np.ndarray:
-    """Days since the last customer-initiated event: the longer, the likelier dormant. A rank, not a probability."""
-    return features[RECENCY].to_numpy(dtype="float64")
+def baseline_scores(
+    target: Target, past: pd.DataFrame, labels: np.ndarray, test: pd.DataFrame, *, horizon_days: int, seed: int
+) -> dict[str, np.ndarray]:
+    """Score of each baseline for the test rows. `past` and `test`: checked frames of the target's features."""
+    scores = {RECENCY_RULE: _signed(target, _recency(test, target))}
+    rfm = tuple(feature for feature in target.features if feature.name in RFM_COLUMNS)
+    columns = [feature.name for feature in rfm]
+    scores[RFM] = margin(fit("logistic", past[columns], labels, rfm, seed), test[columns])
+    if target.name in ("dormancy", "intent") and {"customer_events_total", "days_since_first_known"} <= set(past):
+        silent = fit_mbg(*history(past)).probability_none(*history(test), horizon_days)
+        scores[MBG] = _signed(target, silent)
+    triggers = [(test[name].fillna(0) >= least).to_numpy() for name, least in HANDBOOK if name in test]
+    scores[TRIGGERS] = _signed(target, np.sum(triggers, axis=0, dtype="float64"))
+    return scores
+
+
+def history(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """x, t_x and t of MBG/NBD from the features of a customer at a day; who had no event is taken as just begun.
+
+    The mean gap tells the day of the first event exactly; where it is not a feature, the first contact stands in.
+    """
+    events = frame["customer_events_total"].to_numpy()
+    recency = frame["days_since_customer_event"].fillna(frame["days_since_first_known"]).to_numpy()
+    x = np.maximum(events - 1, 0)
+    if "event_gap_mean_days" in frame:
+        t_x = frame["event_gap_mean_days"].fillna(0).to_numpy() * x
+    else:
+        t_x = np.where(x > 0, np.maximum(frame["days_since_first_known"].to_numpy() - recency, 0), 0)
+    return x, t_x, np.maximum(t_x + recency, 1)
+
+
+def _recency(frame: pd.DataFrame, target: Target) -> np.ndarray:
+    """Days of silence; whoever never had an event has been silent longest."""
+    days = frame[target.recency]
+    return days.fillna(days.max() + 1 if days.notna().any() else 0).to_numpy(dtype="float64")
+
+
+def _signed(target: Target, silence: np.ndarray) -> np.ndarray:
+    return silence if target.recency_rises else -silence

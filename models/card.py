@@ -10,42 +10,58 @@ import pandas as pd
 import scipy
 import sklearn
 import skops
-from sklearn.calibration import CalibratedClassifierCV
-from sklearn.pipeline import Pipeline
 
-from models.calibrate import sigmoid_slope, uncalibrated
-from models.evaluate import RESAMPLES
-from models.explain import intercept
-from models.features import DORMANCY_FEATURES
-from models.pipeline import INVERSE_PENALTY, RARE_SHARE
-from models.snapshots import MIN_CALIBRATED, Split
+from models.bootstrap import RESAMPLES
+from models.candidates import LOGISTIC
+from models.choose import RULE
+from models.rolling import MIN_CALIBRATED, Months
+from models.scorer import Scorer
+from models.snapshots import Split
+from models.targets import Target
+
+REFIT = (
+    "The figures are those of the procedure fitted on the month-ends `past` and judged on `test`. The model that "
+    "scores is the same procedure fitted again on all labelled month-ends; its own later figures are not known yet."
+)
 
 
 def model_card(
-    facts: dict[str, Any], split: Split, model: CalibratedClassifierCV | Pipeline, report: pd.DataFrame
+    facts: dict[str, Any],
+    target: Target,
+    split: Split,
+    scorer: Scorer,
+    judged: Scorer,
+    *,
+    months: dict[str, Months],
+    gains: dict[str, Any],
+    drift: dict[str, Any],
+    report: pd.DataFrame,
 ) -> dict[str, Any]:
-    """`facts` (ids, dates, hashes, seed) with population, split, calibration, features, figures and versions."""
-    estimator = uncalibrated(model)
-    weights = zip(estimator["columns"].get_feature_names_out(), estimator["logistic"].coef_[0], strict=True)
+    """`facts` (ids, dates, hashes, seed) with population, split, choice, scorers, drift reference and figures.
+
+    `months`: rolling-origin month-ends behind each scorer's sigmoid. `gains`: of each other candidate over the
+    logistic. `drift`: what `models.drift.reference` keeps of the training rows.
+    """
     return facts | {
-        "population": "engaged relationships at month-ends",
-        "label": f"no customer-initiated event in the {facts['horizon_days']} days after as_of",
-        "snapshots": {name: _rows(getattr(split, name)) for name in ("train", "calibrate", "test")},
+        "population": target.population,
+        "label": target.label.format(horizon=facts["horizon_days"]),
+        "snapshots": {name: _rows(getattr(split, name)) for name in ("past", "test", "labelled")},
         "censored": {
             "rows": int(split.censored.sum()),
             "by_as_of": {f"{as_of:%Y-%m-%d}": int(rows) for as_of, rows in split.censored.items()},
         },
-        "calibration": _calibration(model),
-        "features": [
-            {"name": one.name, "scale": one.scale, "label_en": one.label_en, "label_zh": one.label_zh}
-            for one in DORMANCY_FEATURES
-        ],
-        "settings": {"C": INVERSE_PENALTY, "rare_share": RARE_SHARE, "bootstrap_resamples": RESAMPLES},
-        "intercept": intercept(estimator),
-        "coefficients": {name: float(weight) for name, weight in weights},
+        "refit": REFIT,
+        "choice": {"rule": RULE, "chosen": scorer.kind, "gains_over_logistic": gains},
+        "features": [feature.as_json() for feature in scorer.features],
+        "scorers": {
+            name: _scorer(one, months[name]) for name, one in (("published", scorer), ("judged", judged))
+        },
+        "bootstrap_resamples": RESAMPLES,
+        "drift": drift,
         "figures": [
-            {"model": row.model, "metric": row.metric, "value": row.value, "low": _or_null(row.low),
-             "high": _or_null(row.high), "bar": _or_null(row.bar), "passed": _or_null(row.passed)}
+            {"model": row.model, "metric": row.metric, "segment": row.segment, "value": row.value,
+             "low": _or_null(row.low), "high": _or_null(row.high), "bar": _or_null(row.bar),
+             "passed": _or_null(row.passed)}
             for row in report.itertuples()
         ],
         "versions": library_versions(),
@@ -58,22 +74,41 @@ def library_versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {module.__name__: module.__version__ for module in modules}
 
 
+def _scorer(scorer: Scorer, months: Months) -> dict[str, Any]:
+    content: dict[str, Any] = {
+        "kind": scorer.kind,
+        "sigmoid": vars(scorer.sigmoid),
+        "calibration": _calibration(scorer, months),
+        "reference": scorer.reference,
+        "cells": scorer.cells and scorer.cells.as_json(),
+    }
+    if scorer.kind == LOGISTIC:
+        weights = scorer.pipeline["model"].coef_[0].tolist()
+        content["intercept"] = float(scorer.pipeline["model"].intercept_[0])
+        content["coefficients"] = dict(zip(scorer.pipeline["columns"].get_feature_names_out(), weights, strict=True))
+    return content
+
+
+def _calibration(scorer: Scorer, months: Months) -> dict[str, Any]:
+    if scorer.sigmoid.rows:
+        return {
+            "method": "sigmoid on pooled rolling-origin predictions",
+            "as_of": [f"{month:%Y-%m-%d}" for month in sorted(months)],
+            "rows": scorer.sigmoid.rows,
+        }
+    return {
+        "method": "none",
+        "reason": f"fewer than {MIN_CALIBRATED} rows of a class were left to predict from earlier month-ends, or to "
+        "train on before them; probabilities are the logistic model's own",
+    }
+
+
 def _rows(frame: pd.DataFrame) -> dict[str, Any]:
     return {
         "as_of": [f"{as_of:%Y-%m-%d}" for as_of in sorted(frame["as_of"].unique())],
         "rows": len(frame),
-        "dormant": int(frame["is_dormant"].sum()),
+        "with_label": int(frame["label"].sum()),
         "customers": int(frame["customer_key"].nunique()),
-    }
-
-
-def _calibration(model: CalibratedClassifierCV | Pipeline) -> dict[str, Any]:
-    if isinstance(model, CalibratedClassifierCV):
-        return {"method": "sigmoid", "slope": sigmoid_slope(model)}
-    return {
-        "method": "none",
-        "reason": f"fewer than {MIN_CALIBRATED} dormant or {MIN_CALIBRATED} active rows were left for a calibration "
-        "set between training and test, or for training before it; probabilities are the logistic model's own",
     }
 
 

@@ -29,3 +29,7 @@ class ModelStoreError(ModelError):
 
 class NoChampion(ModelError):
     """No stored model was trained through the asked day or earlier."""
+
+
+class UnknownTarget(ModelError, ValueError):
+    """A target or horizon that is not in the list of targets."""

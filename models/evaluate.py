@@ -1,75 +1,98 @@
-"""Judging a model on the test month-ends, against the recency rule, with intervals and bars."""
+"""One table of every model and baseline on the test month-ends, with intervals and bars."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
-from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
+from models import metrics
+from models.bootstrap import Metric, Resamples, interval
 from models.errors import LeakSuspected
-from models.metrics import brier_skill, calibration_error, top_decile_lift
 
-MODEL, RECENCY_RULE = "logistic", "recency_rule"
-REPORT_COLUMNS = ["model", "metric", "snapshot", "value", "low", "high", "bar", "passed"]
+REPORT_COLUMNS = ["horizon_days", "model", "metric", "segment", "snapshot", "value", "low", "high", "bar", "passed"]
+EVERYONE = "all"
 
-RESAMPLES = 200
 PR_AUC_RATIO_BAR = 1.10
 CALIBRATION_BAR, CALIBRATION_BAR_ROWS = 0.02, 5_000
 """The bar on calibration error holds from this many rows on: with fewer, a perfect model misses it too."""
 CONTRIBUTION_BAR = 1e-6
 AUC_ALARM = 0.95
 
-Metric = Callable[[np.ndarray, np.ndarray], float]
+RATIO = "pr_auc_to_best_baseline"
 RANKING: dict[str, Metric] = {
-    "pr_auc": average_precision_score, "auc": roc_auc_score, "top_decile_lift": top_decile_lift,
+    "pr_auc": metrics.average_precision, "auc": metrics.auc, "top_decile_lift": metrics.top_decile_lift,
 }  # fmt: skip
 PROBABILITY: dict[str, Metric] = {
-    "brier": brier_score_loss, "brier_skill": brier_skill, "calibration_error": calibration_error,
+    "brier": metrics.brier, "brier_skill": metrics.brier_skill, "calibration_error": metrics.calibration_error,
 }  # fmt: skip
 
 
 def judge(
-    test: pd.DataFrame, probability: np.ndarray, recency: np.ndarray, contribution_gap: float, *, seed: int
+    test: pd.DataFrame,
+    probabilities: dict[str, np.ndarray],
+    baselines: dict[str, np.ndarray],
+    chosen: str,
+    *,
+    seed: int,
 ) -> pd.DataFrame:
-    """Report at grain model × metric for labelled rows (customer_key, as_of, is_dormant) sorted by key.
+    """Report at grain model × metric for labelled rows (customer_key, as_of, label) sorted by key.
 
-    `low` and `high` bound 95 % of `RESAMPLES` bootstraps by customer. Without a bar, `bar` is NaN and `passed` None.
-    `snapshot` is the last month-end judged. The ratio to the recency rule passes if its lower bound is above 1 too.
-    `contribution_gap`: the largest distance between a row's contributions, summed, and its log-odds.
+    `low` and `high` bound 95 % of the bootstraps by customer. Without a bar, `bar` is NaN and `passed` None.
+    `snapshot` is the last month-end judged. Bars are held for the chosen model alone; its PR-AUC is divided by that of
+    the best baseline, best by value, and passes if the lower bound of the paired ratio is above 1 too.
     """
-    labels = test["is_dormant"].to_numpy(dtype=bool)
-    value = _figures(labels, probability, recency)
-    repeated = pd.DataFrame([
-        _figures(labels[rows], probability[rows], recency[rows]) for rows in _resamples(test, labels, seed)
-    ])  # fmt: skip
-    low, high = repeated.quantile(0.025), repeated.quantile(0.975)
-
-    report = pd.DataFrame([
-        {"model": model, "metric": metric, "value": figure, "low": low[model, metric], "high": high[model, metric]}
-        for (model, metric), figure in value.items()
-    ])  # fmt: skip
-    plain = {
-        "rows": len(test), "snapshots": test["as_of"].nunique(), "base_rate": labels.mean(),
-        "contribution_gap": contribution_gap,
-    }  # fmt: skip
-    without_interval = pd.DataFrame(
-        [{"model": MODEL, "metric": name, "value": float(one)} for name, one in plain.items()]
-    )
-    report = pd.concat([report, without_interval], ignore_index=True).assign(snapshot=test["as_of"].max())
-    return _with_bars(report, rows=len(test))
+    labels = test["label"].to_numpy(dtype="float64")
+    resamples = Resamples(test["customer_key"], labels, seed)
+    rows, pr_auc = [], {}
+    for model, score in (probabilities | baselines).items():
+        for name, metric in (RANKING | (PROBABILITY if model in probabilities else {})).items():
+            repeated = resamples.figures(metric, score)
+            value = float(metric(labels, score, metrics.once(labels))[0])
+            rows.append(_row(model, name, value, *interval(repeated)))
+            if name == "pr_auc":
+                pr_auc[model] = value, repeated
+    best = max(baselines, key=lambda name: pr_auc[name][0])
+    ratio, repeated = (ours / theirs for ours, theirs in zip(pr_auc[chosen], pr_auc[best], strict=True))
+    rows.append(_row(chosen, RATIO, ratio, *interval(repeated)))
+    counts = {"rows": len(test), "snapshots": test["as_of"].nunique(), "base_rate": labels.mean()}
+    rows += [_row(chosen, name, float(value)) for name, value in counts.items()]
+    return pd.DataFrame(rows).assign(segment=EVERYONE, snapshot=test["as_of"].max())
 
 
-def alarm_on_leak(report: pd.DataFrame, features: pd.DataFrame, is_dormant: pd.Series) -> None:
+def further_figures(report: pd.DataFrame, figures: dict[tuple[str, str], float]) -> pd.DataFrame:
+    """The report with single figures (model, metric) without an interval, such as seconds."""
+    rows = pd.DataFrame([_row(model, metric, value) for (model, metric), value in figures.items()])
+    rows = rows.assign(segment=EVERYONE, snapshot=report["snapshot"].iloc[0])
+    return pd.concat([report, rows], ignore_index=True)
+
+
+def with_bars(report: pd.DataFrame, chosen: str) -> pd.DataFrame:
+    """The report with `bar` and `passed` for the chosen model's rows about everyone."""
+    report = report.copy()
+    ours = report["model"].eq(chosen) & report["segment"].eq(EVERYONE)
+    rows = report.loc[ours & report["metric"].eq("rows"), "value"].iloc[0]
+    ratio, gap = (ours & report["metric"].eq(name) for name in (RATIO, "contribution_gap"))
+    error = ours & report["metric"].eq("calibration_error") & (rows >= CALIBRATION_BAR_ROWS)
+    report["bar"] = np.select([ratio, error, gap], [PR_AUC_RATIO_BAR, CALIBRATION_BAR, CONTRIBUTION_BAR], np.nan)
+    beaten = np.where(ratio, (report["value"] >= report["bar"]) & (report["low"] > 1), report["value"] <= report["bar"])
+    judged = report["bar"].notna()
+    report["passed"] = pd.Series(
+        [bool(one) if known else None for one, known in zip(beaten, judged, strict=True)],
+        dtype="object", index=report.index,
+    )  # fmt: skip
+    return report
+
+
+def alarm_on_leak(report: pd.DataFrame, chosen: str, features: pd.DataFrame, label: pd.Series) -> None:
     """Raises LeakSuspected if the model's AUC is above `AUC_ALARM`, with the numeric features that rank best alone."""
-    auc = report.set_index(["model", "metric"])["value"][MODEL, "auc"]
+    everyone = report[report["segment"] == EVERYONE].set_index(["model", "metric"])["value"]
+    auc = everyone[chosen, "auc"]
     if auc <= AUC_ALARM:
         return
-    labels = is_dormant.to_numpy(dtype=bool)
+    labels = label.to_numpy(dtype="float64")
     alone = {}
     for name, column in features.select_dtypes("number").items():
-        one = roc_auc_score(labels, column.fillna(-1))
+        one = float(metrics.auc(labels, column.fillna(-1).to_numpy(), metrics.once(labels))[0])
         alone[name] = max(one, 1 - one)
     best = ", ".join(f"{name} {one:.3f}" for name, one in sorted(alone.items(), key=lambda item: -item[1])[:3])
     raise LeakSuspected(
@@ -78,34 +101,5 @@ def alarm_on_leak(report: pd.DataFrame, features: pd.DataFrame, is_dormant: pd.S
     )
 
 
-def _figures(labels: np.ndarray, probability: np.ndarray, recency: np.ndarray) -> dict[tuple[str, str], float]:
-    figures = {(MODEL, name): metric(labels, probability) for name, metric in (RANKING | PROBABILITY).items()}
-    figures |= {(RECENCY_RULE, name): metric(labels, recency) for name, metric in RANKING.items()}
-    figures[MODEL, "pr_auc_to_recency"] = figures[MODEL, "pr_auc"] / figures[RECENCY_RULE, "pr_auc"]
-    return figures
-
-
-def _resamples(test: pd.DataFrame, labels: np.ndarray, seed: int) -> list[np.ndarray]:
-    """Row numbers of each resample of customers; one that draws a single class is drawn again."""
-    codes, customers = pd.factorize(test["customer_key"])
-    chance = np.random.default_rng(seed)
-    drawn: list[np.ndarray] = []
-    while len(drawn) < RESAMPLES:
-        times = np.bincount(chance.integers(len(customers), size=len(customers)), minlength=len(customers))
-        rows = np.repeat(np.arange(len(test)), times[codes])
-        if 0 < labels[rows].sum() < len(rows):
-            drawn.append(rows)
-    return drawn
-
-
-def _with_bars(report: pd.DataFrame, rows: int) -> pd.DataFrame:
-    ratio = report["metric"].eq("pr_auc_to_recency")
-    error = report["metric"].eq("calibration_error") & (rows >= CALIBRATION_BAR_ROWS)
-    gap = report["metric"].eq("contribution_gap")
-    report["bar"] = np.select([ratio, error, gap], [PR_AUC_RATIO_BAR, CALIBRATION_BAR, CONTRIBUTION_BAR], np.nan)
-    beaten = np.where(ratio, (report["value"] >= report["bar"]) & (report["low"] > 1), report["value"] <= report["bar"])
-    judged = report["bar"].notna()
-    report["passed"] = pd.Series(
-        [bool(one) if known else None for one, known in zip(beaten, judged, strict=True)], dtype="object"
-    )
-    return report[REPORT_COLUMNS]
+def _row(model: str, metric: str, value: float, low: float = np.nan, high: float = np.nan) -> dict[str, object]:
+    return {"model": model, "metric": metric, "value": value, "low": low, "high": high}

@@ -1,23 +1,14 @@
-"""The whitelist of dormancy features, and the check of every frame against it.
+"""Every column that a model may read. A column that is not listed here never reaches one.
 
-A column that is not listed here never reaches a model. Protected attributes (age, gender, household, ethnicity) are
-not listed, whatever the frame holds.
+Protected attributes (age, gender, household, ethnicity) are not listed, whatever a frame holds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
-from numbers import Real
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
-
-from models.errors import FeatureError
-
-KEYS = ("customer_key", "as_of")
 
 
 @dataclass(frozen=True)
@@ -35,109 +26,80 @@ class Feature:
     nullable: bool = False
     maximum: float = np.inf
 
+    def as_json(self) -> dict[str, Any]:
+        """Ready for a card; an unbounded maximum is null."""
+        return vars(self) | {"maximum": None if np.isinf(self.maximum) else self.maximum}
 
-DORMANCY_FEATURES: tuple[Feature, ...] = (
-    Feature("days_since_customer_event", "log", "days since the last customer-initiated event", "距上次主动互动天数"),
-    Feature("customer_events_7d", "log", "customer-initiated events, 7 days", "近7天客户主动互动次数"),
-    Feature("customer_events_30d", "log", "customer-initiated events, 30 days", "近30天客户主动互动次数"),
-    Feature("customer_events_60d", "log", "customer-initiated events, 60 days", "近60天客户主动互动次数"),
-    Feature("customer_events_90d", "log", "customer-initiated events, 90 days", "近90天客户主动互动次数"),
-    Feature("customer_events_total", "log", "customer-initiated events, ever", "累计客户主动互动次数"),
-    Feature("viewings_60d", "log", "viewings, 60 days", "近60天带看次数"),
-    Feature("viewings_total", "log", "viewings, ever", "累计带看次数"),
-    Feature("appointments_cancelled_90d", "log", "cancelled appointments, 90 days", "近90天取消预约次数"),
-    Feature("complaints_90d", "log", "complaints, 90 days", "近90天投诉次数"),
-    Feature("agent_contacts_30d", "log", "agent contacts, 30 days", "近30天顾问联系次数"),
-    Feature(
-        "agent_contacts_answered_share_90d", "linear", "agent contacts answered, share, 90 days",
-        "近90天顾问联系应答率",
-        nullable=True, maximum=1.0,
-    ),
-    Feature("unanswered_contacts_30d", "log", "unanswered agent contacts, 30 days", "近30天未应答联系次数"),
-    Feature("days_since_first_known", "log", "days since first known", "建档天数"),
-    Feature("subscriptions_total", "log", "subscriptions, ever", "累计认筹次数"),
-    Feature("referrals_total", "log", "referrals, ever", "累计转介绍次数"),
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> Feature:
+        """What `as_json` wrote."""
+        return cls(**content | {"maximum": np.inf if content["maximum"] is None else content["maximum"]})
+
+
+def _category(name: str, label_en: str, label_zh: str) -> Feature:
+    return Feature(name, "category", label_en, label_zh, nullable=True)
+
+
+def _nullable(name: str, label_en: str, label_zh: str) -> Feature:
+    return Feature(name, "log", label_en, label_zh, nullable=True)
+
+
+def _share(name: str, label_en: str, label_zh: str) -> Feature:
+    return Feature(name, "linear", label_en, label_zh, nullable=True, maximum=1.0)
+
+
+def _count(name: str, label_en: str, label_zh: str) -> Feature:
+    return Feature(name, "log", label_en, label_zh)
+
+
+_ALL = (
+    _nullable("days_since_customer_event", "days since the last customer-initiated event", "距上次主动互动天数"),
+    _count("customer_events_7d", "customer-initiated events, 7 days", "近7天客户主动互动次数"),
+    _count("customer_events_14d", "customer-initiated events, 14 days", "近14天客户主动互动次数"),
+    _count("customer_events_30d", "customer-initiated events, 30 days", "近30天客户主动互动次数"),
+    _count("customer_events_30d_before", "customer-initiated events, 30 to 59 days ago", "30至59天前客户主动互动次数"),
+    _count("customer_events_60d", "customer-initiated events, 60 days", "近60天客户主动互动次数"),
+    _count("customer_events_90d", "customer-initiated events, 90 days", "近90天客户主动互动次数"),
+    _count("customer_events_total", "customer-initiated events, ever", "累计客户主动互动次数"),
+    _nullable("event_gap_mean_days", "mean days between customer-initiated events", "主动互动平均间隔天数"),
+    _nullable("recency_to_gap", "silence ÷ usual gap between events", "沉默天数与平均间隔之比"),
+    _share("online_share", "online events, share", "线上互动占比"),
+    _count("viewings_7d", "viewings, 7 days", "近7天带看次数"),
+    _count("viewings_30d", "viewings, 30 days", "近30天带看次数"),
+    _count("viewings_60d", "viewings, 60 days", "近60天带看次数"),
+    _count("viewings_total", "viewings, ever", "累计带看次数"),
+    _nullable("days_since_viewing", "days since the last viewing", "距上次带看天数"),
+    _count("appointments_cancelled_90d", "cancelled appointments, 90 days", "近90天取消预约次数"),
+    _count("complaints_90d", "complaints, 90 days", "近90天投诉次数"),
+    _count("complaints_total", "complaints, ever", "累计投诉次数"),
+    _count("agent_contacts_30d", "agent contacts, 30 days", "近30天顾问联系次数"),
+    _nullable("days_since_agent_contact", "days since the last agent contact", "距上次顾问联系天数"),
+    _share("agent_contacts_answered_share_90d", "agent contacts answered, share, 90 days", "近90天顾问联系应答率"),
+    _count("unanswered_contacts_30d", "unanswered agent contacts, 30 days", "近30天未应答联系次数"),
+    _count("answered_since_last_event", "answered contacts since the last event", "上次互动后应答次数"),
+    _count("unanswered_since_last_event", "unanswered contacts since the last event", "上次互动后未应答次数"),
+    _nullable("days_since_answered_contact", "days since the last answered contact", "距上次应答天数"),
+    _share("agent_answer_share_180d", "answered share of the agent's contacts, 180 days", "顾问近180天联系应答率"),
+    _count("days_since_first_known", "days since first known", "建档天数"),
+    _count("subscriptions_total", "subscriptions, ever", "累计认筹次数"),
+    _count("referrals_total", "referrals, ever", "累计转介绍次数"),
     Feature("satisfaction_last", "linear", "last satisfaction score", "最近一次满意度", nullable=True),
-    Feature("satisfaction_count", "log", "satisfaction answers", "满意度回访次数"),
-    Feature("lead_records", "log", "merged lead records", "合并线索数"),
-    Feature("budget_max_wan", "log", "budget, upper end, in 10,000", "预算上限(万)", nullable=True),
-    Feature("first_channel", "category", "first channel", "首次来源渠道", nullable=True),
-    Feature("demand_type", "category", "demand type", "需求类型", nullable=True),
-    Feature("purpose", "category", "purpose", "购房目的", nullable=True),
-)  # fmt: skip
+    _count("satisfaction_count", "satisfaction answers", "满意度回访次数"),
+    _count("lead_records", "merged lead records", "合并线索数"),
+    _nullable("budget_max_wan", "budget, upper end, in 10,000", "预算上限(万)"),
+    _nullable("lease_days_left", "days until the lease ends", "租约剩余天数"),
+    _nullable("lease_term_days", "term of the lease in days", "租期天数"),
+    _nullable("lease_rent_wan", "rent per month, in 10,000", "月租金(万)"),
+    _count("renewals_total", "renewals, ever", "累计续租次数"),
+    _count("winback_contacts_60d", "win-back contacts, 60 days", "近60天挽回联系次数"),
+    _count("winback_contacts_total", "win-back contacts, ever", "累计挽回联系次数"),
+    _category("first_channel", "first channel", "首次来源渠道"),
+    _category("demand_type", "demand type", "需求类型"),
+    _category("purpose", "purpose", "购房目的"),
+    _category("stated_intent", "stated intent", "意向等级"),
+    _category("preferred_layout", "preferred layout", "偏好户型"),
+    _category("price_tier", "price tier", "价位档"),
+)
 
-RECENCY = "days_since_customer_event"
-
-
-def feature_names() -> list[str]:
-    """The whitelist in its fixed order."""
-    return [feature.name for feature in DORMANCY_FEATURES]
-
-
-def require_columns(frame: pd.DataFrame, columns: Iterable[str], where: str) -> None:
-    """Raises FeatureError that lists every missing column of `columns`."""
-    missing = [column for column in columns if column not in frame.columns]
-    if missing:
-        raise FeatureError(f"{where}: expected column(s) {', '.join(missing)}, found {', '.join(map(str, frame))}")
-
-
-def sorted_by_key(frame: pd.DataFrame, where: str) -> pd.DataFrame:
-    """The frame at grain customer_key × as_of, in the order of its key, with text keys and midnight timestamps.
-
-    Raises FeatureError for a missing, null or repeated key.
-    """
-    require_columns(frame, KEYS, where)
-    for column in KEYS:
-        if nulls := int(frame[column].isna().sum()):
-            raise FeatureError(f"{where}, column {column}: expected no nulls, found {nulls}")
-    keyed = frame.assign(
-        customer_key=frame["customer_key"].astype(object).map(str).astype(object),
-        as_of=pd.to_datetime(frame["as_of"]).astype("datetime64[s]"),
-    )
-    if twice := int(keyed.duplicated(list(KEYS)).sum()):
-        raise FeatureError(f"{where}: expected one row per customer_key and as_of, found {twice} repeated")
-    return keyed.sort_values(list(KEYS), ignore_index=True)
-
-
-def feature_frame(frame: pd.DataFrame, where: str) -> pd.DataFrame:
-    """The whitelisted columns alone, in their fixed order: float64, and object (text or NaN) for categories.
-
-    Raises FeatureError that names the column, what was expected and what was found.
-    """
-    require_columns(frame, feature_names(), where)
-    columns = {}
-    for feature in DORMANCY_FEATURES:
-        column = frame[feature.name]
-        place = f"{where}, column {feature.name}"
-        if not feature.nullable and (nulls := int(column.isna().sum())):
-            raise FeatureError(f"{place}: expected no nulls, found {nulls} of {len(column)}")
-        columns[feature.name] = _text(column, place) if feature.scale == "category" else _number(column, feature, place)
-    return pd.DataFrame(columns, index=frame.index)
-
-
-def _text(column: pd.Series, place: str) -> pd.Series:
-    values = column.astype(object)
-    known = values.notna()
-    strange = sorted({type(value).__name__ for value in values[known] if not isinstance(value, str)})
-    if strange:
-        raise FeatureError(f"{place}: expected text or null, found {', '.join(strange)}")
-    return values.where(known, np.nan).astype(object)
-
-
-def _number(column: pd.Series, feature: Feature, place: str) -> pd.Series:
-    known = column[column.notna()]
-    if pd.api.types.is_bool_dtype(column.dtype) or not pd.api.types.is_numeric_dtype(column.dtype):
-        strange = sorted({type(value).__name__ for value in known if not _is_number(value)})
-        if strange:
-            raise FeatureError(f"{place}: expected numbers, found {', '.join(strange)}")
-    values = pd.Series(np.nan, index=column.index, dtype="float64")
-    values[known.index] = known.astype("float64")
-    outside = known.index[~values[known.index].between(0, min(feature.maximum, np.finfo("float64").max))]
-    if len(outside):
-        expected = "0 or more" if np.isinf(feature.maximum) else f"0 to {feature.maximum:g}"
-        raise FeatureError(f"{place}: expected {expected}, found {values[outside[0]]:g} and {len(outside) - 1} more")
-    return values
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, Real | Decimal) and not isinstance(value, bool | np.bool_)
+FEATURES: dict[str, Feature] = {feature.name: feature for feature in _ALL}
+"""Name → feature, in the order in which ties between reasons are settled."""

@@ -1,38 +1,93 @@
-"""Figures that scikit-learn does not have. Pure functions of labels and scores; ties never depend on row order."""
+"""Figures of a ranking or a probability, for one weighting of the rows or for many at once.
+
+Every function takes `labels` (n), `score` (n) and `weights` (resamples × n), and returns one figure per resample; a
+row of weight 2 counts as two rows. Ties never depend on the order of rows. Sorting once serves all resamples, which
+makes a bootstrap of a thousand draws cheap.
+"""
 
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
+
+BINS = 10
 
 
-def top_decile_lift(is_dormant: np.ndarray, score: np.ndarray) -> float:
-    """Dormancy rate among the tenth of rows with the highest score ÷ the rate of all.
+def once(labels: np.ndarray) -> np.ndarray:
+    """The weights that count every row once."""
+    return np.ones((1, len(labels)))
+
+
+def average_precision(labels: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """PR-AUC as Σ precision × gain in recall, as scikit-learn's `average_precision_score`."""
+    hits, rows = _cumulated(labels, score, weights)
+    gained = np.diff(hits, axis=1, prepend=0)
+    precision = np.divide(hits, rows, out=np.zeros_like(hits), where=rows > 0)
+    return (gained * precision).sum(axis=1) / hits[:, -1]
+
+
+def auc(labels: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Area under the ROC curve; ties count half."""
+    hits, rows = _cumulated(labels, score, weights)
+    misses = rows - hits
+    gained = np.diff(misses, axis=1, prepend=0)
+    before = np.concatenate([np.zeros((len(hits), 1)), hits[:, :-1]], axis=1)
+    return (gained * (before + hits) / 2).sum(axis=1) / (hits[:, -1] * misses[:, -1])
+
+
+def top_decile_lift(labels: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Label rate among the tenth of rows with the highest score ÷ the rate of all.
 
     The tenth is rounded up to whole rows; rows tied at its edge count with their mean, as if drawn at random.
     """
-    labels = np.asarray(is_dormant, dtype="float64")
-    score = np.asarray(score, dtype="float64")
-    size = int(np.ceil(len(score) / 10))
-    edge = np.sort(score)[-size]
-    above, tied = score > edge, score == edge
-    dormant = labels[above].sum() + (size - above.sum()) * labels[tied].mean()
-    return float(dormant / size / labels.mean())
+    hits, rows = _cumulated(labels, score, weights)
+    total = rows[:, -1]
+    size = np.ceil(total / 10)
+    return _at(size[:, None], rows, hits)[:, 0] / size / (hits[:, -1] / total)
 
 
-def brier_skill(is_dormant: np.ndarray, probability: np.ndarray) -> float:
+def brier(labels: np.ndarray, probability: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Mean squared distance between probability and label."""
+    return weights @ (probability - labels) ** 2 / weights.sum(axis=1)
+
+
+def brier_skill(labels: np.ndarray, probability: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """1 − Brier score ÷ that of the base rate of the same rows: 0 says no more than the base rate, 1 is perfect."""
-    labels = np.asarray(is_dormant, dtype="float64")
-    return float(1 - np.mean((probability - labels) ** 2) / np.mean((labels.mean() - labels) ** 2))
+    rate = weights @ labels / weights.sum(axis=1)
+    return 1 - brier(labels, probability, weights) / (rate * (1 - rate))
 
 
-def calibration_error(is_dormant: np.ndarray, probability: np.ndarray, bins: int = 10) -> float:
-    """ECE: mean |observed rate − mean probability| over bins of equal mass, weighted by their rows.
+def calibration_error(labels: np.ndarray, probability: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """ECE: |observed rate − mean probability| over ten bins of equal mass, weighted by their rows.
 
     Source: Nixon et al. (2019), Measuring calibration in deep learning (adaptive bins). Rows of one probability
-    share their observed rate before they are cut into bins.
+    share their observed rate where a bin cuts through them.
     """
-    rows = pd.DataFrame({"p": np.asarray(probability), "y": np.asarray(is_dormant, dtype="float64")}).sort_values("p")
-    rate = rows.groupby("p")["y"].transform("mean").to_numpy()
-    gaps = np.array_split(rate - rows["p"].to_numpy(), bins)
-    return float(sum(abs(gap.sum()) for gap in gaps) / len(rows))
+    gap, rows = _cumulated(labels - probability, probability, weights)
+    edges = rows[:, -1:] * np.arange(1, BINS + 1) / BINS
+    return np.abs(np.diff(_at(edges, rows, gap), axis=1, prepend=0)).sum(axis=1) / rows[:, -1]
+
+
+def base_rate(labels: np.ndarray, _: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Share of rows with the label."""
+    return weights @ labels / weights.sum(axis=1)
+
+
+def mean_probability(_: np.ndarray, probability: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """What the model expects of the rows."""
+    return weights @ probability / weights.sum(axis=1)
+
+
+def _cumulated(values: np.ndarray, score: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weighted sums of `values` and of rows down to each distinct score, the highest first."""
+    order = np.argsort(-score, kind="stable")
+    last = np.append(np.nonzero(np.diff(score[order]))[0], len(order) - 1)
+    ordered = weights[:, order]
+    return (ordered * values[order]).cumsum(axis=1)[:, last], ordered.cumsum(axis=1)[:, last]
+
+
+def _at(points: np.ndarray, rows: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """`values` where the count of rows reaches each point, ties shared evenly."""
+    return np.array([
+        np.interp(at, np.append(0, counted), np.append(0, cumulated))
+        for at, counted, cumulated in zip(points, rows, values, strict=True)
+    ])  # fmt: skip

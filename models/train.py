@@ -1,4 +1,4 @@
-"""Training of the dormancy model: split, fit, calibrate, judge."""
+"""Training of one target at one horizon: predict later from earlier, choose, judge on the latest, refit on all."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from sklearn.calibration import CalibratedClassifierCV
-from sklearn.pipeline import Pipeline
 
-from models.baselines import recency_rule
-from models.calibrate import calibrate
+from models.baselines import baseline_scores
+from models.candidates import CANDIDATES, LOGISTIC
 from models.card import model_card
-from models.evaluate import alarm_on_leak, judge
-from models.explain import contribution_gap
-from models.features import DORMANCY_FEATURES, feature_frame
-from models.pipeline import fit_logistic
-from models.snapshots import split_by_time
+from models.choose import choose
+from models.drift import reference
+from models.evaluate import REPORT_COLUMNS, alarm_on_leak, further_figures, judge, with_bars
+from models.fairness import by_segment
+from models.frames import feature_frame
+from models.procedure import make_scorer, prepare, roll
+from models.scorer import Scorer, contribution_gap
+from models.snapshots import WHERE, split_by_time
+from models.targets import target_of
 from models.trained import TrainedModel
 
-TARGET = "dormancy"
 
-
-def train_dormancy(
+def train(
+    target_name: str,
     snapshots: pd.DataFrame,
     *,
     trained_through: date,
@@ -33,39 +34,61 @@ def train_dormancy(
     data_hash: str,
     code_revision: str,
 ) -> TrainedModel:
-    """Train on snapshots (customer × as_of, engaged relationships; features, horizon_days, is_dormant).
+    """Train on snapshots (customer × as_of × horizon; features, horizon_days, label) of the target's population.
 
-    Nothing later than `trained_through` is used. `seed` draws the bootstrap; the fit itself has no chance in it.
-    Raises FeatureError, TooLittleHistory, FitError, LeakSuspected.
+    Nothing later than `trained_through` is used. All candidates compete at the horizon that grades; the others are
+    logistic. Raises UnknownTarget, FeatureError, TooLittleHistory, FitError, LeakSuspected.
     """
+    target = target_of(target_name, horizon_days)
     split = split_by_time(snapshots, trained_through=trained_through, horizon_days=horizon_days)
-    train, test = (feature_frame(rows, "training snapshots") for rows in (split.train, split.test))
-    model: CalibratedClassifierCV | Pipeline = fit_logistic(train, split.train["is_dormant"])
-    estimator = model
-    if len(split.calibrate):
-        later = feature_frame(split.calibrate, "training snapshots")
-        model = calibrate(estimator, later, split.calibrate["is_dormant"])
+    test = feature_frame(split.test, target.features, WHERE)
+    past = prepare(target, split.past, horizon_days=horizon_days, seed=seed)
+    rolled = roll(past, list(CANDIDATES) if horizon_days == target.horizons[0] else [LOGISTIC])
+    # Nothing to choose by: the other candidates are not worth their seconds.
+    names = list(rolled.margins) if len(rolled.labels) else [LOGISTIC]
+    chosen, gains = choose(rolled.customers, rolled.labels, rolled.margins, seed=seed)
 
-    probability = model.predict_proba(test)[:, 1]
-    report = judge(split.test, probability, recency_rule(test), contribution_gap(estimator, test), seed=seed)
-    alarm_on_leak(report, test, split.test["is_dormant"])
+    judged, seconds = zip(*(make_scorer(past, name, rolled) for name in names), strict=True)
+    judged = dict(zip(names, judged, strict=True))
+    probabilities = {name: scorer.probability(test) for name, scorer in judged.items()}
+    baselines = baseline_scores(target, past.frame, past.labels, test, horizon_days=horizon_days, seed=seed)
+    report = judge(split.test, probabilities, baselines, chosen, seed=seed)
+    alarm_on_leak(report, chosen, test, split.test["label"])
+
+    everything = prepare(target, split.labelled, horizon_days=horizon_days, seed=seed)
+    again = roll(everything, [chosen])
+    scorer, _ = make_scorer(everything, chosen, again)
+    seen = feature_frame(split.labelled, target.features, WHERE)
+
+    spent = {(name, "fit_seconds"): one for name, one in zip(names, seconds, strict=True)}
+    report = further_figures(report, spent | {(chosen, "contribution_gap"): contribution_gap(scorer, test)})
+    report = pd.concat(
+        [report, by_segment(split.test, probabilities[chosen], chosen, seed=seed)], ignore_index=True
+    )  # fmt: skip
+    report = with_bars(report, chosen).assign(horizon_days=horizon_days)[REPORT_COLUMNS]
 
     inputs = {"data_hash": data_hash, "seed": seed, "horizon_days": horizon_days}
-    model_id = f"{TARGET}-{trained_through:%Y%m%d}-{_fingerprint(inputs, estimator, probability)}"
+    fingerprint = _fingerprint(inputs, scorer, scorer.probability(test), probabilities[chosen])
+    model_id = f"{target.name}-{horizon_days}-{trained_through:%Y%m%d}-{fingerprint}"
     report.insert(0, "model_version", model_id)
-    report.insert(1, "target", TARGET)
-    facts = {"model_id": model_id, "target": TARGET, "trained_through": trained_through.isoformat(), **inputs}
-    card = model_card(facts | {"code_revision": code_revision}, split, model, report)
-    return TrainedModel(model_id, TARGET, trained_through, horizon_days, model, report, card)
+    report.insert(1, "target", target.name)
+    facts = {"model_id": model_id, "target": target.name, "trained_through": trained_through.isoformat(), **inputs}
+    card = model_card(
+        facts | {"code_revision": code_revision}, target, split, scorer, judged[chosen],
+        months={"judged": rolled.months, "published": again.months}, gains=gains,
+        drift=reference(seen, scorer.features, scorer.probability(seen)), report=report,
+    )  # fmt: skip
+    return TrainedModel(
+        model_id, target.name, trained_through, horizon_days, scorer, judged[chosen], report, card
+    )  # fmt: skip
 
 
-def _fingerprint(inputs: dict[str, object], estimator: Pipeline, probability: np.ndarray) -> str:
+def _fingerprint(inputs: dict[str, object], scorer: Scorer, *probabilities: np.ndarray) -> str:
     """The same data, seed and resulting scores give the same 10 hex digits; code that changes neither changes none."""
-    logistic = estimator["logistic"]
     content = {
         "inputs": inputs,
-        "features": [(feature.name, feature.scale) for feature in DORMANCY_FEATURES],
-        "coefficients": np.append(logistic.coef_[0], logistic.intercept_).round(6).tolist(),
-        "test_scores": probability.round(6).tolist(),
+        "kind": scorer.kind,
+        "features": [(feature.name, feature.scale) for feature in scorer.features],
+        "test_scores": [one.round(6).tolist() for one in probabilities],
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:10]

@@ -7,29 +7,24 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
-from sklearn.calibration import CalibratedClassifierCV
-from sklearn.pipeline import Pipeline
 
-from models.calibrate import uncalibrated
+from models.scorer import Scorer
 
 
 @dataclass(frozen=True)
 class TrainedModel:
     """What training hands over, and what the store keeps.
 
-    `calibrated` gives the probabilities; it is the bare pipeline where there was too little history to calibrate.
-    `report`: grain model × metric, with model_version and target. `card`: JSON-ready; says how the model came about.
+    `scorer` learned from all labelled month-ends and gives the published probabilities. `judged` is the same procedure
+    on the month-ends before the test: the report's figures are its own, and challengers are compared with it.
+    `report`: grain model × metric × segment, with model_version and target. `card`: JSON-ready.
     """
 
     model_id: str
     target: str
     trained_through: date
     horizon_days: int
-    calibrated: CalibratedClassifierCV | Pipeline
+    scorer: Scorer
+    judged: Scorer
     report: pd.DataFrame
     card: dict[str, Any]
-
-    @property
-    def estimator(self) -> Pipeline:
-        """The pipeline whose contributions explain the score."""
-        return uncalibrated(self.calibrated)

@@ -1,34 +1,79 @@
-"""How a feature's value is told as a fact. The only place where reasons are worded."""
+"""Forms in which a feature's value is told as a fact, in English and in Chinese.
+
+`say` returns both. `Days` and `Since` are told with the day that the fact has held since, where it is known.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
-import pandas as pd
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+Fact = tuple[str, str]
+
+
+def day(one: date) -> Fact:
+    """`3 May`, `5月3日`."""
+    return f"{one.day} {MONTHS[one.month - 1]}", f"{one.month}月{one.day}日"
 
 
 @dataclass(frozen=True)
 class Count:
-    """`3 viewings in the last 60 days`, `1 viewing …`, `no viewing …`."""
+    """`3 viewings in the last 60 days`, `1 viewing …`, `no viewing …`; `近60天带看3次`."""
 
     one: str
     many: str
-    when: str = ""
+    when: str
+    zh: str
 
-    def say(self, value: float) -> str:
+    def say(self, value: float) -> Fact:
         number = "no" if value == 0 else f"{value:,.0f}"
-        return f"{number} {self.many if value > 1 else self.one} {self.when}".strip()
+        return f"{number} {self.many if value > 1 else self.one} {self.when}".strip(), self.zh.format(f"{value:,.0f}次")
 
 
 @dataclass(frozen=True)
 class Days:
-    """`known for 12 days`; `zero` words the day itself."""
+    """`no viewing for 12 days, since 3 May`; `zero` words the day itself, `missing` a null."""
 
     text: str
     zero: str
+    zh: str
+    zero_zh: str
+    missing: Fact
 
-    def say(self, value: float) -> str:
-        return self.zero if value == 0 else self.text.format("1 day" if value == 1 else f"{value:,.0f} days")
+    def say(self, value: float, since: date | None = None) -> Fact:
+        if value == 0:
+            return self.zero, self.zero_zh
+        told = self.text.format("1 day" if value == 1 else f"{value:,.0f} days"), self.zh.format(f"{value:,.0f}天")
+        if since is None:
+            return told
+        english, chinese = day(since)
+        return f"{told[0]}, since {english}", f"{told[1]}({chinese}起)"
+
+
+@dataclass(frozen=True)
+class Since:
+    """`no reply to 3 calls since 3 May`: a count of contacts after the last customer-initiated event.
+
+    Without an event there is no such day.
+    """
+
+    one: str
+    many: str
+    zero: str
+    zh: str
+    zero_zh: str
+
+    def say(self, value: float, since: date | None = None) -> Fact:
+        english, chinese = ("so far", "至今") if since is None else (f"since {day(since)[0]}", f"自{day(since)[1]}起")
+        if value == 0:
+            return f"{self.zero} {english}", f"{chinese}{self.zero_zh}"
+        counted = self.one if value == 1 else self.many.format(f"{value:,.0f}")
+        return f"{counted} {english}", chinese + self.zh.format(f"{value:,.0f}")
 
 
 @dataclass(frozen=True)
@@ -36,11 +81,12 @@ class Value:
     """`last satisfaction score 4.0`; the number is multiplied by `times` first."""
 
     text: str
-    missing: str
+    zh: str
+    missing: Fact
     times: float = 1.0
 
-    def say(self, value: float) -> str:
-        return self.text.format(value * self.times)
+    def say(self, value: float) -> Fact:
+        return self.text.format(value * self.times), self.zh.format(value * self.times)
 
 
 @dataclass(frozen=True)
@@ -48,47 +94,11 @@ class Category:
     """`first channel: walk_in`."""
 
     name: str
+    zh: str
 
     @property
-    def missing(self) -> str:
-        return f"{self.name} not known"
+    def missing(self) -> Fact:
+        return f"{self.name} not known", f"{self.zh}未知"
 
-    def say(self, value: str) -> str:
-        return f"{self.name}: {value}"
-
-
-_EVENT, _EVENTS = "customer-initiated event", "customer-initiated events"
-
-WORDING: dict[str, Count | Days | Value | Category] = {
-    "days_since_customer_event": Days("no customer-initiated event for {}", "a customer-initiated event on the day"),
-    "customer_events_7d": Count(_EVENT, _EVENTS, "in the last 7 days"),
-    "customer_events_30d": Count(_EVENT, _EVENTS, "in the last 30 days"),
-    "customer_events_60d": Count(_EVENT, _EVENTS, "in the last 60 days"),
-    "customer_events_90d": Count(_EVENT, _EVENTS, "in the last 90 days"),
-    "customer_events_total": Count(_EVENT, _EVENTS, "so far"),
-    "viewings_60d": Count("viewing", "viewings", "in the last 60 days"),
-    "viewings_total": Count("viewing", "viewings", "so far"),
-    "appointments_cancelled_90d": Count("cancelled appointment", "cancelled appointments", "in the last 90 days"),
-    "complaints_90d": Count("complaint", "complaints", "in the last 90 days"),
-    "agent_contacts_30d": Count("agent contact", "agent contacts", "in the last 30 days"),
-    "agent_contacts_answered_share_90d": Value(
-        "{:.0f} % of agent contacts answered in the last 90 days", "no agent contact in the last 90 days", times=100
-    ),
-    "unanswered_contacts_30d": Count("unanswered agent contact", "unanswered agent contacts", "in the last 30 days"),
-    "days_since_first_known": Days("known for {}", "known since the day itself"),
-    "subscriptions_total": Count("subscription", "subscriptions", "so far"),
-    "referrals_total": Count("referral", "referrals", "so far"),
-    "satisfaction_last": Value("last satisfaction score {:.1f}", "no satisfaction score"),
-    "satisfaction_count": Count("satisfaction answer", "satisfaction answers", "so far"),
-    "lead_records": Count("lead record", "lead records"),
-    "budget_max_wan": Value("budget up to {:,.0f}", "budget not known", times=10_000),
-    "first_channel": Category("first channel"),
-    "demand_type": Category("demand type"),
-    "purpose": Category("purpose"),
-}
-
-
-def phrase(feature: str, value: float | str | None) -> str:
-    """The fact in English, such as `no customer-initiated event for 41 days`; null is worded too."""
-    wording = WORDING[feature]
-    return wording.missing if pd.isna(value) else wording.say(value)
+    def say(self, value: str) -> Fact:
+        return f"{self.name}: {value}", f"{self.zh}:{value}"

@@ -58,14 +58,15 @@ def show_publication(settings: Settings) -> None:
 
 def show_model(settings: Settings, as_of: date) -> None:
     """The report of the model that scores a day."""
-    from models.store import champion
-    from models.train import TARGET
+    from models.champions import champion
+    from models.evaluate import EVERYONE
+    from pipelines.scoring.scores import HORIZON_DAYS, TARGET
 
-    model = champion(settings.model_store, TARGET, as_of)
+    model = champion(settings.model_store, TARGET, HORIZON_DAYS, as_of)
     table = Table(title=f"{model.model_id}, trained through {model.trained_through}", title_justify="left")
     for heading in ("model", "metric", "value", "95 % interval", "bar", "passed"):
         table.add_column(heading, justify="left" if heading in ("model", "metric") else "right")
-    for row in model.report.to_dict("records"):
+    for row in model.report[model.report["segment"] == EVERYONE].to_dict("records"):
         interval = "" if row["low"] != row["low"] else f"{row['low']:.3f} to {row['high']:.3f}"
         bar = "" if row["bar"] != row["bar"] else f"{row['bar']:g}"
         passed = {True: "yes", False: "no"}.get(row["passed"], "")
@@ -77,10 +78,11 @@ def show_status(settings: Settings) -> None:
     """Batches, models, versions and runs of the home."""
     import dagster as dg
 
-    from models.store import champions
+    from models.champions import champions
     from pipelines.ingest.landing import committed, rejected
     from pipelines.publish.switch import live_version, version_ids
     from pipelines.runs import open_instance
+    from pipelines.scoring.scores import HORIZON_DAYS, TARGET
 
     CONSOLE.print(f"home       {settings.home}")
     sources = sorted(path.name for path in settings.sources_dir.glob("*.yml"))
@@ -90,7 +92,7 @@ def show_status(settings: Settings) -> None:
     CONSOLE.print(f"landing    {len(batches)} batches, {rows:,} rows; {len(rejected(settings))} batches set aside")
     for batch in batches[-5:]:
         CONSOLE.print(f"           {batch.batch}")
-    trained = [entry["model_id"] for entry in champions(settings.model_store, "dormancy")]
+    trained = [entry["model_id"] for entry in champions(settings.model_store, TARGET, HORIZON_DAYS)]
     CONSOLE.print(f"models     {', '.join(trained) or 'none: tierhouse train --as-of YYYY-MM-DD'}")
     live = live_version(settings.published)
     CONSOLE.print(f"live       {live or 'nothing published yet'}")

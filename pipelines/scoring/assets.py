@@ -3,21 +3,21 @@
 import dagster as dg
 from dagster_dbt import DbtCliResource
 
-from models.evaluate import REPORT_COLUMNS
-from models.store import promote, save
-from models.train import train_dormancy
+from models.evaluate import EVERYONE, REPORT_COLUMNS
+from models.promote import offer
+from models.store import save
+from models.train import train
 from pipelines.failures import plainly
 from pipelines.metadata import OWNERS, markdown_table, table_metadata
 from pipelines.partitions import AS_OF, ONE_RUN, as_of_dates
 from pipelines.publish import ledger
 from pipelines.resources import Home
 from pipelines.scoring.revision import code_revision
-from pipelines.scoring.scores import score_days, write_scores
-from pipelines.scoring.snapshots import build_snapshots, data_hash, read_snapshots
+from pipelines.scoring.scores import HORIZON_DAYS, TARGET, score_days, write_scores
+from pipelines.scoring.snapshots import build_snapshots, data_hash, read_snapshots, warning_cuts
 from pipelines.transform.scope import assert_scope
 from pipelines.warehouse import connect
 
-HORIZON_DAYS = 90
 SEED = 20260630
 
 
@@ -54,7 +54,8 @@ def dormancy_model(context: dg.AssetExecutionContext, home: Home) -> dg.Material
     settings, trained_through = home.settings, as_of_dates(context)[-1]
     with plainly(context):
         snapshots = read_snapshots(settings, trained_through)
-        model = train_dormancy(
+        model = train(
+            TARGET,
             snapshots,
             trained_through=trained_through,
             horizon_days=HORIZON_DAYS,
@@ -63,10 +64,11 @@ def dormancy_model(context: dg.AssetExecutionContext, home: Home) -> dg.Material
             code_revision=code_revision(),
         )
         save(settings.model_store, model)
-        promote(settings.model_store, model)
-    figures = model.report.set_index(["model", "metric"])["value"]
-    auc, recency = figures["logistic", "auc"], figures["recency_rule", "auc"]
+        decision = offer(settings.model_store, model, snapshots, cuts=warning_cuts(settings), seed=SEED)
+    figures = model.report[model.report["segment"] == EVERYONE].set_index(["model", "metric"])["value"]
+    auc, recency = figures[model.scorer.kind, "auc"], figures["recency_rule", "auc"]
     context.log.info(f"{model.model_id}: AUC {auc:.3f} on later month-ends, recency rule {recency:.3f}")
+    context.log.info(f"{'promoted' if decision.promote else 'not promoted'}: {decision.reason}")
     return dg.MaterializeResult(
         metadata={
             "model": model.model_id,

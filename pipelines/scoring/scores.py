@@ -9,13 +9,13 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from models.champions import champion
+from models.evaluate import EVERYONE
 from models.score import SCORE_DTYPES, score
-from models.store import champion
-from models.train import TARGET
 
 SCORES = """CREATE OR REPLACE TABLE scoring.churn_scores AS SELECT
     customer_key::VARCHAR AS customer_key, as_of::DATE AS as_of, horizon_days::INTEGER AS horizon_days,
-    model_version::VARCHAR AS model_version, churn_probability::DOUBLE AS churn_probability,
+    model_version::VARCHAR AS model_version, probability::DOUBLE AS churn_probability,
     reason_1::VARCHAR AS reason_1, reason_2::VARCHAR AS reason_2, reason_3::VARCHAR AS reason_3,
     contribution_1::DOUBLE AS contribution_1, contribution_2::DOUBLE AS contribution_2,
     contribution_3::DOUBLE AS contribution_3
@@ -28,6 +28,7 @@ REPORT = """CREATE OR REPLACE TABLE scoring.model_report AS SELECT
 FROM incoming"""
 
 NOT_AVAILABLE = "not_available"
+TARGET, HORIZON_DAYS = "dormancy", 90
 
 
 def is_dormancy_available(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -41,7 +42,7 @@ def score_days(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Scores of all days (customer × as_of × horizon) and the report of the last day's champion (model × metric).
 
-    Raises what `models.store.champion` raises for a day that no model may score.
+    Raises what `models.champions.champion` raises for a day that no model may score.
     """
     if not is_dormancy_available(connection):
         empty = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in SCORE_DTYPES.items()})
@@ -64,8 +65,9 @@ def score_days(
         features = connection.execute(
             "SELECT * FROM marts.customer_features WHERE as_of = ? AND is_engaged AND is_dormancy_available", [day]
         ).df()
-        scores.append(score(champion(store, TARGET, day), features, as_of=day))
-    return pd.concat(scores, ignore_index=True), champion(store, TARGET, days[-1]).report
+        scores.append(score(champion(store, TARGET, HORIZON_DAYS, day), features, as_of=day))
+    report = champion(store, TARGET, HORIZON_DAYS, days[-1]).report
+    return pd.concat(scores, ignore_index=True), report[report["segment"] == EVERYONE]
 
 
 def write_scores(connection: duckdb.DuckDBPyConnection, scores: pd.DataFrame, report: pd.DataFrame) -> None:

@@ -72,12 +72,21 @@ def read_snapshots(settings: Settings, trained_through: date) -> pd.DataFrame:
     """Features and label of every engaged customer at the month-ends. Grain: customer_key × as_of × horizon_days."""
     with connect(settings.training_warehouse, settings, read_only=True) as connection:
         return connection.execute(
-            "SELECT features.*, labels.horizon_days, labels.is_dormant "
+            "SELECT features.*, labels.horizon_days, labels.is_dormant AS label "
             "FROM marts.customer_features AS features "
             "INNER JOIN marts.dormancy_labels AS labels USING (customer_key, as_of) "
             "WHERE features.as_of < ? ORDER BY customer_key, as_of, horizon_days",
             [trained_through],
         ).df()
+
+
+def warning_cuts(settings: Settings) -> list[float]:
+    """Lower bounds of the warning levels above the lowest, in probability."""
+    with connect(settings.training_warehouse, settings, read_only=True) as connection:
+        found = connection.execute(
+            "SELECT min_probability::DOUBLE FROM rules.warning_levels WHERE min_probability > 0 ORDER BY 1"
+        ).fetchall()
+    return [row[0] for row in found]
 
 
 def _snapshot_days(connection: duckdb.DuckDBPyConnection, settings: Settings, trained_through: date) -> list[date]:

@@ -1,7 +1,8 @@
-"""A small synthetic agency: customers with a latent rate of events, some of whom fall silent for good."""
+"""A small synthetic agency: customers with a latent tendency to fall silent, which shows in what they did."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from datetime import date
 from unittest.mock import patch
@@ -9,10 +10,11 @@ from unittest.mock import patch
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 
-from models import evaluate
-from models.features import DORMANCY_FEATURES
-from models.train import train_dormancy
+from models import bootstrap, candidates
+from models import train as training
+from models.targets import TARGETS
 from models.trained import TrainedModel
 
 HORIZON = 90
@@ -24,18 +26,18 @@ def _snapshots(months: int = 18, customers: int = 320, seed: int = 7, until: dat
     chance = np.random.default_rng(seed)
     as_of = pd.date_range(end=pd.Timestamp(until), periods=months, freq="ME").repeat(customers)
     rows = len(as_of)
+    log_odds = chance.normal(-1.1, 1.0, rows)
     rate = chance.gamma(2.0, 2.0, rows)
-    silent = chance.random(rows) < 1 / (1 + rate)
-    since = np.where(silent, chance.integers(10, 60, rows), chance.integers(0, 35, rows))
+    since = np.clip(25 + 8 * log_odds + chance.normal(0, 8, rows), 0, 59).round()
     frame = pd.DataFrame(
-        {feature.name: chance.poisson(rate / 3).astype("float64") for feature in DORMANCY_FEATURES},
+        {feature.name: chance.poisson(rate / 3).astype("float64") for feature in TARGETS["dormancy"].features},
     ).assign(
         customer_key=[f"crm:{number % (customers * 3):05d}" for number in range(rows)],
         as_of=as_of,
         horizon_days=HORIZON,
-        is_dormant=pd.array(chance.random(rows) < np.where(silent, 0.65, 0.1), dtype="boolean"),
+        label=pd.array(chance.random(rows) < 1 / (1 + np.exp(-1.6 * log_odds)), dtype="boolean"),
         days_since_customer_event=since,
-        customer_events_60d=2 + chance.poisson(np.where(silent, 1, 2 * rate)),
+        customer_events_60d=2 + chance.poisson(np.exp(1 - log_odds / 2)),
         agent_contacts_answered_share_90d=np.where(chance.random(rows) < 0.3, np.nan, chance.random(rows)),
         satisfaction_last=np.where(chance.random(rows) < 0.8, np.nan, chance.integers(1, 6, rows)),
         budget_max_wan=np.where(chance.random(rows) < 0.1, np.nan, chance.lognormal(5.5, 0.5, rows)),
@@ -44,17 +46,18 @@ def _snapshots(months: int = 18, customers: int = 320, seed: int = 7, until: dat
         purpose=chance.choice(["self_use", "investment"], rows),
     )
     open_window = frame["as_of"] + pd.Timedelta(days=HORIZON) > pd.Timestamp(until)
-    frame.loc[open_window, "is_dormant"] = pd.NA
+    frame.loc[open_window, "label"] = pd.NA
     return frame
 
 
-def _train(snapshots: pd.DataFrame, **changes: object) -> TrainedModel:
+def _train(snapshots: pd.DataFrame, target: str = "dormancy", **changes: object) -> TrainedModel:
     arguments = {
         "trained_through": TRAINED_THROUGH, "horizon_days": HORIZON, "seed": 1,
         "data_hash": "d1", "code_revision": "c1",
     }  # fmt: skip
-    with patch.object(evaluate, "RESAMPLES", 10):
-        return train_dormancy(snapshots, **arguments | changes)
+    few = {name: candidates.CANDIDATES[name] for name in ("logistic", "decision_tree")}
+    with patch.object(bootstrap, "RESAMPLES", 10), patch.dict(candidates.CANDIDATES, few, clear=True):
+        return training.train(target, snapshots, **arguments | changes)
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +67,7 @@ def make_snapshots() -> Callable[..., pd.DataFrame]:
 
 @pytest.fixture(scope="session")
 def train() -> Callable[..., TrainedModel]:
-    """`train_dormancy` with defaults, and fewer resamples than a real report needs."""
+    """`train` with defaults, two candidates, and fewer resamples than a real report needs."""
     return _train
 
 
@@ -83,7 +86,15 @@ def model(_drawn: pd.DataFrame) -> TrainedModel:
     return _train(_drawn)
 
 
+@pytest.fixture(scope="session")
+def light(model: TrainedModel) -> TrainedModel:
+    """The same card and report with classifiers of one weight within, which are quick to write."""
+    one_weight = LogisticRegression().fit([[0.0], [1.0]], [0, 1])
+    scorers = {stage: dataclasses.replace(getattr(model, stage), pipeline=one_weight) for stage in ("scorer", "judged")}
+    return dataclasses.replace(model, **scorers)
+
+
 @pytest.fixture
 def today(snapshots: pd.DataFrame) -> pd.DataFrame:
     """What is to be scored: the features at the last month-end, without labels."""
-    return snapshots[snapshots["as_of"] == pd.Timestamp(TRAINED_THROUGH)].drop(columns=["is_dormant", "horizon_days"])
+    return snapshots[snapshots["as_of"] == pd.Timestamp(TRAINED_THROUGH)].drop(columns=["label", "horizon_days"])

@@ -7,14 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
-from models import evaluate
-from models.evaluate import REPORT_COLUMNS, judge
-from models.metrics import brier_skill, calibration_error, top_decile_lift
+from models import bootstrap, metrics
+from models.bootstrap import Resamples
+from models.evaluate import further_figures, judge, with_bars
 
 
 @pytest.fixture(autouse=True)
 def few_resamples(monkeypatch):
-    monkeypatch.setattr(evaluate, "RESAMPLES", 25)
+    monkeypatch.setattr(bootstrap, "RESAMPLES", 25)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def judged():
         "as_of": pd.to_datetime(["2026-02-28", "2026-03-31"] * 3000),
     })  # fmt: skip
     probability = chance.beta(1, 3, len(rows))
-    rows["is_dormant"] = chance.random(len(rows)) < probability
+    rows["label"] = chance.random(len(rows)) < probability
     recency = np.round(probability * 20 + chance.normal(0, 6, len(rows)) + 30)
     return rows, probability, recency
 
@@ -35,43 +35,72 @@ def figure(report: pd.DataFrame, model: str, metric: str) -> pd.Series:
     return report.set_index(["model", "metric"]).loc[(model, metric)]
 
 
+def report_of(rows, probability, recency, gap=0.0):
+    report = judge(rows, {"logistic": probability}, {"recency_rule": recency}, "logistic", seed=1)
+    return with_bars(further_figures(report, {("logistic", "contribution_gap"): gap}), "logistic")
+
+
+def once(metric, labels, score) -> float:
+    labels = np.asarray(labels, dtype="float64")
+    return float(metric(labels, np.asarray(score, dtype="float64"), metrics.once(labels))[0])
+
+
 def test_lift_of_ten_of_a_hundred_is_computed_by_hand():
     labels = np.zeros(100)
     labels[:8] = 1
     labels[50:62] = 1
-    assert top_decile_lift(labels, -np.arange(100.0)) == pytest.approx((8 / 10) / 0.20)
+    assert once(metrics.top_decile_lift, labels, -np.arange(100.0)) == pytest.approx((8 / 10) / 0.20)
 
 
 def test_lift_counts_ties_at_the_edge_by_their_mean():
     labels = np.array([1, 1, 0, 0] + [0] * 16)
     score = np.array([9, 5, 5, 5] + [1] * 16)
-    assert top_decile_lift(labels, score) == pytest.approx((1 + 1 / 3) / 2 / 0.1)
+    assert once(metrics.top_decile_lift, labels, score) == pytest.approx((1 + 1 / 3) / 2 / 0.1)
 
 
 def test_calibration_error_is_the_mean_gap_of_ten_bins():
     probability = np.repeat(np.arange(10) / 10 + 0.05, 10)
     labels = np.tile([1] + [0] * 9, 10)
-    assert calibration_error(labels, probability) == pytest.approx(np.mean(np.abs(np.arange(10) / 10 + 0.05 - 0.1)))
-    assert calibration_error(np.array([0, 1] * 50), np.full(100, 0.5)) == pytest.approx(0)
+    by_hand = np.mean(np.abs(np.arange(10) / 10 + 0.05 - 0.1))
+    assert once(metrics.calibration_error, labels, probability) == pytest.approx(by_hand)
+    assert once(metrics.calibration_error, np.array([0, 1] * 50), np.full(100, 0.5)) == pytest.approx(0)
+
+
+ALL = (metrics.average_precision, metrics.auc, metrics.top_decile_lift, metrics.brier, metrics.brier_skill,
+       metrics.calibration_error)  # fmt: skip
+CASES = st.lists(st.tuples(st.booleans(), st.integers(0, 8), st.integers(1, 3)), min_size=10, max_size=60)
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(st.tuples(st.booleans(), st.integers(0, 8)), min_size=10, max_size=60), st.randoms())
+@given(CASES, st.randoms())
 def test_no_figure_depends_on_the_order_of_rows(rows, chance):
     labels, score = np.array([row[0] for row in rows]), np.array([row[1] for row in rows]) / 10
     if labels.all() or not labels.any():
         return
     order = chance.sample(range(len(rows)), len(rows))
-    for metric in (top_decile_lift, calibration_error, brier_skill):
-        assert metric(labels[order], score[order]) == pytest.approx(metric(labels, score), abs=1e-12)
+    for metric in ALL:
+        assert once(metric, labels[order], score[order]) == pytest.approx(once(metric, labels, score), abs=1e-12)
+
+
+@settings(max_examples=50, deadline=None)
+@given(CASES)
+def test_a_weight_of_three_is_three_rows_and_ranking_figures_are_those_of_scikit_learn(rows):
+    labels, score, weights = (np.array(column, dtype="float64") for column in zip(*rows, strict=True))
+    if labels.all() or not labels.any():
+        return
+    many_labels, many_scores = (np.repeat(one, weights.astype(int)) for one in (labels, score / 10))
+    for metric in ALL:
+        weighted = float(metric(labels, score / 10, weights[None, :])[0])
+        assert weighted == pytest.approx(once(metric, many_labels, many_scores), abs=1e-9)
+    assert once(metrics.average_precision, labels, score) == pytest.approx(average_precision_score(labels, score))
+    assert once(metrics.auc, labels, score) == pytest.approx(roc_auc_score(labels, score))
 
 
 def test_the_report_has_the_figures_of_scikit_learn_within_their_intervals(judged):
     rows, probability, recency = judged
-    report = judge(rows, probability, recency, 0.0, seed=1)
-    labels = rows["is_dormant"]
-    assert list(report) == REPORT_COLUMNS
-    assert not report.duplicated(["model", "metric"]).any()
+    report = report_of(rows, probability, recency)
+    labels = rows["label"]
+    assert not report.duplicated(["model", "metric", "segment"]).any()
     expected = {
         ("logistic", "pr_auc"): average_precision_score(labels, probability),
         ("logistic", "auc"): roc_auc_score(labels, probability),
@@ -92,33 +121,46 @@ def test_the_report_has_the_figures_of_scikit_learn_within_their_intervals(judge
 
 def test_a_good_and_calibrated_model_passes_its_bars_and_a_bad_one_fails_them(judged):
     rows, probability, recency = judged
-    good = judge(rows, probability, recency, 0.0, seed=1)
+    good = report_of(rows, probability, recency)
     assert good.dropna(subset=["bar"])["metric"].tolist() == [
-        "calibration_error", "pr_auc_to_recency", "contribution_gap",
+        "calibration_error", "pr_auc_to_best_baseline", "contribution_gap",
     ]  # fmt: skip
     assert good["passed"].dropna().all()
-    bad = judge(rows, recency.clip(0, 100) / 100, recency, 0.1, seed=1)
+    bad = report_of(rows, recency.clip(0, 100) / 100, recency, gap=0.1)
     assert not bad["passed"].dropna().any()
 
 
 def test_the_bar_on_calibration_waits_for_enough_rows(judged):
     rows, probability, recency = judged
-    few = judge(rows[:4000], probability[:4000], recency[:4000], 0.0, seed=1)
+    few = report_of(rows[:4000], probability[:4000], recency[:4000])
     assert pd.isna(figure(few, "logistic", "calibration_error")["bar"])
     assert figure(few, "logistic", "calibration_error")["passed"] is None
 
 
 def test_intervals_resample_customers_so_that_repeated_rows_do_not_narrow_them(judged):
     rows, probability, recency = (part[:400] for part in judged)
-    once = judge(rows, probability, recency, 0.0, seed=1)
-    fivefold = judge(pd.concat([rows] * 5), np.tile(probability, 5), np.tile(recency, 5), 0.0, seed=1)
+    once = report_of(rows, probability, recency)
+    fivefold = report_of(pd.concat([rows] * 5), np.tile(probability, 5), np.tile(recency, 5))
     width = [one["high"] - one["low"] for one in (figure(report, "logistic", "auc") for report in (once, fivefold))]
     assert width[1] == pytest.approx(width[0], rel=0.01)
-    pd.testing.assert_frame_equal(once, judge(rows, probability, recency, 0.0, seed=1))
+    pd.testing.assert_frame_equal(once, report_of(rows, probability, recency))
+
+
+def test_resamples_are_the_same_however_many_are_held_at_once(judged, monkeypatch):
+    rows, probability, _ = (part[:400] for part in judged)
+    at_once = Resamples(rows["customer_key"], rows["label"], 1).figures(metrics.auc, probability)
+    monkeypatch.setattr(bootstrap, "BLOCK_CELLS", 900)
+    assert np.array_equal(Resamples(rows["customer_key"], rows["label"], 1).figures(metrics.auc, probability), at_once)
 
 
 def test_a_gain_over_recency_that_chance_explains_does_not_pass(judged):
     rows, probability, recency = (part[:60] for part in judged)
-    ratio = figure(judge(rows, probability, recency, 0.0, seed=1), "logistic", "pr_auc_to_recency")
+    ratio = figure(report_of(rows, probability, recency), "logistic", "pr_auc_to_best_baseline")
     assert ratio["value"] >= 1.10 and ratio["low"] <= 1
     assert ratio["passed"] is False
+
+
+def test_the_ratio_is_to_the_best_of_the_baselines(judged):
+    rows, probability, recency = judged
+    report = judge(rows, {"logistic": probability}, {"a": recency, "b": probability, "c": -recency}, "logistic", seed=1)
+    assert figure(report, "logistic", "pr_auc_to_best_baseline")["value"] == pytest.approx(1)

@@ -1,27 +1,33 @@
 from __future__ import annotations
 
+import json
 import re
+from datetime import date
 from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from models.errors import FeatureError
-from models.features import DORMANCY_FEATURES, feature_frame, feature_names, sorted_by_key
-from models.wording import WORDING, phrase
+from models.errors import FeatureError, UnknownTarget
+from models.facts import AGES, WORDING, phrase
+from models.features import FEATURES, Feature
+from models.frames import feature_frame, sorted_by_key
+from models.targets import TARGETS, feature_names, target_of
+
+DORMANCY = TARGETS["dormancy"].features
 
 PROTECTED = re.compile(r"age\b|age_|birth|gender|sex|household|marital|famil|children|ethnic|nation|religion|name$")
 
 
 def test_no_protected_attribute_is_on_the_whitelist():
-    assert [name for name in feature_names() if PROTECTED.search(name)] == []
+    assert [name for name in FEATURES if PROTECTED.search(name)] == []
     assert PROTECTED.search("gender") and PROTECTED.search("age_band") and PROTECTED.search("full_name")
 
 
 def test_a_clean_frame_comes_out_as_the_whitelist_in_its_order(snapshots):
-    checked = feature_frame(snapshots.assign(gender="f")[sorted([*snapshots, "gender"])], "snapshots")
-    assert list(checked) == feature_names()
+    checked = feature_frame(snapshots.assign(gender="f")[sorted([*snapshots, "gender"])], DORMANCY, "snapshots")
+    assert list(checked) == feature_names(DORMANCY)
     assert set(checked.dtypes.astype(str)) == {"float64", "object"}
 
 
@@ -30,7 +36,8 @@ def test_numbers_may_come_as_any_numeric_type(snapshots, kind):
     column = snapshots["viewings_60d"]
     given = column.map(lambda number: Decimal(int(number))) if kind == "decimal" else column.astype(kind)
     pd.testing.assert_frame_equal(
-        feature_frame(snapshots.assign(viewings_60d=given), "snapshots"), feature_frame(snapshots, "snapshots")
+        feature_frame(snapshots.assign(viewings_60d=given), DORMANCY, "snapshots"),
+        feature_frame(snapshots, DORMANCY, "snapshots"),
     )
 
 
@@ -50,12 +57,12 @@ def test_a_value_that_breaks_the_schema_is_named_with_its_column(snapshots, colu
     snapshots[column] = snapshots[column].astype(object)
     snapshots.loc[3, column] = value
     with pytest.raises(FeatureError, match=re.escape(found)):
-        feature_frame(snapshots, "snapshots")
+        feature_frame(snapshots, DORMANCY, "snapshots")
 
 
 def test_missing_columns_are_all_named(snapshots):
     with pytest.raises(FeatureError, match=r"expected column\(s\) viewings_60d, purpose, found"):
-        feature_frame(snapshots.drop(columns=["purpose", "viewings_60d"]), "snapshots")
+        feature_frame(snapshots.drop(columns=["purpose", "viewings_60d"]), DORMANCY, "snapshots")
 
 
 def test_a_repeated_or_null_key_is_refused(snapshots):
@@ -66,29 +73,68 @@ def test_a_repeated_or_null_key_is_refused(snapshots):
         sorted_by_key(snapshots, "snapshots")
 
 
-def test_every_feature_is_worded_for_every_value_it_may_take():
-    assert list(WORDING) == feature_names()
-    for feature in DORMANCY_FEATURES:
+def test_every_feature_is_worded_in_both_languages_for_every_value_it_may_take():
+    assert set(WORDING) == set(FEATURES)
+    for feature in FEATURES.values():
         values = ["x"] if feature.scale == "category" else [0.0, 1.0, 3.0]
         for value in [*values, np.nan] if feature.nullable else values:
-            assert "{" not in phrase(feature.name, value)
+            english, chinese = phrase(feature.name, value)
+            assert english and english.isascii() and "{" not in english
+            assert re.search("[\u4e00-\u9fff]", chinese) and "{" not in chinese
         assert feature.label_en and feature.label_zh
 
 
 @pytest.mark.parametrize(
-    ("feature", "value", "fact"),
+    ("feature", "value", "english", "chinese"),
     [
-        ("days_since_customer_event", 41.0, "no customer-initiated event for 41 days"),
-        ("days_since_customer_event", 1.0, "no customer-initiated event for 1 day"),
-        ("days_since_customer_event", 0.0, "a customer-initiated event on the day"),
-        ("viewings_60d", 0.0, "no viewing in the last 60 days"),
-        ("viewings_60d", 1.0, "1 viewing in the last 60 days"),
-        ("viewings_60d", 2.0, "2 viewings in the last 60 days"),
-        ("agent_contacts_answered_share_90d", 0.4, "40 % of agent contacts answered in the last 90 days"),
-        ("budget_max_wan", 300.0, "budget up to 3,000,000"),
-        ("budget_max_wan", np.nan, "budget not known"),
-        ("first_channel", "walk_in", "first channel: walk_in"),
+        ("days_since_customer_event", 41.0, "no customer-initiated event for 41 days", "41天无客户主动互动"),
+        ("days_since_customer_event", 1.0, "no customer-initiated event for 1 day", "1天无客户主动互动"),
+        ("days_since_customer_event", 0.0, "a customer-initiated event on the day", "当天有客户主动互动"),
+        ("viewings_60d", 0.0, "no viewing in the last 60 days", "近60天带看0次"),
+        ("viewings_60d", 1.0, "1 viewing in the last 60 days", "近60天带看1次"),
+        ("viewings_60d", 2.0, "2 viewings in the last 60 days", "近60天带看2次"),
+        ("agent_contacts_answered_share_90d", 0.4, "40 % of agent contacts answered in the last 90 days",
+         "近90天顾问联系应答率40%"),
+        ("budget_max_wan", 300.0, "budget up to 3,000,000", "预算上限3,000,000元"),
+        ("budget_max_wan", np.nan, "budget not known", "预算未知"),
+        ("first_channel", "walk_in", "first channel: walk_in", "首次来源渠道:walk_in"),
+    ],
+)  # fmt: skip
+def test_reasons_name_the_fact(feature, value, english, chinese):
+    assert phrase(feature, value) == (english, chinese)
+
+
+@pytest.mark.parametrize(
+    ("feature", "value", "english", "chinese"),
+    [
+        ("unanswered_since_last_event", 3.0, "no reply to 3 calls since 3 May", "自5月3日起3次联系未回复"),
+        ("unanswered_since_last_event", 1.0, "no reply to 1 call since 3 May", "自5月3日起1次联系未回复"),
+        ("unanswered_since_last_event", 0.0, "no unanswered call since 3 May", "自5月3日起无未回复联系"),
+        ("days_since_viewing", 58.0, "no viewing for 58 days, since 3 May", "58天未带看(5月3日起)"),
     ],
 )
-def test_reasons_name_the_fact(feature, value, fact):
-    assert phrase(feature, value) == fact
+def test_reasons_name_the_day_since_when_the_fact_holds(feature, value, english, chinese):
+    assert phrase(feature, value, date(2026, 5, 3)) == (english, chinese)
+    assert feature in AGES
+
+
+def test_a_contact_without_an_event_before_it_is_told_without_a_day():
+    assert phrase("unanswered_since_last_event", 3.0)[0] == "no reply to 3 calls so far"
+
+
+def test_a_feature_survives_its_card():
+    for feature in FEATURES.values():
+        assert Feature.from_json(json.loads(json.dumps(feature.as_json()))) == feature
+
+
+@pytest.mark.parametrize("target", TARGETS.values(), ids=lambda target: target.name)
+def test_a_target_reads_listed_features_only_and_its_rule_to_beat_is_one_of_them(target):
+    names = feature_names(target.features)
+    assert len(set(names)) == len(names) and set(names) <= set(FEATURES) and target.recency in names
+
+
+def test_an_unknown_target_or_horizon_is_named():
+    with pytest.raises(UnknownTarget, match="expected a target of dormancy, intent, tenant_loss, winback, found churn"):
+        target_of("churn", 90)
+    with pytest.raises(UnknownTarget, match=r"winback: expected a horizon of \(60,\) days, found 90"):
+        target_of("winback", 90)

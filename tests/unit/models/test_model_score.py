@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 from models.errors import FeatureError, LeakSuspected
-from models.explain import contributions, intercept, reasons
-from models.features import feature_frame
+from models.frames import feature_frame
+from models.procedure import make_scorer, prepare, roll
 from models.score import SCORE_DTYPES, score
+from models.scorer import contribution_gap
+from models.targets import TARGETS
 
 TODAY = date(2026, 6, 30)
 
@@ -25,18 +27,35 @@ def odd(today: pd.DataFrame) -> pd.DataFrame:
     return today
 
 
-def test_contributions_and_intercept_sum_to_the_log_odds(model, odd):
-    features = feature_frame(odd, "today")
-    summed = contributions(model.estimator, features).sum(axis=1) + intercept(model.estimator)
-    assert np.abs(summed - model.estimator.decision_function(features)).max() < 1e-6
+def log_odds(probability):
+    return np.log(probability / (1 - probability))
+
+
+def test_contributions_and_intercept_sum_to_the_log_odds_of_the_published_probability(model, odd):
+    contributions, intercept = model.scorer.parts(feature_frame(odd, model.scorer.features, "today"))
+    published = score(model, odd, as_of=TODAY).set_index("customer_key")["probability"][odd["customer_key"]]
+    assert model.scorer.sigmoid.slope != 1
+    assert np.abs(contributions.sum(axis=1) + intercept - log_odds(published.to_numpy())).max() < 1e-6
+
+
+@pytest.mark.parametrize("name", ["random_forest", "kernel_svm", "boosting", "decision_tree"])
+def test_reasons_of_any_other_model_sum_to_its_published_log_odds_too(snapshots, odd, name):
+    target = TARGETS["dormancy"]
+    labelled = snapshots.dropna(subset=["label"]).sample(1200, random_state=1).astype({"label": bool})
+    prepared = prepare(target, labelled.reset_index(drop=True), horizon_days=90, seed=1)
+    scorer, _ = make_scorer(prepared, name, roll(prepared, []))
+    rows = feature_frame(odd.head(40), target.features, "today")
+    assert contribution_gap(scorer, rows) < 1e-6
+    contributions, _ = scorer.parts(rows)
+    assert np.abs(contributions).max() > 0
 
 
 def test_every_engaged_relationship_gets_a_score_with_three_reasons(model, odd):
     scores = score(model, odd, as_of=TODAY)
     assert scores.dtypes.astype(str).to_dict() == SCORE_DTYPES
     assert scores["customer_key"].tolist() == sorted(odd["customer_key"])
-    assert scores["churn_probability"].between(0, 1).all() and scores.notna().all(axis=None)
-    assert (scores["churn_probability"] == scores["churn_probability"].round(6)).all()
+    assert scores["probability"].between(0, 1).all() and scores.notna().all(axis=None)
+    assert (scores["probability"] == scores["probability"].round(12)).all()
     assert set(scores["model_version"]) == {model.model_id} and set(scores["horizon_days"]) == {90}
 
 
@@ -46,11 +65,11 @@ def test_a_customer_scores_the_same_alone_and_in_a_batch(model, odd):
     pd.testing.assert_frame_equal(pd.concat(alone, ignore_index=True), batch[::50].reset_index(drop=True))
 
 
-def test_reasons_towards_dormancy_come_first_and_the_largest_of_them_first(model, odd):
-    features = feature_frame(odd, "today")
-    every = contributions(model.estimator, features).round(6)
-    told = reasons(model.estimator, features)[[f"contribution_{place}" for place in (1, 2, 3)]]
-    for row, (_, chosen) in zip(every.to_numpy(), told.iterrows(), strict=True):
+def test_reasons_towards_the_label_come_first_and_the_largest_of_them_first(model, odd):
+    odd = odd.sort_values("customer_key")
+    every, _ = model.scorer.parts(feature_frame(odd, model.scorer.features, "today"))
+    told = score(model, odd, as_of=TODAY)[[f"contribution_{place}" for place in (1, 2, 3)]]
+    for row, chosen in zip(every.round(6), told.to_numpy(), strict=True):
         towards = sorted((one for one in row if one > 0), reverse=True)
         against = sorted(one for one in row if one <= 0)
         assert chosen.tolist() == (towards + against)[:3]
@@ -58,8 +77,10 @@ def test_reasons_towards_dormancy_come_first_and_the_largest_of_them_first(model
 
 def test_a_long_silence_is_named_as_a_reason(model, today):
     silent = today.head(1).assign(days_since_customer_event=59)
-    told = score(model, silent, as_of=TODAY)[["reason_1", "reason_2", "reason_3"]].iloc[0].tolist()
-    assert "no customer-initiated event for 59 days" in told
+    scores = score(model, silent, as_of=TODAY).iloc[0]
+    told = scores[["reason_1", "reason_2", "reason_3"]].tolist()
+    assert "no customer-initiated event for 59 days, since 2 May" in told
+    assert "59天无客户主动互动(5月2日起)" in scores[["reason_1_zh", "reason_2_zh", "reason_3_zh"]].tolist()
 
 
 def test_no_customers_give_an_empty_result_with_its_columns(model, today):

@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.errors import FeatureError, TooLittleHistory
-from models.snapshots import MIN_CALIBRATED, MIN_PER_CLASS, choose_months, split_by_time
+from models.rolling import MIN_CALIBRATED, rolling_origins
+from models.snapshots import MIN_PER_CLASS, choose_months, split_by_time
 
 
 def counts(*per_month: tuple[int, int], until: str = "2026-03-31") -> pd.DataFrame:
     index = pd.date_range(end=until, periods=len(per_month), freq="ME")
-    return pd.DataFrame(per_month, columns=["dormant", "active"], index=index)
+    return pd.DataFrame(per_month, columns=["with", "without"], index=index)
 
 
 @settings(max_examples=60, deadline=None)
@@ -25,51 +26,61 @@ def counts(*per_month: tuple[int, int], until: str = "2026-03-31") -> pd.DataFra
 def test_no_label_window_reaches_into_a_later_set(per_month, horizon_days):
     table = counts(*per_month)
     try:
-        calendar = choose_months(table, horizon_days)
+        past, test = choose_months(table, horizon_days)
     except TooLittleHistory:
         return
     horizon = pd.Timedelta(days=horizon_days)
-    later = calendar.calibrate or calendar.test
-    assert max(calendar.train) + horizon < min(later)
-    assert not calendar.calibrate or max(calendar.calibrate) + horizon < min(calendar.test)
-    assert max(calendar.test) == table.index.max()
-    assert (table.loc[list(calendar.test)].sum() >= MIN_PER_CLASS).all()
-    assert (table.loc[list(calendar.train)].sum() >= (MIN_CALIBRATED if calendar.calibrate else MIN_PER_CLASS)).all()
+    assert max(past) + horizon < min(test)
+    assert max(test) == table.index.max()
+    assert (table.loc[list(test)].sum() >= MIN_PER_CLASS).all()
+    assert (table.loc[list(past)].sum() >= MIN_PER_CLASS).all()
+    origins = rolling_origins(table.loc[list(past)], horizon_days)
+    for fitted_on, predicted in origins:
+        assert max(fitted_on) + horizon < min(predicted)
+        assert (table.loc[list(fitted_on)].sum() >= MIN_CALIBRATED).all()
+    pooled = [month for _, predicted in origins for month in predicted]
+    assert len(pooled) == len(set(pooled)) and set(pooled) <= set(past)
+    assert not origins or (table.loc[pooled].sum() >= MIN_CALIBRATED).all()
 
 
-def test_test_and_calibration_take_as_few_month_ends_as_they_need():
-    calendar = choose_months(counts(*[(100, 300)] * 20), 90)
-    assert [f"{as_of:%Y-%m}" for as_of in calendar.test] == ["2026-03"]
-    assert [f"{as_of:%Y-%m}" for as_of in calendar.calibrate] == ["2025-10", "2025-11"]
-    assert f"{max(calendar.train):%Y-%m}" == "2025-07"
+def test_the_test_takes_as_few_month_ends_as_it_needs_and_origins_roll_over_the_rest():
+    table = counts(*[(100, 300)] * 20)
+    past, test = choose_months(table, 90)
+    assert [f"{as_of:%Y-%m}" for as_of in test] == ["2026-03"]
+    assert f"{max(past):%Y-%m}" == "2025-11"
+    origins = rolling_origins(table.loc[list(past)], 90)
+    assert [(f"{max(fitted):%Y-%m}", f"{predicted[0]:%Y-%m}", len(predicted)) for fitted, predicted in origins] == [
+        ("2024-09", "2024-12", 3), ("2024-11", "2025-03", 3), ("2025-03", "2025-06", 3), ("2025-06", "2025-09", 3),
+    ]  # fmt: skip
 
 
-def test_small_month_ends_are_pooled_for_the_test_and_leave_no_calibration_set():
-    calendar = choose_months(counts(*[(8, 20)] * 20), 90)
-    assert len(calendar.test) == 4
-    assert calendar.calibrate == ()
-    assert len(calendar.train) == 14
+def test_small_month_ends_are_pooled_for_the_test_and_leave_no_rolling_origins():
+    table = counts(*[(8, 20)] * 20)
+    past, test = choose_months(table, 90)
+    assert len(test) == 4
+    assert rolling_origins(table.loc[list(past)], 90) == []
+    assert len(past) == 14
 
 
 @pytest.mark.parametrize(
     ("per_month", "found"),
     [
-        ([(0, 500)] * 12, "found 0 dormant and 6000 active in 12 month-end"),
-        ([(3, 7)], "found 3 dormant and 7 active in 1 month-end"),
-        ([(100, 300)] * 3, "window ends before the test snapshot 2026-03-31; found 0 dormant and 0 active in 0 month"),
+        ([(0, 500)] * 12, "found 0 with and 6000 without in 12 month-end"),
+        ([(3, 7)], "found 3 with and 7 without in 1 month-end"),
+        ([(100, 300)] * 3, "window ends before the test snapshot 2026-03-31; found 0 with and 0 without in 0 month"),
     ],
 )
 def test_too_little_history_says_what_was_needed_and_found(per_month, found):
     with pytest.raises(TooLittleHistory, match=found) as raised:
         choose_months(counts(*per_month), 90)
-    assert "expected at least 25 dormant and 25 active rows" in str(raised.value)
+    assert "expected at least 25 rows with and 25 without the label" in str(raised.value)
 
 
 def test_rows_without_a_usable_label_are_counted_as_censored_and_never_as_active(snapshots):
     split = split_by_time(snapshots, trained_through=date(2026, 6, 30), horizon_days=90)
     assert split.censored.to_dict() == {pd.Timestamp(day): 320 for day in ("2026-04-30", "2026-05-31", "2026-06-30")}
-    for part in (split.train, split.calibrate, split.test):
-        assert part["is_dormant"].dtype == bool and len(part)
+    for part in (split.past, split.test, split.labelled):
+        assert part["label"].dtype == bool and len(part)
         assert not part["as_of"].isin(split.censored.index).any()
 
 
@@ -84,7 +95,7 @@ def test_other_horizons_are_left_aside_and_an_absent_one_is_an_error(snapshots):
     both = pd.concat([snapshots, snapshots.assign(horizon_days=60)])
     for_one = split_by_time(both, trained_through=date(2026, 6, 30), horizon_days=90)
     pd.testing.assert_frame_equal(
-        for_one.train, split_by_time(snapshots, trained_through=date(2026, 6, 30), horizon_days=90).train
+        for_one.past, split_by_time(snapshots, trained_through=date(2026, 6, 30), horizon_days=90).past
     )
     with pytest.raises(FeatureError, match=r"column horizon_days: expected 120, found \[90\]"):
         split_by_time(snapshots, trained_through=date(2026, 6, 30), horizon_days=120)
@@ -99,18 +110,17 @@ def test_a_horizon_longer_than_the_history_is_a_clear_error(snapshots):
 
 @pytest.mark.parametrize("null", [None, np.nan, pd.NA])
 def test_labels_may_come_as_objects_with_any_null(snapshots, null):
-    plain = snapshots["is_dormant"].astype(object).where(snapshots["is_dormant"].notna(), null)
-    split = split_by_time(snapshots.assign(is_dormant=plain), trained_through=date(2026, 6, 30), horizon_days=90)
+    plain = snapshots["label"].astype(object).where(snapshots["label"].notna(), null)
+    split = split_by_time(snapshots.assign(label=plain), trained_through=date(2026, 6, 30), horizon_days=90)
     assert split.censored.sum() == 960
 
 
 def test_a_label_that_is_no_boolean_is_refused(snapshots):
-    with pytest.raises(FeatureError, match="column is_dormant: expected true, false or null"):
-        split_by_time(snapshots.assign(is_dormant=0.5), trained_through=date(2026, 6, 30), horizon_days=90)
+    with pytest.raises(FeatureError, match="column label: expected true, false or null"):
+        split_by_time(snapshots.assign(label=0.5), trained_through=date(2026, 6, 30), horizon_days=90)
 
 
 def test_with_history_enough_the_test_has_the_rows_that_a_figure_needs():
-    calendar = choose_months(counts(*[(300, 1_100)] * 22), 90)
-    assert [f"{as_of:%Y-%m}" for as_of in calendar.test] == ["2025-12", "2026-01", "2026-02", "2026-03"]
-    assert [f"{as_of:%Y-%m}" for as_of in calendar.calibrate] == ["2025-09"]
-    assert f"{max(calendar.train):%Y-%m}" == "2025-06"
+    past, test = choose_months(counts(*[(300, 1_100)] * 22), 90)
+    assert [f"{as_of:%Y-%m}" for as_of in test] == ["2025-12", "2026-01", "2026-02", "2026-03"]
+    assert f"{max(past):%Y-%m}" == "2025-09"

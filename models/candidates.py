@@ -1,0 +1,96 @@
+"""The models that may become champion, behind one interface: fit on a checked frame, give a margin in log-odds.
+
+There are no class weights and no resampling of classes: they cost calibration and win no ranking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from scipy.special import logit
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.kernel_approximation import Nystroem
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
+from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeClassifier
+
+from models.encoders import linear_columns, tree_columns
+from models.errors import FitError
+from models.features import Feature
+
+LOGISTIC = "logistic"
+MAX_ITERATIONS = 1000
+INVERSE_PENALTY = 0.03
+"""Columns that count the same events over nested windows need a firm penalty, or they cancel each other out."""
+MARGIN_LIMIT = 1e-4
+"""A forest that is sure to within this is held to be no surer."""
+
+Build = Callable[[tuple[Feature, ...], int], Pipeline]
+
+
+def logistic(features: tuple[Feature, ...], seed: int) -> Pipeline:
+    """L2 logistic regression: the champion unless another one wins significantly. There is no chance in its fit."""
+    return Pipeline([
+        ("columns", linear_columns(features)),
+        ("model", LogisticRegression(C=INVERSE_PENALTY, max_iter=MAX_ITERATIONS, random_state=seed)),
+    ])  # fmt: skip
+
+
+def random_forest(features: tuple[Feature, ...], seed: int) -> Pipeline:
+    """Breiman (2001); leaves of at least 20 rows, so that a leaf's share is a probability."""
+    forest = RandomForestClassifier(150, min_samples_leaf=20, max_features="sqrt", random_state=seed)
+    return Pipeline([("columns", tree_columns(features)), ("model", forest)])
+
+
+def kernel_svm(features: tuple[Feature, ...], seed: int) -> Pipeline:
+    """Linear SVM on a Nyström map of the RBF kernel (Williams & Seeger, 2001): a kernel SVM that scales."""
+    return Pipeline([
+        ("columns", linear_columns(features)),
+        ("kernel", Nystroem(gamma=0.5 / len(features), n_components=150, random_state=seed)),
+        ("model", LinearSVC(C=0.3, dual=False, random_state=seed)),
+    ])  # fmt: skip
+
+
+def boosting(features: tuple[Feature, ...], seed: int) -> Pipeline:
+    """Histogram gradient boosting (Ke et al., 2017), shallow and slow to learn."""
+    boosted = HistGradientBoostingClassifier(
+        learning_rate=0.06, max_iter=120, max_leaf_nodes=15, min_samples_leaf=40, l2_regularization=1.0,
+        early_stopping=False, random_state=seed,
+    )  # fmt: skip
+    return Pipeline([("columns", tree_columns(features)), ("model", boosted)])
+
+
+def decision_tree(features: tuple[Feature, ...], seed: int) -> Pipeline:
+    """One tree (Breiman et al., 1984) that fits on a page."""
+    tree = DecisionTreeClassifier(max_depth=6, min_samples_leaf=50, random_state=seed)
+    return Pipeline([("columns", tree_columns(features)), ("model", tree)])
+
+
+CANDIDATES: dict[str, Build] = {
+    LOGISTIC: logistic,
+    "random_forest": random_forest,
+    "kernel_svm": kernel_svm,
+    "boosting": boosting,
+    "decision_tree": decision_tree,
+}
+
+
+def fit(name: str, frame: pd.DataFrame, labels: np.ndarray, features: tuple[Feature, ...], seed: int) -> Pipeline:
+    """Fit a candidate on rows of `feature_frame` in the order of their key. Raises FitError if it did not converge."""
+    pipeline = CANDIDATES[name](features, seed).fit(frame, labels)
+    model = pipeline["model"]
+    if name == LOGISTIC:
+        iterations = int(model.n_iter_[0])
+        if iterations >= MAX_ITERATIONS or not np.isfinite(model.coef_).all():
+            raise FitError(f"expected the logistic fit to converge in {MAX_ITERATIONS} iterations, found {iterations}")
+    return pipeline
+
+
+def margin(pipeline: Pipeline, frame: pd.DataFrame) -> np.ndarray:
+    """What the model says before calibration, one number per row: log-odds, or the distance of an SVM."""
+    if hasattr(pipeline, "decision_function"):
+        return pipeline.decision_function(frame)
+    return logit(pipeline.predict_proba(frame)[:, 1].clip(MARGIN_LIMIT, 1 - MARGIN_LIMIT))

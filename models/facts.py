@@ -1,0 +1,141 @@
+"""How each feature is told. The only place where reasons are worded."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+
+from models.wording import Category, Count, Days, Fact, Since, Value
+
+_EVENT, _EVENTS = "customer-initiated event", "customer-initiated events"
+
+
+def _events(when: str, zh: str) -> Count:
+    return Count(_EVENT, _EVENTS, when, f"{zh}客户主动互动{{}}")
+
+
+def _viewings(when: str, zh: str) -> Count:
+    return Count("viewing", "viewings", when, f"{zh}带看{{}}")
+
+
+def _last(days: int) -> tuple[str, str]:
+    return f"in the last {days} days", f"近{days}天"
+
+
+EVER = ("so far", "累计")
+
+WORDING: dict[str, Count | Days | Since | Value | Category] = {
+    "days_since_customer_event": Days(
+        "no customer-initiated event for {}", "a customer-initiated event on the day",
+        "{}无客户主动互动", "当天有客户主动互动", ("no customer-initiated event so far", "至今无客户主动互动"),
+    ),
+    "customer_events_7d": _events(*_last(7)),
+    "customer_events_14d": _events(*_last(14)),
+    "customer_events_30d": _events(*_last(30)),
+    "customer_events_30d_before": _events("30 to 59 days ago", "30至59天前"),
+    "customer_events_60d": _events(*_last(60)),
+    "customer_events_90d": _events(*_last(90)),
+    "customer_events_total": _events(*EVER),
+    "event_gap_mean_days": Value(
+        "an event every {:.1f} days on average", "平均每{:.1f}天互动一次",
+        ("fewer than two events so far", "累计互动不足两次"),
+    ),
+    "recency_to_gap": Value(
+        "silent for {:.1f} times the usual gap between events", "沉默时长为平时互动间隔的{:.1f}倍",
+        ("no usual gap between events yet", "尚无互动间隔可比"),
+    ),
+    "online_share": Value(
+        "{:.0f} % of events online", "线上互动占{:.0f}%", ("no event so far", "至今无互动"), times=100
+    ),
+    "viewings_7d": _viewings(*_last(7)),
+    "viewings_30d": _viewings(*_last(30)),
+    "viewings_60d": _viewings(*_last(60)),
+    "viewings_total": _viewings(*EVER),
+    "days_since_viewing": Days(
+        "no viewing for {}", "a viewing on the day", "{}未带看", "当天有带看", ("no viewing so far", "至今未带看")
+    ),
+    "appointments_cancelled_90d": Count(
+        "cancelled appointment", "cancelled appointments", _last(90)[0], "近90天取消预约{}"
+    ),
+    "complaints_90d": Count("complaint", "complaints", _last(90)[0], "近90天投诉{}"),
+    "complaints_total": Count("complaint", "complaints", "so far", "累计投诉{}"),
+    "agent_contacts_30d": Count("agent contact", "agent contacts", _last(30)[0], "近30天顾问联系{}"),
+    "days_since_agent_contact": Days(
+        "no agent contact for {}", "an agent contact on the day", "{}无顾问联系", "当天有顾问联系",
+        ("no agent contact so far", "至今无顾问联系"),
+    ),
+    "agent_contacts_answered_share_90d": Value(
+        "{:.0f} % of agent contacts answered in the last 90 days", "近90天顾问联系应答率{:.0f}%",
+        ("no agent contact in the last 90 days", "近90天无顾问联系"), times=100,
+    ),
+    "unanswered_contacts_30d": Count(
+        "unanswered agent contact", "unanswered agent contacts", _last(30)[0], "近30天未应答联系{}"
+    ),
+    "answered_since_last_event": Since(
+        "1 call answered", "{} calls answered", "no call answered", "应答联系{}次", "无应答联系"
+    ),
+    "unanswered_since_last_event": Since(
+        "no reply to 1 call", "no reply to {} calls", "no unanswered call", "{}次联系未回复", "无未回复联系"
+    ),
+    "days_since_answered_contact": Days(
+        "no call answered for {}", "a call answered on the day", "{}无应答", "当天有应答",
+        ("no call answered so far", "至今无应答"),
+    ),
+    "agent_answer_share_180d": Value(
+        "{:.0f} % of the agent's contacts answered in 180 days", "顾问近180天联系应答率{:.0f}%",
+        ("answers to the agent not known", "顾问应答率未知"), times=100,
+    ),
+    "days_since_first_known": Days("known for {}", "known since the day itself", "建档{}", "当天建档",
+                                   ("first contact not known", "建档日期未知")),
+    "subscriptions_total": Count("subscription", "subscriptions", "so far", "累计认筹{}"),
+    "referrals_total": Count("referral", "referrals", "so far", "累计转介绍{}"),
+    "satisfaction_last": Value(
+        "last satisfaction score {:.1f}", "最近一次满意度{:.1f}分", ("no satisfaction score", "无满意度评分")
+    ),
+    "satisfaction_count": Count("satisfaction answer", "satisfaction answers", "so far", "累计满意度回访{}"),
+    "lead_records": Count("lead record", "lead records", "", "线索登记{}"),
+    "budget_max_wan": Value(
+        "budget up to {:,.0f}", "预算上限{:,.0f}元", ("budget not known", "预算未知"), times=10_000
+    ),
+    "lease_days_left": Value(
+        "lease ends in {:,.0f} days", "租约还剩{:,.0f}天", ("end of the lease not known", "租约到期日未知")
+    ),
+    "lease_term_days": Value("lease of {:,.0f} days", "租期{:,.0f}天", ("term of the lease not known", "租期未知")),
+    "lease_rent_wan": Value("rent {:,.0f} a month", "月租{:,.0f}元", ("rent not known", "租金未知"), times=10_000),
+    "renewals_total": Count("renewal", "renewals", "so far", "累计续租{}"),
+    "winback_contacts_60d": Count("win-back contact", "win-back contacts", _last(60)[0], "近60天挽回联系{}"),
+    "winback_contacts_total": Count("win-back contact", "win-back contacts", "so far", "累计挽回联系{}"),
+    "first_channel": Category("first channel", "首次来源渠道"),
+    "demand_type": Category("demand type", "需求类型"),
+    "purpose": Category("purpose", "购房目的"),
+    "stated_intent": Category("stated intent", "意向等级"),
+    "preferred_layout": Category("preferred layout", "偏好户型"),
+    "price_tier": Category("price tier", "价位档"),
+}  # fmt: skip
+
+AGES = {
+    "days_since_customer_event": "days_since_customer_event",
+    "days_since_viewing": "days_since_viewing",
+    "days_since_answered_contact": "days_since_answered_contact",
+    "days_since_agent_contact": "days_since_agent_contact",
+    "answered_since_last_event": "days_since_customer_event",
+    "unanswered_since_last_event": "days_since_customer_event",
+}
+"""Feature → the column whose days, counted back from as_of, give the day that its fact has held since."""
+
+
+def phrase(feature: str, value: float | str | None, since: date | None = None) -> Fact:
+    """The fact in English and Chinese, such as `no reply to 3 calls since 3 May`; null is worded too."""
+    wording = WORDING[feature]
+    if isinstance(wording, Days | Since):
+        return wording.missing if pd.isna(value) else wording.say(value, since)
+    return wording.missing if pd.isna(value) else wording.say(value)
+
+
+def such_leads(x: int, n: int, group: str, event: Fact, horizon_days: int) -> Fact:
+    """`3 of 120 such leads (online, new) subscribed or signed within 90 days`."""
+    return (
+        f"{x:,} of {n:,} such leads ({group}) {event[0]} within {horizon_days} days",
+        f"同类线索({group}){n:,}条中{x:,}条在{horizon_days}天内{event[1]}",
+    )

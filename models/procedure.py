@@ -1,0 +1,93 @@
+"""The procedure that makes a scorer from labelled rows. Judging and publishing run the same one on different rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+import pandas as pd
+
+from models.calibrate import Sigmoid, fit_sigmoid
+from models.candidates import fit, margin
+from models.frames import feature_frame
+from models.rolling import class_counts, rolling_origins, rows_of
+from models.scorer import Scorer, typical_row
+from models.shrinkage import Cells, fit_cells, is_new
+from models.snapshots import WHERE
+from models.targets import Target
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Labelled rows ready to fit on: `frame` (checked) and `rows` (keys, label) are those that the pipeline learns
+    from; new leads have gone into `cells` where there are enough of them."""
+
+    target: Target
+    horizon_days: int
+    seed: int
+    rows: pd.DataFrame
+    frame: pd.DataFrame
+    cells: Cells | None
+
+    @property
+    def labels(self) -> np.ndarray:
+        """The label of each row."""
+        return self.rows["label"].to_numpy(dtype=bool)
+
+
+@dataclass(frozen=True)
+class Rolled:
+    """Pooled rolling-origin predictions: which rows, and each candidate's margins for them."""
+
+    labels: np.ndarray
+    customers: pd.Series
+    months: tuple[pd.Timestamp, ...]
+    margins: dict[str, np.ndarray]
+
+
+def prepare(target: Target, labelled: pd.DataFrame, *, horizon_days: int, seed: int) -> Prepared:
+    """Check the frame and set new leads apart. Raises FeatureError."""
+    frame = feature_frame(labelled, target.features, WHERE)
+    cells = None
+    if target.routes_new_leads:
+        new = is_new(frame)
+        cells = fit_cells(frame[new], labelled["label"].to_numpy(dtype=bool)[new])
+        if cells:
+            labelled, frame = labelled[~new].reset_index(drop=True), frame[~new].reset_index(drop=True)
+    return Prepared(target, horizon_days, seed, labelled, frame, cells)
+
+
+def roll(prepared: Prepared, names: list[str]) -> Rolled:
+    """Predict later month-ends from earlier ones. Empty where there is too little history."""
+    as_of = prepared.rows["as_of"]
+    origins = rolling_origins(class_counts(prepared.rows), prepared.horizon_days)
+    picked, margins = [np.array([], dtype=int)], {name: [np.array([])] for name in names}
+    for fitted_on, predicted in origins:
+        before, after = rows_of(as_of, fitted_on), rows_of(as_of, predicted)
+        picked.append(np.nonzero(after)[0])
+        for name in names:
+            pipeline = fit(
+                name, prepared.frame[before], prepared.labels[before], prepared.target.features, prepared.seed
+            )
+            margins[name].append(margin(pipeline, prepared.frame[after]))
+    rows = np.concatenate(picked)
+    return Rolled(
+        prepared.labels[rows],
+        prepared.rows["customer_key"].iloc[rows],
+        tuple(month for _, predicted in origins for month in predicted),
+        {name: np.concatenate(parts) for name, parts in margins.items()},
+    )
+
+
+def make_scorer(prepared: Prepared, name: str, rolled: Rolled) -> tuple[Scorer, float]:
+    """Fit on all prepared rows, with the sigmoid of the rolled predictions; and the seconds that the fit took.
+
+    Without rolled predictions the model's own probabilities stand. Raises FitError.
+    """
+    sigmoid = fit_sigmoid(rolled.margins[name], rolled.labels, name) if len(rolled.labels) else Sigmoid()
+    begun = perf_counter()
+    pipeline = fit(name, prepared.frame, prepared.labels, prepared.target.features, prepared.seed)
+    seconds = perf_counter() - begun
+    typical = typical_row(prepared.frame, prepared.target.features)
+    return Scorer(name, prepared.target.features, pipeline, sigmoid, typical, prepared.cells), seconds

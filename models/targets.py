@@ -1,0 +1,119 @@
+"""What is predicted: four targets, each with its own people, question and columns. Never one "churn".
+
+Populations and labels are built in dbt; the texts here say what they are, for the card.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from models.errors import UnknownTarget
+from models.features import FEATURES, Feature
+
+
+@dataclass(frozen=True)
+class Target:
+    """One question about one population.
+
+    `horizons`: days ahead, the one that grades first. `recency`: the column whose order alone is the rule to beat,
+    `recency_rises`: whether more of it means a higher probability. `routes_new_leads`: customers without history are
+    scored by their cell. `event_en`/`event_zh`: what a labelled customer did, as told in a reason.
+    """
+
+    name: str
+    horizons: tuple[int, ...]
+    population: str
+    label: str
+    event_en: str
+    event_zh: str
+    recency: str
+    recency_rises: bool
+    features: tuple[Feature, ...]
+    routes_new_leads: bool = False
+
+
+def feature_names(features: tuple[Feature, ...]) -> list[str]:
+    """Their column names, in order."""
+    return [feature.name for feature in features]
+
+
+def _columns(names: str) -> tuple[Feature, ...]:
+    """The named features in the order of the catalogue."""
+    wanted = set(names.split())
+    return tuple(feature for name, feature in FEATURES.items() if name in wanted)
+
+
+_PERSON = (
+    "days_since_first_known subscriptions_total referrals_total lead_records budget_max_wan first_channel demand_type "
+    "purpose"
+)
+_HAPPY = "satisfaction_last satisfaction_count complaints_90d"
+_AGENT = "agent_contacts_30d agent_contacts_answered_share_90d unanswered_contacts_30d"
+_ACTIVITY = (
+    "days_since_customer_event customer_events_7d customer_events_30d customer_events_60d customer_events_90d "
+    "customer_events_total viewings_60d viewings_total appointments_cancelled_90d"
+)
+_HISTORY = (
+    "customer_events_14d customer_events_30d_before event_gap_mean_days recency_to_gap online_share viewings_7d "
+    "viewings_30d days_since_viewing complaints_total answered_since_last_event unanswered_since_last_event "
+    "days_since_answered_contact agent_answer_share_180d stated_intent preferred_layout price_tier"
+)
+_TENANT = (
+    "lease_days_left lease_term_days lease_rent_wan renewals_total days_since_customer_event customer_events_30d "
+    "customer_events_90d customer_events_total complaints_total days_since_agent_contact agent_answer_share_180d "
+    "days_since_first_known referrals_total first_channel preferred_layout price_tier"
+)
+_WINBACK = (
+    "days_since_customer_event customer_events_90d customer_events_total event_gap_mean_days recency_to_gap "
+    "viewings_total days_since_viewing complaints_total winback_contacts_60d winback_contacts_total "
+    "days_since_agent_contact answered_since_last_event unanswered_since_last_event days_since_answered_contact "
+    "agent_answer_share_180d stated_intent price_tier"
+)
+
+_DORMANCY = tuple(
+    replace(feature, nullable=False) if feature.name == "days_since_customer_event" else feature
+    for feature in _columns(f"{_ACTIVITY} {_AGENT} {_HAPPY} {_PERSON}")
+)
+"""Whoever is engaged has had an event, so that recency is known."""
+
+TARGETS: dict[str, Target] = {
+    target.name: target
+    for target in (
+        Target(
+            "dormancy", (90, 60, 120),
+            "engaged relationships", "no customer-initiated event in the {horizon} days after as_of",
+            "went quiet", "转为沉默",
+            "days_since_customer_event", True, _DORMANCY,
+        ),
+        Target(
+            "intent", (90,),
+            "open leads", "a subscription or signed deal in the {horizon} days after as_of",
+            "subscribed or signed", "认筹或签约",
+            "days_since_customer_event", False, _columns(f"{_ACTIVITY} {_HISTORY} {_AGENT} {_HAPPY} {_PERSON}"),
+            routes_new_leads=True,
+        ),
+        Target(
+            "tenant_loss", (120,),
+            "tenants whose lease ends within 90 days", "no renewal and no new rental by 30 days after the lease's end",
+            "left", "流失",
+            "days_since_customer_event", True, _columns(f"{_TENANT} {_AGENT} {_HAPPY}"),
+        ),
+        Target(
+            "winback", (60,),
+            "dormant customers contacted by an agent in the last 30 days",
+            "a reply or a customer-initiated event in the {horizon} days after as_of",
+            "came back", "重新互动",
+            "days_since_customer_event", False, _columns(f"{_WINBACK} {_AGENT} {_HAPPY} {_PERSON}"),
+        ),
+    )
+}  # fmt: skip
+
+
+def target_of(name: str, horizon_days: int) -> Target:
+    """The target, after checking that it has this horizon. Raises UnknownTarget."""
+    target = TARGETS.get(name)
+    if target is None:
+        raise UnknownTarget(f"expected a target of {', '.join(TARGETS)}, found {name}")
+    if horizon_days not in target.horizons:
+        raise UnknownTarget(f"{name}: expected a horizon of {target.horizons} days, found {horizon_days}")
+    return target
