@@ -32,13 +32,13 @@ SEED = 20260630
 def training_snapshots(context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home) -> dg.MaterializeResult:
     """Features and labels at past month-ends, by the same dbt models as the daily tables, in a file of their own.
 
-    Grain: customer × as_of × horizon_days; engaged relationships. Labels are what was known by the end of the day.
+    Grain: target × customer × as_of × horizon_days. Labels are what was known by the end of the day.
     """
     settings = home.settings
     with plainly(context):
         build_snapshots(settings, dbt, as_of_dates(context)[-1], context.run.run_id, context.log.info)
         with connect(settings.training_warehouse, settings, read_only=True) as connection:
-            return dg.MaterializeResult(metadata=table_metadata(connection, "marts.dormancy_labels"))
+            return dg.MaterializeResult(metadata=table_metadata(connection, "marts.target_labels"))
 
 
 @dg.asset(
@@ -53,7 +53,7 @@ def dormancy_model(context: dg.AssetExecutionContext, home: Home) -> dg.Material
     """The model of dormancy trained through the day: fitted, calibrated, judged on later month-ends, kept by id."""
     settings, trained_through = home.settings, as_of_dates(context)[-1]
     with plainly(context):
-        snapshots = read_snapshots(settings, trained_through)
+        snapshots = read_snapshots(settings, trained_through, TARGET)
         model = train(
             TARGET,
             snapshots,

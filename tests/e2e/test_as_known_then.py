@@ -9,13 +9,15 @@ import pytest
 
 from pipelines.ingest.contract import ENTITIES
 from pipelines.scoring.snapshots import build_core
-from pipelines.settings import Settings
+from pipelines.settings import DBT_PROJECT, Settings
 from pipelines.transform.project import dbt_resource
 from pipelines.transform.scope import cutoff_utc
 from tests.home import copy_home
 
-THEN, LATER = date(2025, 6, 30), [date(2025, 9, 30), date(2026, 6, 30)]
-TABLES = ("customers", "customer_features", "customer_lifecycle", "customer_abc", "deals")
+THEN, LATER = date(2025, 6, 30), date(2025, 9, 30)
+LABELS = "target_labels"
+TABLES = sorted({path.stem for path in (DBT_PROJECT / "models" / "marts").glob("*.sql")} - {LABELS})
+"""Every mart, whole; labels look ahead, by design as far as the latest day of the scope."""
 
 
 def truncate(settings, cutoff):
@@ -35,33 +37,46 @@ def truncate(settings, cutoff):
 
 @pytest.fixture(scope="module")
 def builds(demo, tmp_path_factory):
-    """Core at THEN: from the whole landing together with later days, and alone from a landing that ends at THEN."""
+    """Core at THEN and LATER from the whole landing and from one that ends at LATER; at THEN from one that ends there."""
     whole = Settings(home=copy_home(demo.home, tmp_path_factory.mktemp("whole") / "home"))
-    then = Settings(home=copy_home(demo.home, tmp_path_factory.mktemp("then") / "home"))
-    assert truncate(then, cutoff_utc(THEN, then).to_pydatetime()) > 1000
+    cut = Settings(home=copy_home(demo.home, tmp_path_factory.mktemp("cut") / "home"))
     dbt = dbt_resource()
-    files = whole.home / "whole.duckdb", then.home / "then.duckdb"
-    build_core(whole, dbt, files[0], [THEN, *LATER], "whole")
-    build_core(then, dbt, files[1], [THEN], "then")
-    return files
+    files = {name: cut.home / f"{name}.duckdb" for name in ("whole", "later", "then")}
+    build_core(whole, dbt, files["whole"], [THEN, LATER], "whole")
+    for name, days in (("later", [THEN, LATER]), ("then", [THEN])):
+        assert truncate(cut, cutoff_utc(days[-1], cut).to_pydatetime()) > 100
+        build_core(cut, dbt, files[name], days, name)
+    return {name: duckdb.connect(str(file), read_only=True) for name, file in files.items()}
 
 
-@pytest.mark.parametrize("table", [*TABLES, "customer_rfm__by_as_of", "customer_purchase_history__by_as_of"])
+@pytest.mark.parametrize("table", TABLES)
 def test_a_day_is_the_same_from_the_whole_landing_and_from_one_cut_at_that_day(builds, table):
-    whole, then = (duckdb.connect(str(file), read_only=True) for file in builds)
     query = f"SELECT * FROM marts.{table} WHERE as_of = DATE '{THEN}' ORDER BY ALL"
-    expected, found = then.execute(query).df(), whole.execute(query).df()
+    expected, found = (builds[name].execute(query).df() for name in ("then", "whole"))
     assert len(expected) > 10
     assert found.equals(expected)
 
 
+def test_labels_read_nothing_later_than_the_latest_day_of_the_scope(builds):
+    query = f"SELECT * FROM marts.{LABELS} ORDER BY ALL"
+    expected, found = (builds[name].execute(query).df() for name in ("later", "whole"))
+    assert set(expected["target"]) >= {"dormancy", "intent", "tenant_loss"}
+    assert found.equals(expected)
+
+
+def test_a_label_is_null_just_where_its_window_is_still_open(builds):
+    labels = builds["whole"].execute(f"SELECT * FROM marts.{LABELS}").df()
+    still_open = labels["label_ends_on"] > str(LATER)
+    assert labels["label"].isna().equals(still_open)
+    assert 0 < still_open.sum() < len(labels)
+
+
 def test_merges_are_those_known_then(builds):
-    whole, then = (duckdb.connect(str(file), read_only=True) for file in builds)
     query = f"SELECT record_key, customer_key FROM identity.customer_records WHERE as_of = DATE '{THEN}' ORDER BY ALL"
-    assert whole.execute(query).fetchall() == then.execute(query).fetchall()
-    merged_later = whole.execute(
+    assert builds["whole"].execute(query).fetchall() == builds["then"].execute(query).fetchall()
+    merged_later = builds["whole"].execute(
         "SELECT count(*) FROM identity.customer_records AS early JOIN identity.customer_records AS late "
-        f"USING (record_key) WHERE early.as_of = DATE '{THEN}' AND late.as_of = DATE '{LATER[-1]}' "
+        f"USING (record_key) WHERE early.as_of = DATE '{THEN}' AND late.as_of = DATE '{LATER}' "
         "AND early.customer_key != late.customer_key"
     ).fetchone()
     assert merged_later is not None

@@ -10,9 +10,10 @@ scores as (
 
 ),
 
-thresholds as (
+horizons as (
 
-    select * from {{ ref('int_thresholds') }}
+    select * from {{ ref('horizons') }}
+    where target = 'dormancy' and grades
 
 ),
 
@@ -40,12 +41,12 @@ final as (
         scores.model_version,
         scores.churn_probability
     from features
-    cross join thresholds
+    cross join horizons
     left join scores
         on
             features.as_of = scores.as_of
             and features.customer_key = scores.customer_key
-            and thresholds.horizon_days = scores.horizon_days
+            and horizons.horizon_days = scores.horizon_days
             and features.is_engaged
             and features.is_dormancy_available
     left join levels

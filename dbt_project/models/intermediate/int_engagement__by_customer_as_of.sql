@@ -33,6 +33,7 @@ judged as (
 
     select
         interactions.*,
+        interactions.kind in ('viewing', 'online_viewing') as is_viewing,
         thresholds.engaged_window_days
     from interactions
     cross join thresholds
@@ -46,22 +47,27 @@ counted as (
         customer_key,
         max(case when is_customer_initiated then occurred_on end) as last_customer_event_on,
         min(case when is_customer_initiated then days_ago end) as days_since_customer_event,
-        {%- for days in [7, 30, 60, 90] %}
+        min(case when is_customer_initiated then occurred_on end) as first_customer_event_on,
+        {%- for days in [7, 14, 30, 60, 90] %}
         count(case when is_customer_initiated and days_ago < {{ days }} then 1 end) as customer_events_{{ days }}d,
         {%- endfor %}
+        count(
+            case when is_customer_initiated and days_ago >= 30 and days_ago < 60 then 1 end
+        ) as customer_events_30d_before,
         count(case when is_customer_initiated then 1 end) as customer_events_total,
+        count(case when is_customer_initiated and is_online then 1 end) as online_events_total,
         count(
             case when is_customer_initiated and days_ago < engaged_window_days then 1 end
         ) as engaged_window_events,
-        count(case when kind in ('viewing', 'online_viewing') and days_ago < 60 then 1 end) as viewings_60d,
-        count(case when kind in ('viewing', 'online_viewing') then 1 end) as viewings_total,
+        {%- for days in [7, 30, 60] %}
+        count(case when is_viewing and days_ago < {{ days }} then 1 end) as viewings_{{ days }}d,
+        {%- endfor %}
+        count(case when is_viewing then 1 end) as viewings_total,
+        min(case when is_viewing then days_ago end) as days_since_viewing,
         count(case when kind = 'cancellation' and days_ago < 90 then 1 end) as appointments_cancelled_90d,
         count(case when kind = 'complaint' and days_ago < 90 then 1 end) as complaints_90d,
+        count(case when kind = 'complaint' then 1 end) as complaints_total,
         count(case when kind = 'referral' then 1 end) as referrals_total,
-        count(case when is_agent_contact and days_ago < 30 then 1 end) as agent_contacts_30d,
-        count(case when is_agent_contact and days_ago < 30 and not answered then 1 end) as unanswered_contacts_30d,
-        count(case when is_agent_contact and days_ago < 90 and answered then 1 end) as answered_contacts_90d,
-        count(case when is_agent_contact and days_ago < 90 and answered is not null then 1 end) as known_contacts_90d,
         count(satisfaction_score) as satisfaction_count
     from judged
     group by as_of, customer_key
@@ -72,6 +78,9 @@ final as (
 
     select
         counted.*,
+        -- The mean of the gaps is what lies between the first and the last event, shared out among them.
+        cast({{ dbt.datediff('counted.first_customer_event_on', 'counted.last_customer_event_on', 'day') }} as double)
+        / nullif(counted.customer_events_total - 1, 0) as event_gap_mean_days,
         ranked.satisfaction_last
     from counted
     left join ranked

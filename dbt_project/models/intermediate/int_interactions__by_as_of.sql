@@ -1,3 +1,6 @@
+{# A table, because six models read it: each would join all interactions with their customers again. #}
+{{ config(materialized='table') }}
+
 with dates as (
 
     select * from {{ ref('int_as_of_dates') }}
@@ -28,10 +31,15 @@ final as (
         dates.as_of,
         customer_records.customer_key,
         interactions.kind,
+        interactions.agent_id,
+        interactions.complaint_category,
+        interactions.campaign,
         interactions.answered,
         interactions.satisfaction_score,
         coalesce(kinds.is_customer_initiated, false) as is_customer_initiated,
-        coalesce(kinds.is_agent_contact, false) as is_agent_contact,
+        coalesce(kinds.is_online, false) as is_online,
+        -- Who is held out of a campaign is assigned to it and left alone.
+        coalesce(kinds.is_agent_contact, false) and coalesce(interactions.arm, '') != 'hold_out' as is_agent_contact,
         interactions.source,
         interactions.row_key,
         interactions.occurred_at,

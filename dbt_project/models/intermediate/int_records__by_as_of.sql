@@ -27,6 +27,8 @@ final as (
         leads.channel,
         leads.demand_type,
         leads.purpose,
+        leads.stated_intent,
+        leads.preferred_layout,
         leads.agent_id,
         leads.project,
         leads.currency,

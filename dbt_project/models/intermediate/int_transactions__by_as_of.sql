@@ -45,6 +45,7 @@ final as (
         kinds.is_opening,
         kinds.is_signed,
         kinds.is_reversal,
+        transactions.lease_end,
         transactions.occurred_at,
         cast(transactions.occurred_at as date) as occurred_on
     from transactions

@@ -1,7 +1,12 @@
 {% set counts = [
-    'customer_events_7d', 'customer_events_30d', 'customer_events_60d', 'customer_events_90d', 'customer_events_total',
-    'viewings_60d', 'viewings_total', 'appointments_cancelled_90d', 'complaints_90d', 'agent_contacts_30d',
-    'unanswered_contacts_30d', 'referrals_total', 'satisfaction_count'
+    'customer_events_7d', 'customer_events_14d', 'customer_events_30d', 'customer_events_60d', 'customer_events_90d',
+    'customer_events_30d_before', 'customer_events_total', 'viewings_7d', 'viewings_30d', 'viewings_60d',
+    'viewings_total', 'appointments_cancelled_90d', 'complaints_90d', 'complaints_total', 'referrals_total',
+    'satisfaction_count'
+] %}
+{% set contact_counts = [
+    'agent_contacts_30d', 'unanswered_contacts_30d', 'answered_since_last_event', 'unanswered_since_last_event',
+    'winback_contacts_60d', 'winback_contacts_total'
 ] %}
 
 with customers as (
@@ -10,9 +15,33 @@ with customers as (
 
 ),
 
+lifecycle as (
+
+    select * from {{ ref('customer_lifecycle') }}
+
+),
+
 engagement as (
 
     select * from {{ ref('int_engagement__by_customer_as_of') }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('int_contacts__by_customer_as_of') }}
+
+),
+
+agents as (
+
+    select * from {{ ref('int_agents__by_as_of') }}
+
+),
+
+leases as (
+
+    select * from {{ ref('int_leases__by_customer_as_of') }}
 
 ),
 
@@ -34,6 +63,12 @@ subscriptions as (
 
 ),
 
+purchasing_power as (
+
+    select * from {{ ref('purchasing_power') }}
+
+),
+
 thresholds as (
 
     select * from {{ ref('int_thresholds') }}
@@ -48,9 +83,23 @@ final as (
         customers.first_channel,
         customers.demand_type,
         customers.purpose,
+        customers.stated_intent,
+        customers.preferred_layout,
+        purchasing_power.level as price_tier,
         customers.is_dormancy_available,
         coalesce(engagement.engaged_window_events, 0) >= thresholds.engaged_min_events
         and coalesce(rfm.frequency, 0) = 0 as is_engaged,
+        lifecycle.quiet_days < thresholds.lost_after_days
+        and coalesce(rfm.frequency, 0) = 0
+        and coalesce(rfm.open_subscriptions, 0) = 0 as is_open_lead,
+        coalesce(
+            leases.lease_days_left > 0 and leases.lease_days_left <= thresholds.tenancy_notice_days, false
+        ) as is_tenant,
+        lifecycle.quiet_days >= thresholds.dormant_after_days
+        and coalesce(rfm.frequency, 0) = 0
+        and coalesce(
+            contacts.days_since_agent_contact < thresholds.contacted_within_days, false
+        ) as is_winback_candidate,
         cast(engagement.days_since_customer_event as integer) as days_since_customer_event,
         cast(
             {{ dbt.datediff('cast(customers.first_known_at as date)', 'customers.as_of', 'day') }} as integer
@@ -58,19 +107,53 @@ final as (
         {%- for column in counts %}
         cast(coalesce(engagement.{{ column }}, 0) as integer) as {{ column }},
         {%- endfor %}
+        {%- for column in contact_counts %}
+        cast(coalesce(contacts.{{ column }}, 0) as integer) as {{ column }},
+        {%- endfor %}
         cast(coalesce(subscriptions.subscriptions_total, 0) as integer) as subscriptions_total,
+        cast(coalesce(leases.renewals_total, 0) as integer) as renewals_total,
         customers.lead_records,
+        cast(engagement.days_since_viewing as integer) as days_since_viewing,
+        cast(contacts.days_since_agent_contact as integer) as days_since_agent_contact,
+        cast(contacts.days_since_answered_contact as integer) as days_since_answered_contact,
+        cast(leases.lease_days_left as integer) as lease_days_left,
+        cast(leases.lease_term_days as integer) as lease_term_days,
+        engagement.event_gap_mean_days,
+        -- Several events of one day would make any silence endless: the gap counts as a day at least.
+        case
+            when engagement.event_gap_mean_days is not null
+                then engagement.days_since_customer_event / greatest(engagement.event_gap_mean_days, 1)
+        end as recency_to_gap,
+        cast(engagement.online_events_total as double) / nullif(engagement.customer_events_total, 0) as online_share,
         cast(
-            engagement.answered_contacts_90d as double
-        ) / nullif(engagement.known_contacts_90d, 0) as agent_contacts_answered_share_90d,
+            contacts.answered_contacts_90d as double
+        ) / nullif(contacts.known_contacts_90d, 0) as agent_contacts_answered_share_90d,
+        agents.answer_share_180d as agent_answer_share_180d,
         engagement.satisfaction_last,
-        cast(customers.budget_max_wan as double) as budget_max_wan
+        cast(customers.budget_max_wan as double) as budget_max_wan,
+        leases.lease_rent_wan
     from customers
     cross join thresholds
+    inner join lifecycle
+        on
+            customers.as_of = lifecycle.as_of
+            and customers.customer_key = lifecycle.customer_key
     left join engagement
         on
             customers.as_of = engagement.as_of
             and customers.customer_key = engagement.customer_key
+    left join contacts
+        on
+            customers.as_of = contacts.as_of
+            and customers.customer_key = contacts.customer_key
+    left join agents
+        on
+            customers.as_of = agents.as_of
+            and customers.agent_id = agents.agent_id
+    left join leases
+        on
+            customers.as_of = leases.as_of
+            and customers.customer_key = leases.customer_key
     left join rfm
         on
             customers.as_of = rfm.as_of
@@ -79,6 +162,8 @@ final as (
         on
             customers.as_of = subscriptions.as_of
             and customers.customer_key = subscriptions.customer_key
+    left join purchasing_power
+        on {{ in_band('customers.budget_max_wan', 'purchasing_power', 'min_budget_wan', 'max_budget_wan') }}
 
 )
 

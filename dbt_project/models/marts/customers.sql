@@ -43,7 +43,8 @@ described as (
         min(created_at) as first_known_at,
         max(case when record_number = 1 then channel end) as first_channel,
         {%- for column in [
-            'customer_kind', 'demand_type', 'purpose', 'project', 'agent_id', 'marketing_consent'
+            'customer_kind', 'demand_type', 'purpose', 'stated_intent', 'preferred_layout', 'project', 'agent_id',
+            'marketing_consent'
         ] %}
         max_by({{ column }}, case when {{ column }} is not null then recency end) as {{ column }},
         {%- endfor %}
@@ -85,6 +86,8 @@ final as (
         described.first_channel,
         described.demand_type,
         described.purpose,
+        described.stated_intent,
+        described.preferred_layout,
         described.project,
         described.agent_id,
         described.marketing_consent,

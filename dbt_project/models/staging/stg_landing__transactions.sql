@@ -37,6 +37,7 @@ renamed as (
         coalesce(upper(trim(currency)), 'CNY') as currency,
         amount,
         commission,
+        lease_end,
         happened_at as occurred_at,
         -- The zone is dear: 3 s for 10 million rows. History is known when it happened.
         case when known_at = occurred_at then happened_at else {{ to_business_time('known_at') }} end as known_at,
@@ -58,6 +59,7 @@ final as (
         currency,
         amount,
         commission,
+        lease_end,
         occurred_at,
         known_at,
         superseded_at

@@ -45,6 +45,18 @@ QUERIES: dict[str, dict[str, str]] = {
     "features": {
         "customer_features": f"""
             'crm:' || i AS customer_key, {DAY}, true AS is_engaged, true AS is_dormancy_available,
+            i % 2 = 0 AS is_open_lead, i % 2 = 1 AS is_tenant, false AS is_winback_candidate,
+            2 AS customer_events_14d, 1 AS customer_events_30d_before, 1 AS viewings_7d, 1 AS viewings_30d,
+            0 AS complaints_total, 1 AS answered_since_last_event, 1 AS unanswered_since_last_event,
+            0 AS winback_contacts_60d, 0 AS winback_contacts_total, 0 AS renewals_total,
+            CASE WHEN i % 2 = 0 THEN i END AS days_since_viewing, i AS days_since_agent_contact,
+            CASE WHEN i % 2 = 0 THEN i END AS days_since_answered_contact,
+            CASE WHEN i % 2 = 0 THEN 2.5::DOUBLE END AS event_gap_mean_days,
+            CASE WHEN i % 2 = 0 THEN 0.5::DOUBLE END AS recency_to_gap, 0.25::DOUBLE AS online_share,
+            0.75::DOUBLE AS agent_answer_share_180d, CASE WHEN i % 2 = 1 THEN 30 END AS lease_days_left,
+            CASE WHEN i % 2 = 1 THEN 365 END AS lease_term_days,
+            CASE WHEN i % 2 = 1 THEN 0.5::DOUBLE END AS lease_rent_wan, 'middle' AS price_tier,
+            'high' AS stated_intent, '3' AS preferred_layout,
             i AS days_since_customer_event, 1 AS customer_events_7d, 2 AS customer_events_30d,
             3 AS customer_events_60d, 4 AS customer_events_90d, 5 AS customer_events_total, 1 AS viewings_60d,
             2 AS viewings_total, 0 AS appointments_cancelled_90d, 0 AS complaints_90d, 2 AS agent_contacts_30d,

@@ -1,0 +1,67 @@
+{{ config(materialized='table') }}
+
+-- DuckDB would keep all steps in memory for a CTE that is read more than once, so each reader names the view.
+with signed as (
+
+    select
+        as_of,
+        customer_key,
+        transaction_key,
+        deal_key,
+        parent_key,
+        kind,
+        currency,
+        amount,
+        lease_end,
+        occurred_on
+    from {{ ref('int_steps__by_as_of') }}
+    where kind in ('rental', 'renewal')
+
+),
+
+-- Cancelled: by a cancellation that names the step, by reversals that take back its whole deal, or by an unnamed one.
+cancelled_steps as (
+
+    select
+        as_of,
+        parent_key as transaction_key
+    from {{ ref('int_steps__by_as_of') }}
+    where kind = 'cancellation' and parent_key is not null
+    union distinct
+    select
+        as_of,
+        netted_transaction_key as transaction_key
+    from {{ ref('int_netted_steps__by_as_of') }}
+    where netted_transaction_key is not null
+
+),
+
+cancelled_deals as (
+
+    select
+        as_of,
+        deal_key
+    from {{ ref('int_named_reversals__by_as_of') }}
+    where not is_unmatched_reversal and not is_opening_reversal
+    group by as_of, deal_key
+    having max(deal_signed_amount) <= sum(amount)
+
+),
+
+final as (
+
+    select signed.*
+    from signed
+    left join cancelled_steps
+        on
+            signed.as_of = cancelled_steps.as_of
+            and signed.transaction_key = cancelled_steps.transaction_key
+    left join cancelled_deals
+        on
+            signed.as_of = cancelled_deals.as_of
+            and signed.deal_key = cancelled_deals.deal_key
+    where cancelled_steps.transaction_key is null and cancelled_deals.deal_key is null
+
+)
+
+select * from final

@@ -1,0 +1,104 @@
+{{ config(materialized='table') }}
+
+with steps as (
+
+    select * from {{ ref('int_lease_steps__by_as_of') }}
+
+),
+
+fx_rates as (
+
+    select * from {{ ref('int_fx_rates') }}
+
+),
+
+-- A renewal takes the place of the step that it names, else of the one that was about to end when it was signed.
+renewed as (
+
+    select
+        renewals.as_of,
+        earlier.transaction_key
+    from steps as renewals
+    inner join steps as earlier
+        on
+            renewals.as_of = earlier.as_of
+            and renewals.customer_key = earlier.customer_key
+            and renewals.transaction_key != earlier.transaction_key
+            and renewals.occurred_on >= earlier.occurred_on
+            and (renewals.parent_key is null or renewals.parent_key = earlier.transaction_key)
+    where renewals.kind = 'renewal' and earlier.lease_end is not null
+    qualify
+        row_number() over (
+            partition by renewals.as_of, renewals.transaction_key
+            order by
+                abs({{ dbt.datediff('earlier.lease_end', 'renewals.occurred_on', 'day') }}) asc,
+                earlier.transaction_key asc
+        ) = 1
+
+),
+
+current_leases as (
+
+    select
+        steps.as_of,
+        steps.customer_key,
+        steps.transaction_key,
+        {{ dbt.datediff('steps.as_of', 'steps.lease_end', 'day') }} as lease_days_left,
+        {{ dbt.datediff('steps.occurred_on', 'steps.lease_end', 'day') }} as lease_term_days,
+        cast(steps.amount as double) * cast(fx_rates.rate as double) * 0.0001 as rent_of_term_wan
+    from steps
+    left join renewed
+        on
+            steps.as_of = renewed.as_of
+            and steps.transaction_key = renewed.transaction_key
+    left join fx_rates
+        on
+            steps.currency = fx_rates.currency
+            and steps.occurred_on >= fx_rates.valid_from
+            and steps.occurred_on < fx_rates.valid_to
+    where steps.lease_end >= steps.as_of and steps.lease_end > steps.occurred_on and renewed.transaction_key is null
+
+),
+
+-- Of several leases the one that ends first: it is the next to be decided on.
+next_to_end as (
+
+    select *
+    from current_leases
+    qualify
+        row_number() over (
+            partition by as_of, customer_key
+            order by lease_days_left asc, transaction_key asc
+        ) = 1
+
+),
+
+counted as (
+
+    select
+        as_of,
+        customer_key,
+        count(case when kind = 'renewal' then 1 end) as renewals_total
+    from steps
+    group by as_of, customer_key
+
+),
+
+final as (
+
+    select
+        counted.as_of,
+        counted.customer_key,
+        counted.renewals_total,
+        next_to_end.lease_days_left,
+        next_to_end.lease_term_days,
+        round(next_to_end.rent_of_term_wan * 30.4375 / next_to_end.lease_term_days, 6) as lease_rent_wan
+    from counted
+    left join next_to_end
+        on
+            counted.as_of = next_to_end.as_of
+            and counted.customer_key = next_to_end.customer_key
+
+)
+
+select * from final

@@ -1,0 +1,64 @@
+-- What is known at the latest as_of of the scope, for labels: what ends the waiting of each target, and when.
+with latest as (
+
+    select max(as_of) as latest_as_of from {{ ref('int_as_of_dates') }}
+
+),
+
+interactions as (
+
+    select interactions.*
+    from {{ ref('int_interactions__by_as_of') }} as interactions
+    inner join latest on interactions.as_of = latest.latest_as_of
+
+),
+
+steps as (
+
+    select steps.*
+    from {{ ref('int_steps__by_as_of') }} as steps
+    inner join latest on steps.as_of = latest.latest_as_of
+
+),
+
+lease_steps as (
+
+    select lease_steps.*
+    from {{ ref('int_lease_steps__by_as_of') }} as lease_steps
+    inner join latest on lease_steps.as_of = latest.latest_as_of
+
+),
+
+final as (
+
+    select
+        'dormancy' as target,
+        customer_key,
+        occurred_on
+    from interactions
+    where is_customer_initiated
+    union distinct
+    -- A deal that was cancelled later was meant when it was opened or signed.
+    select
+        'intent' as target,
+        customer_key,
+        occurred_on
+    from steps
+    where is_opening or is_signed
+    union distinct
+    select
+        'tenant_loss' as target,
+        customer_key,
+        occurred_on
+    from lease_steps
+    union distinct
+    select
+        'winback' as target,
+        customer_key,
+        occurred_on
+    from interactions
+    where is_customer_initiated or (is_agent_contact and answered)
+
+)
+
+select * from final
