@@ -6,7 +6,7 @@ import dagster as dg
 
 from pipelines.settings import load_settings
 
-TRAINING = dg.AssetSelection.assets("training_snapshots", "dormancy_model")
+TRAINING = dg.AssetSelection.groups("training")
 GRADING = dg.AssetSelection.all() - TRAINING
 HOUR = 60 * 60
 
@@ -20,7 +20,7 @@ daily_grading = dg.define_asset_job(
 train = dg.define_asset_job(
     "train",
     selection=dg.AssetSelection.groups("ingest") | TRAINING,
-    description="Learn dormancy from the month-ends before the day, judge it on later ones, keep it by id.",
+    description="Learn from the month-ends before the day, judge on later ones, promote what beats the champion.",
     tags={"dagster/max_runtime": 4 * HOUR},
 )
 
@@ -42,3 +42,15 @@ def daily_at_two(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """At 02:00 business time, grade the day that has just ended."""
     day = context.scheduled_execution_time.astimezone(load_settings().zone).date() - timedelta(days=1)
     return dg.RunRequest(run_key=str(day), partition_key=str(day))
+
+
+@dg.schedule(
+    job=train,
+    cron_schedule="0 4 * * 1",
+    execution_timezone=load_settings().timezone,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+def weekly_training(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """On Mondays at 04:00 business time, when the daily run is done: train through the day that has ended."""
+    day = context.scheduled_execution_time.astimezone(load_settings().zone).date() - timedelta(days=1)
+    return dg.RunRequest(run_key=f"train {day}", partition_key=str(day))

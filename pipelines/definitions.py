@@ -9,14 +9,26 @@ import dagster as dg
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 
-from pipelines.automation import backfill, daily_at_two, daily_grading, train  # noqa: E402 - after the filter
+from pipelines.automation import (  # noqa: E402 - after the filter
+    backfill,
+    daily_at_two,
+    daily_grading,
+    train,
+    weekly_training,
+)
 from pipelines.gates.checks import features_gate, published_gate, raw_gate, scores_gate, training_gate  # noqa: E402
 from pipelines.identity.assets import customer_identity  # noqa: E402
 from pipelines.ingest.assets import landing, staged_batches  # noqa: E402
 from pipelines.progress import progress_logger  # noqa: E402
 from pipelines.publish.assets import grade_ledger, published_version  # noqa: E402
 from pipelines.resources import Home  # noqa: E402
-from pipelines.scoring.assets import churn_scores, dormancy_model, training_snapshots  # noqa: E402
+from pipelines.scoring.assets import churn_scores  # noqa: E402
+from pipelines.scoring.training_assets import (  # noqa: E402
+    champion_models,
+    model_evaluation,
+    trained_models,
+    training_snapshots,
+)
 from pipelines.transform.assets import dbt_core, dbt_published, dbt_staging  # noqa: E402
 from pipelines.transform.project import dbt_resource  # noqa: E402
 
@@ -28,7 +40,9 @@ defs = dg.Definitions(
         customer_identity,
         dbt_core,
         training_snapshots,
-        dormancy_model,
+        trained_models,
+        model_evaluation,
+        champion_models,
         churn_scores,
         grade_ledger,
         dbt_published,
@@ -36,7 +50,7 @@ defs = dg.Definitions(
     ],
     asset_checks=[raw_gate, training_gate, features_gate, scores_gate, published_gate],
     jobs=[daily_grading, train, backfill],
-    schedules=[daily_at_two],
+    schedules=[daily_at_two, weekly_training],
     resources={"home": Home(), "dbt": dbt_resource()},
     loggers={"console": dg.colored_console_logger, "progress": progress_logger},
     # One process per run: the warehouse is one process's at a time, and a run's lock ends with it.

@@ -37,7 +37,7 @@ def truncate(settings, cutoff):
 
 @pytest.fixture(scope="module")
 def builds(demo, tmp_path_factory):
-    """Core at THEN and LATER from the whole landing and from one that ends at LATER; at THEN from one that ends there."""
+    """Core at THEN and LATER from the whole landing and from one ending at LATER; at THEN from one ending there."""
     whole = Settings(home=copy_home(demo.home, tmp_path_factory.mktemp("whole") / "home"))
     cut = Settings(home=copy_home(demo.home, tmp_path_factory.mktemp("cut") / "home"))
     dbt = dbt_resource()
@@ -74,9 +74,13 @@ def test_a_label_is_null_just_where_its_window_is_still_open(builds):
 def test_merges_are_those_known_then(builds):
     query = f"SELECT record_key, customer_key FROM identity.customer_records WHERE as_of = DATE '{THEN}' ORDER BY ALL"
     assert builds["whole"].execute(query).fetchall() == builds["then"].execute(query).fetchall()
-    merged_later = builds["whole"].execute(
-        "SELECT count(*) FROM identity.customer_records AS early JOIN identity.customer_records AS late "
-        f"USING (record_key) WHERE early.as_of = DATE '{THEN}' AND late.as_of = DATE '{LATER}' "
-        "AND early.customer_key != late.customer_key"
-    ).fetchone()
+    merged_later = (
+        builds["whole"]
+        .execute(
+            "SELECT count(*) FROM identity.customer_records AS early JOIN identity.customer_records AS late "
+            f"USING (record_key) WHERE early.as_of = DATE '{THEN}' AND late.as_of = DATE '{LATER}' "
+            "AND early.customer_key != late.customer_key"
+        )
+        .fetchone()
+    )
     assert merged_later is not None

@@ -1,0 +1,128 @@
+"""Every target at each of its horizons: trained, compared with its champion, promoted by the stated rule.
+
+What one step has found out is a table of `training.duckdb`, so that the next one, or a person, can read it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date
+
+import duckdb
+import pandas as pd
+
+from models.champions import record
+from models.compare import Decision
+from models.errors import FitError, TooLittleHistory
+from models.evaluate import EVERYONE
+from models.promote import decide
+from models.store import load, save
+from models.targets import TARGETS
+from models.train import train
+from models.trained import TrainedModel
+from pipelines.scoring.revision import code_revision
+from pipelines.scoring.snapshots import data_hash, read_snapshots, warning_cuts
+from pipelines.settings import Settings
+from pipelines.warehouse import connect
+
+SEED = 20260630
+QUESTIONS = [(name, horizon) for name, target in TARGETS.items() for horizon in target.horizons]
+NO_MODEL = (TooLittleHistory, FitError)
+"""Answers, not faults: the data cannot tell yet."""
+MODELS = "training.models"
+DECISIONS = "training.decisions"
+
+
+def train_all(settings: Settings, trained_through: date, say: Callable[[str], None]) -> pd.DataFrame:
+    """Train and keep a model for every question that landing can answer, and say why where it cannot.
+
+    Row: target × horizon_days, with model_version or, where that is null, the reason. Raises FeatureError and
+    LeakSuspected, and the reason of the last question if none can be answered.
+    """
+    found, last = [], None
+    for target, horizon_days in QUESTIONS:
+        snapshots = read_snapshots(settings, trained_through, target, horizon_days)
+        model_version = reason = None
+        try:
+            model = train(
+                target,
+                snapshots,
+                trained_through=trained_through,
+                horizon_days=horizon_days,
+                seed=SEED,
+                data_hash=data_hash(snapshots),
+                code_revision=code_revision(),
+            )
+        except NO_MODEL as error:
+            reason, last = str(error), error
+            say(f"{target}, {horizon_days} days: no model: {error}")
+        else:
+            save(settings.model_store, model)
+            model_version = model.model_id
+            say(f"{target}, {horizon_days} days: {model.model_id}, {headline(model)}")
+        found.append((target, horizon_days, model_version, reason))
+    if last and not any(model_version for _, _, model_version, _ in found):
+        raise last
+    return _keep(settings, MODELS, pd.DataFrame(found, columns=["target", "horizon_days", "model_version", "reason"]))
+
+
+def decide_all(settings: Settings, say: Callable[[str], None]) -> pd.DataFrame:
+    """Compare each model just trained with the champion of its day. Row: target × horizon_days, as `Decision`."""
+    rows = []
+    for model in kept_models(settings):
+        snapshots = read_snapshots(settings, model.trained_through, model.target, model.horizon_days)
+        decision = decide(settings.model_store, model, snapshots, cuts=warning_cuts(settings), seed=SEED)
+        verdict = "takes over" if decision.promote else "is not promoted"
+        say(f"{model.model_id} {verdict}: {decision.reason}")
+        question = {"target": model.target, "horizon_days": model.horizon_days, "model_version": model.model_id}
+        rows.append(question | asdict(decision) | {"figures": json.dumps(decision.figures, sort_keys=True)})
+    return _keep(settings, DECISIONS, pd.DataFrame(rows))
+
+
+def promote_all(settings: Settings) -> list[str]:
+    """Record every decision in the store; the ids of the models that score from their day on."""
+    promoted = []
+    for row in _read(settings, DECISIONS).itertuples():
+        if row.champion == row.model_version:
+            continue
+        champion = None if pd.isna(row.champion) else row.champion
+        decision = Decision(bool(row.promote), row.reason, champion, json.loads(row.figures))
+        record(settings.model_store, load(settings.model_store, row.model_version), decision)
+        if decision.promote:
+            promoted.append(row.model_version)
+    return promoted
+
+
+def kept_models(settings: Settings) -> list[TrainedModel]:
+    """The models that `train_all` has kept last, in the order of `QUESTIONS`."""
+    ids = _read(settings, MODELS)["model_version"].dropna()
+    return [load(settings.model_store, model_id) for model_id in ids]
+
+
+def headline(model: TrainedModel) -> str:
+    """AUC on later month-ends beside that of the recency rule."""
+    figures = model.report[model.report["segment"] == EVERYONE].set_index(["model", "metric"])["value"]
+    return (
+        f"AUC {figures[model.scorer.kind, 'auc']:.3f} on later month-ends, "
+        f"recency rule {figures['recency_rule', 'auc']:.3f}"
+    )
+
+
+def _keep(settings: Settings, table: str, frame: pd.DataFrame) -> pd.DataFrame:
+    with connect(settings.training_warehouse, settings) as connection:
+        connection.execute("CREATE SCHEMA IF NOT EXISTS training")
+        connection.register("incoming", frame)
+        connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM incoming")
+    return frame
+
+
+def _read(settings: Settings, table: str) -> pd.DataFrame:
+    with connect(settings.training_warehouse, settings, read_only=True) as connection:
+        try:
+            return connection.table(table).df()
+        except duckdb.CatalogException as error:
+            raise RuntimeError(
+                f"{settings.training_warehouse}: expected the table {table}, found none; run the job `train` whole"
+            ) from error

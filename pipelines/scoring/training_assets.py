@@ -1,0 +1,73 @@
+"""The life of a model: snapshots to learn from, training, the comparison with the champion, promotion."""
+
+import dagster as dg
+import pandas as pd
+from dagster_dbt import DbtCliResource
+
+from models.evaluate import REPORT_COLUMNS
+from pipelines.failures import plainly
+from pipelines.metadata import OWNERS, markdown_table, table_metadata
+from pipelines.partitions import AS_OF, as_of_dates
+from pipelines.resources import Home
+from pipelines.scoring.snapshots import build_snapshots
+from pipelines.scoring.training import decide_all, kept_models, promote_all, train_all
+from pipelines.warehouse import connect
+
+OPTIONS = {"group_name": "training", "partitions_def": AS_OF, "owners": OWNERS, "pool": "warehouse"}
+
+
+@dg.asset(deps=["landing"], kinds={"python", "dbt", "duckdb"}, **OPTIONS)
+def training_snapshots(context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home) -> dg.MaterializeResult:
+    """Features and labels at past month-ends, by the same dbt models as the daily tables, in a file of their own.
+
+    Grain: target × customer × as_of × horizon_days. Labels are what was known by the end of the day.
+    """
+    settings = home.settings
+    with plainly(context):
+        build_snapshots(settings, dbt, as_of_dates(context)[-1], context.run.run_id, context.log.info)
+        with connect(settings.training_warehouse, settings, read_only=True) as connection:
+            return dg.MaterializeResult(metadata=table_metadata(connection, "marts.target_labels"))
+
+
+@dg.asset(deps=[training_snapshots], kinds={"python", "scikitlearn"}, **OPTIONS)
+def trained_models(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
+    """A model for each target and horizon: candidates compared, calibrated, judged on later month-ends, kept by id.
+
+    Grain: target × horizon_days; where the data cannot tell yet, the reason instead of a model.
+    """
+    with plainly(context):
+        found = train_all(home.settings, as_of_dates(context)[-1], context.log.info)
+    return dg.MaterializeResult(metadata={"models": _table(found)})
+
+
+@dg.asset(deps=[trained_models], kinds={"python", "scikitlearn"}, **OPTIONS)
+def model_evaluation(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
+    """Each new model beside all candidates and baselines, and beside the champion that it would replace.
+
+    Grain: target × horizon_days; the decision with its figures.
+    """
+    with plainly(context):
+        decisions = decide_all(home.settings, context.log.info)
+        reports = {
+            model.model_id: markdown_table(REPORT_COLUMNS, model.report[REPORT_COLUMNS].itertuples(index=False))
+            for model in kept_models(home.settings)
+        }
+    return dg.MaterializeResult(metadata={"decisions": _table(decisions), **reports})
+
+
+@dg.asset(deps=[model_evaluation], kinds={"python"}, **OPTIONS)
+def champion_models(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
+    """The models that score from now on: every decision is recorded in the model store.
+
+    Grain: target × horizon_days × decision.
+    """
+    settings = home.settings
+    with plainly(context):
+        promoted = promote_all(settings)
+    return dg.MaterializeResult(
+        metadata={"promoted": promoted, "store": dg.MetadataValue.path(str(settings.model_store))}
+    )
+
+
+def _table(frame: pd.DataFrame) -> dg.MarkdownMetadataValue:
+    return markdown_table(list(frame.columns), frame.itertuples(index=False))
