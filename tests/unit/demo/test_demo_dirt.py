@@ -104,3 +104,35 @@ def test_only_planted_budgets_are_reversed(demo, defects):
     planted = rows_with(defects, "reversed_budget", "leads.csv")
 
     assert list(leads.index[low > high]) == sorted(set(planted))
+
+
+def test_nothing_is_entered_before_it_happened_nor_before_its_lead(demo, defects):
+    leads = demo.text("leads.csv").dropna(subset="lead_id").set_index("lead_id")["entered_at"]
+    for file, happened in (("interactions.csv.gz", "occurred_at"), ("transactions.csv", "occurred_at")):
+        rows = demo.text(file)
+        spoilt = rows.index.isin(rows_with(defects, "broken_contract", file) + rows_with(defects, "future_date", file))
+        clean = rows[~spoilt & rows["lead_id"].isin(leads.index)]
+        late = set(clean.index[clean["entered_at"] > clean[happened]])
+
+        assert (clean["entered_at"] >= clean[happened]).all()
+        assert (clean["entered_at"] >= leads[clean["lead_id"]].to_numpy()).all()
+        assert late and late <= set(rows_with(defects, "late_row", file)) | set(rows_with(defects, "resent", file))
+        assert clean["entered_at"].max() <= f"{demo.config.last_day} 23:59:59"
+
+
+def test_a_household_phone_is_that_of_another_person(demo, defects):
+    owners = demo.truth_of("record_person.parquet").set_index("lead_id")["person_id"]
+    clean = demo.text("leads.csv").set_index("lead_id")["phone"].dropna().str.replace(r"\D", "", regex=True).str[-11:]
+    planted = defects[defects["defect"] == "household_phone"]
+
+    assert len(planted) > 0
+    for defect in planted.itertuples():
+        sharing = owners[clean.index[clean == defect.written].dropna()]
+        assert sharing.nunique() == 2
+
+
+def test_a_planted_gap_is_empty_and_a_wrong_answer_is_the_opposite(defects):
+    wrong = defects[defects["defect"] == "wrong_answer"]
+
+    assert len(wrong) > 0 and ((wrong["original"] == "true") == (wrong["written"] == "false")).all()
+    assert defects.loc[defects["defect"] == "missing_value", "written"].isna().all()

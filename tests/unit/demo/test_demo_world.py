@@ -140,6 +140,15 @@ def test_the_spring_festival_is_quiet_and_march_is_not():
     assert factors["2025-09"].mean() > 1.15 * factors["2025-08"].mean()
 
 
+@pytest.mark.parametrize("holiday", ["2025-04-04", "2025-05-02", "2025-06-01", "2024-09-18", "2025-10-01"])
+def test_each_public_holiday_is_quieter_than_the_same_weekday_before_it(holiday):
+    config = DemoConfig()
+    factors = pd.Series(season.day_factors(config), pd.date_range(config.start, periods=config.horizon))
+    day = pd.Timestamp(holiday)
+
+    assert factors[day] < 0.9 * factors[day - pd.Timedelta(days=14)]
+
+
 @settings(max_examples=50)
 @given(st.lists(st.floats(0, 911.999), min_size=2, max_size=50))
 def test_office_hours_keep_the_day_and_the_order(times):
