@@ -44,6 +44,7 @@ def check_columns(
             raise FileRefused(file, _absent(missing[0], columns), line=line, field=place)
     expressions = [(place, field.sql) for place, field in fields if field.expr is not None]
     expressions += [(f"{mapping.name}.rules.{rule.name}", rule.sql) for rule in mapping.rules]
+    expressions += [(f"{mapping.name}.where", mapping.where.sql)] if mapping.where else []
     for place, sql in expressions:
         try:
             bind(connection, "raw", sql)

@@ -43,7 +43,7 @@ def parse_field(
         **{way: text},
         format=_format(node, place, faults),
         values=_values(node, place, faults),
-        null_values=_null_values(node, place, faults),
+        null_values=parse_texts(node, "null_values", place, faults),
         scale=_scale(node, place, faults),
         reads=_reads(way, text, node.value[way], place, parser, faults),
     )
@@ -75,15 +75,23 @@ def parse_rules(node: Node | None, entity: str, parser: duckdb.DuckDBPyConnectio
     if not isinstance(node.value, dict):
         faults.add(node, f"{entity}.rules", "expected names with SQL conditions")
         return ()
-    rules = []
-    for name, condition in node.items():
-        place = f"{entity}.rules.{name}"
-        if not isinstance(condition.value, str):
-            faults.add(condition, place, "expected a SQL condition")
-            continue
-        _reads("expr", condition.value, condition, place, parser, faults)
-        rules.append(Rule(name, condition.value, condition.line))
-    return tuple(rules)
+    read = [
+        parse_condition(name, condition, f"{entity}.rules.{name}", parser, faults) for name, condition in node.items()
+    ]
+    return tuple(rule for rule in read if rule)
+
+
+def parse_condition(
+    name: str, node: Node | None, place: str, parser: duckdb.DuckDBPyConnection, faults: Faults
+) -> Rule | None:
+    """A SQL condition over the columns of the file, or None where there is none."""
+    if node is None:
+        return None
+    if not isinstance(node.value, str):
+        faults.add(node, place, "expected a SQL condition")
+        return None
+    _reads("expr", node.value, node, place, parser, faults)
+    return Rule(name, node.value, node.line)
 
 
 def _reads(
@@ -127,12 +135,13 @@ def _values(node: Node, place: str, faults: Faults) -> tuple[tuple[str, str | No
     return tuple((key, value.value) for key, value in found.items() if not isinstance(value.value, (list, dict)))
 
 
-def _null_values(node: Node, place: str, faults: Faults) -> tuple[str, ...]:
-    found = node.value.get("null_values")
+def parse_texts(node: Node, key: str, place: str, faults: Faults) -> tuple[str, ...]:
+    """The list of texts at a key; empty where there is none."""
+    found = node.value.get(key)
     if found is None:
         return ()
     if not isinstance(found.value, list) or any(isinstance(item.value, (list, dict)) for item in found.value):
-        faults.add(found, f"{place}.null_values", "expected a list of texts")
+        faults.add(found, f"{place}.{key}", "expected a list of texts")
         return ()
     return tuple(item.value for item in found.value if item.value)
 

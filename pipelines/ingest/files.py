@@ -7,12 +7,13 @@ import gzip
 import hashlib
 import io
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from pipelines.ingest.errors import FileRefused
-from pipelines.ingest.mapping import FileMapping, SourceMapping
+from pipelines.ingest.mapping import AUTO, FORMATS, FileMapping, SourceMapping
+from pipelines.ingest.sniff import sniff_delimiter, sniff_encoding
 
 MARK = "\ufdd0"
 """Stands for bytes that are no text in the file's encoding: a code point that no text may hold."""
@@ -32,13 +33,17 @@ codecs.register_error("tierhouse_mark", lambda error: (MARK, error.end))
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file that an entry of the mapping matches. `name` is its path below the root, with forward slashes."""
+    """A file, or a sheet of a workbook, that an entry of the mapping matches.
+
+    `name` is its path below the root, with forward slashes; a sheet's is `book.xlsx#sheet`.
+    """
 
     name: str
     path: Path
     mapping: FileMapping
     sha256: str
     mapping_sha256: str
+    sheet: str | None = None
 
     @property
     def identity(self) -> tuple[str, str, str]:
@@ -53,15 +58,43 @@ def find_files(mapping: SourceMapping, entry: FileMapping) -> list[Path]:
     return found
 
 
-def identify(mapping: SourceMapping, entry: FileMapping, path: Path) -> SourceFile:
-    """The file with the hashes by which it is known again."""
+def identify(mapping: SourceMapping, entry: FileMapping, path: Path, sheet: str | None = None) -> SourceFile:
+    """The file, or a sheet of it, with the hashes by which it is known again, and what `auto` stands for.
+
+    Raises FileRefused where it cannot be read.
+    """
     name = path.relative_to(mapping.root).as_posix()
     try:
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise FileRefused(name, f"cannot be read: {error.strerror}") from error
-    return SourceFile(name, path, entry, digest, mapping.digest(entry))
+    read_as = _sniffed(name, path, replace(entry, format=format_of(name, entry)))
+    return SourceFile(name if sheet is None else f"{name}#{sheet}", path, read_as, digest, mapping.digest(entry), sheet)
+
+
+def format_of(name: str, entry: FileMapping) -> str:
+    """The format of a file that the entry matches. Raises FileRefused where neither says it."""
+    if entry.format != AUTO:
+        return entry.format
+    form = FORMATS.get(Path(name.removesuffix(".gz")).suffix.lower())
+    if form is None:
+        raise FileRefused(name, f"expected a name ending in {', '.join(FORMATS)}")
+    return form
+
+
+def _sniffed(name: str, path: Path, entry: FileMapping) -> FileMapping:
+    if entry.format not in ("csv", "text") or AUTO not in (entry.encoding, entry.delimiter):
+        return entry
+    try:
+        with open_bytes(path) as stream:
+            head = stream.read(HEAD_BYTES)
+    except READ_ERRORS as error:
+        raise refuse_unreadable(name, error) from error
+    encoding = sniff_encoding(head) if entry.encoding == AUTO else entry.encoding
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
+    delimiter = sniff_delimiter(text.removeprefix("\ufeff")) if entry.delimiter == AUTO else entry.delimiter
+    return replace(entry, encoding=encoding, delimiter=delimiter)
 
 
 def open_bytes(path: Path) -> BinaryIO:
@@ -75,7 +108,7 @@ def read_head(file: SourceFile) -> str:
         with open_bytes(file.path) as stream:
             head = stream.read(HEAD_BYTES)
     except READ_ERRORS as error:
-        raise refuse_unreadable(file, error) from error
+        raise refuse_unreadable(file.name, error) from error
     if not head.strip():
         raise FileRefused(file.name, "expected a header and rows, found an empty file", line=1)
     for magic, what in FOREIGN.items():
@@ -88,11 +121,11 @@ def read_head(file: SourceFile) -> str:
     return codecs.getincrementaldecoder(encoding)("tierhouse_mark").decode(head)
 
 
-def refuse_unreadable(file: SourceFile, error: Exception, line: int | None = None) -> FileRefused:
+def refuse_unreadable(name: str, error: Exception, line: int | None = None) -> FileRefused:
     """The refusal that a failed read comes to."""
     if isinstance(error, EOFError):
-        return FileRefused(file.name, "expected a whole gzip file, found its end missing: it is truncated", line=line)
-    return FileRefused(file.name, f"cannot be read: {error}", line=line)
+        return FileRefused(name, "expected a whole gzip file, found its end missing: it is truncated", line=line)
+    return FileRefused(name, f"cannot be read: {error}", line=line)
 
 
 def text_encoding(file: SourceFile) -> str:

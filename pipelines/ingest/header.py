@@ -1,31 +1,59 @@
-"""The header of a text file: its column names, and how many physical lines stand above the first record."""
+"""The header of a file: its column names, and how many lines stand above the first record."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.files import MARK, SourceFile
+from pipelines.ingest.sniff import split_lines
 
 RESERVED = "__"
+LOOKED_AT = 30
+Line = tuple[int, Sequence[str | None]]
 
 
 def read_header(file: SourceFile, head: str) -> tuple[list[str], int]:
-    """Column names and the number of physical lines they and blank lines before them take.
+    """Column names of a text file and the number of physical lines they and what stands above them take.
 
     A column without a name is called column_<position>. Raises FileRefused, naming line 1 or where the header stands.
     """
     if file.mapping.header is not None:
         return list(file.mapping.header), 0
-    reader = csv.reader(io.StringIO(head, newline=""), delimiter=file.mapping.delimiter)
-    if file.mapping.format == "text":
-        lines = enumerate(io.StringIO(head, newline=""), 1)
-        names, taken = next(((line.split(), number) for number, line in lines if line.strip()), ([], 0))
-    else:
-        names, taken = next(((row, reader.line_num) for row in reader if any(cell.strip() for cell in row)), ([], 0))
+    names, taken = find_header(file, split_lines(file.mapping.format, file.mapping.delimiter, head))
     return checked_names(file, names, taken), taken
+
+
+def find_header(file: SourceFile, lines: Iterable[Line]) -> tuple[list[str], int]:
+    """The line that holds most of the columns that the mapping reads, else the first that is not blank.
+
+    Titles may stand above it; a line above it that fills half of its columns or more, and not just one, might be a
+    customer: such a file is refused. Raises FileRefused.
+    """
+    wanted = file.mapping.reads
+    above: list[tuple[int, int]] = []
+    best: tuple[int, list[str], int] | None = None
+    titles: list[tuple[int, int]] = []
+    for line, cells in lines:
+        names = [(cell or "").strip() for cell in cells]
+        filled = sum(map(bool, names))
+        if not filled:
+            continue
+        found = len(wanted & set(names))
+        if best is None or found > best[0]:
+            best, titles = (found, names, line), list(above)
+        above.append((line, filled))
+        if found == len(wanted) or len(above) == LOOKED_AT:
+            break
+    if best is None:
+        return [], 0
+    _, names, header_line = best
+    width = sum(map(bool, names))
+    for line, filled in titles:
+        if 2 * filled >= width and not 1 == filled < width:
+            told = f"expected titles above the header in line {header_line}, found a row of {filled} fields"
+            raise FileRefused(file.name, told, line=line)
+    return names, header_line
 
 
 def checked_names(file: SourceFile, names: Iterable[str], line: int) -> list[str]:

@@ -10,7 +10,8 @@ from pipelines.ingest.contract import Entity
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.expressions import identifier
 from pipelines.ingest.mapping import EntityMapping, SourceMapping
-from pipelines.ingest.rows_sql import FileContext, mapping_query, raw_hash
+from pipelines.ingest.read_text import BadRow
+from pipelines.ingest.rows_sql import FileContext, concerned_sql, mapping_query, raw_hash
 from pipelines.ingest.rules_sql import parse_faults
 
 
@@ -37,15 +38,28 @@ def number_repetitions(connection: duckdb.DuckDBPyConnection, columns: Sequence[
     )
 
 
-def map_rows(connection: duckdb.DuckDBPyConnection, context: FileContext, mapping: EntityMapping) -> None:
-    """Append the rows of `raw` to `mapped_<entity>`. Raises FileRefused if none of them fits the mapping."""
+def unclaimed(connection: duckdb.DuckDBPyConnection, entities: Sequence[EntityMapping]) -> list[BadRow]:
+    """Rows of `raw` that concern no entity at all: nobody would miss them, so they are set aside."""
+    if not all(entity.where for entity in entities):
+        return []
+    claimed = " OR ".join(concerned_sql(entity) for entity in entities)
+    rows = connection.execute(f"SELECT __line, __span FROM raw WHERE NOT ({claimed}) ORDER BY 1").fetchall()
+    message = "expected a line that meets a `where` of the mapping, found one that meets none"
+    return [BadRow(line, span, "where", message) for line, span in rows]
+
+
+def map_rows(connection: duckdb.DuckDBPyConnection, context: FileContext, mapping: EntityMapping) -> int:
+    """Append the rows of `raw` that concern the entity to `mapped_<entity>`, and say how many.
+
+    Raises FileRefused if they are all rows of the file and none of them fits the mapping.
+    """
     connection.execute(f"INSERT INTO mapped_{mapping.name} {mapping_query(context, mapping)}")
     total, good, line, faults = connection.execute(
         "SELECT count(*), count(*) FILTER (faults IS NULL), min(__line) FILTER (faults IS NOT NULL), "
         f"arg_min(faults, __line) FILTER (faults IS NOT NULL) FROM mapped_{mapping.name} WHERE __file = ?",
         [context.file_id],
     ).fetchone()
-    if total and not good:
+    if total and not good and mapping.where is None:
         first = parse_faults(faults)[0]
         raise FileRefused(
             context.file,
@@ -53,3 +67,4 @@ def map_rows(connection: duckdb.DuckDBPyConnection, context: FileContext, mappin
             line=line,
             field=first.field,
         )
+    return total

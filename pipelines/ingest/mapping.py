@@ -11,6 +11,12 @@ from pathlib import Path
 from pipelines.ingest.contract import CONTRACT_VERSION, ENTITIES, Entity, Field
 from pipelines.ingest.expressions import identifier, literal, template_sql
 
+AUTO = "auto"
+"""Format, encoding or delimiter that each file tells by itself."""
+
+FORMATS = {".csv": "csv", ".txt": "csv", ".parquet": "parquet", ".xlsx": "xlsx"}
+"""The format that the end of a file's name says, `.gz` aside."""
+
 
 @dataclass(frozen=True)
 class FieldMapping:
@@ -53,13 +59,18 @@ class Rule:
 
 @dataclass(frozen=True)
 class EntityMapping:
-    """How the lines of a file fill one entity. `implied`: one row per key, the earliest; the rest is already known."""
+    """How the lines of a file fill one entity. `implied`: one row per key, the earliest; the rest is already known.
+
+    `where`: the condition that a line concerns the entity at all. `part`: its place among those of the same name.
+    """
 
     name: str
     line: int
     fields: tuple[FieldMapping, ...]
     rules: tuple[Rule, ...] = ()
     implied: bool = False
+    where: Rule | None = None
+    part: int = 0
 
     @property
     def entity(self) -> Entity:
@@ -76,7 +87,10 @@ class EntityMapping:
 
 @dataclass(frozen=True)
 class FileMapping:
-    """One entry of `files`: a glob below the root, how to read what it matches, and what the lines fill."""
+    """One entry of `files`: a glob below the root, how to read what it matches, and what the lines fill.
+
+    `sheet`: glob of sheet names of a workbook. `null_values`: texts that mean nothing, in whatever column.
+    """
 
     path: str
     line: int
@@ -85,6 +99,13 @@ class FileMapping:
     delimiter: str = ","
     encoding: str = "utf-8"
     header: tuple[str, ...] | None = None
+    sheet: str = "*"
+    null_values: tuple[str, ...] = ()
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The columns that fields read: by them the header is found below titles."""
+        return frozenset(name for entity in self.entities for field in entity.fields for name in field.reads)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import duckdb
 
 from pipelines.ingest.files import SourceFile, open_bytes, text_encoding
 from pipelines.ingest.read import read_file
+from pipelines.ingest.read_workbook import sheet_texts
 
 
 def original_texts(
@@ -18,10 +19,14 @@ def original_texts(
 ) -> Iterator[tuple[int, str]]:
     """Line and text of the wanted records, given as (line, lines it takes) in the order of lines.
 
-    Bytes that are no text in the file's encoding are shown as escapes; a row of a Parquet file is shown as JSON.
+    Bytes that are no text in the file's encoding are shown as escapes; a row of a Parquet file is shown as JSON, that
+    of a sheet with tabs between its cells.
     """
     if file.mapping.format == "parquet":
         yield from _parquet_rows(connection, file, scratch, wanted)
+        return
+    if file.mapping.format == "xlsx":
+        yield from sheet_texts(file, [line for line, _ in wanted])
         return
     with io.TextIOWrapper(
         open_bytes(file.path), encoding=text_encoding(file), errors="backslashreplace", newline=""

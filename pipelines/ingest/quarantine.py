@@ -28,14 +28,10 @@ def create_quarantined(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def add_bad_rows(
-    connection: duckdb.DuckDBPyConnection, file_id: int, rows: Sequence[BadRow], entities: Sequence[str]
-) -> None:
-    """Records that cannot be mapped at all count for every entity of their file."""
+def add_bad_rows(connection: duckdb.DuckDBPyConnection, file_id: int, rows: Sequence[BadRow], entity: str) -> None:
+    """Records of a file that cannot be mapped to the entity at all."""
     incoming = [
-        (file_id, row.line, row.span, entity, BETWEEN_PARTS.join([row.rule, "", row.message, ""]))
-        for row in rows
-        for entity in entities
+        (file_id, row.line, row.span, entity, BETWEEN_PARTS.join([row.rule, "", row.message, ""])) for row in rows
     ]
     if incoming:
         columns = list(map(list, zip(*incoming, strict=True)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from pipelines.ingest.expressions import identifier, literal
 from pipelines.ingest.files import MARK, READ_ERRORS, SourceFile, open_bytes, read_head, refuse_unreadable
 from pipelines.ingest.header import checked_names, read_header
 from pipelines.ingest.read_text import BadRow, TextReader
+from pipelines.ingest.read_workbook import SheetReader
 
 ROWS_AT_ONCE = 500_000
 WHITE_SPACE = " \t\r\n\u00a0\u3000"
@@ -33,12 +34,12 @@ class RawFile:
 def read_file(
     connection: duckdb.DuckDBPyConnection, file: SourceFile, scratch: Path, check: Check, say: Callable[[str], None]
 ) -> RawFile:
-    """Fill `raw` (__line: 1-based physical line, or row of a Parquet file; __span: lines it takes; then the columns).
+    """Fill `raw` (__line: 1-based physical line, or row of a Parquet file or sheet; __span: lines it takes; columns).
 
     `check` is called once the (still empty) table has its columns: it refuses a file that the mapping does not fit
     before it is read. Raises FileRefused.
     """
-    read = _read_parquet if file.mapping.format == "parquet" else _read_text
+    read = {"parquet": _read_parquet, "xlsx": _read_sheet}.get(file.mapping.format, _read_text)
     raw = read(connection, file, scratch, check, say)
     if not raw.rows and not raw.bad_rows:
         raise FileRefused(file.name, "expected rows below the header, found none", line=1)
@@ -57,27 +58,59 @@ def _read_text(
     _create(connection, columns)
     check(columns)
     reader = TextReader(file, columns, header_lines)
-    waiting: list[pa.RecordBatch] = []
-    read = 0
-    for batch in reader.batches():
-        waiting.append(batch)
-        if sum(part.num_rows for part in waiting) >= ROWS_AT_ONCE:
-            read += _insert(connection, columns, waiting)
-            say(f"{file.name}: {read:,} rows read")
-            waiting = []
-    read += _insert(connection, columns, waiting) if waiting else 0
+    read = _insert_all(connection, file, columns, reader.batches(), say)
     bad_rows = [*reader.bad_rows, *(_take_marked(connection, file, columns) if reader.marked else ())]
     return RawFile(tuple(columns), read - len(bad_rows) + len(reader.bad_rows), tuple(bad_rows))
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, columns: Sequence[str], batches: list[pa.RecordBatch]) -> int:
+def _read_sheet(
+    connection: duckdb.DuckDBPyConnection, file: SourceFile, _scratch: Path, check: Check, say: Callable[[str], None]
+) -> RawFile:
+    reader = SheetReader(file)
+    _create(connection, reader.columns)
+    check(reader.columns)
+    read = _insert_all(connection, file, reader.columns, reader.batches(), say)
+    return RawFile(tuple(reader.columns), read, tuple(reader.bad_rows))
+
+
+def _insert_all(
+    connection: duckdb.DuckDBPyConnection,
+    file: SourceFile,
+    columns: Sequence[str],
+    batches: Iterable[pa.RecordBatch],
+    say: Callable[[str], None],
+) -> int:
+    waiting: list[pa.RecordBatch] = []
+    read = 0
+    for batch in batches:
+        waiting.append(batch)
+        if sum(part.num_rows for part in waiting) >= ROWS_AT_ONCE:
+            read += _insert(connection, file, columns, waiting)
+            say(f"{file.name}: {read:,} rows read")
+            waiting = []
+    return read + (_insert(connection, file, columns, waiting) if waiting else 0)
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection, file: SourceFile, columns: Sequence[str], batches: list[pa.RecordBatch]
+) -> int:
     """Append the batches; a record without a single value is a blank line, not a row."""
     filled = ", ".join(map(identifier, columns))
+    values = ", ".join(_without_nothing(file, identifier(name)) for name in columns)
     connection.register("incoming", pa.Table.from_batches(batches))
-    connection.execute(f"INSERT INTO raw SELECT * FROM incoming WHERE coalesce({filled}) IS NOT NULL")
+    connection.execute(
+        f"INSERT INTO raw SELECT __line, __span, {values} FROM incoming WHERE coalesce({filled}) IS NOT NULL"
+    )
     inserted = connection.fetchone()[0]
     connection.unregister("incoming")
     return inserted
+
+
+def _without_nothing(file: SourceFile, value: str) -> str:
+    """SQL for a text, null where the mapping says that it means nothing."""
+    if not file.mapping.null_values:
+        return value
+    return f"CASE WHEN {value} NOT IN ({', '.join(map(literal, file.mapping.null_values))}) THEN {value} END"
 
 
 def _take_marked(connection: duckdb.DuckDBPyConnection, file: SourceFile, columns: Sequence[str]) -> list[BadRow]:
@@ -100,7 +133,7 @@ def _read_parquet(
         relation = f"read_parquet({literal(str(path))}, file_row_number = true)"
         described = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
     except READ_ERRORS as error:
-        raise refuse_unreadable(file, error) from error
+        raise refuse_unreadable(file.name, error) from error
     except duckdb.Error as error:
         raise FileRefused(file.name, "expected a Parquet file, found one that cannot be read as such") from error
     names = [row[0] for row in described if row[0] != "file_row_number"]
@@ -108,7 +141,8 @@ def _read_parquet(
     _create(connection, columns)
     check(columns)
     white = literal(WHITE_SPACE)
-    body = ", ".join(f"nullif(trim(CAST({identifier(name)} AS VARCHAR), {white}), '')" for name in names)
+    texts = [f"nullif(trim(CAST({identifier(name)} AS VARCHAR), {white}), '')" for name in names]
+    body = ", ".join(_without_nothing(file, text) for text in texts)
     query = f"INSERT INTO raw SELECT file_row_number + 1, 1, {body} FROM {relation}"
     try:
         connection.execute(query)

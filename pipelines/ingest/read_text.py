@@ -57,7 +57,7 @@ class TextReader:
             for batch in self._open(stream, split):
                 yield self._split(batch) if split else self._located(batch)
         except READ_ERRORS as error:
-            raise refuse_unreadable(self.file, error, self._last_line or None) from error
+            raise refuse_unreadable(self.file.name, error, self._last_line or None) from error
         except pa.ArrowInvalid as error:
             if "Empty CSV" not in str(error):
                 raise self._not_csv(error) from error

@@ -12,7 +12,8 @@ from pipelines.ingest.expressions import identifier, literal
 from pipelines.ingest.mapping import EntityMapping, FieldMapping, SourceMapping
 from pipelines.ingest.read import WHITE_SPACE
 from pipelines.ingest.rules_sql import failed_expression, faults_sql, rule_flag, source_text
-from pipelines.ingest.typing_sql import typed_sql, utc
+from pipelines.ingest.times_sql import utc
+from pipelines.ingest.typing_sql import typed_sql
 
 SEPARATOR = "chr(31)"
 ALWAYS_KNOWN = "TIMESTAMP '1970-01-01'"
@@ -21,13 +22,14 @@ ALWAYS_KNOWN = "TIMESTAMP '1970-01-01'"
 
 @dataclass(frozen=True)
 class FileContext:
-    """What the rows of one file share. `ingested_at` is UTC without offset."""
+    """What the rows of one file share. `ingested_at` is UTC without offset; `cells`: they are of a workbook."""
 
     source: SourceMapping
     file: str
     file_id: int
     columns: tuple[str, ...]
     ingested_at: datetime
+    cells: bool
 
 
 def raw_hash(columns: Sequence[str]) -> str:
@@ -39,18 +41,28 @@ def raw_hash(columns: Sequence[str]) -> str:
     return f"md5_number(concat_ws({SEPARATOR}, {content}))"
 
 
+def concerned_sql(mapping: EntityMapping) -> str:
+    """SQL for whether a row of `raw` concerns the entity; one for which that cannot be told does."""
+    if mapping.where is None:
+        return "true"
+    sql = f"(\n{mapping.where.sql}\n)"
+    return f"coalesce(TRY(CAST({sql} AS BOOLEAN)), TRY({sql} IS NULL) IS NULL)"
+
+
 def mapping_query(context: FileContext, mapping: EntityMapping) -> str:
     """SELECT over `raw`, and over `repeated` where rows have no mapped id, in the columns of `mapped_<entity>`."""
     entity, source = mapping.entity, context.source
     mapping = available(mapping, context.columns)
-    key = identifier(entity.key) if mapping.keyed else "'#' || lower(to_hex(__hash)) || '-' || coalesce(number, 1)"
+    part = f" || '/{mapping.part}'" if mapping.part else ""
+    by_content = f"'#' || lower(to_hex(__hash)) || '-' || coalesce(number, 1){part}"
+    key = identifier(entity.key) if mapping.keyed else by_content
     hashed = [f"'{field.name}=' || CAST({identifier(field.name)} AS VARCHAR)" for field in mapping.fields]
     fields = "".join(f", {identifier(field.name)}" for field in source.stored_fields(entity))
     return f"""
         WITH texts AS (
-            SELECT __line, __span, {", ".join(_texts(context, mapping))} FROM raw
+            SELECT __line, __span, {", ".join(_texts(context, mapping))} FROM raw WHERE {concerned_sql(mapping)}
         ), typed AS (
-            SELECT *, {", ".join(_typed(mapping, source))} FROM texts
+            SELECT *, {", ".join(_typed(mapping, context))} FROM texts
         )
         SELECT
             {context.file_id}, __line, __span,
@@ -97,17 +109,20 @@ def _text(field: FieldMapping) -> str:
     return sql
 
 
-def _typed(mapping: EntityMapping, source: SourceMapping) -> Iterable[str]:
-    entity = mapping.entity
+def _typed(mapping: EntityMapping, context: FileContext) -> Iterable[str]:
+    entity, source = mapping.entity, context.source
+
+    def typed(field: Field, mapped: FieldMapping) -> str:
+        return typed_sql(field, mapped, source_text(field.name), source.timezone, cells=context.cells)
+
     for field in (*source.stored_fields(entity), *([entity.field(entity.key)] if mapping.keyed else [])):
         mapped = mapping.field(field.name)
-        sql = typed_sql(field, mapped, source_text(field.name), source.timezone) if mapped else "NULL"
+        sql = typed(field, mapped) if mapped else "NULL"
         if field.name == "currency" and source.currency:
             sql = f"coalesce({sql}, {literal(source.currency)})"
         yield f"CAST({sql} AS {field.sql_type}) AS {identifier(field.name)}"
     if source.known_at is not None:
-        known_at = typed_sql(Field("known_at", "timestamp"), source.known_at, source_text("known_at"), source.timezone)
-        yield f"{known_at} AS known_at"
+        yield f"{typed(Field('known_at', 'timestamp'), source.known_at)} AS known_at"
 
 
 def _known_at(entity: Entity, context: FileContext) -> str:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from pipelines.ingest.batches import Batch, FileReport
 from pipelines.ingest.errors import FileRefused, IngestError, MappingError
-from pipelines.ingest.files import SourceFile, find_files, identify
-from pipelines.ingest.mapping import SourceMapping
+from pipelines.ingest.files import SourceFile, find_files, format_of, identify
+from pipelines.ingest.mapping import FileMapping, SourceMapping
 from pipelines.ingest.mapping_file import load_mapping
 from pipelines.ingest.memory import Memory, remember
 from pipelines.ingest.stage_batch import BatchStage
+from pipelines.ingest.workbook import find_sheets
 from pipelines.settings import Settings
 
 Say = Callable[[str], None]
@@ -95,18 +96,31 @@ def stage_source(settings: Settings, mapping: SourceMapping, ingested_at: dateti
 
 
 def _find(mapping: SourceMapping, report: SourceReport) -> list[SourceFile]:
-    found: dict[Path, SourceFile] = {}
+    found: dict[tuple[Path, str | None], SourceFile] = {}
     for entry in mapping.files:
         try:
-            for path in find_files(mapping, entry):
-                if path in found:
-                    message = f"{entry.path!r} matches it, and so does {found[path].mapping.path!r} before"
-                    report.refused.append(FileRefused(found[path].name, message))
-                    continue
-                found[path] = identify(mapping, entry, path)
+            paths = find_files(mapping, entry)
         except FileRefused as refusal:
             report.refused.append(refusal)
+            continue
+        for path in paths:
+            try:
+                for sheet in _sheets(mapping, entry, path):
+                    if (path, sheet) in found:
+                        before = found[path, sheet]
+                        message = f"{entry.path!r} matches it, and so does {before.mapping.path!r} before"
+                        report.refused.append(FileRefused(before.name, message))
+                        continue
+                    found[path, sheet] = identify(mapping, entry, path, sheet)
+            except FileRefused as refusal:
+                report.refused.append(refusal)
     return list(found.values())
+
+
+def _sheets(mapping: SourceMapping, entry: FileMapping, path: Path) -> Sequence[str | None]:
+    """The sheets of a workbook; any other file is one without a name."""
+    name = path.relative_to(mapping.root).as_posix()
+    return find_sheets(name, path, entry.sheet) if format_of(name, entry) == "xlsx" else (None,)
 
 
 def _unread(memory: Memory, found: Sequence[SourceFile], report: SourceReport) -> list[SourceFile]:

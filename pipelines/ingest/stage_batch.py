@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from pipelines.ingest.contract import ENTITIES, LINEAGE
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.expressions import identifier, literal
 from pipelines.ingest.files import SourceFile
-from pipelines.ingest.map_rows import create_mapped, map_rows, number_repetitions
+from pipelines.ingest.map_rows import create_mapped, map_rows, number_repetitions, unclaimed
 from pipelines.ingest.mapping import SourceMapping
 from pipelines.ingest.memory import Memory
 from pipelines.ingest.quarantine import (
@@ -47,7 +48,7 @@ class BatchStage:
         self._settings, self._mapping, self._ingested_at = settings, mapping, ingested_at
         self._scratch, self._progress = scratch, progress
         self._files: dict[int, SourceFile] = {}
-        self._lines: dict[int, int] = {}
+        self._lines: dict[tuple[int, str], int] = {}
         self._entities = [name for name in ENTITIES if mapping.fills(name)]
 
     def __enter__(self) -> Self:
@@ -82,22 +83,29 @@ class BatchStage:
         if not raw.rows:
             first = raw.bad_rows[0]
             raise FileRefused(file.name, f"no row can be read: {first.message}", line=first.line)
-        context = FileContext(self._mapping, file.name, file_id, raw.columns, self._ingested_at)
+        # An entity that a line fills twice has an id of the file for each time: rows are told by entity, id and line.
+        ids = {entity: file_id + entity.part for entity in entities}
         if not all(entity.keyed for entity in entities):
             number_repetitions(self._connection, raw.columns)
         try:
-            for entity in entities:
+            cells = file.mapping.format == "xlsx"
+            nobodys = unclaimed(self._connection, entities)
+            for entity, part_id in ids.items():
                 self._progress(f"{file.name}: {raw.rows:,} rows to {entity.name}")
-                map_rows(self._connection, context, entity)
+                context = FileContext(self._mapping, file.name, part_id, raw.columns, self._ingested_at, cells)
+                self._lines[part_id, entity.name] = map_rows(self._connection, context, entity)
         except FileRefused:
-            for entity in entities:
-                self._connection.execute(f"DELETE FROM mapped_{entity.name} WHERE __file = ?", [file_id])
+            for entity, part_id in ids.items():
+                self._connection.execute(f"DELETE FROM mapped_{entity.name} WHERE __file = ?", [part_id])
+                self._lines.pop((part_id, entity.name), None)
             raise
         finally:
             self._connection.execute("DROP TABLE raw")
-        add_bad_rows(self._connection, file_id, raw.bad_rows, [entity.name for entity in entities])
-        self._files[file_id] = file
-        self._lines[file_id] = raw.rows + len(raw.bad_rows)
+        for entity, part_id in ids.items():
+            bad_rows = [*raw.bad_rows, *(nobodys if entity is entities[0] else ())]
+            add_bad_rows(self._connection, part_id, bad_rows, entity.name)
+            self._lines[part_id, entity.name] += len(bad_rows)
+            self._files[part_id] = file
 
     def finish(self, memory: Memory, bar: float) -> tuple[Batch | None, list[FileReport]]:
         """Compare with landing and write what is new. No batch if nothing was accepted or quarantined."""
@@ -111,13 +119,14 @@ class BatchStage:
         if not any(report.accepted or report.quarantined for report in reports):
             return None, reports
         names = {file_id: file.name for file_id, file in self._files.items()}
+        files = list({file.name: file for file in self._files.values()}.values())
         batch = Batch(
-            batch=memory.batch_id(list(self._files.values()), bar),
+            batch=memory.batch_id(files, bar),
             source=self._mapping.source,
             ingested_at=self._ingested_at.isoformat(sep=" "),
             quarantine_bar=bar,
             entities=tuple(self._entities),
-            files=tuple(FileRecord(*file.identity) for file in self._files.values()),
+            files=tuple(FileRecord(*file.identity) for file in files),
             reports=tuple(reports),
             faults=count_faults(self._connection, names),
         )
@@ -139,11 +148,11 @@ class BatchStage:
             "SELECT __file, entity, count(*) FROM quarantined GROUP BY 1, 2"
         ).fetchall():
             counts.setdefault((file_id, name), {})["quarantined"] = rows
-        return [
-            _report(file.name, entity.name, self._lines[file_id], counts.get((file_id, entity.name), {}))
-            for file_id, file in self._files.items()
-            for entity in file.mapping.entities
-        ]
+        totals: dict[tuple[str, str], Counter[str]] = {}
+        for (file_id, name), lines in self._lines.items():
+            total = totals.setdefault((self._files[file_id].name, name), Counter())
+            total.update(counts.get((file_id, name), {}), lines=lines)
+        return [_report(file, name, total) for (file, name), total in totals.items()]
 
     def _write(self, batch: Batch) -> None:
         """Parquet and batch.json appear together, by one rename."""
@@ -194,7 +203,6 @@ class BatchStage:
         """)
 
 
-def _report(file: str, entity: str, lines: int, counts: dict[str, int]) -> FileReport:
-    known, later = counts.get("known", 0), counts.get("duplicate_key", 0)
-    accepted = counts.get("good", 0) - known - later
-    return FileReport(file, entity, lines, accepted, counts.get("quarantined", 0), known)
+def _report(file: str, entity: str, counts: Counter[str]) -> FileReport:
+    accepted = counts["good"] - counts["known"] - counts["duplicate_key"]
+    return FileReport(file, entity, counts["lines"], accepted, counts["quarantined"], counts["known"])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from pipelines.ingest import landing
@@ -74,6 +76,26 @@ def test_online_retail_reproduces_its_facts(tmp_path: Path) -> None:
     assert home.query("SELECT count(*) FROM landing.leads WHERE lead_id = '17850'") == [(1,)]
     vanished = "SELECT count(*) FROM landing.transactions AS t ANTI JOIN landing.leads AS l ON t.lead_id = l.lead_id"
     assert home.query(vanished) == [(0,)]
+
+
+def test_beijing_resale_is_read_whole_but_for_its_truncated_row(tmp_path: Path) -> None:
+    home, report = loaded(tmp_path, "beijing_resale")
+    assert by_entity(report) == dict.fromkeys(("leads", "transactions", "properties"), (13_769, 13_768, 1, 0))
+    assert {row[:4] for row in home.quarantine()} == {
+        (13_771, entity, "ragged_row", None) for entity in by_entity(report)
+    }
+    deals = (
+        "SELECT count(DISTINCT transaction_id), count(DISTINCT property_id), sum(amount), "
+        "min(CAST(occurred_at + INTERVAL 8 HOUR AS DATE)), max(CAST(occurred_at + INTERVAL 8 HOUR AS DATE)) "
+        "FROM landing.transactions"
+    )
+    assert home.query(deals) == [(13_768, 13_768, 62_517_830_000, date(2016, 6, 15), date(2017, 12, 13))]
+    assert home.query("SELECT district, layout, area FROM landing.properties WHERE property_id = '101084782030'") == [
+        ("朝阳", "2室1厅", 131.0)
+    ]
+    kept = home.settings.landing / "data" / report.batch.batch / "properties.parquet"
+    unknown = "SELECT count(*) FROM read_parquet(?) WHERE extra->>'Construction time' IS NULL"
+    assert duckdb.execute(unknown, [str(kept)]).fetchone() == (383,)
 
 
 def test_the_sources_load_side_by_side_and_the_second_time_add_nothing(tmp_path: Path) -> None:

@@ -14,15 +14,25 @@ from hypothesis import strategies as st
 
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.files import SourceFile
-from pipelines.ingest.mapping import FileMapping
+from pipelines.ingest.mapping import EntityMapping, FieldMapping, FileMapping
 from pipelines.ingest.read import RawFile, read_file
 
 
-def read(folder: Path, data: bytes, name: str = "x.csv", form: str = "csv", **options: object) -> tuple[RawFile, list]:
-    """What was read, and the rows of `raw` in the order of lines."""
+def read(
+    folder: Path,
+    data: bytes,
+    name: str = "x.csv",
+    form: str = "csv",
+    sheet_name: str | None = None,
+    reads: tuple[str, ...] = (),
+    **options: object,
+) -> tuple[RawFile, list]:
+    """What was read, and the rows of `raw` in the order of lines. `reads`: columns that the mapping names."""
     path = folder / name
     path.write_bytes(data)
-    file = SourceFile(name, path, FileMapping(name, 1, (), form, **options), "", "")
+    fields = tuple(FieldMapping(column, 1, column=column, reads=frozenset({column})) for column in reads)
+    entities = (EntityMapping("leads", 1, fields),)
+    file = SourceFile(name, path, FileMapping(name, 1, entities, form, **options), "", "", sheet_name)
     with duckdb.connect() as connection:
         raw = read_file(connection, file, folder, lambda _: None, lambda _: None)
         return raw, connection.execute("SELECT * FROM raw ORDER BY __line").fetchall()

@@ -29,6 +29,15 @@ def typed(kind: str, text: str | None, zone: str = "Asia/Kolkata", **options: ob
         ("2025-07-01T10:00", {}, "2025-07-01 04:30:00"),
         ("2025-07-01", {}, "2025-06-30 18:30:00"),
         ("2025/7/1", {}, "2025-06-30 18:30:00"),
+        ("2025.7.1", {}, "2025-06-30 18:30:00"),
+        ("2025年7月1日", {}, "2025-06-30 18:30:00"),
+        ("2025年07月01日 10:00", {}, "2025-07-01 04:30:00"),
+        ("２０２５／７／１　１０：００", {}, "2025-07-01 04:30:00"),
+        ("45839", {}, "2025-06-30 18:30:00"),
+        ("45839.4166666667", {}, "2025-07-01 04:30:00"),
+        ("20150", {}, None),
+        ("99999", {}, None),
+        ("2025年13月1日", {}, None),
         ("2025-07-01 10:00:00+08:00", {}, "2025-07-01 02:00:00"),
         ("2025-07-01T10:00:00Z", {}, "2025-07-01 10:00:00"),
         ("18-05-2025 07:59", {"format": "%d-%m-%Y %H:%M"}, "2025-05-18 02:29:00"),
@@ -56,17 +65,33 @@ def test_summer_time_is_that_of_the_zone() -> None:
     [
         ("date", "2025-03-07", {}, date(2025, 3, 7)),
         ("date", "2025年3月7日", {"format": "%Y年%m月%d日"}, date(2025, 3, 7)),
+        ("date", "2025年3月7日", {}, date(2025, 3, 7)),
+        ("date", "45723", {}, date(2025, 3, 7)),
+        ("date", "2025-03-07", {"format": "%Y年%m月%d日"}, None),
         ("date", "2025-13-01", {}, None),
         ("money", "12.34567", {}, Decimal("12.3457")),
         ("money", "300", {"scale": Decimal(10000)}, Decimal("3000000.0000")),
         ("money", "99999999999", {"scale": Decimal(10000)}, None),
         ("money", "1,200", {}, None),
+        ("money", "1,200元", {}, Decimal("1200.0000")),
+        ("money", "12,00元", {}, None),
+        ("money", "３８０．５", {"scale": Decimal(10000)}, Decimal("3805000.0000")),
+        ("money", "380万", {}, Decimal("3800000.0000")),
+        ("money", "380 万元", {"scale": Decimal(10000)}, Decimal("3800000.0000")),
+        ("money", "￥3,800,000元", {"scale": Decimal(10000)}, Decimal("3800000.0000")),
+        ("money", "1.2亿", {}, Decimal("120000000.0000")),
+        ("money", "-5万", {}, Decimal("-50000.0000")),
+        ("money", "约380万", {}, None),
+        ("money", "万", {}, None),
         ("money", "-3", {}, Decimal("-3.0000")),
         ("number", "1e3", {}, 1000.0),
         ("number", "nan", {}, None),
         ("number", "inf", {}, None),
         ("integer", "30.0", {}, 30),
         ("integer", "3.7", {}, None),
+        ("integer", "３０", {}, 30),
+        ("number", "８９．５", {}, 89.5),
+        ("number", "89平", {}, None),
         ("boolean", "True", {}, True),
         ("boolean", "perhaps", {}, None),
         ("boolean", "是", {"values": (("是", "true"), ("否", "false"))}, True),
@@ -76,3 +101,10 @@ def test_summer_time_is_that_of_the_zone() -> None:
 )
 def test_values_fit_their_type_or_are_null(kind: str, text: str, options: dict, expected: object) -> None:
     assert typed(kind, text, **options) == expected
+
+
+@pytest.mark.parametrize("text", ["2025年3月7日", "2025-03-07", "2025-03-07 00:00:00"])
+def test_real_dates_of_a_workbook_fit_beside_a_pattern(text: str) -> None:
+    mapping = FieldMapping("f", 1, column="f", format="%Y年%m月%d日")
+    sql = typed_sql(Field("f", "date"), mapping, "text", "Asia/Shanghai", cells=True)
+    assert duckdb.sql(f"SELECT {sql} FROM (SELECT '{text}' AS text)").fetchone() == (date(2025, 3, 7),)

@@ -1,0 +1,61 @@
+"""One sheet of a workbook as Arrow batches of text columns, each record with its row number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain, islice
+
+import pyarrow as pa
+
+from pipelines.ingest.files import SourceFile
+from pipelines.ingest.header import checked_names, find_header
+from pipelines.ingest.read_text import BadRow
+from pipelines.ingest.workbook import sheet_rows
+
+ROWS_AT_ONCE = 50_000
+LOOKED_AT = 100
+
+
+class SheetReader:
+    """The columns are known at once; `bad_rows` (filled cells right of the header) once the last batch is out."""
+
+    def __init__(self, file: SourceFile) -> None:
+        """Raises FileRefused for a sheet without a header that can be used."""
+        rows = sheet_rows(file.name, file.path, file.sheet or "")
+        if file.mapping.header is None:
+            head = list(islice(rows, LOOKED_AT))
+            names, line = find_header(file, head)
+            width = max((at for at, name in enumerate(names, 1) if name), default=0)
+            self.columns = checked_names(file, names[:width], line)
+            self._rows = chain((row for row in head if row[0] > line), rows)
+        else:
+            self.columns = list(file.mapping.header)
+            self._rows = rows
+        self.bad_rows: list[BadRow] = []
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Batches of __line, __span (1) and the columns, blank text as null."""
+        width = len(self.columns)
+        while part := list(islice(self._rows, ROWS_AT_ONCE)):
+            good = []
+            for line, cells in part:
+                filled = max((at for at, cell in enumerate(cells, 1) if cell is not None), default=0)
+                if filled > width:
+                    message = f"expected {width} fields, found {filled}"
+                    self.bad_rows.append(BadRow(line, 1, "ragged_row", message))
+                else:
+                    good.append((line, cells[:width] + [None] * (width - len(cells))))
+            arrays = [
+                pa.array([line for line, _ in good], pa.int64()),
+                pa.array([1] * len(good), pa.int64()),
+                *(pa.array([cells[at] for _, cells in good], pa.string()) for at in range(width)),
+            ]
+            yield pa.RecordBatch.from_arrays(arrays, ["__line", "__span", *self.columns])
+
+
+def sheet_texts(file: SourceFile, wanted: list[int]) -> Iterator[tuple[int, str]]:
+    """Number and text of the wanted rows, cells parted by tabs."""
+    lines = set(wanted)
+    for line, cells in sheet_rows(file.name, file.path, file.sheet or ""):
+        if line in lines:
+            yield line, "\t".join(cell or "" for cell in cells).rstrip("\t")

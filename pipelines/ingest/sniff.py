@@ -1,0 +1,66 @@
+"""What a text file's first bytes say of its encoding and its delimiter."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+DELIMITERS = (",", "\t", ";", "|")
+LINES = 20
+_WIDE = re.compile(rb"[\x81-\xfe]([\x40-\xfe])")
+
+
+def sniff_encoding(head: bytes) -> str:
+    """utf-8, utf-16, utf-16-le, utf-16-be, gb18030 or cp1252.
+
+    A byte order mark decides; then zeros in every other byte; then whether the bytes are valid UTF-8. Of the rest,
+    Chinese text pairs its high bytes with each other, and European text has single ones between letters.
+    """
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    pairs = max(1, len(head) // 2)
+    for name, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
+        if zeros.count(0) / pairs > 0.3:
+            return name
+    if _decodes(head, "utf-8"):
+        return "utf-8"
+    trails = _WIDE.findall(head)
+    chinese = sum(trail >= b"\xa1" for trail in trails) * 2 >= len(trails)
+    return "gb18030" if trails and chinese and _decodes(head, "gb18030") else "cp1252"
+
+
+def sniff_delimiter(text: str) -> str:
+    """The delimiter that splits the first lines into most fields, alike from line to line; a comma if none does."""
+    best, fields = ",", 1.0
+    for delimiter in DELIMITERS:
+        widths = [len(row) for _, row in islice(split_lines("csv", delimiter, text), LINES) if any(row)]
+        common = max(set(widths), key=lambda width: (widths.count(width), width), default=1)
+        score = common * widths.count(common) / max(1, len(widths))
+        if common > 1 and score > fields:
+            best, fields = delimiter, score
+    return best
+
+
+def split_lines(form: str, delimiter: str, head: str) -> Iterator[tuple[int, list[str]]]:
+    """The records at the beginning of a text file, each with the physical line that it ends in."""
+    if form == "text":
+        yield from ((number, line.split()) for number, line in enumerate(io.StringIO(head, newline=""), 1))
+        return
+    reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
+    try:
+        yield from ((reader.line_num, row) for row in reader)
+    except csv.Error:
+        # A field without end, far below: what stands above it may still be a header, and the parser tells the rest.
+        return
+
+
+def _decodes(head: bytes, encoding: str) -> bool:
+    try:
+        codecs.getincrementaldecoder(encoding)().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return True
