@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from pipelines.settings import PROJECT_ROOT, Settings, SettingsError, load_settings
+from pipelines.source_commands import check, map_file
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -171,6 +172,10 @@ def ui(settings: Settings, port: int) -> None:
     os.chdir(PROJECT_ROOT)
     arguments = ["-m", "dagster", "dev", "-w", dagster, "-h", "127.0.0.1", "-p", str(port)]
     os.execv(sys.executable, [sys.executable, *arguments])
+
+
+cli.add_command(check)
+cli.add_command(map_file)
 
 
 def main() -> None:

@@ -1,0 +1,82 @@
+"""What the values of a column say: dates and their pattern, numbers, ids that a spreadsheet wrote, phones, e-mails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+ENOUGH = 0.9
+SAMPLE = 2_000
+_PLAIN_TIME = re.compile(
+    r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}[日号]?([ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?(Z|[+-]\d{2}:?\d{2})?"
+    r"|[3-5]\d{4}(\.\d+)?"
+)
+_DAYS = (
+    *("%d-%m-%Y", "%m-%d-%Y", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y%m%d"),
+    *("%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%d/%m/%y", "%m/%d/%y"),
+)
+_HOURS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+PATTERNS = tuple(day + hour for day in _DAYS for hour in _HOURS)
+_NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?", re.IGNORECASE)
+_AMOUNT = re.compile(r"[¥￥]? ?-?[\d０-９,]+([.．][\d０-９]+)? ?(亿|万)?(元|圆)?")
+_PHONE = re.compile(r"(\+?86)?1\d{10}|\+\d{8,14}|0\d{9,11}")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+def date_patterns(texts: Sequence[str]) -> list[str] | None:
+    """The strptime patterns that read the values; [""] where none is needed, None where they are no dates."""
+    sample = texts[:: max(1, len(texts) // SAMPLE)]
+    if not sample:
+        return None
+    if _share(_PLAIN_TIME, sample) >= ENOUGH:
+        return [""]
+    fits = [pattern for pattern in PATTERNS if _parses(sample[0], pattern) or _parses(sample[-1], pattern)]
+    counted = {pattern: sum(_parses(text, pattern) for text in sample) for pattern in fits}
+    best = max(counted.values(), default=0)
+    return [pattern for pattern in fits if counted[pattern] == best] if best >= ENOUGH * len(sample) else None
+
+
+def are_amounts(texts: Sequence[str]) -> bool:
+    return _share(_AMOUNT, texts) >= ENOUGH or are_numbers(texts)
+
+
+def are_numbers(texts: Sequence[str]) -> bool:
+    return _share(_NUMBER, texts) >= ENOUGH
+
+
+def are_phones(texts: Sequence[str]) -> bool:
+    return _share(_PHONE, [re.sub(r"[\s()-]", "", text) for text in texts]) >= ENOUGH
+
+
+def are_emails(texts: Sequence[str]) -> bool:
+    return _share(_EMAIL, texts) >= ENOUGH
+
+
+def are_float_ids(texts: Sequence[str]) -> bool:
+    """Whether ids end in .0, as a spreadsheet or a data frame writes a column of numbers with gaps."""
+    return bool(texts) and sum(text.endswith(".0") for text in texts) >= ENOUGH * len(texts)
+
+
+def are_unique(texts: Sequence[str]) -> bool:
+    return len(set(texts)) == len(texts)
+
+
+def numbers(texts: Sequence[str | None]) -> list[float | None]:
+    """The values as numbers, null for what is none."""
+    return [float(text) if text and _NUMBER.fullmatch(text) else None for text in texts]
+
+
+def _share(pattern: re.Pattern[str], texts: Sequence[str]) -> float:
+    sample = texts[:: max(1, len(texts) // SAMPLE)]
+    return sum(bool(pattern.fullmatch(text)) for text in sample) / len(sample) if sample else 0.0
+
+
+def _parses(text: str, pattern: str) -> bool:
+    if len(text) < 8 and "%y" not in pattern:
+        return False
+    try:
+        datetime.strptime(text, pattern)  # noqa: DTZ007
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,80 @@
+"""What a source would bring, without loading: staged in a temporary home that sees landing and writes nothing to it."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipelines.ingest.errors import IngestError
+from pipelines.ingest.mapping_file import load_mapping
+from pipelines.ingest.stage import SourceReport, stage_source
+from pipelines.settings import Settings
+
+
+@dataclass(frozen=True)
+class BadLine:
+    """One quarantined line: all that is wrong with it for this entity, and its text as it stands in the file."""
+
+    file: str
+    line: int
+    entity: str
+    message: str
+    text: str
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """The report of a staging that was thrown away, and its first quarantined lines, by file, line and entity."""
+
+    report: SourceReport
+    lines: tuple[BadLine, ...]
+
+    @property
+    def over_bar(self) -> bool:
+        batch = self.report.batch
+        return batch is not None and batch.quarantined_share > batch.quarantine_bar
+
+    @property
+    def passes(self) -> bool:
+        """Whether a run would take every file, and commit the batch."""
+        return not self.report.problems and not self.over_bar
+
+
+def find_source(settings: Settings, source: str) -> Path:
+    """The mapping file with this path, or with this name below `settings.sources_dir`. Raises IngestError."""
+    if source.endswith((".yml", ".yaml")):
+        return Path(source).expanduser()
+    named = [settings.sources_dir / f"{source}{suffix}" for suffix in (".yml", ".yaml")]
+    found = next((path for path in named if path.is_file()), None)
+    if found is None:
+        names = ", ".join(sorted(path.stem for path in settings.sources_dir.glob("*.y*ml"))) or "none"
+        raise IngestError(f"expected a mapping file {named[0]}, found none of that name; there are: {names}")
+    return found
+
+
+def dry_run(settings: Settings, source: str, shown: int) -> DryRun:
+    """Stage the source beside what is landed, and throw the result away. `shown`: how many quarantined lines to keep.
+
+    Raises IngestError for an unknown source, MappingError for a mapping that cannot be used.
+    """
+    mapping = load_mapping(find_source(settings, source))
+    with tempfile.TemporaryDirectory(prefix="tierhouse-check-") as folder:
+        scratch = settings.model_copy(update={"home": Path(folder)})
+        scratch.landing.symlink_to(settings.landing)
+        report = stage_source(scratch, mapping, settings.now(), lambda _: None)
+        return DryRun(report, _bad_lines(scratch, report, shown))
+
+
+def _bad_lines(settings: Settings, report: SourceReport, shown: int) -> tuple[BadLine, ...]:
+    if report.batch is None or not report.batch.faults:
+        return ()
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "SELECT file, line, entity, message, coalesce(text, '') FROM read_parquet(?) "
+            "ORDER BY file, line, entity LIMIT ?",
+            [str(settings.quarantine / f"{report.batch.batch}.parquet"), shown],
+        ).fetchall()
+    return tuple(BadLine(*row) for row in rows)

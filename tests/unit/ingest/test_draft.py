@@ -1,0 +1,163 @@
+"""Drafted mappings: what names and values of columns say, and what is left to a person."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from pipelines.ingest.draft import draft_mapping
+from pipelines.ingest.draft.vocabulary import meaning_of
+from pipelines.ingest.errors import FileRefused
+from pipelines.ingest.mapping import FileMapping
+from pipelines.ingest.mapping_file import load_mapping
+from tests.workbooks import workbook
+
+ZOHO_LEADS = (
+    "Record Id,Lead Owner.id,Lead Name,First Name,Last Name,Company,Email,Phone,Mobile,Lead Source,Lead Status,"
+    "Is Converted,Created Time,Modified Time\n"
+    "zcrm_1,zcrm_9,Ann Lee,Ann,Lee,,a@example.com,,16000000001,Web,New,false,2025-03-07 10:00:00,2025-03-08 10:00:00\n"
+    "zcrm_2,zcrm_9,Bo Ma,Bo,Ma,,b@example.com,,16000000002,Walk-in,New,false,2025-03-09 10:00:00,2025-03-09 10:00:00\n"
+)
+OFFICE = (
+    "客户姓名\t手机号\t来源渠道\t需求类型\t购房目的\t预算（万）\t意向等级\t置业顾问\t首访日期\t认筹日期\t认筹金\t签约日期\t签约金额\n"
+    "张三\t16000000001\t抖音\t购买\t刚需\t300\t高\t李四\t2025年3月7日\t2025/3/8\t5万\t2025/4/1\t380万\n"
+    "王五\t16000000002\t门店\t购买\t刚需\t320\t中\t李四\t2025年3月9日\t\t\t\t\n"
+)
+
+
+def draft(folder: Path, data: str | bytes, name: str = "x.csv") -> tuple[FileMapping, tuple[str, ...]]:
+    (folder / name).write_bytes(data.encode() if isinstance(data, str) else data)
+    made = draft_mapping(folder / name, folder / "sources")
+    target = folder / "sources" / "x.yml"
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(made.text, encoding="utf-8")
+    return load_mapping(target).files[0], made.doubts
+
+
+def columns(file: FileMapping, entity: str, part: int = 0) -> dict[str, object]:
+    (mapped,) = [one for one in file.entities if (one.name, one.part) == (entity, part)]
+    return {field.name: field.column or field.value or field.expr for field in mapped.fields}
+
+
+def test_a_crm_export_is_mapped_by_its_names(tmp_path: Path) -> None:
+    file, _ = draft(tmp_path, ZOHO_LEADS)
+    assert columns(file, "leads") == {
+        "lead_id": "Record Id",
+        "created_at": "Created Time",
+        "updated_at": "Modified Time",
+        "full_name": "Lead Name",
+        "phone": "Mobile",
+        "email": "Email",
+        "channel": "Lead Source",
+        "status": "Lead Status",
+        "agent_id": "Lead Owner.id",
+    }
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_an_office_list_is_mapped_in_every_encoding(tmp_path: Path, encoding: str) -> None:
+    file, _ = draft(tmp_path, OFFICE.encode(encoding))
+    assert (file.encoding, file.delimiter) == ("utf-8" if encoding == "utf-8-sig" else encoding, "\t")
+    leads = columns(file, "leads")
+    assert {name: leads[name] for name in ("full_name", "phone", "channel", "created_at", "stated_intent")} == {
+        "full_name": "客户姓名",
+        "phone": "手机号",
+        "channel": "来源渠道",
+        "created_at": "首访日期",
+        "stated_intent": "意向等级",
+    }
+    (budget,) = [field for field in file.entities[0].fields if field.name == "budget_max"]
+    assert (budget.column, budget.scale) == ("预算（万）", 10_000)
+    assert [columns(file, "transactions", part)["occurred_at"] for part in (0, 1)] == ["认筹日期", "签约日期"]
+
+
+def test_a_workbook_with_titles_is_mapped(tmp_path: Path) -> None:
+    rows = [["客户登记表"], [], *(line.split("\t") for line in OFFICE.strip().split("\n"))]
+    file, _ = draft(tmp_path, workbook({"一月": rows}), "x.xlsx")
+    assert (file.format, file.sheet, columns(file, "leads")["phone"]) == ("xlsx", "一月", "手机号")
+
+
+def test_a_date_that_two_patterns_fit_is_told(tmp_path: Path) -> None:
+    file, doubts = draft(tmp_path, "lead id,created date\n1,03/04/2025\n2,05/06/2025\n")
+    (field,) = [field for field in file.entities[0].fields if field.name == "created_at"]
+    assert field.format == "%d/%m/%Y"
+    assert any("%d/%m/%Y and %m/%d/%Y" in doubt for doubt in doubts)
+    file, doubts = draft(tmp_path, "lead id,created date\n1,03/04/2025\n2,05/26/2025\n")
+    assert not any("%m/%d/%Y" in doubt for doubt in doubts)
+
+
+def test_a_name_that_its_values_belie_is_not_believed(tmp_path: Path) -> None:
+    file, doubts = draft(tmp_path, "lead id,created date,budget max\n1,soon,10\n2,later,20\n")
+    assert columns(file, "leads")["created_at"] == "2020-01-01"
+    assert any("few of its values are dates" in doubt for doubt in doubts)
+
+
+def test_contacts_are_told_by_their_values_where_names_say_nothing(tmp_path: Path) -> None:
+    file, _ = draft(
+        tmp_path, "lead id,created,x,y\n1,2025-01-01,a@b.com,16000000001\n2,2025-01-02,b@b.com,16000000002\n"
+    )
+    assert {name: columns(file, "leads")[name] for name in ("email", "phone")} == {"email": "x", "phone": "y"}
+
+
+def test_calls_become_interactions(tmp_path: Path) -> None:
+    file, doubts = draft(
+        tmp_path,
+        "Subject,Call Start Time,Call Status,Call Owner.id,Contact Name.id\nHello,2025-01-01 10:00,Done,z9,z1\n",
+    )
+    assert columns(file, "interactions")["lead_id"] == "Contact Name.id"
+    assert columns(file, "interactions")["kind"] == "call"
+    assert any("what kind of contact" in doubt for doubt in doubts)
+
+
+def test_texts_that_mean_nothing_are_listed(tmp_path: Path) -> None:
+    file, _ = draft(tmp_path, "lead id,created date,city\n1,2025-01-01,未知\n2,2025-01-02,N/A\n")
+    assert file.null_values == ("N/A", "未知")
+
+
+@pytest.mark.parametrize(
+    ("name", "meaning"),
+    [
+        ("lead_created_ts", "created_at"), ("CustomerID", "lead_id"), ("预算(万)", "budget"), ("raw_campaign", "campaign"),
+        ("assigned_exec_id", "agent_id"), ("project_id", None), ("Community average", None), ("成交日期", "event_at"),
+        ("客户编号", "lead_id"), ("意向户型", "layout"), ("Email Opt Out", "opt_out"), ("E-mail", "email"),
+    ],
+)  # fmt: skip
+def test_names_have_meanings(name: str, meaning: str | None) -> None:
+    assert meaning_of(name) == meaning
+
+
+@pytest.mark.parametrize("data", [b"", b"\n\n", b"a,b\n", b"PK\x03\x04", b"\x1f\x8b\x08", bytes(range(256))])
+def test_what_is_no_table_is_refused_in_one_line(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(FileRefused) as caught:
+        draft(tmp_path, data)
+    assert "\n" not in str(caught.value)
+
+
+def test_any_table_of_text_gives_a_mapping_that_loads(tmp_path: Path) -> None:
+    rng = random.Random(7)
+    names = [
+        "id",
+        "日期",
+        'na"me',
+        "a: b",
+        "{x}",
+        "null",
+        "价格",
+        "# c",
+        "Lead Source",
+        "Do Not Email",
+        "金额",
+        "[1]",
+        "url",
+    ]
+    cells = ["", "1", "2025-01-01", "x'y", 'q"', "{", "http://a/1.html", "1.5万", "是", "7.0", "C1", "a@b.co", "\\"]
+    for _ in range(25):
+        header = rng.sample(names, rng.randint(2, 8))
+        rows = [[rng.choice(cells) for _ in header] for _ in range(rng.randint(1, 6))]
+        text = "\n".join(",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in [header, *rows])
+        try:
+            draft(tmp_path, text)
+        except FileRefused as refusal:
+            assert "found none" in str(refusal)
