@@ -11,5 +11,9 @@ def dateadd(datepart: str, interval: str | int, from_date: str) -> str:
     return f"date_add({from_date}, interval ({interval}) {datepart})"
 
 
+def date_trunc(datepart: str, date: str) -> str:
+    return f"date_trunc('{datepart}', {date})"
+
+
 def listagg(measure: str, delimiter: str, order_by: str) -> str:
     return f"list_aggr(array_agg({measure} {order_by}), 'string_agg', {delimiter})"

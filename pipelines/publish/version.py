@@ -20,6 +20,8 @@ TABLES: Mapping[str, Sequence[str]] = {
     "customer_churn": ("customer_id", "horizon_days"),
     "grade_history": ("customer_id", "graded_as_of"),
     "grade_movements": ("grade_from", "grade_to"),
+    "kpi_monthly": ("month", "dimension", "member"),
+    "grade_performance": ("graded_as_of", "grade"),
     "data_quality": ("rule", "entity"),
     "model_report": ("model_version", "model", "metric", "snapshot"),
     "publication": ("as_of",),

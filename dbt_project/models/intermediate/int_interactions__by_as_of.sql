@@ -43,6 +43,8 @@ final as (
         interactions.source,
         interactions.row_key,
         interactions.occurred_at,
+        -- Closed later than as_of is not closed yet, although a later export says when.
+        case when interactions.resolved_at < dates.cutoff_at then interactions.resolved_at end as resolved_at,
         cast(interactions.occurred_at as date) as occurred_on,
         {{ dbt.datediff('cast(interactions.occurred_at as date)', 'dates.as_of', 'day') }} as days_ago
     from dates

@@ -10,7 +10,7 @@ final as (
         {%- for name in [
             'engaged_window_days', 'engaged_min_events', 'frequent_min_events', 'new_within_days',
             'active_within_days', 'served_within_days', 'dormant_after_days', 'lost_after_days', 'tenancy_notice_days',
-            'lease_gap_days', 'contacted_within_days'
+            'lease_gap_days', 'contacted_within_days', 'respond_within_hours', 'outcome_days', 'stability_days'
         ] %}
         max(case when name = '{{ name }}' then cast(value as integer) end) as {{ name }},
         {%- endfor %}

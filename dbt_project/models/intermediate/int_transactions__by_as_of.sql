@@ -38,6 +38,7 @@ final as (
         transactions.transaction_key,
         transactions.parent_key,
         transactions.deal_id,
+        transactions.agent_id,
         transactions.kind,
         transactions.currency,
         transactions.amount,

@@ -1,6 +1,6 @@
 {% set tables = [
     'customer_grades', 'customer_rfm', 'customer_purchase_history', 'customer_churn', 'grade_movements',
-    'grade_history', 'data_quality', 'model_report'
+    'grade_history', 'kpi_monthly', 'grade_performance', 'data_quality', 'model_report'
 ] %}
 
 with run as (

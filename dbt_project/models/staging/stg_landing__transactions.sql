@@ -33,6 +33,7 @@ renamed as (
                 then source || ':' || related_transaction_id
         end as parent_key,
         source || ':' || deal_id as deal_id,
+        trim(agent_id) as agent_id,
         {{ code('kind') }} as kind,
         coalesce(upper(trim(currency)), 'CNY') as currency,
         amount,
@@ -55,6 +56,7 @@ final as (
         record_key,
         parent_key,
         deal_id,
+        agent_id,
         kind,
         currency,
         amount,

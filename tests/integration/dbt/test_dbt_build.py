@@ -43,7 +43,7 @@ def test_published_tables_hold_one_as_of_and_no_source_ids(built: Warehouse) -> 
     tables = [row[0] for row in built.query("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'published'")]
     assert sorted(tables) == [
         "customer_churn", "customer_grades", "customer_purchase_history", "customer_rfm", "data_quality",
-        "grade_history", "grade_movements", "model_report", "publication",
+        "grade_history", "grade_movements", "grade_performance", "kpi_monthly", "model_report", "publication",
     ]  # fmt: skip
     for table in tables:
         assert built.query(f"SELECT DISTINCT as_of::VARCHAR FROM published.{table}") == [("2025-02-28",)]

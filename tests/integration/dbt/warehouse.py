@@ -84,7 +84,7 @@ class Warehouse:
                 connection.execute(f"CREATE SCHEMA {schema}")
             for table, columns in HANDED_OVER.items():
                 connection.execute(f"CREATE TABLE {table} ({columns})")
-            for entity in ("leads", "interactions", "transactions"):
+            for entity in ("leads", "interactions", "transactions", "agents", "costs"):
                 connection.execute(f"CREATE TABLE landing.{entity} ({landed_columns(entity)})")
             for table, rows in tables.items():
                 for row in rows:

@@ -103,6 +103,22 @@ QUERIES: dict[str, dict[str, str]] = {
             'up' AS direction, 3 AS customers, 0.25::DOUBLE AS share_of_from, 'High budget' AS commonest_reason
         """,
         "grade_history": f"{DAY}, {PSEUDONYM}, DATE '2026-06-30' AS graded_as_of, {GRADED}",
+        "kpi_monthly": f"""
+            {DAY}, DATE '2026-06-01' AS month, true AS is_complete,
+            ['channel', 'agent', 'grade', 'team', 'project'][1 + i % 5] AS dimension,
+            CASE WHEN i % 5 = 1 THEN 'zcrm_41508680000' || i ELSE 'member ' || i END AS member, 3 AS leads,
+            3 AS customers, 5 AS viewings, 2 AS subscriptions, 1 AS signed_deals, 0 AS cancellations, 1 AS complaints,
+            100::DECIMAL(18, 4) AS cost_cny, 0.5::DOUBLE AS viewing_share, 0.5::DOUBLE AS subscription_share,
+            0.5::DOUBLE AS signing_share, 0.5::DOUBLE AS conversion_share, 0.5::DOUBLE AS repeat_rate,
+            0.5::DOUBLE AS retention_rate, 0.5::DOUBLE AS churn_rate, 0.5::DOUBLE AS referral_rate,
+            0.5::DOUBLE AS complaint_rate, 0.5::DOUBLE AS in_time_share, 30::DOUBLE AS closing_hours_median,
+            CASE WHEN i % 2 = 0 THEN 24::DOUBLE END AS response_hours_median
+        """,
+        "grade_performance": f"""
+            {DAY}, DATE '2026-06-01' - (i // 4)::INTEGER AS graded_as_of, ['A', 'B', 'C', 'D'][1 + i % 4] AS grade,
+            10 AS customers, 0.25::DOUBLE AS share_of_customers, DATE '2026-08-30' AS outcome_ends_on,
+            true AS is_censored, 0.5::DOUBLE AS share_back, 0.9::DOUBLE AS stability
+        """,
         "data_quality": f"""
             {DAY}, 'rule ' || i AS rule, 'leads' AS entity, 'Row breaks the raw contract' AS label_en,
             100 AS rows_checked, 2 AS rows_failed, 0.02::DOUBLE AS share, 0.05::DOUBLE AS bar, 'warn' AS severity
@@ -116,7 +132,8 @@ QUERIES: dict[str, dict[str, str]] = {
             {DAY}, 'f2c1a8de-1234-5678-9012-123456789012' AS run_id, 'rules-012345678901' AS rule_version,
             'dormancy-20260531' AS model_version, 60 AS customer_grades_rows, 60 AS customer_rfm_rows,
             60 AS customer_purchase_history_rows, 60 AS customer_churn_rows, 20 AS grade_movements_rows,
-            60 AS grade_history_rows, 60 AS data_quality_rows, 60 AS model_report_rows,
+            60 AS grade_history_rows, 60 AS kpi_monthly_rows, 60 AS grade_performance_rows, 60 AS data_quality_rows,
+            60 AS model_report_rows,
             '{{"crm": "2026-06-30 23:59:59.123456"}}' AS source_watermarks,
             TIMESTAMP '2026-07-01 02:03:04' AS published_at
         """,

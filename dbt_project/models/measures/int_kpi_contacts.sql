@@ -1,0 +1,108 @@
+{{ config(materialized='table') }}
+
+with customers as (
+
+    select * from {{ ref('int_kpi_customers') }}
+
+),
+
+interactions as (
+
+    select * from {{ ref('int_interactions__by_as_of') }}
+
+),
+
+dates as (
+
+    select * from {{ ref('int_as_of_dates') }}
+
+),
+
+thresholds as (
+
+    select * from {{ ref('int_thresholds') }}
+
+),
+
+-- The answer to an enquiry is the next time that an agent seeks contact, at the same moment at the earliest.
+answered as (
+
+    select
+        customers.as_of,
+        customers.customer_key,
+        coalesce(interactions.agent_id, customers.agent) as agent,
+        interactions.kind,
+        interactions.is_customer_initiated,
+        interactions.satisfaction_score,
+        interactions.occurred_at,
+        interactions.occurred_on,
+        interactions.resolved_at,
+        dates.cutoff_at,
+        min(case when interactions.is_agent_contact then interactions.occurred_at end) over (
+            partition by customers.customer_key
+            order by interactions.occurred_at asc
+            range between current row and unbounded following
+        ) as answered_at
+    from customers
+    inner join dates on customers.as_of = dates.as_of
+    inner join interactions
+        on
+            customers.as_of = interactions.as_of
+            and customers.customer_key = interactions.customer_key
+
+),
+
+timed as (
+
+    select
+        *,
+        case
+            when kind = 'enquiry'
+                then {{ dbt.datediff('occurred_at', 'answered_at', 'second') }} / 3600.0
+        end as response_hours,
+        -- Closed before it was made is a slip of the form: when it was closed is not known.
+        case
+            when kind = 'complaint' and resolved_at >= occurred_at
+                then {{ dbt.datediff('occurred_at', 'resolved_at', 'second') }} / 3600.0
+        end as closing_hours,
+        {{ dbt.datediff('occurred_at', 'cutoff_at', 'second') }} / 3600.0 as hours_ago
+    from answered
+
+),
+
+judged as (
+
+    select
+        timed.*,
+        coalesce(timed.response_hours <= thresholds.respond_within_hours, false) as is_in_time,
+        timed.hours_ago > thresholds.respond_within_hours as is_time_over
+    from timed
+    cross join thresholds
+
+),
+
+final as (
+
+    select
+        as_of,
+        customer_key,
+        agent,
+        occurred_on as counted_on,
+        is_customer_initiated or kind = 'referral' as is_own_event,
+        case when kind in ('viewing', 'online_viewing') then 1 else 0 end as viewings,
+        case when satisfaction_score is not null then 1 else 0 end as satisfaction_answers,
+        {{ money('satisfaction_score') }} as satisfaction_sum,
+        case when kind = 'referral' then 1 else 0 end as referrals,
+        case when kind = 'complaint' then 1 else 0 end as complaints,
+        case when closing_hours is not null then 1 else 0 end as complaints_closed,
+        case when kind = 'enquiry' then 1 else 0 end as enquiries,
+        case when kind = 'enquiry' and (is_in_time or is_time_over) then 1 else 0 end as enquiries_due,
+        case when response_hours is not null then 1 else 0 end as enquiries_answered,
+        case when kind = 'enquiry' and is_in_time then 1 else 0 end as enquiries_in_time,
+        cast(closing_hours as double) as closing_hours,
+        cast(response_hours as double) as response_hours
+    from judged
+
+)
+
+select * from final

@@ -1,0 +1,67 @@
+{{ config(materialized='table') }}
+
+with run as (
+
+    select * from {{ source('scope', 'run') }}
+
+),
+
+customers as (
+
+    select * from {{ ref('customers') }}
+
+),
+
+records as (
+
+    select * from {{ ref('int_records__by_as_of') }}
+
+),
+
+sources as (
+
+    select * from {{ source('landing', 'sources') }}
+
+),
+
+grades as (
+
+    select * from {{ ref('grades__by_as_of') }}
+
+),
+
+deals_known as (
+
+    select
+        records.customer_key,
+        max(case when sources.transactions then 1 else 0 end) = 1 as is_deals_known
+    from records
+    inner join run on records.as_of = run.publication_as_of
+    left join sources on records.source = sources.source
+    group by records.customer_key
+
+),
+
+final as (
+
+    select
+        customers.as_of,
+        customers.customer_key,
+        coalesce(customers.first_channel, 'unknown') as channel,
+        coalesce(customers.project, 'unknown') as project,
+        coalesce(grades.grade, 'unknown') as grade,
+        coalesce(customers.agent_id, 'unknown') as agent,
+        customers.is_dormancy_available as is_contacts_known,
+        coalesce(deals_known.is_deals_known, false) as is_deals_known,
+        cast(customers.first_known_at as date) as first_known_on
+    from customers
+    inner join run on customers.as_of = run.publication_as_of
+    left join deals_known on customers.customer_key = deals_known.customer_key
+    left join grades
+        on
+            customers.as_of = grades.as_of
+            and customers.customer_key = grades.customer_key
+
+)
+
+select * from final

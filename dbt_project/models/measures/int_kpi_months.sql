@@ -1,0 +1,68 @@
+{# The last 24 months, and one before them: what was open when the first of them began. #}
+{% set months = 24 %}
+
+with run as (
+
+    select * from {{ source('scope', 'run') }}
+
+),
+
+records as (
+
+    select * from {{ ref('int_records__by_as_of') }}
+
+),
+
+first_lead as (
+
+    select cast({{ dbt.date_trunc('month', 'min(records.created_at)') }} as date) as first_month
+    from records
+    inner join run on records.as_of = run.publication_as_of
+
+),
+
+offsets as (
+
+    {% for months_ago in range(months + 1) -%}
+    select {{ months_ago }} as months_ago
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+started as (
+
+    select
+        run.publication_as_of as as_of,
+        offsets.months_ago,
+        cast(
+            {{ dbt.dateadd('month', '-offsets.months_ago', dbt.date_trunc('month', 'run.publication_as_of')) }} as date
+        ) as month_start
+    from run
+    cross join offsets
+
+),
+
+bounded as (
+
+    select
+        *,
+        cast({{ dbt.dateadd('day', -1, dbt.dateadd('month', 1, 'month_start')) }} as date) as month_end
+    from started
+
+),
+
+final as (
+
+    select
+        bounded.as_of,
+        bounded.month_start,
+        least(bounded.month_end, bounded.as_of) as ends_on,
+        bounded.month_end <= bounded.as_of as is_complete,
+        bounded.months_ago < {{ months }} and bounded.month_start >= first_lead.first_month as is_shown
+    from bounded
+    cross join first_lead
+
+)
+
+select * from final

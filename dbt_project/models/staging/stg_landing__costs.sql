@@ -1,0 +1,38 @@
+with corrections as (
+
+    {{ corrections(source('landing', 'costs')) }}
+
+),
+
+source as (
+
+    select
+        landed.*,
+        corrections.superseded_at
+    from {{ source('landing', 'costs') }} as landed
+    left join corrections
+        on
+            landed.source = corrections.source
+            and landed.row_key = corrections.row_key
+            and landed.known_at = corrections.known_at
+            and landed.batch_seq = corrections.batch_seq
+            and landed.content_hash = corrections.content_hash
+
+),
+
+final as (
+
+    select
+        source,
+        row_key,
+        {{ code('channel') }} as channel,
+        amount,
+        -- A day of the business calendar already: the month has no hour that a zone could move.
+        cast({{ dbt.date_trunc('month', 'month') }} as date) as spent_in,
+        {{ to_business_time('known_at') }} as known_at,
+        {{ to_business_time('superseded_at') }} as superseded_at
+    from source
+
+)
+
+select * from final

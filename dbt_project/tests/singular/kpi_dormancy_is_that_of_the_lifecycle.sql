@@ -1,0 +1,26 @@
+-- At the end of the last month, which is as_of, the measures call dormant whom the lifecycle calls dormant or lost.
+with activity as (
+
+    select
+        activity.customer_key,
+        activity.is_dormant
+    from {{ ref('int_kpi_activity') }} as activity
+    inner join {{ ref('int_kpi_months') }} as months on activity.counted_on = months.month_start
+    where months.ends_on = activity.as_of
+
+),
+
+lifecycle as (
+
+    select
+        lifecycle.customer_key,
+        lifecycle.lifecycle_stage in ('dormant', 'lost') as is_dormant
+    from {{ ref('customer_lifecycle') }} as lifecycle
+    inner join {{ source('scope', 'run') }} as run on lifecycle.as_of = run.publication_as_of
+
+)
+
+select activity.customer_key
+from activity
+inner join lifecycle on activity.customer_key = lifecycle.customer_key
+where activity.is_dormant != lifecycle.is_dormant
