@@ -19,6 +19,7 @@ from pipelines.automation import (  # noqa: E402 - after the filter
 from pipelines.gates.checks import features_gate, published_gate, raw_gate, scores_gate, training_gate  # noqa: E402
 from pipelines.identity.assets import customer_identity  # noqa: E402
 from pipelines.ingest.assets import landing, staged_batches  # noqa: E402
+from pipelines.mining.assets import association_rules, lead_forecast, listing_recommendations, personas  # noqa: E402
 from pipelines.progress import progress_logger  # noqa: E402
 from pipelines.publish.assets import grade_ledger, published_version  # noqa: E402
 from pipelines.resources import Home  # noqa: E402
@@ -44,6 +45,10 @@ defs = dg.Definitions(
         model_evaluation,
         champion_models,
         churn_scores,
+        personas,
+        association_rules,
+        lead_forecast,
+        listing_recommendations,
         grade_ledger,
         dbt_published,
         published_version,

@@ -24,6 +24,13 @@ TABLES: Mapping[str, Sequence[str]] = {
     "grade_performance": ("graded_as_of", "grade"),
     "data_quality": ("rule", "entity"),
     "model_report": ("model_version", "model", "metric", "snapshot"),
+    "customer_segments": ("customer_id",),
+    "segment_profiles": ("persona_id", "measure"),
+    "demand_rules": ("antecedent", "consequent"),
+    "demand_forecast": ("channel", "month"),
+    "demand_back_test": ("channel", "origin", "month", "method"),
+    "listing_matches": ("customer_id", "match_rank"),
+    "mining_report": ("topic", "subject", "metric"),
     "publication": ("as_of",),
 }
 """Published tables and the columns that they are ordered by: equal content gives equal files."""

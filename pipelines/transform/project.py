@@ -26,6 +26,10 @@ SOURCE_ASSETS = {
     "identity": "customer_identity",
     "scoring": "churn_scores",
     "ledger": "grade_ledger",
+    "personas": "personas",
+    "association_rules": "association_rules",
+    "lead_forecast": "lead_forecast",
+    "listing_recommendations": "listing_recommendations",
 }
 """Which asset fills each dbt source."""
 

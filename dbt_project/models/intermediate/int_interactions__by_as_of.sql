@@ -42,6 +42,7 @@ final as (
         coalesce(kinds.is_agent_contact, false) and coalesce(interactions.arm, '') != 'hold_out' as is_agent_contact,
         interactions.source,
         interactions.row_key,
+        interactions.property_key,
         interactions.occurred_at,
         -- Closed later than as_of is not closed yet, although a later export says when.
         case when interactions.resolved_at < dates.cutoff_at then interactions.resolved_at end as resolved_at,

@@ -39,7 +39,8 @@ renamed as (
         -- The zone is dear: 3 s for 10 million rows. History is known when it happened.
         case when known_at = occurred_at then happened_at else {{ to_business_time('known_at') }} end as known_at,
         {{ to_business_time('resolved_at') }} as resolved_at,
-        {{ to_business_time('superseded_at') }} as superseded_at
+        {{ to_business_time('superseded_at') }} as superseded_at,
+        source || ':' || trim(property_id) as property_key
     from source
 
 ),
@@ -61,7 +62,8 @@ final as (
         occurred_at,
         resolved_at,
         known_at,
-        superseded_at
+        superseded_at,
+        property_key
     from renamed
 
 )

@@ -1,0 +1,87 @@
+{% set asked = ['preferred_district', 'preferred_layout', 'area_min', 'area_max'] %}
+
+with records as (
+
+    select * from {{ ref('int_records__by_as_of') }}
+
+),
+
+customers as (
+
+    select * from {{ ref('customers') }}
+
+),
+
+lifecycle as (
+
+    select * from {{ ref('customer_lifecycle') }}
+
+),
+
+rfm as (
+
+    select * from {{ ref('customer_rfm__by_as_of') }}
+
+),
+
+ordered as (
+
+    select
+        *,
+        row_number() over (
+            partition by as_of, customer_key
+            order by updated_at asc, known_at asc, record_key asc
+        ) as recency
+    from records
+
+),
+
+-- Of each attribute the latest value that is known.
+described as (
+
+    select
+        as_of,
+        customer_key,
+        {%- for column in asked %}
+        max_by({{ column }}, case when {{ column }} is not null then recency end) as {{ column }},
+        {%- endfor %}
+        max(known_at) as last_known_at
+    from ordered
+    group by as_of, customer_key
+
+),
+
+final as (
+
+    select
+        customers.as_of,
+        customers.customer_key,
+        customers.demand_type,
+        customers.project,
+        described.preferred_district as district,
+        described.preferred_layout as layout,
+        cast(described.area_min as double) as area_min,
+        cast(described.area_max as double) as area_max,
+        cast(customers.budget_min as double) as budget_min,
+        cast(customers.budget_max as double) as budget_max,
+        coalesce(rfm.frequency, 0) = 0
+        and coalesce(rfm.open_subscriptions, 0) = 0
+        and lifecycle.lifecycle_stage != 'lost' as is_open,
+        cast(described.last_known_at as date) as last_known_on
+    from customers
+    left join described
+        on
+            customers.as_of = described.as_of
+            and customers.customer_key = described.customer_key
+    left join lifecycle
+        on
+            customers.as_of = lifecycle.as_of
+            and customers.customer_key = lifecycle.customer_key
+    left join rfm
+        on
+            customers.as_of = rfm.as_of
+            and customers.customer_key = rfm.customer_key
+
+)
+
+select * from final

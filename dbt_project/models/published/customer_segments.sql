@@ -1,0 +1,28 @@
+with segments as (
+
+    select * from {{ source('personas', 'customer_segments') }}
+
+),
+
+ids as (
+
+    select * from {{ source('identity', 'customers') }}
+
+),
+
+final as (
+
+    select
+        segments.as_of,
+        ids.customer_id,
+        segments.persona_id,
+        segments.label_en,
+        segments.label_zh,
+        segments.distance,
+        segments.is_outlier
+    from segments
+    inner join ids on segments.customer_key = ids.customer_key
+
+)
+
+select * from final

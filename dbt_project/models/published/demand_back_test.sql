@@ -1,0 +1,17 @@
+with final as (
+
+    select
+        as_of,
+        channel,
+        origin,
+        month,
+        method,
+        actual,
+        point,
+        low,
+        high
+    from {{ source('lead_forecast', 'demand_back_test') }}
+
+)
+
+select * from final

@@ -1,0 +1,19 @@
+with final as (
+
+    select
+        as_of,
+        antecedent,
+        consequent,
+        support,
+        confidence,
+        lift,
+        p_value,
+        n,
+        customers,
+        rule_en,
+        rule_zh
+    from {{ source('association_rules', 'demand_rules') }}
+
+)
+
+select * from final

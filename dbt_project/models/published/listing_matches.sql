@@ -1,0 +1,39 @@
+with matches as (
+
+    select * from {{ source('listing_recommendations', 'listing_matches') }}
+
+),
+
+listings as (
+
+    select * from {{ ref('listings') }}
+
+),
+
+ids as (
+
+    select * from {{ source('identity', 'customers') }}
+
+),
+
+final as (
+
+    select
+        matches.as_of,
+        ids.customer_id,
+        matches.rank as match_rank,
+        listings.source,
+        listings.property_id,
+        matches.score,
+        matches.why_en,
+        matches.why_zh
+    from matches
+    inner join ids on matches.customer_key = ids.customer_key
+    inner join listings
+        on
+            matches.as_of = listings.as_of
+            and matches.property_key = listings.property_key
+
+)
+
+select * from final

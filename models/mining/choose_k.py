@@ -1,0 +1,59 @@
+"""How many personas: judged by silhouette and by stability under resampling, never by eye."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score, silhouette_score
+
+CANDIDATES = range(3, 9)
+RESAMPLES = 6
+FITTED_ROWS, JUDGED_ROWS = 4_000, 2_000
+STABLE = 0.8
+"""Mean adjusted Rand index of two resamples from which a grouping counts as found, not made."""
+SMALLEST_SHARE, SMALLEST_SIZE = 0.02, 20
+STAYS_WITHIN = 0.05
+"""A number of personas in use stays while its silhouette is this close to the best: names must not come and go."""
+
+
+def evidence(scaled: np.ndarray, seed: int) -> pd.DataFrame:
+    """For each k: silhouette, stability (mean adjusted Rand index over pairs of resamples of half the rows at most) and
+    share of the smallest group. Columns: k, silhouette, stability, smallest_share. `scaled`: rows in a fixed order."""
+    chance = np.random.default_rng(seed)
+    judged = scaled[chance.permutation(len(scaled))[:JUDGED_ROWS]]
+    rows = min(FITTED_ROWS, max(len(scaled) // 2, 1))
+    resamples = [scaled[chance.permutation(len(scaled))[:rows]] for _ in range(RESAMPLES)]
+    return pd.DataFrame([{"k": k, **_judge(k, resamples, judged, seed)} for k in CANDIDATES if k < rows])
+
+
+def choose(table: pd.DataFrame, customers: int, in_use: int | None = None) -> int:
+    """The k with the best silhouette among those stable and without a tiny group; the one in use where it is as good.
+
+    Where no k is stable, the most stable one. A pure function of the table, so that the choice can be read from it.
+    """
+    smallest = max(SMALLEST_SHARE, SMALLEST_SIZE / customers)
+    fit = table[(table["stability"] >= STABLE) & (table["smallest_share"] >= smallest)]
+    if fit.empty:
+        return int(table.sort_values(["stability", "k"], ascending=[False, True])["k"].iloc[0])
+    best = fit.sort_values(["silhouette", "k"], ascending=[False, True]).iloc[0]
+    used = fit[fit["k"] == in_use]
+    if not used.empty and used["silhouette"].iloc[0] >= best["silhouette"] - STAYS_WITHIN:
+        return int(used["k"].iloc[0])
+    return int(best["k"])
+
+
+def _judge(k: int, resamples: list[np.ndarray], judged: np.ndarray, seed: int) -> dict[str, float]:
+    groupings = [
+        KMeans(k, n_init=3, random_state=seed + number).fit(rows).predict(judged)
+        for number, rows in enumerate(resamples)
+    ]
+    first = groupings[0]
+    apart = len(np.unique(first)) > 1
+    return {
+        "silhouette": float(silhouette_score(judged, first)) if apart else -1.0,
+        "stability": float(np.mean([adjusted_rand_score(one, other) for one, other in combinations(groupings, 2)])),
+        "smallest_share": float(np.bincount(first, minlength=k).min() / len(first)),
+    }

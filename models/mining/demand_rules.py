@@ -1,0 +1,118 @@
+"""What demand goes with which outcome: association rules, each tested against chance.
+
+Antecedents are all frequent sets of demand attributes (FP-growth); every one is then tested for every outcome. Picking
+rules by confidence first and testing the picked ones would let chance in again.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.stats import false_discovery_control, hypergeom
+
+ATTRIBUTES = ("first_channel", "demand_type", "purpose", "district", "layout", "budget_tier")
+OUTCOMES = ("subscribed", "signed", "dormant")
+COLUMNS = ("antecedent", "consequent", "support", "confidence", "lift", "p_value", "n", "customers")
+MIN_SUPPORT = 0.01
+"""Share of customers an antecedent must hold for: rarer ones concern too few to act on."""
+MAX_ITEMS = 3
+NOMINAL = 0.05
+ENOUGH_CUSTOMERS = 200
+TIERS = ("low", "middle", "high")
+
+
+def budget_tiers(budget: pd.Series, demand_type: pd.Series) -> pd.Series:
+    """low, middle or high third of the upper budgets of those who want the same (renting or not); null without one."""
+    amount = budget.astype("float64")
+    rank = amount.groupby(demand_type.eq("rent")).rank(method="average", pct=True)
+    tier = pd.Series(np.select([rank <= 1 / 3, rank <= 2 / 3], TIERS[:2], TIERS[2]), index=budget.index, dtype=object)
+    return tier.where(amount.notna(), None)
+
+
+def tested_rules(customers: pd.DataFrame) -> pd.DataFrame:
+    """Every antecedent × outcome with its figures and adjusted p-value, significant or not. Columns COLUMNS.
+
+    `customers`: one row per customer with ATTRIBUTES (text, null where unknown) and OUTCOMES (boolean). `n`: customers
+    with the antecedent. `support`: share of all with both. `p_value`: one-sided Fisher exact test that the outcome is
+    commoner with the antecedent than without, adjusted over all tests (Benjamini and Hochberg 1995).
+    """
+    from mlxtend.frequent_patterns import fpgrowth  # half a second of import, for this step alone
+
+    items = _items(customers)
+    if items.empty or not len(items.columns):
+        return pd.DataFrame(columns=list(COLUMNS))
+    sets = fpgrowth(items, min_support=MIN_SUPPORT, max_len=MAX_ITEMS, use_colnames=True)["itemsets"]
+    antecedents = sorted(tuple(sorted(one)) for one in sets)
+    if not antecedents:
+        return pd.DataFrame(columns=list(COLUMNS))
+    held = items.to_numpy()
+    position = {name: number for number, name in enumerate(items.columns)}
+    masks = np.column_stack([held[:, [position[item] for item in one]].all(axis=1) for one in antecedents])
+    frames = [_test(antecedents, masks, customers[outcome].to_numpy(dtype=bool), outcome) for outcome in OUTCOMES]
+    table = pd.concat([frame for frame in frames if not frame.empty] or frames, ignore_index=True)
+    if table.empty:
+        return table
+    table["p_value"] = false_discovery_control(table["p_value"].to_numpy(), method="bh")
+    return table
+
+
+def demand_rules(customers: pd.DataFrame) -> pd.DataFrame:
+    """The rules that stand: at most 5 % of them by chance, and each surer than every shorter rule within it.
+
+    Columns COLUMNS, best lift first. Empty below ENOUGH_CUSTOMERS.
+    """
+    if len(customers) < ENOUGH_CUSTOMERS:
+        return pd.DataFrame(columns=list(COLUMNS))
+    tested = tested_rules(customers)
+    standing = tested[(tested["p_value"] <= NOMINAL) & (tested["lift"] > 1)]
+    standing = standing[_tell_more_than_their_parts(standing)].copy()
+    standing["antecedent"] = standing["antecedent"].map(" & ".join)
+    for column in ("support", "confidence", "lift"):
+        standing[column] = standing[column].astype("float64").round(6)
+    order = ["lift", "consequent", "antecedent"]
+    return standing.sort_values(order, ascending=[False, True, True], ignore_index=True)
+
+
+def _items(customers: pd.DataFrame) -> pd.DataFrame:
+    """Customer × `attribute=value`, boolean; a value that everybody has tells nothing and is left out."""
+    columns = {}
+    for attribute in ATTRIBUTES:
+        values = customers[attribute]
+        for value in sorted(values.dropna().unique()):
+            held = values.eq(value).to_numpy(dtype=bool)
+            if not held.all():
+                columns[f"{attribute}={value}"] = held
+    return pd.DataFrame(columns, index=range(len(customers)))
+
+
+def _test(antecedents: list[tuple[str, ...]], masks: np.ndarray, outcome: np.ndarray, name: str) -> pd.DataFrame:
+    total, happened = len(outcome), int(outcome.sum())
+    if not 0 < happened < total:
+        return pd.DataFrame(columns=list(COLUMNS))
+    n = masks.sum(axis=0)
+    both = masks[outcome].sum(axis=0)
+    return pd.DataFrame(
+        {
+            "antecedent": antecedents,
+            "consequent": name,
+            "support": both / total,
+            "confidence": both / n,
+            "lift": (both / n) / (happened / total),
+            "p_value": hypergeom.sf(both - 1, total, happened, n),
+            "n": n,
+            "customers": total,
+        },
+        columns=list(COLUMNS),
+    )
+
+
+def _tell_more_than_their_parts(rules: pd.DataFrame) -> pd.Series:
+    """Whether no rule on a part of the antecedent is as sure of the same outcome."""
+    sure = {(frozenset(row.antecedent), row.consequent): row.confidence for row in rules.itertuples()}
+    keep = []
+    for row in rules.itertuples():
+        whole = frozenset(row.antecedent)
+        parts = [sure.get((whole - {item}, row.consequent), 0.0) for item in whole]
+        parts += [sure.get((frozenset({item}), row.consequent), 0.0) for item in whole if len(whole) > 2]
+        keep.append(all(row.confidence > part for part in parts) if len(whole) > 1 else True)
+    return pd.Series(keep, index=rules.index, dtype=bool)

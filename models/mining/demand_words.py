@@ -1,0 +1,47 @@
+"""Demand rules in sentences, English and Chinese."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+ATTRIBUTE_WORDS = {
+    "first_channel": ("first channel", "首次渠道"),
+    "demand_type": ("demand", "需求类型"),
+    "purpose": ("purpose", "购房目的"),
+    "district": ("district", "意向区域"),
+    "layout": ("layout", "意向户型"),
+    "budget_tier": ("budget", "预算档"),
+}
+OUTCOME_WORDS = {
+    "subscribed": ("subscribe", "认筹"),
+    "signed": ("sign", "签约"),
+    "dormant": ("go dormant or are lost", "沉睡或流失"),
+}
+
+
+def with_sentences(rules: pd.DataFrame) -> pd.DataFrame:
+    """The rules with `rule_en` and `rule_zh` beside their codes."""
+    english = [_english(row) for row in rules.itertuples()]
+    chinese = [_chinese(row) for row in rules.itertuples()]
+    return rules.assign(
+        rule_en=pd.Series(english, index=rules.index, dtype=object),
+        rule_zh=pd.Series(chinese, index=rules.index, dtype=object),
+    )
+
+
+def _english(row: tuple) -> str:
+    said = ", ".join(f"{ATTRIBUTE_WORDS[name][0]} {value}" for name, value in _items(row.antecedent))
+    return (
+        f"Customers with {said} {OUTCOME_WORDS[row.consequent][0]} {row.lift:.2f} times as often as all "
+        f"({row.confidence:.1%} of {row.n:,})"
+    )
+
+
+def _chinese(row: tuple) -> str:
+    said = "、".join(f"{ATTRIBUTE_WORDS[name][1]}为{value}" for name, value in _items(row.antecedent))
+    outcome = OUTCOME_WORDS[row.consequent][1]
+    return f"{said}的客户{outcome}概率是平均的 {row.lift:.2f} 倍（{row.n:,} 人中 {row.confidence:.1%}）"
+
+
+def _items(antecedent: str) -> list[tuple[str, str]]:
+    return [tuple(item.split("=", 1)) for item in antecedent.split(" & ")]

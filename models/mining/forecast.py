@@ -1,0 +1,80 @@
+"""New leads per month: a season shared by all channels and an autoregression per channel, or last year's month.
+
+Counts are modelled as log(1 + n). The season is common to the market, so all channels tell it together; what is left of
+a channel is its level and how long a deviation lasts: AR(1), by least squares (statsmodels' AutoReg).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t as student
+
+SEASON = 12
+HORIZON_MONTHS = 3
+LEVEL = 0.8
+"""Share of months that the interval is made to hold."""
+MODEL, NAIVE = "seasonal_ar", "seasonal_naive"
+FEWEST_LEADS_A_MONTH = 5
+COLUMNS = ("channel", "month", "point", "low", "high", "method")
+
+
+def forecast(history: pd.DataFrame, method: str, months: int = HORIZON_MONTHS) -> pd.DataFrame:
+    """The next months of each channel. Columns COLUMNS.
+
+    `history`: index whole months (month begin, no gap, at least SEASON + 1 of them), columns channels, leads per month.
+    """
+    ahead = pd.date_range(history.index[-1], periods=months + 1, freq="MS")[1:]
+    logs = np.log1p(history.astype("float64"))
+    make = _autoregression if method == MODEL else _seasonal_naive
+    index = seasonal_index(logs)
+    rows = [_rows(channel, ahead, *make(logs[channel], index, ahead), method) for channel in sorted(history.columns)]
+    return pd.concat(rows, ignore_index=True)
+
+
+def seasonal_index(logs: pd.DataFrame) -> pd.Series:
+    """Mean deviation of each calendar month (1–12) from the level of its year, over all channels by size."""
+    market = np.log1p(np.expm1(logs).sum(axis="columns"))
+    # The level of a year moves: a centred mean of twelve months, its ends held.
+    level = market.rolling(SEASON, center=True, min_periods=SEASON // 2).mean()
+    return (market - level).groupby(market.index.month).mean().reindex(range(1, SEASON + 1)).fillna(0.0)
+
+
+def _autoregression(
+    series: pd.Series, index: pd.Series, ahead: pd.DatetimeIndex
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    from statsmodels.tsa.ar_model import AutoReg  # a second of import, for this step alone
+
+    values = (series - index.reindex(series.index.month).to_numpy()).to_numpy()
+    fitted = AutoReg(values, lags=1, trend="c").fit()
+    begin = len(values)
+    told = fitted.get_prediction(begin, begin + len(ahead) - 1)
+    season = index.reindex(ahead.month).to_numpy()
+    # Least squares on few months: the error of the mean and of the index add to the residual, and Student's t is wider.
+    spread = told.se_mean * np.sqrt(1 + 1 / max(begin // SEASON, 1) / 2)
+    reach = student.ppf(0.5 + LEVEL / 2, max(begin - 3, 1)) * spread
+    centre = told.predicted_mean + season
+    return centre, centre - reach, centre + reach
+
+
+def _seasonal_naive(
+    series: pd.Series,
+    index: pd.Series,  # noqa: ARG001 - one shape for both methods
+    ahead: pd.DatetimeIndex,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    values = series.to_numpy()
+    centre = values[[len(values) - SEASON + step % SEASON for step in range(len(ahead))]]
+    # The change from year to year where two years are known; before that, twice the noise of a count.
+    changes = values[SEASON:] - values[:-SEASON]
+    counted = np.sqrt(2 / np.maximum(np.expm1(centre), 1.0))
+    spread = np.maximum(np.sqrt((changes**2).mean()), counted) if len(changes) >= SEASON // 2 else counted
+    reach = student.ppf(0.5 + LEVEL / 2, max(len(changes), 3)) * spread
+    return centre, centre - reach, centre + reach
+
+
+def _rows(
+    channel: str, ahead: pd.DatetimeIndex, centre: np.ndarray, low: np.ndarray, high: np.ndarray, method: str
+) -> pd.DataFrame:
+    leads = {name: np.maximum(np.expm1(values), 0.0).round(2) for name, values in
+             (("point", centre), ("low", low), ("high", high))}  # fmt: skip
+    return pd.DataFrame({"channel": channel, "month": ahead, **leads, "method": method}, columns=list(COLUMNS))

@@ -1,0 +1,125 @@
+"""Personas by K-means, with ids that last: kept centres between refits, matched centres across them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import cdist
+from sklearn.cluster import KMeans
+
+from models.errors import FeatureError
+from models.mining.choose_k import choose, evidence
+from models.mining.persona_features import FEATURES, Scale
+
+REFIT_AFTER_DAYS = 28
+"""Between refits customers meet the same centres, so whoever does nothing new stays where they are."""
+ENOUGH_CUSTOMERS = 200
+DECIMALS = 6
+ROW_COLUMNS = (
+    "persona_id", "feature", "centre", "low", "high", "mean", "sd", "fitted_on", "highest_id", "label_en", "label_zh",
+    "evidence",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Personas:
+    """Centres in scaled space (index persona_id, columns FEATURES), their scale, names (index persona_id), and the day
+    of the fit. `highest_id`: an id that was ever given is not given to another group. `evidence`: the table by k that
+    the number of personas was chosen on, with the column `chosen`."""
+
+    fitted_on: date
+    centres: pd.DataFrame
+    scale: Scale
+    names: pd.DataFrame
+    highest_id: int
+    evidence: pd.DataFrame
+
+    def is_due(self, as_of: date) -> bool:
+        """Whether the centres are to be fitted again on this day."""
+        return (as_of - self.fitted_on).days >= REFIT_AFTER_DAYS or tuple(self.centres.columns) != FEATURES
+
+    def assign(self, features: pd.DataFrame) -> pd.DataFrame:
+        """The nearest centre of each customer. Index as in `features`; columns persona_id, distance (in s.d.)."""
+        distances = cdist(self.scale.apply(features), self.centres.to_numpy())
+        nearest = distances.argmin(axis=1)
+        return pd.DataFrame(
+            {
+                "persona_id": self.centres.index.to_numpy()[nearest],
+                "distance": distances.min(axis=1).round(DECIMALS),
+            },
+            index=features.index,
+        )
+
+    def to_rows(self) -> pd.DataFrame:
+        """One row per persona × feature, columns ROW_COLUMNS: what the ledger keeps."""
+        rows = self.centres.rename_axis("persona_id").reset_index()
+        rows = rows.melt(id_vars="persona_id", var_name="feature", value_name="centre")
+        rows = rows.merge(self.scale.table, left_on="feature", right_index=True)
+        rows = rows.merge(self.names, left_on="persona_id", right_index=True)
+        rows = rows.assign(
+            fitted_on=self.fitted_on, highest_id=self.highest_id, evidence=self.evidence.to_json(orient="records")
+        )
+        return rows[list(ROW_COLUMNS)].sort_values(["persona_id", "feature"], ignore_index=True)
+
+    @classmethod
+    def from_rows(cls, rows: pd.DataFrame) -> Personas:
+        """The inverse of `to_rows`. Raises FeatureError for rows that lack a column or hold two fits."""
+        missing = set(ROW_COLUMNS) - set(rows.columns)
+        if missing:
+            raise FeatureError(f"kept personas: expected columns {ROW_COLUMNS}, missing {sorted(missing)}")
+        if rows["fitted_on"].nunique() != 1:
+            raise FeatureError(f"kept personas: expected one day of fit, found {rows['fitted_on'].nunique()}")
+        kept = [name for name in FEATURES if name in set(rows["feature"])]
+        order = kept + sorted(set(rows["feature"]) - set(kept))
+        centres = rows.pivot(index="persona_id", columns="feature", values="centre")[order].rename_axis(columns=None)
+        scale = rows.drop_duplicates("feature").set_index("feature").loc[order, ["low", "high", "mean", "sd"]]
+        names = rows.drop_duplicates("persona_id").set_index("persona_id")[["label_en", "label_zh"]].sort_index()
+        fitted_on = pd.Timestamp(rows["fitted_on"].iloc[0]).date()
+        table = pd.DataFrame(json.loads(rows["evidence"].iloc[0]))
+        return cls(fitted_on, centres, Scale(scale.rename_axis(None)), names, int(rows["highest_id"].iloc[0]), table)
+
+
+def fit_personas(features: pd.DataFrame, as_of: date, seed: int, kept: Personas | None = None) -> Personas:
+    """Fit centres on the customers of a day; groups that were there before keep their id. Names are still blank.
+
+    Raises FeatureError below ENOUGH_CUSTOMERS.
+    """
+    if len(features) < ENOUGH_CUSTOMERS:
+        raise FeatureError(f"personas: expected at least {ENOUGH_CUSTOMERS} customers, found {len(features)}")
+    features = features.sort_index()
+    scale = Scale.learn(features)
+    scaled = scale.apply(features)
+    table = evidence(scaled, seed)
+    k = choose(table, len(features), in_use=len(kept.centres) if kept else None)
+    fitted = KMeans(k, n_init=10, random_state=seed).fit(scaled).cluster_centers_.round(DECIMALS)
+    # Without a history, the order of ids is that of the centres themselves, not of the draw.
+    fitted = fitted[np.lexsort(fitted.T[::-1])]
+    ids, highest = match_ids(fitted, scale, kept)
+    centres = pd.DataFrame(fitted, index=ids, columns=list(FEATURES)).sort_index()
+    blank = pd.DataFrame({"label_en": "", "label_zh": ""}, index=centres.index)
+    table = table.round(DECIMALS).assign(chosen=table["k"].eq(k))
+    return Personas(as_of, centres, scale, blank, highest, table)
+
+
+def match_ids(fitted: np.ndarray, scale: Scale, kept: Personas | None) -> tuple[list[int], int]:
+    """Ids for new centres: those of the kept ones in the pairing with the least total distance (Hungarian method).
+
+    New ids go on from the highest ever given. Returns the ids, and the highest.
+    """
+    if kept is None or tuple(kept.centres.columns) != FEATURES:
+        first = kept.highest_id if kept else 0
+        return [first + number + 1 for number in range(len(fitted))], first + len(fitted)
+    before = (kept.scale.undo(kept.centres.to_numpy()) - scale.table["mean"].to_numpy()) / scale.table["sd"].to_numpy()
+    new, old = linear_sum_assignment(cdist(fitted, before))
+    matched = dict(zip(new.tolist(), kept.centres.index[old].tolist(), strict=True))
+    ids, highest = [], kept.highest_id
+    for number in range(len(fitted)):
+        if number not in matched:
+            highest += 1
+        ids.append(int(matched.get(number, highest)))
+    return ids, highest

@@ -1,0 +1,112 @@
+"""Assets around `models/mining`. With too little to learn from, each ends in an empty table and a stated reason."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+import dagster as dg
+import duckdb
+
+from models.mining.personas import ENOUGH_CUSTOMERS
+from pipelines.failures import plainly
+from pipelines.metadata import OWNERS, markdown_table, table_metadata
+from pipelines.mining.chart import persona_chart
+from pipelines.mining.personas import personas_of, segments
+from pipelines.mining.read import CUSTOMERS, read
+from pipelines.mining.steps import NOTHING, forecast_demand, match_listings, mine_rules
+from pipelines.mining.tables import availability, write_table
+from pipelines.partitions import AS_OF, ONE_RUN, as_of_dates
+from pipelines.resources import Home
+from pipelines.transform.scope import assert_scope
+from pipelines.warehouse import connect
+
+COMMON: Mapping[str, Any] = {
+    "group_name": "mining",
+    "partitions_def": AS_OF,
+    "backfill_policy": ONE_RUN,
+    "owners": OWNERS,
+    "kinds": {"python", "duckdb"},
+    "pool": "warehouse",
+}
+CUSTOMER_MARTS = ["customer_features", "customer_rfm__by_as_of", "customer_demand", "customer_lifecycle"]
+
+
+@dg.asset(deps=CUSTOMER_MARTS, **COMMON)
+def personas(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
+    """The persona of each customer on the last day of the run; the centres of each day go to the ledger.
+
+    Grain: customer. Between refits customers meet the centres that were kept. Empty below 200 customers.
+    """
+    settings, days = home.settings, as_of_dates(context)
+    with plainly(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
+        assert_scope(connection, days)
+        found = None
+        for day in days:
+            customers = read(connection, CUSTOMERS, day)
+            found = personas_of(settings.ledger / "personas", day, customers)
+        if found is None:
+            reason = f"{len(customers):,} customers, {ENOUGH_CUSTOMERS} are needed"
+            tables = (NOTHING, NOTHING, availability("personas", reason))
+            metadata: dict[str, Any] = {"not enough": reason}
+            context.log.info(f"no personas: {reason}")
+        else:
+            tables = segments(customers, found)
+            sizes = tables[0]["persona_id"].value_counts().to_dict()
+            evidence = found.evidence
+            metadata = {
+                "personas": persona_chart(found, sizes),
+                "fitted on": str(found.fitted_on),
+                "evidence by k": markdown_table(list(evidence.columns), evidence.itertuples(index=False)),
+                "outliers": float(tables[0]["is_outlier"].mean()),
+            }
+            context.log.info(f"{len(found.centres)} personas, fitted on {found.fitted_on}")
+        for name, frame in zip(("customer_segments", "segment_profiles", "persona_report"), tables, strict=True):
+            write_table(connection, name, frame, days[-1])
+        return dg.MaterializeResult(metadata={**table_metadata(connection, "mining.customer_segments"), **metadata})
+
+
+@dg.asset(deps=CUSTOMER_MARTS, **COMMON)
+def association_rules(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
+    """Demand attributes that go with subscribing, signing or going dormant more often than chance would have it.
+
+    Grain: antecedent × consequent. Empty below 200 customers, or where nothing has happened yet.
+    """
+    return _materialise(context, home, mine_rules, "demand_rules")
+
+
+@dg.asset(deps=["lead_arrivals"], **COMMON)
+def lead_forecast(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
+    """New leads of the next three months by channel, with intervals, and the back-test that chose the method.
+
+    Grain: channel × month. Empty below 18 whole months of leads.
+    """
+    return _materialise(context, home, forecast_demand, "demand_forecast")
+
+
+@dg.asset(deps=["customer_demand", "listings", "listing_viewings"], **COMMON)
+def listing_recommendations(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
+    """The ten listings on the market that fit each open customer best, with why.
+
+    Grain: customer × rank. Empty where no listing or no open customer is known.
+    """
+    return _materialise(context, home, match_listings, "listing_matches")
+
+
+def _materialise(
+    context: dg.AssetExecutionContext,
+    home: Home,
+    step: Callable[[duckdb.DuckDBPyConnection, date], str | None],
+    table: str,
+) -> dg.MaterializeResult:
+    """Run a step for the last day of the run, the one that is published, and show its table."""
+    settings, days = home.settings, as_of_dates(context)
+    with plainly(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
+        assert_scope(connection, days)
+        reason = step(connection, days[-1])
+        metadata = dict(table_metadata(connection, f"mining.{table}"))
+        if reason:
+            metadata["not enough"] = reason
+            context.log.info(f"no {table}: {reason}")
+        else:
+            context.log.info(f"{metadata['dagster/row_count']:,} rows of {table}")
+        return dg.MaterializeResult(metadata=metadata)

@@ -1,0 +1,34 @@
+"""Personas as a picture for the UI: how each differs from the average customer."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import dagster as dg
+import numpy as np
+
+from models.mining.personas import Personas
+
+
+def persona_chart(personas: Personas, sizes: dict[int, int]) -> dg.MarkdownMetadataValue:
+    """A heat map, persona × feature in standard deviations, as a PNG inside Markdown."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # drawing is for this metadata alone
+    from matplotlib.figure import Figure
+
+    centres = personas.centres
+    figure = Figure(figsize=(9, 1.2 + 0.45 * len(centres)), dpi=80, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    reach = max(float(np.abs(centres.to_numpy()).max()), 1.0)
+    image = axes.imshow(centres.to_numpy(), cmap="RdBu_r", vmin=-reach, vmax=reach, aspect="auto")
+    axes.set_xticks(range(len(centres.columns)), centres.columns, rotation=30, ha="right")
+    labels = [
+        f"{number}: {personas.names.loc[number, 'label_en']} ({sizes.get(number, 0):,})" for number in centres.index
+    ]
+    axes.set_yticks(range(len(centres)), labels)
+    figure.colorbar(image, label="standard deviations from the mean")
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", metadata={"Software": None})
+    encoded = base64.b64encode(picture.getvalue()).decode()
+    return dg.MetadataValue.md(f"![personas](data:image/png;base64,{encoded})")

@@ -1,0 +1,74 @@
+"""Personas of a run's days in order: kept centres from the ledger, a fit where one is due, this day's entry."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from models.mining.outliers import outliers
+from models.mining.persona_features import persona_features
+from models.mining.persona_profiles import name_personas, profiles
+from models.mining.personas import ENOUGH_CUSTOMERS, Personas, fit_personas
+from pipelines.mining.tables import REPORT
+from pipelines.publish.entries import entries_before, write_entry
+
+SEED = 20260630
+STABLE_BAR = 0.8
+SCHEMA = pa.schema(
+    [
+        ("persona_id", pa.int32()), ("feature", pa.string()), ("centre", pa.float64()), ("low", pa.float64()),
+        ("high", pa.float64()), ("mean", pa.float64()), ("sd", pa.float64()), ("fitted_on", pa.date32()),
+        ("highest_id", pa.int32()), ("label_en", pa.string()), ("label_zh", pa.string()), ("evidence", pa.string()),
+    ]
+)  # fmt: skip
+"""Grain: persona × feature, the centres that stood on the day."""
+
+
+def personas_of(book: Path, as_of: date, customers: pd.DataFrame) -> Personas | None:
+    """The personas of a day: the kept ones of the latest day before it, or a new fit. Null below ENOUGH_CUSTOMERS.
+
+    Writes the day's entry into the book; a day that is run again writes the same, which is nothing.
+    """
+    if len(customers) < ENOUGH_CUSTOMERS:
+        return None
+    entries = entries_before(book, as_of)
+    kept = Personas.from_rows(pq.read_table(entries[-1], partitioning=None).to_pandas()) if entries else None
+    personas = kept
+    if kept is None or kept.is_due(as_of):
+        features = persona_features(customers)
+        fitted = fit_personas(features, as_of, SEED, kept)
+        table = profiles(customers, fitted.assign(features)["persona_id"], fitted.names)
+        personas = dataclasses.replace(fitted, names=name_personas(table))
+    rows = personas.to_rows()
+    write_entry(book, as_of, pa.Table.from_pandas(rows, schema=SCHEMA, preserve_index=False).replace_schema_metadata())
+    return personas
+
+
+def segments(customers: pd.DataFrame, personas: Personas) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Segment of each customer, profile of each persona, and the report: the columns of their tables."""
+    features = persona_features(customers)
+    assigned = personas.assign(features)
+    members = assigned.join(personas.names, on="persona_id").reset_index()
+    members["is_outlier"] = outliers(personas.scale.apply(features), SEED)
+    told = profiles(customers, assigned["persona_id"], personas.names).assign(fitted_on=personas.fitted_on)
+    return members, told, report(personas)
+
+
+def report(personas: Personas) -> pd.DataFrame:
+    """The evidence by k, as rows of the mining report; the chosen k says so in its note."""
+    rows = []
+    for row in personas.evidence.itertuples():
+        note = "chosen" if row.chosen else None
+        for metric in ("silhouette", "stability", "smallest_share"):
+            value = float(getattr(row, metric))
+            bar = STABLE_BAR if metric == "stability" else None
+            rows.append(
+                {"topic": "personas", "subject": f"k={row.k}", "metric": metric, "value": value, "bar": bar,
+                 "passed": None if bar is None else value >= bar, "note": note}
+            )  # fmt: skip
+    return pd.DataFrame(rows, columns=[name for name in REPORT if name != "as_of"])

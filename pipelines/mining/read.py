@@ -1,0 +1,42 @@
+"""What mining reads of the warehouse: marts of one day, as frames."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+import pandas as pd
+
+CUSTOMERS = """
+SELECT
+    features.*, coalesce(rfm.frequency, 0) AS frequency, coalesce(rfm.monetary_total, 0)::DOUBLE AS monetary_total,
+    demand.district, demand.layout, lifecycle.lifecycle_stage
+FROM marts.customer_features AS features
+LEFT JOIN marts.customer_rfm__by_as_of AS rfm USING (as_of, customer_key)
+LEFT JOIN marts.customer_demand AS demand USING (as_of, customer_key)
+LEFT JOIN marts.customer_lifecycle AS lifecycle USING (as_of, customer_key)
+WHERE features.as_of = ?
+ORDER BY features.customer_key
+"""
+ARRIVALS = "SELECT channel, arrived_month AS month, leads FROM marts.lead_arrivals WHERE as_of = ?"
+DEMAND = "SELECT * EXCLUDE (as_of) FROM marts.customer_demand WHERE as_of = ? ORDER BY customer_key"
+LISTINGS = "SELECT * EXCLUDE (as_of) FROM marts.listings WHERE as_of = ? ORDER BY property_key"
+VIEWINGS = """
+SELECT viewings.customer_key, viewings.property_key, viewings.viewed_on, listings.project, listings.layout,
+    listings.list_price
+FROM marts.listing_viewings AS viewings
+INNER JOIN marts.listings AS listings USING (as_of, property_key)
+WHERE viewings.as_of = ?
+ORDER BY viewings.customer_key, viewings.property_key, viewings.viewed_on
+"""
+
+
+def read(connection: duckdb.DuckDBPyConnection, query: str, as_of: date) -> pd.DataFrame:
+    """The rows of one of the queries above, for a day."""
+    return connection.execute(query, [as_of]).df()
+
+
+def match_weights(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, float], dict[str, tuple[str, str]]]:
+    """Weight and label (English, Chinese) of each part of the matching score, from the rules."""
+    rows = connection.execute("SELECT factor, weight, label_en, label_zh FROM rules.match_weights").fetchall()
+    return {row[0]: float(row[1]) for row in rows}, {row[0]: (row[2], row[3]) for row in rows}

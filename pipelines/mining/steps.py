@@ -1,0 +1,93 @@
+"""What each mining asset does for one day: frames of the marts in, tables of the schema `mining` out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import duckdb
+import pandas as pd
+
+from models.mining.backtest import ENOUGH_MONTHS, back_test, judge, whole_months
+from models.mining.demand_rules import ENOUGH_CUSTOMERS, OUTCOMES, budget_tiers, demand_rules
+from models.mining.demand_words import with_sentences
+from models.mining.forecast import forecast
+from models.mining.match_recall import HELD_BACK_DAYS, held_back_recall
+from models.mining.match_words import with_reasons
+from models.mining.matches import recommend
+from pipelines.mining.match_report import match_report
+from pipelines.mining.read import ARRIVALS, CUSTOMERS, DEMAND, LISTINGS, VIEWINGS, match_weights, read
+from pipelines.mining.tables import availability, write_table
+
+SEED = 20260630
+NOTHING = pd.DataFrame()
+
+
+def mine_rules(connection: duckdb.DuckDBPyConnection, day: date) -> str | None:
+    """Fill `mining.demand_rules`. Returns the reason where there is too little, else null."""
+    customers = read(connection, CUSTOMERS, day)
+    told = customers["is_dormancy_available"].astype(bool)
+    customers["budget_tier"] = budget_tiers(customers["budget_max_wan"], customers["demand_type"])
+    customers["subscribed"] = customers["subscriptions_total"].gt(0)
+    customers["signed"] = customers["frequency"].gt(0)
+    customers["dormant"] = told & customers["lifecycle_stage"].isin(["dormant", "lost"])
+    reason = None
+    if len(customers) < ENOUGH_CUSTOMERS:
+        reason = f"{len(customers):,} customers, {ENOUGH_CUSTOMERS} are needed"
+    elif not customers[list(OUTCOMES)].any(axis=None):
+        reason = "no outcome has happened yet"
+    rules = NOTHING if reason else with_sentences(demand_rules(customers))
+    write_table(connection, "demand_rules", rules, day)
+    write_table(connection, "rule_report", availability("rules", reason), day)
+    return reason
+
+
+def forecast_demand(connection: duckdb.DuckDBPyConnection, day: date) -> str | None:
+    """Fill `mining.demand_forecast` and `mining.demand_back_test`. Returns the reason where there is too little."""
+    history = whole_months(read(connection, ARRIVALS, day), pd.Timestamp(day))
+    reason, told, tested = None, NOTHING, NOTHING
+    if len(history) < ENOUGH_MONTHS:
+        reason = f"{len(history)} whole months of leads, {ENOUGH_MONTHS} are needed"
+    elif not len(history.columns):
+        reason = "every channel has too few leads a month"
+    else:
+        tested = back_test(history)
+        judged = judge(tested)
+        told = pd.concat([forecast(history, method) for method in sorted(judged["method"].unique())], ignore_index=True)
+        told = told.merge(judged, on=["channel", "method"], how="inner")
+    write_table(connection, "demand_forecast", told, day)
+    write_table(connection, "demand_back_test", tested, day)
+    write_table(connection, "forecast_report", availability("forecast", reason), day)
+    return reason
+
+
+def match_listings(connection: duckdb.DuckDBPyConnection, day: date) -> str | None:
+    """Fill `mining.listing_matches` and its report. Returns the reason where there is nothing to match."""
+    demand, viewings = read(connection, DEMAND, day), read(connection, VIEWINGS, day)
+    listings = read(connection, LISTINGS, day).rename(columns={"market_use": "use"})
+    weights, labels = match_weights(connection)
+    on_market = listings[listings["is_on_market"].astype(bool)]
+    wanting = demand[demand["is_open"].astype(bool)]
+    reason, matches, recall = None, NOTHING, NOTHING
+    if on_market.empty:
+        reason = "no listing is known to be on the market"
+    elif wanting.empty:
+        reason = "no customer is open"
+    else:
+        matches = with_reasons(recommend(wanting, on_market, viewings, weights), weights, labels)
+        recall = _recall(demand, listings, viewings, weights, pd.Timestamp(day))
+    write_table(connection, "listing_matches", matches, day)
+    write_table(connection, "match_report", match_report(reason, recall), day)
+    return reason
+
+
+def _recall(
+    demand: pd.DataFrame,
+    listings: pd.DataFrame,
+    viewings: pd.DataFrame,
+    weights: Mapping[str, float],
+    day: pd.Timestamp,
+) -> pd.DataFrame:
+    # What a customer has asked for since the viewings were held back would tell of them.
+    asked_before = pd.to_datetime(demand["last_known_on"]) <= day - pd.Timedelta(days=HELD_BACK_DAYS)
+    return held_back_recall(demand[asked_before], listings, viewings, weights, day, SEED)

@@ -1,0 +1,63 @@
+"""The tables of the schema `mining`: their columns, and writing them. Each holds the day that is published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import duckdb
+import pandas as pd
+
+REPORT = {
+    "as_of": "DATE", "topic": "VARCHAR", "subject": "VARCHAR", "metric": "VARCHAR", "value": "DOUBLE", "low": "DOUBLE",
+    "high": "DOUBLE", "bar": "DOUBLE", "passed": "BOOLEAN", "note": "VARCHAR",
+}  # fmt: skip
+TABLES: Mapping[str, Mapping[str, str]] = {
+    "customer_segments": {
+        "as_of": "DATE", "customer_key": "VARCHAR", "persona_id": "INTEGER", "label_en": "VARCHAR",
+        "label_zh": "VARCHAR", "distance": "DOUBLE", "is_outlier": "BOOLEAN",
+    },
+    "segment_profiles": {
+        "as_of": "DATE", "persona_id": "INTEGER", "label_en": "VARCHAR", "label_zh": "VARCHAR", "customers": "BIGINT",
+        "share": "DOUBLE", "measure": "VARCHAR", "value": "DOUBLE", "overall": "DOUBLE", "words_en": "VARCHAR",
+        "words_zh": "VARCHAR", "fitted_on": "DATE",
+    },
+    "demand_rules": {
+        "as_of": "DATE", "antecedent": "VARCHAR", "consequent": "VARCHAR", "support": "DOUBLE", "confidence": "DOUBLE",
+        "lift": "DOUBLE", "p_value": "DOUBLE", "n": "BIGINT", "customers": "BIGINT", "rule_en": "VARCHAR",
+        "rule_zh": "VARCHAR",
+    },
+    "demand_forecast": {
+        "as_of": "DATE", "channel": "VARCHAR", "month": "DATE", "point": "DOUBLE", "low": "DOUBLE", "high": "DOUBLE",
+        "method": "VARCHAR", "beats_naive": "BOOLEAN", "model_error": "DOUBLE", "naive_error": "DOUBLE",
+        "error_ratio": "DOUBLE", "coverage": "DOUBLE", "months": "BIGINT",
+    },
+    "demand_back_test": {
+        "as_of": "DATE", "channel": "VARCHAR", "origin": "DATE", "month": "DATE", "method": "VARCHAR",
+        "actual": "DOUBLE", "point": "DOUBLE", "low": "DOUBLE", "high": "DOUBLE",
+    },
+    "listing_matches": {
+        "as_of": "DATE", "customer_key": "VARCHAR", "rank": "INTEGER", "property_key": "VARCHAR", "score": "DOUBLE",
+        "why_en": "VARCHAR", "why_zh": "VARCHAR",
+    },
+    "persona_report": REPORT, "rule_report": REPORT, "forecast_report": REPORT, "match_report": REPORT,
+}  # fmt: skip
+
+
+def write_table(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame, as_of: date) -> None:
+    """Replace `mining.<name>` by the frame, of which it takes the columns of TABLES; an empty frame may have none."""
+    columns = TABLES[name]
+    rows = frame.assign(as_of=pd.Timestamp(as_of)) if len(frame) else pd.DataFrame(columns=list(columns), dtype=object)
+    body = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+    casts = ", ".join(f"{column}::{kind}" for column, kind in columns.items())
+    connection.execute("CREATE SCHEMA IF NOT EXISTS mining")
+    connection.execute(f"CREATE OR REPLACE TABLE mining.{name} ({body})")
+    connection.register("incoming", rows[list(columns)])
+    connection.execute(f"INSERT INTO mining.{name} SELECT {casts} FROM incoming")
+    connection.unregister("incoming")
+
+
+def availability(topic: str, reason: str | None) -> pd.DataFrame:
+    """The row of a report that says whether a step had enough to work with, and if not, why."""
+    row = {"topic": topic, "subject": "all", "metric": "available", "value": 0.0 if reason else 1.0, "note": reason}
+    return pd.DataFrame([row], columns=[name for name in REPORT if name != "as_of"])
