@@ -31,8 +31,8 @@ SEED = 20260630
 QUESTIONS = [(name, horizon) for name, target in TARGETS.items() for horizon in target.horizons]
 NO_MODEL = (TooLittleHistory, FitError)
 """Answers, not faults: the data cannot tell yet."""
-MODELS = "training.models"
-DECISIONS = "training.decisions"
+MODELS = "scoring.trained_models"
+DECISIONS = "scoring.decisions"
 
 
 def train_all(settings: Settings, trained_through: date, say: Callable[[str], None]) -> pd.DataFrame:
@@ -85,9 +85,9 @@ def promote_all(settings: Settings) -> list[str]:
     """Record every decision in the store; the ids of the models that score from their day on."""
     promoted = []
     for row in _read(settings, DECISIONS).itertuples():
-        if row.champion == row.model_version:
-            continue
         champion = None if pd.isna(row.champion) else row.champion
+        if champion == row.model_version:
+            continue
         decision = Decision(bool(row.promote), row.reason, champion, json.loads(row.figures))
         record(settings.model_store, load(settings.model_store, row.model_version), decision)
         if decision.promote:
@@ -112,7 +112,7 @@ def headline(model: TrainedModel) -> str:
 
 def _keep(settings: Settings, table: str, frame: pd.DataFrame) -> pd.DataFrame:
     with connect(settings.training_warehouse, settings) as connection:
-        connection.execute("CREATE SCHEMA IF NOT EXISTS training")
+        connection.execute("CREATE SCHEMA IF NOT EXISTS scoring")
         connection.register("incoming", frame)
         connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM incoming")
     return frame
