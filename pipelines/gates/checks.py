@@ -24,8 +24,8 @@ SELECT
     features.as_of,
     count(*) FILTER (WHERE features.is_engaged AND features.is_dormancy_available) AS engaged,
     (
-        SELECT count(DISTINCT scores.customer_key) FROM scoring.churn_scores AS scores
-        WHERE scores.as_of = features.as_of
+        SELECT count(DISTINCT scores.customer_key) FROM scoring.scores AS scores
+        WHERE scores.as_of = features.as_of AND scores.target = 'dormancy'
     ) AS scored,
     bool_or(features.is_dormancy_available) AS dormancy_available
 FROM marts.customer_features AS features
@@ -102,7 +102,7 @@ def features_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.Da
 def scores_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:
     coverage = connection.execute(COVERAGE).df()
     return {
-        **_read(connection, {"churn_scores": "scoring.churn_scores"}),
+        **_read(connection, {"scores": "scoring.scores"}),
         "coverage": coverage.assign(missing=coverage["engaged"] - coverage["scored"]),
     }
 

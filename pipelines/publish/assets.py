@@ -15,7 +15,7 @@ from pipelines.warehouse import connect
 grade_ledger = dg.AssetSpec(
     "grade_ledger",
     group_name="ledger",
-    description="The grade of each customer on each day, append-only. A day reads the days before it. "
+    description="The grade and warning of each customer on each day, append-only. A day reads the days before it. "
     "Grain: customer × graded_as_of.",
     owners=OWNERS,
     kinds={"parquet"},
@@ -42,7 +42,8 @@ def published_version(context: dg.AssetExecutionContext, home: Home) -> dg.Mater
             assert_scope(connection, days)
             for day in days:
                 grades = connection.execute(
-                    "SELECT customer_key, as_of AS graded_as_of, grade, score, rule_version, model_version "
+                    "SELECT customer_key, as_of AS graded_as_of, grade, score, rule_version, model_version, "
+                    "CASE WHEN churn_status = 'scored' THEN warning_level END AS warning_level "
                     "FROM grading.grades__by_as_of WHERE as_of = ?",
                     [day],
                 ).to_arrow_table()

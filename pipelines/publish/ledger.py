@@ -21,9 +21,11 @@ SCHEMA = pa.schema(
         ("score", pa.float64()),
         ("rule_version", pa.string()),
         ("model_version", pa.string()),
+        ("warning_level", pa.string()),
     ]
 )
-"""Grain: customer × graded_as_of. Keys, not pseudonyms, so that a later merge can be followed."""
+"""Grain: customer × graded_as_of. Keys, not pseudonyms, so that a later merge can be followed.
+`warning_level`: null unless the customer was scored that day; entries of before it was kept have none."""
 
 
 def write_entry(ledger: Path, as_of: date, grades: pa.Table) -> Path | None:
@@ -47,5 +49,7 @@ def register(connection: duckdb.DuckDBPyConnection, ledger: Path, as_of: date) -
     paths = [str(path) for path in entries_before(ledger, as_of)]
     if paths:
         connection.execute(
-            "INSERT INTO ledger.grades SELECT * FROM read_parquet(?, hive_partitioning = false)", [paths]
+            "INSERT INTO ledger.grades BY NAME "
+            "SELECT * FROM read_parquet(?, hive_partitioning = false, union_by_name = true)",
+            [paths],
         )

@@ -18,6 +18,7 @@ TABLES: Mapping[str, Sequence[str]] = {
     "customer_rfm": ("customer_id",),
     "customer_purchase_history": ("customer_id",),
     "customer_churn": ("customer_id", "horizon_days"),
+    "lead_intent": ("customer_id", "horizon_days"),
     "grade_history": ("customer_id", "graded_as_of"),
     "grade_movements": ("grade_from", "grade_to"),
     "kpi_monthly": ("month", "dimension", "member"),

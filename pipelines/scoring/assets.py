@@ -29,7 +29,7 @@ from pipelines.warehouse import connect
 def churn_scores(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
     """Probability of dormancy with its reasons for every engaged relationship, by the champion of each day.
 
-    Grain: customer × as_of × horizon_days. Empty where no source can tell dormancy.
+    Grain: target × customer × as_of × horizon_days. Empty where no source can tell dormancy.
     """
     settings, days = home.settings, as_of_dates(context)
     with plainly(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
@@ -38,4 +38,4 @@ def churn_scores(context: dg.AssetExecutionContext, home: Home) -> dg.Materializ
         scores, report = score_days(connection, settings.model_store, days)
         write_scores(connection, scores, report)
         context.log.info(f"{len(scores):,} engaged relationships scored")
-        return dg.MaterializeResult(metadata=table_metadata(connection, "scoring.churn_scores"))
+        return dg.MaterializeResult(metadata=table_metadata(connection, "scoring.scores"))

@@ -13,10 +13,11 @@ from models.champions import champion
 from models.evaluate import EVERYONE
 from models.score import SCORE_DTYPES, score
 
-SCORES = """CREATE OR REPLACE TABLE scoring.churn_scores AS SELECT
-    customer_key::VARCHAR AS customer_key, as_of::DATE AS as_of, horizon_days::INTEGER AS horizon_days,
-    model_version::VARCHAR AS model_version, probability::DOUBLE AS churn_probability,
+SCORES = """CREATE OR REPLACE TABLE scoring.scores AS SELECT
+    target::VARCHAR AS target, customer_key::VARCHAR AS customer_key, as_of::DATE AS as_of,
+    horizon_days::INTEGER AS horizon_days, model_version::VARCHAR AS model_version, probability::DOUBLE AS probability,
     reason_1::VARCHAR AS reason_1, reason_2::VARCHAR AS reason_2, reason_3::VARCHAR AS reason_3,
+    reason_1_zh::VARCHAR AS reason_1_zh, reason_2_zh::VARCHAR AS reason_2_zh, reason_3_zh::VARCHAR AS reason_3_zh,
     contribution_1::DOUBLE AS contribution_1, contribution_2::DOUBLE AS contribution_2,
     contribution_3::DOUBLE AS contribution_3
 FROM incoming"""
@@ -40,7 +41,7 @@ def is_dormancy_available(connection: duckdb.DuckDBPyConnection) -> bool:
 def score_days(
     connection: duckdb.DuckDBPyConnection, store: Path, days: Sequence[date]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Scores of all days (customer × as_of × horizon) and the report of the last day's champion (model × metric).
+    """Scores of all days (target × customer × as_of × horizon), and the report of the last day's champion.
 
     Raises what `models.champions.champion` raises for a day that no model may score.
     """
@@ -71,7 +72,7 @@ def score_days(
 
 
 def write_scores(connection: duckdb.DuckDBPyConnection, scores: pd.DataFrame, report: pd.DataFrame) -> None:
-    """Replace `scoring.churn_scores` and `scoring.model_report`."""
+    """Replace `scoring.scores` and `scoring.model_report`."""
     connection.execute("CREATE SCHEMA IF NOT EXISTS scoring")
     for statement, frame in ((SCORES, scores), (REPORT, report)):
         connection.register("incoming", frame)

@@ -78,10 +78,10 @@ def test_impossible_features_stop_scoring_and_all_after_it(run, monkeypatch):
 
 
 def test_impossible_scores_stop_grading_and_all_after_it(run, monkeypatch):
-    dirty(monkeypatch, "scores_tables", "churn_scores", churn_probability=1.7)
+    dirty(monkeypatch, "scores_tables", "scores", probability=1.7)
     message, not_run = run()
     assert "gate_scores" in message
-    assert "churn_probability" in message
+    assert "probability" in message
     assert not_run == AFTER_SCORES
 
 

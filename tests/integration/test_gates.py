@@ -116,13 +116,13 @@ def test_a_missing_column_is_an_error_even_where_the_rule_only_warns(context, cl
 
 
 def test_an_exception_inside_is_an_error_that_quotes_no_value(context, clean):
-    table = next(one for one in SUITES["scores"].tables if one.table == "churn_scores")
+    table = next(one for one in SUITES["scores"].tables if one.table == "scores")
     rule = next(rule for rule in table.rules if rule.expectation == "expect_column_mean_to_be_between")
     assert rule.severity == "warning"
-    frame = clean["scores"]["churn_scores"].assign(churn_probability=PLANTED)
+    frame = clean["scores"]["scores"].assign(probability=PLANTED)
     (outcome,) = judged(context, "scores", table, rule, frame)
     assert (outcome.success, outcome.severity, outcome.failed) == (False, "error", None)
-    assert outcome.finding == "could not be judged: TypeError (churn_probability str)"
+    assert outcome.finding == "could not be judged: TypeError (probability str)"
 
 
 def test_a_table_that_breaks_the_engine_is_an_error_told_by_its_class_alone(clean, monkeypatch):
@@ -147,9 +147,9 @@ def test_a_warning_alone_passes_and_is_told(clean):
 
 
 def test_a_rule_waits_for_its_number_of_rows(context, clean):
-    table = next(one for one in SUITES["scores"].tables if one.table == "churn_scores")
+    table = next(one for one in SUITES["scores"].tables if one.table == "scores")
     rule = next(rule for rule in table.rules if "unique_value_count" in rule.expectation)
-    constant = clean["scores"]["churn_scores"].assign(churn_probability=0.2)
+    constant = clean["scores"]["scores"].assign(probability=0.2)
     assert rule.from_rows == 50
     assert judged(context, "scores", table, rule, constant.head(49)) == []
     assert [outcome.success for outcome in judged(context, "scores", table, rule, constant.head(50))] == [False]
@@ -189,14 +189,14 @@ def test_data_docs_are_replaced_and_stay_beside_those_of_other_gates(clean, tmp_
     (tmp_path / "scores" / "old.html").write_text("old")
     run_gate("scores", {"coverage": clean["scores"]["coverage"]}, docs_dir=tmp_path)
     assert not (tmp_path / "scores" / "old.html").exists()
-    page = next((tmp_path / "scores").rglob("validations/**/churn_scores.html")).read_text()
-    assert "expected a column churn_probability, found none" in page
+    page = next((tmp_path / "scores").rglob("validations/**/scores.html")).read_text()
+    assert "expected a column probability, found none" in page
     assert [folder.name for folder in tmp_path.iterdir()] == ["scores"]
 
 
 def test_one_frame_judged_twice_and_in_another_order_gives_one_report(clean):
     shuffled = {name: frame.sample(frac=1, random_state=7) for name, frame in clean["scores"].items()}
-    shuffled["churn_scores"].iloc[0, shuffled["churn_scores"].columns.get_loc("churn_probability")] = 2.0
+    shuffled["scores"].iloc[0, shuffled["scores"].columns.get_loc("probability")] = 2.0
     back = {name: frame.sort_index() for name, frame in shuffled.items()}
     assert run_gate("scores", shuffled, docs_dir=None) == run_gate("scores", back, docs_dir=None)
 

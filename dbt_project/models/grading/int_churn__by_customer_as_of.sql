@@ -6,7 +6,7 @@ with features as (
 
 scores as (
 
-    select * from {{ source('scoring', 'churn_scores') }}
+    select * from {{ source('scoring', 'scores') }}
 
 ),
 
@@ -19,7 +19,7 @@ horizons as (
 
 levels as (
 
-    select * from {{ ref('warning_levels') }}
+    select * from {{ ref('int_warning_levels__by_customer_as_of') }}
 
 ),
 
@@ -31,26 +31,29 @@ final as (
         case
             when not features.is_dormancy_available then 'not_available'
             when not features.is_engaged then 'not_engaged'
-            when scores.churn_probability is not null then 'scored'
+            when scores.probability is not null then 'scored'
         end as churn_status,
         case
             when not features.is_dormancy_available then null
             when not features.is_engaged then 'none'
-            else levels.level
+            else levels.warning_level
         end as warning_level,
         scores.model_version,
-        scores.churn_probability
+        scores.probability as churn_probability
     from features
     cross join horizons
     left join scores
         on
             features.as_of = scores.as_of
             and features.customer_key = scores.customer_key
+            and horizons.target = scores.target
             and horizons.horizon_days = scores.horizon_days
             and features.is_engaged
             and features.is_dormancy_available
     left join levels
-        on {{ in_band('round(scores.churn_probability, 6)', 'levels', 'min_probability', 'max_probability') }}
+        on
+            features.as_of = levels.as_of
+            and features.customer_key = levels.customer_key
 
 )
 

@@ -6,13 +6,34 @@ with run as (
 
 scores as (
 
-    select * from {{ source('scoring', 'churn_scores') }}
+    select * from {{ source('scoring', 'scores') }}
+    where target = 'dormancy'
 
 ),
 
-features as (
+churn as (
 
-    select * from {{ ref('customer_features') }}
+    select * from {{ ref('int_churn__by_customer_as_of') }}
+    where churn_status = 'scored'
+
+),
+
+horizons as (
+
+    select * from {{ ref('horizons') }}
+    where target = 'dormancy' and grades
+
+),
+
+triggers as (
+
+    select * from {{ ref('customer_triggers') }}
+
+),
+
+causes as (
+
+    select * from {{ ref('causes') }}
 
 ),
 
@@ -40,17 +61,23 @@ final as (
         scores.as_of,
         ids.customer_id,
         cast(scores.horizon_days as integer) as horizon_days,
-        cast(scores.churn_probability as double) as churn_probability,
+        cast(scores.probability as double) as churn_probability,
         levels.level as warning_level,
         levels.label_en as warning_level_en,
         levels.label_zh as warning_level_zh,
-        cast(null as varchar) as triggers,
-        cast(null as varchar) as likely_cause,
+        triggers.triggers,
+        triggers.triggers_zh,
+        triggers.likely_cause,
+        causes.label_en as likely_cause_en,
+        causes.label_zh as likely_cause_zh,
         scores.reason_1,
+        scores.reason_1_zh,
         cast(scores.contribution_1 as double) as contribution_1,
         scores.reason_2,
+        scores.reason_2_zh,
         cast(scores.contribution_2 as double) as contribution_2,
         scores.reason_3,
+        scores.reason_3_zh,
         cast(scores.contribution_3 as double) as contribution_3,
         levels.action_en as action,
         levels.action_zh,
@@ -62,17 +89,25 @@ final as (
     from scores
     inner join run on scores.as_of = run.publication_as_of
     inner join ids on scores.customer_key = ids.customer_key
-    inner join features
+    inner join churn
         on
-            scores.as_of = features.as_of
-            and scores.customer_key = features.customer_key
+            scores.as_of = churn.as_of
+            and scores.customer_key = churn.customer_key
     inner join customers
         on
             scores.as_of = customers.as_of
             and scores.customer_key = customers.customer_key
+    inner join triggers
+        on
+            scores.as_of = triggers.as_of
+            and scores.customer_key = triggers.customer_key
+    left join causes on triggers.likely_cause = causes.cause
+    -- The cuts are made for one horizon; a warning is given, and acted on, once.
+    left join horizons on scores.horizon_days = horizons.horizon_days
     left join levels
-        on {{ in_band('round(scores.churn_probability, 6)', 'levels', 'min_probability', 'max_probability') }}
-    where features.is_engaged and features.is_dormancy_available
+        on
+            churn.warning_level = levels.level
+            and horizons.horizon_days is not null
 
 )
 

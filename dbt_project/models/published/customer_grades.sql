@@ -52,6 +52,18 @@ levels as (
 
 ),
 
+intent as (
+
+    select lead_intent.*
+    from {{ ref('lead_intent') }} as lead_intent
+    inner join {{ ref('horizons') }} as horizons
+        on
+            horizons.target = 'intent'
+            and horizons.grades
+            and lead_intent.horizon_days = horizons.horizon_days
+
+),
+
 customers as (
 
     select * from {{ ref('customers') }}
@@ -81,7 +93,9 @@ final as (
         stages.label_en as lifecycle_stage_en,
         stages.label_zh as lifecycle_stage_zh,
         cast(null as varchar) as loyalty,
-        cast(null as varchar) as intent,
+        intent.intent,
+        intent.intent_en,
+        intent.intent_zh,
         purchasing_power.level as purchasing_power,
         purchasing_power.label_en as purchasing_power_en,
         purchasing_power.label_zh as purchasing_power_zh,
@@ -122,6 +136,7 @@ final as (
             grades.as_of = rfm.as_of
             and grades.customer_key = rfm.customer_key
     left join segments on rfm.rfm_segment = segments.segment
+    left join intent on ids.customer_id = intent.customer_id
     left join levels on grades.warning_level = levels.level
     left join purchasing_power
         on {{ in_band('customers.budget_max_wan', 'purchasing_power', 'min_budget_wan', 'max_budget_wan') }}

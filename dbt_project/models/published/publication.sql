@@ -1,6 +1,6 @@
 {% set tables = [
-    'customer_grades', 'customer_rfm', 'customer_purchase_history', 'customer_churn', 'grade_movements',
-    'grade_history', 'kpi_monthly', 'grade_performance', 'data_quality', 'model_report'
+    'customer_grades', 'customer_rfm', 'customer_purchase_history', 'customer_churn', 'lead_intent',
+    'grade_movements', 'grade_history', 'kpi_monthly', 'grade_performance', 'data_quality', 'model_report'
 ] %}
 
 with run as (
@@ -19,7 +19,8 @@ with run as (
 
 models as (
 
-    select max(model_version) as model_version from {{ ref('customer_churn') }}
+    select max(case when warning_level is not null then model_version end) as model_version
+    from {{ ref('customer_churn') }}
 
 ),
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from tests.integration.dbt.levels import by_the_model, by_the_rule
 from tests.integration.dbt.town import town
 from tests.integration.dbt.warehouse import Warehouse, dbt
 
@@ -43,7 +45,8 @@ def test_published_tables_hold_one_as_of_and_no_source_ids(built: Warehouse) -> 
     tables = [row[0] for row in built.query("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'published'")]
     assert sorted(tables) == [
         "customer_churn", "customer_grades", "customer_purchase_history", "customer_rfm", "data_quality",
-        "grade_history", "grade_movements", "grade_performance", "kpi_monthly", "model_report", "publication",
+        "grade_history", "grade_movements", "grade_performance", "kpi_monthly", "lead_intent", "model_report",
+        "publication",
     ]  # fmt: skip
     for table in tables:
         assert built.query(f"SELECT DISTINCT as_of::VARCHAR FROM published.{table}") == [("2025-02-28",)]
@@ -53,6 +56,42 @@ def test_published_tables_hold_one_as_of_and_no_source_ids(built: Warehouse) -> 
                                    "AND schema_name = 'published'")
         }  # fmt: skip
         assert not columns & {"customer_key", "record_key", "row_key", "lead_id"}
+
+
+def test_a_relationship_is_warned_of_once_and_an_open_lead_has_one_intent(built: Warehouse) -> None:
+    warned = built.query(
+        "SELECT horizon_days, count(*), count(warning_level), count(action), count(likely_cause) "
+        "FROM published.customer_churn GROUP BY ALL ORDER BY 1"
+    )
+    (relationships,) = built.query("SELECT count(*) FROM published.customer_grades WHERE churn_status = 'scored'")[0]
+    assert warned == [(60, relationships, 0, 0, relationships), (90, *[relationships] * 4)]
+    assert built.query("SELECT DISTINCT model_version FROM published.publication") == [("dormancy-90",)]
+    (leads,) = built.query("SELECT count(*) FROM published.lead_intent")[0]
+    assert built.query("SELECT count(intent), count(intent_zh) FROM published.customer_grades") == [(leads, leads)]
+    assert relationships > 0
+    assert 0 < leads < 59
+
+
+@pytest.mark.usefixtures("built")
+def test_warning_levels_are_those_of_the_rule_whether_days_are_built_one_by_one_or_together(
+    artefacts: Path, tmp_path: Path
+) -> None:
+    chance = random.Random(5)
+    days = [date(2025, 3, 1) + timedelta(days=number) for number in range(12)]
+    scores = [
+        (f"c{number}", day, round(chance.choice([chance.random(), chance.randrange(0, 21) / 20]), 6))
+        for day in days
+        for number in range(25)
+        if chance.random() < 0.85
+    ]
+    sql = next((artefacts / "target" / "compiled").rglob("int_warning_levels__by_customer_as_of.sql")).read_text()
+    parts = [[row for row in scores if (row[1] < days[5]) == early] for early in (True, False)]
+    single = [[row for row in scores if row[1] == day] for day in days]
+    expected = by_the_rule(scores)
+    assert len({level for _, _, level in expected}) == 5
+    for name, runs in {"together": [scores], "one_by_one": single, "in_parts": parts}.items():
+        (tmp_path / name).mkdir()
+        assert by_the_model(sql, runs, tmp_path / name / "town.duckdb") == expected, name
 
 
 def test_the_order_of_landed_rows_changes_nothing(built: Warehouse, artefacts: Path, tmp_path: Path) -> None:
@@ -100,7 +139,7 @@ def _record_of_two_customers(warehouse: Warehouse) -> None:
 
 
 def _unscored_engaged(warehouse: Warehouse) -> None:
-    del warehouse.tables["scoring.churn_scores"][:]
+    del warehouse.tables["scoring.scores"][:]
 
 
 def _customer_without_pseudonym(warehouse: Warehouse) -> None:

@@ -132,13 +132,15 @@ def _known(warehouse: Warehouse, number: int, day: date) -> bool:
 
 
 def _score(warehouse: Warehouse) -> None:
-    """A score for everyone on every day: dbt takes the engaged."""
+    """Scores for everyone on every day, of two targets, one of them at two horizons: dbt takes whom it needs."""
     warehouse.put(
-        "scoring.churn_scores",
+        "scoring.scores",
         [
-            {"customer_key": row["customer_key"], "as_of": row["as_of"], "horizon_days": 90, "model_version": "m1",
-             "churn_probability": (int(row["customer_key"][5:]) % 10) / 10, "reason_1": "Quiet", "contribution_1": 0.5}
+            {"target": target, "customer_key": row["customer_key"], "as_of": row["as_of"], "horizon_days": horizon,
+             "model_version": f"{target}-{horizon}", "probability": (int(row["customer_key"][5:]) % 10) / 10,
+             "reason_1": "Quiet", "contribution_1": 0.5}
             for row in warehouse.tables["identity.customer_records"]
             if row["customer_key"] == row["record_key"]
+            for target, horizon in [("dormancy", 90), ("dormancy", 60), ("intent", 90)]
         ],
     )  # fmt: skip

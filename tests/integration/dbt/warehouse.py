@@ -28,13 +28,13 @@ HANDED_OVER = {
     "scope.run": "run_id VARCHAR, publication_as_of DATE, rule_version VARCHAR, published_at TIMESTAMP",
     "identity.customer_records": "as_of DATE, record_key VARCHAR, customer_key VARCHAR, matched_on VARCHAR",
     "identity.customers": "customer_key VARCHAR, customer_id VARCHAR",
-    "scoring.churn_scores": "customer_key VARCHAR, as_of DATE, horizon_days INTEGER, model_version VARCHAR, "
-    "churn_probability DOUBLE, reason_1 VARCHAR, reason_2 VARCHAR, reason_3 VARCHAR, contribution_1 DOUBLE, "
-    "contribution_2 DOUBLE, contribution_3 DOUBLE",
+    "scoring.scores": "target VARCHAR, customer_key VARCHAR, as_of DATE, horizon_days INTEGER, model_version VARCHAR, "
+    "probability DOUBLE, reason_1 VARCHAR, reason_2 VARCHAR, reason_3 VARCHAR, reason_1_zh VARCHAR, "
+    "reason_2_zh VARCHAR, reason_3_zh VARCHAR, contribution_1 DOUBLE, contribution_2 DOUBLE, contribution_3 DOUBLE",
     "scoring.model_report": "model_version VARCHAR, target VARCHAR, model VARCHAR, metric VARCHAR, snapshot DATE, "
     "value DOUBLE, low DOUBLE, high DOUBLE, bar DOUBLE, passed BOOLEAN",
     "ledger.grades": "customer_key VARCHAR, graded_as_of DATE, grade VARCHAR, score DOUBLE, rule_version VARCHAR, "
-    "model_version VARCHAR",
+    "model_version VARCHAR, warning_level VARCHAR",
 }
 
 

@@ -69,9 +69,10 @@ QUERIES: dict[str, dict[str, str]] = {
         "customer_rfm": f"'crm:' || i AS customer_key, {DAY}, {RFM}",
     },
     "scores": {
-        "churn_scores": f"""
-            'crm:' || i AS customer_key, {DAY}, 90 AS horizon_days, 'dormancy-20260531' AS model_version,
-            {PROBABILITY}, {REASONS}, {CONTRIBUTIONS}
+        "scores": f"""
+            'dormancy' AS target, 'crm:' || i AS customer_key, {DAY}, 90 AS horizon_days,
+            'dormancy-20260531' AS model_version, round(0.02 + 0.01 * (i % 60), 6)::DOUBLE AS probability, {REASONS},
+            {CONTRIBUTIONS}
         """,
         "coverage": """
             DATE '2026-06-01' + i::INTEGER AS as_of, CASE WHEN i > 0 THEN 60 ELSE 0 END AS engaged,
@@ -83,6 +84,7 @@ QUERIES: dict[str, dict[str, str]] = {
             {DAY}, {PSEUDONYM}, {GRADED}, CASE WHEN i % 2 = 0 THEN 'B' END AS grade_previous,
             DATE '2026-06-30' AS grade_changed_on, 'C' AS value_class, 'loyal' AS rfm_segment,
             'returning' AS lifecycle_stage, '老客户' AS lifecycle_stage_zh, NULL::VARCHAR AS loyalty,
+            CASE WHEN i % 2 = 0 THEN 'high' END AS intent,
             CASE WHEN i % 2 = 0 THEN 'scored' ELSE 'not_engaged' END AS churn_status, {PROBABILITY},
             'low' AS warning_level, NULL::DECIMAL(18, 4) AS expected_value_12m, {REASONS},
             'Dedicated adviser and first choice of listings' AS strategy
@@ -94,9 +96,14 @@ QUERIES: dict[str, dict[str, str]] = {
         """,
         "customer_churn": f"""
             {DAY}, {PSEUDONYM}, 90 AS horizon_days, {PROBABILITY}, 'middle' AS warning_level, {REASONS},
+            'Complaint' AS triggers, '有投诉' AS triggers_zh, 'service' AS likely_cause,
             {CONTRIBUTIONS}, 'Call back and ask what has changed' AS action,
             'zcrm_4150868000000225013' AS owner_agent_id,
             DATE '2026-07-02' AS due_on, 'dormancy-20260531' AS model_version
+        """,
+        "lead_intent": f"""
+            {DAY}, {PSEUDONYM}, 90 AS horizon_days, 0.2::DOUBLE AS intent_probability, 'middle' AS intent, {REASONS},
+            {CONTRIBUTIONS}, 'intent-20260531' AS model_version
         """,
         "grade_movements": f"""
             {DAY}, ['new', 'A', 'B', 'C', 'D'][1 + i % 5] AS grade_from, ['A', 'B', 'C', 'D'][1 + i // 5] AS grade_to,
@@ -131,9 +138,9 @@ QUERIES: dict[str, dict[str, str]] = {
         "publication": f"""
             {DAY}, 'f2c1a8de-1234-5678-9012-123456789012' AS run_id, 'rules-012345678901' AS rule_version,
             'dormancy-20260531' AS model_version, 60 AS customer_grades_rows, 60 AS customer_rfm_rows,
-            60 AS customer_purchase_history_rows, 60 AS customer_churn_rows, 20 AS grade_movements_rows,
-            60 AS grade_history_rows, 60 AS kpi_monthly_rows, 60 AS grade_performance_rows, 60 AS data_quality_rows,
-            60 AS model_report_rows,
+            60 AS customer_purchase_history_rows, 60 AS customer_churn_rows, 60 AS lead_intent_rows,
+            20 AS grade_movements_rows, 60 AS grade_history_rows, 60 AS kpi_monthly_rows, 60 AS grade_performance_rows,
+            60 AS data_quality_rows, 60 AS model_report_rows,
             '{{"crm": "2026-06-30 23:59:59.123456"}}' AS source_watermarks,
             TIMESTAMP '2026-07-01 02:03:04' AS published_at
         """,

@@ -4,6 +4,7 @@ from datetime import date
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from pipelines.publish import ledger
 
@@ -17,6 +18,7 @@ def grades(day, **by_customer):
             "score": [50.0] * len(by_customer),
             "rule_version": ["rules-1"] * len(by_customer),
             "model_version": pa.array([None] * len(by_customer), pa.string()),
+            "warning_level": ["low"] * len(by_customer),
         }
     )
 
@@ -59,3 +61,13 @@ def test_a_partial_file_of_a_killed_run_is_not_an_entry(tmp_path):
     entry = ledger.write_entry(tmp_path, FIRST, grades(FIRST, a="A"))
     (entry.parent / ".0002-beef.parquet.partial").write_bytes(b"half")
     assert read(tmp_path, SECOND) == [(FIRST, "a", "A")]
+
+
+def test_an_entry_from_before_warnings_were_kept_is_read_without_them(tmp_path):
+    old = ledger.write_entry(tmp_path, FIRST, grades(FIRST, a="A"))
+    pq.write_table(pq.read_table(old).drop(["warning_level"]), old)
+    ledger.write_entry(tmp_path, SECOND, grades(SECOND, a="B"))
+    with duckdb.connect() as connection:
+        ledger.register(connection, tmp_path, THIRD)
+        found = connection.execute("SELECT grade, warning_level FROM ledger.grades ORDER BY graded_as_of").fetchall()
+    assert found == [("A", None), ("B", "low")]

@@ -1,0 +1,65 @@
+with run as (
+
+    select * from {{ source('scope', 'run') }}
+
+),
+
+scores as (
+
+    select * from {{ source('scoring', 'scores') }}
+    where target = 'intent'
+
+),
+
+features as (
+
+    select * from {{ ref('customer_features') }}
+    where is_open_lead
+
+),
+
+ids as (
+
+    select * from {{ source('identity', 'customers') }}
+
+),
+
+levels as (
+
+    select * from {{ ref('intent_levels') }}
+
+),
+
+final as (
+
+    select
+        scores.as_of,
+        ids.customer_id,
+        cast(scores.horizon_days as integer) as horizon_days,
+        cast(scores.probability as double) as intent_probability,
+        levels.level as intent,
+        levels.label_en as intent_en,
+        levels.label_zh as intent_zh,
+        scores.reason_1,
+        scores.reason_1_zh,
+        cast(scores.contribution_1 as double) as contribution_1,
+        scores.reason_2,
+        scores.reason_2_zh,
+        cast(scores.contribution_2 as double) as contribution_2,
+        scores.reason_3,
+        scores.reason_3_zh,
+        cast(scores.contribution_3 as double) as contribution_3,
+        scores.model_version
+    from scores
+    inner join run on scores.as_of = run.publication_as_of
+    inner join ids on scores.customer_key = ids.customer_key
+    inner join features
+        on
+            scores.as_of = features.as_of
+            and scores.customer_key = features.customer_key
+    left join levels
+        on {{ in_band('round(scores.probability, 6)', 'levels', 'min_probability', 'max_probability') }}
+
+)
+
+select * from final
