@@ -16,6 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
+from threadpoolctl import threadpool_limits
 
 from models.encoders import linear_columns, tree_columns
 from models.errors import FitError
@@ -41,7 +42,7 @@ def logistic(features: tuple[Feature, ...], seed: int) -> Pipeline:
 
 def random_forest(features: tuple[Feature, ...], seed: int) -> Pipeline:
     """Breiman (2001); leaves of at least 20 rows, so that a leaf's share is a probability."""
-    forest = RandomForestClassifier(150, min_samples_leaf=20, max_features="sqrt", random_state=seed)
+    forest = RandomForestClassifier(100, min_samples_leaf=20, max_features="sqrt", random_state=seed)
     return Pipeline([("columns", tree_columns(features)), ("model", forest)])
 
 
@@ -49,8 +50,8 @@ def kernel_svm(features: tuple[Feature, ...], seed: int) -> Pipeline:
     """Linear SVM on a Nyström map of the RBF kernel (Williams & Seeger, 2001): a kernel SVM that scales."""
     return Pipeline([
         ("columns", linear_columns(features)),
-        ("kernel", Nystroem(gamma=0.5 / len(features), n_components=150, random_state=seed)),
-        ("model", LinearSVC(C=0.3, dual=False, random_state=seed)),
+        ("kernel", Nystroem(gamma=0.5 / len(features), n_components=100, random_state=seed)),
+        ("model", LinearSVC(C=0.1, dual=False, random_state=seed)),
     ])  # fmt: skip
 
 
@@ -80,7 +81,9 @@ CANDIDATES: dict[str, Build] = {
 
 def fit(name: str, frame: pd.DataFrame, labels: np.ndarray, features: tuple[Feature, ...], seed: int) -> Pipeline:
     """Fit a candidate on rows of `feature_frame` in the order of their key. Raises FitError if it did not converge."""
-    pipeline = CANDIDATES[name](features, seed).fit(frame, labels)
+    # One thread: sums in a fixed order, and no threads that wait for each other on a busy machine.
+    with threadpool_limits(limits=1):
+        pipeline = CANDIDATES[name](features, seed).fit(frame, labels)
     model = pipeline["model"]
     if name == LOGISTIC:
         iterations = int(model.n_iter_[0])
@@ -91,6 +94,7 @@ def fit(name: str, frame: pd.DataFrame, labels: np.ndarray, features: tuple[Feat
 
 def margin(pipeline: Pipeline, frame: pd.DataFrame) -> np.ndarray:
     """What the model says before calibration, one number per row: log-odds, or the distance of an SVM."""
-    if hasattr(pipeline, "decision_function"):
-        return pipeline.decision_function(frame)
-    return logit(pipeline.predict_proba(frame)[:, 1].clip(MARGIN_LIMIT, 1 - MARGIN_LIMIT))
+    with threadpool_limits(limits=1):
+        if hasattr(pipeline, "decision_function"):
+            return pipeline.decision_function(frame)
+        return logit(pipeline.predict_proba(frame)[:, 1].clip(MARGIN_LIMIT, 1 - MARGIN_LIMIT))

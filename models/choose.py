@@ -35,15 +35,7 @@ class Gain:
 
 def pr_auc_gain(resamples: Resamples, ours: np.ndarray, theirs: np.ndarray) -> Gain:
     """Paired gain of `ours` over `theirs` on the same rows."""
-    labels = resamples.labels
-    value, repeated = (
-        figure(ours) - figure(theirs)
-        for figure in (
-            lambda score: float(metrics.average_precision(labels, score, metrics.once(labels))[0]),
-            lambda score: resamples.figures(metrics.average_precision, score),
-        )
-    )
-    return Gain(value, float(np.mean(repeated > 0)))
+    return _gain(_pr_auc(resamples, ours), _pr_auc(resamples, theirs))
 
 
 def choose(customers: pd.Series, labels: np.ndarray, scores: dict[str, np.ndarray], *, seed: int) -> tuple[str, dict]:
@@ -54,9 +46,17 @@ def choose(customers: pd.Series, labels: np.ndarray, scores: dict[str, np.ndarra
     if not len(labels):
         return LOGISTIC, {}
     resamples = Resamples(customers, labels, seed)
-    gains = {
-        name: pr_auc_gain(resamples, score, scores[LOGISTIC]) for name, score in scores.items() if name != LOGISTIC
-    }
+    figures = {name: _pr_auc(resamples, score) for name, score in scores.items()}
+    gains = {name: _gain(figures[name], figures[LOGISTIC]) for name in scores if name != LOGISTIC}
     better = {name: gain for name, gain in gains.items() if gain.is_sure and gain.value >= WORTH}
     chosen = max(better, key=lambda name: better[name].value) if better else LOGISTIC
     return chosen, {name: {"gain": gain.value, "probability": gain.probability} for name, gain in gains.items()}
+
+
+def _pr_auc(resamples: Resamples, score: np.ndarray) -> tuple[float, np.ndarray]:
+    value = metrics.average_precision(resamples.labels, score, metrics.once(resamples.labels))[0]
+    return float(value), resamples.figures(metrics.average_precision, score)
+
+
+def _gain(ours: tuple[float, np.ndarray], theirs: tuple[float, np.ndarray]) -> Gain:
+    return Gain(ours[0] - theirs[0], float(np.mean(ours[1] > theirs[1])))

@@ -33,14 +33,9 @@ def reasons(scorer: Scorer, frame: pd.DataFrame, as_of: pd.Timestamp, target: st
             english[chosen], chinese[chosen] = _told(name, frame.iloc[np.nonzero(chosen)[0]], as_of)
     new = np.nonzero(scorer.routed(frame))[0]
     if len(new):
-        texts = _told_by_cell(scorer, frame.iloc[new], target, horizon_days)
-        for place in range(REASONS):
-            feature = order[new, place]
-            english[new, place], chinese[new, place] = (
-                np.array([one.get(number) for one, number in zip(told, feature, strict=True)], dtype=object)
-                for told in texts
-            )
-        strongest[new] = np.where(english[new] == None, np.nan, strongest[new])  # noqa: E711 (element by element)
+        strongest[new], english[new], chinese[new] = _by_cell(
+            scorer, frame.iloc[new], rounded[new], target, horizon_days
+        )
     return pd.DataFrame(
         {f"reason_{place + 1}": english[:, place] for place in range(REASONS)}
         | {f"reason_{place + 1}_zh": chinese[:, place] for place in range(REASONS)}
@@ -67,18 +62,27 @@ def _distinct(values: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return codes, np.unique(codes, return_index=True)[1]
 
 
-def _told_by_cell(scorer: Scorer, rows: pd.DataFrame, target: str, horizon_days: int) -> tuple[list, list]:
-    """Per row, feature number → text: how many of the channel's, and of the cell's, new leads did it."""
+def _by_cell(
+    scorer: Scorer, rows: pd.DataFrame, rounded: np.ndarray, target: str, horizon_days: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Contributions and texts of new leads: how many of the channel's, and of the cell's, did it; the third is null."""
     names = feature_names(scorer.features)
-    channel, demand = names.index(CHANNEL), names.index(DEMAND)
+    both = rounded[:, [names.index(CHANNEL), names.index(DEMAND)]]
+    order = np.lexsort((-np.abs(both), both <= 0), axis=-1)
     event = TARGETS[target].event_en, TARGETS[target].event_zh
     steps = scorer.cells.steps(rows).reset_index(drop=True)
     codes, first = _distinct(steps)
     told = []
     for step in steps.iloc[first].itertuples():
-        of_channel = such_leads(int(step.channel_x), int(step.channel_n), step.channel, event, horizon_days)
-        of_cell = such_leads(
-            int(step.cell_x), int(step.cell_n), f"{step.channel}, {step.demand}", event, horizon_days
-        )  # fmt: skip
-        told.append([{channel: of_channel[language], demand: of_cell[language]} for language in (0, 1)])
-    return tuple([told[code][language] for code in codes] for language in (0, 1))
+        # Who came by a channel never seen, or wants what nobody there wanted, is told of the larger group.
+        everyone = (*scorer.cells.everyone, "all")
+        channel = (step.channel_x, step.channel_n, step.channel) if step.channel_n else everyone
+        cell = (step.cell_x, step.cell_n, f"{step.channel}, {step.demand}") if step.cell_n else channel
+        told.append([such_leads(int(x), int(n), group, event, horizon_days) for x, n, group in (channel, cell)])
+    texts = np.array(told, dtype=object)[codes]
+    strongest = np.full((len(rows), REASONS), np.nan)
+    strongest[:, :2] = np.take_along_axis(both, order, axis=1)
+    english, chinese = (np.full((len(rows), REASONS), None, dtype=object) for _ in range(2))
+    for language, place in ((0, english), (1, chinese)):
+        place[:, :2] = np.take_along_axis(texts[:, :, language], order, axis=1)
+    return strongest, english, chinese

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 import pandas as pd
@@ -81,13 +81,13 @@ def roll(prepared: Prepared, names: list[str]) -> Rolled:
 
 
 def make_scorer(prepared: Prepared, name: str, rolled: Rolled) -> tuple[Scorer, float]:
-    """Fit on all prepared rows, with the sigmoid of the rolled predictions; and the seconds that the fit took.
+    """Fit on all prepared rows, with the sigmoid of the rolled predictions; and the fit's seconds of processor time.
 
     Without rolled predictions the model's own probabilities stand. Raises FitError.
     """
     sigmoid = fit_sigmoid(rolled.margins[name], rolled.labels, name) if len(rolled.labels) else Sigmoid()
-    begun = perf_counter()
+    begun = process_time()
     pipeline = fit(name, prepared.frame, prepared.labels, prepared.target.features, prepared.seed)
-    seconds = perf_counter() - begun
+    seconds = process_time() - begun
     typical = typical_row(prepared.frame, prepared.target.features)
     return Scorer(name, prepared.target.features, pipeline, sigmoid, typical, prepared.cells), seconds

@@ -15,7 +15,7 @@ MIN_CALIBRATED = 200
 parameters of the sigmoid are noisier than the model's own probabilities are biased."""
 PREDICTED_MONTHS = 12
 """A year, so that no single season sets the level."""
-BLOCK = 3
+BLOCK = 4
 """Month-ends predicted by one fit."""
 
 Months = tuple[pd.Timestamp, ...]

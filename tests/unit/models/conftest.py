@@ -72,18 +72,18 @@ def train() -> Callable[..., TrainedModel]:
 
 
 @pytest.fixture(scope="session")
-def _drawn() -> pd.DataFrame:
+def snapshots_once() -> pd.DataFrame:
     return _snapshots()
 
 
 @pytest.fixture
-def snapshots(_drawn: pd.DataFrame) -> pd.DataFrame:
-    return _drawn.copy()
+def snapshots(snapshots_once: pd.DataFrame) -> pd.DataFrame:
+    return snapshots_once.copy()
 
 
 @pytest.fixture(scope="session")
-def model(_drawn: pd.DataFrame) -> TrainedModel:
-    return _train(_drawn)
+def model(snapshots_once: pd.DataFrame) -> TrainedModel:
+    return _train(snapshots_once)
 
 
 @pytest.fixture(scope="session")

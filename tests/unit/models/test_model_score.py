@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from datetime import date
 
 import numpy as np
@@ -40,11 +41,12 @@ def test_contributions_and_intercept_sum_to_the_log_odds_of_the_published_probab
 
 @pytest.mark.parametrize("name", ["random_forest", "kernel_svm", "boosting", "decision_tree"])
 def test_reasons_of_any_other_model_sum_to_its_published_log_odds_too(snapshots, odd, name):
-    target = TARGETS["dormancy"]
-    labelled = snapshots.dropna(subset=["label"]).sample(1200, random_state=1).astype({"label": bool})
+    features = TARGETS["dormancy"].features
+    target = dataclasses.replace(TARGETS["dormancy"], features=features[:5] + features[-3:])
+    labelled = snapshots.dropna(subset=["label"]).sample(600, random_state=1).astype({"label": bool})
     prepared = prepare(target, labelled.reset_index(drop=True), horizon_days=90, seed=1)
     scorer, _ = make_scorer(prepared, name, roll(prepared, []))
-    rows = feature_frame(odd.head(40), target.features, "today")
+    rows = feature_frame(odd.iloc[5:25:2], target.features, "today")
     assert contribution_gap(scorer, rows) < 1e-6
     contributions, _ = scorer.parts(rows)
     assert np.abs(contributions).max() > 0

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from models import bootstrap
+from models.calibrate import Sigmoid
+from models.champions import champion, events, rollback
+from models.compare import FIRST, compare, levels
+from models.promote import offer
+from models.store import save
+
+CUTS = (0.2, 0.35, 0.5, 0.7)
+
+
+@pytest.fixture(autouse=True)
+def few_resamples(monkeypatch):
+    monkeypatch.setattr(bootstrap, "RESAMPLES", 40)
+
+
+@pytest.fixture(scope="module")
+def poor(snapshots_once, train):
+    """A model of the same day that learned from labels of which a third were turned round."""
+    chance = np.random.default_rng(2)
+    wrong = snapshots_once.copy()
+    wrong["label"] = wrong["label"] ^ (chance.random(len(wrong)) < 0.33)
+    return train(wrong, data_hash="wrong")
+
+
+def compared(challenger, incumbent, snapshots):
+    return compare(challenger, incumbent, snapshots, cuts=CUTS, seed=1)
+
+
+def with_sigmoid(model, digits, **changes):
+    sigmoid = Sigmoid(**vars(model.judged.sigmoid) | changes)
+    judged = dataclasses.replace(model.judged, sigmoid=sigmoid)
+    return dataclasses.replace(model, model_id=f"{model.model_id[:-10]}{digits * 10}", judged=judged)
+
+
+def test_a_first_model_is_promoted(model, snapshots):
+    assert compared(model, None, snapshots) == FIRST and FIRST.promote
+
+
+def test_a_model_does_not_replace_itself(model, snapshots):
+    decision = compared(model, model, snapshots)
+    assert not decision.promote and decision.reason == "it is the champion itself"
+
+
+def test_an_equal_challenger_is_not_promoted(model, snapshots):
+    decision = compared(with_sigmoid(model, "e"), model, snapshots)
+    assert not decision.promote and decision.figures["probability_of_gain"] == 0
+    assert decision.reason == "P(PR-AUC gain > 0) is 0.000, below 0.95"
+
+
+def test_a_better_challenger_is_promoted_when_levels_hold_and_not_when_too_many_flip(model, poor, snapshots):
+    decision = compared(model, poor, snapshots)
+    assert decision.figures["probability_of_gain"] >= 0.95 and decision.figures["pr_auc_gain"] > 0
+    assert not decision.promote and "of warning levels flip, above 10%" in decision.reason
+    assert compare(model, poor, snapshots, cuts=(0.999,), seed=1).promote
+
+
+def test_a_challenger_that_is_worse_calibrated_is_not_promoted(model, poor, snapshots):
+    sharp = with_sigmoid(model, "f", intercept=model.judged.sigmoid.intercept + 2.0)
+    decision = compare(sharp, poor, snapshots, cuts=(0.999,), seed=1)
+    assert not decision.promote and "calibration error rises by" in decision.reason
+
+
+def test_the_rows_compared_on_are_the_test_and_both_sides_had_not_seen_them(model, poor, snapshots):
+    decision = compared(model, poor, snapshots)
+    assert decision.figures["rows"] == model.card["snapshots"]["test"]["rows"]
+    for one in (model, poor):
+        assert max(one.card["snapshots"]["past"]["as_of"]) < min(model.card["snapshots"]["test"]["as_of"])
+
+
+def test_levels_count_the_cuts_reached_as_rounded():
+    assert levels(np.array([0.1, 0.2, 0.1999999, 0.5, 0.9]), CUTS).tolist() == [0, 1, 1, 3, 4]
+
+
+def test_training_again_on_what_is_known_promotes_nothing_and_records_nothing(tmp_path, model, snapshots):
+    save(tmp_path, model)
+    assert offer(tmp_path, model, snapshots, cuts=CUTS, seed=1).promote
+    assert not offer(tmp_path, model, snapshots, cuts=CUTS, seed=1).promote
+    assert [event["event"] for event in events(tmp_path, "dormancy", 90)] == ["promoted"]
+
+
+def test_a_model_that_was_rolled_back_is_not_promoted_again(tmp_path, model, poor, snapshots):
+    for one in (poor, model):
+        save(tmp_path, one)
+        assert offer(tmp_path, one, snapshots, cuts=(0.999,), seed=1).promote
+    rollback(tmp_path, "dormancy", 90)
+    decision = offer(tmp_path, model, snapshots, cuts=(0.999,), seed=1)
+    assert not decision.promote and decision.reason == "it was rolled back before"
+    assert champion(tmp_path, "dormancy", 90, model.trained_through).model_id == poor.model_id
+
+
+def test_a_champion_of_a_later_day_does_not_decide_about_an_earlier_one(tmp_path, model, make_snapshots, train):
+    save(tmp_path, model)
+    offer(tmp_path, model, make_snapshots(), cuts=CUTS, seed=1)
+    earlier = train(make_snapshots(), trained_through=model.trained_through.replace(month=4))
+    save(tmp_path, earlier)
+    assert offer(tmp_path, earlier, make_snapshots(), cuts=CUTS, seed=1) == FIRST
+    assert champion(tmp_path, "dormancy", 90, model.trained_through).model_id == model.model_id
