@@ -1,1 +1,1 @@
-"""Personas, demand rules, the forecast of new leads, listing matches. Pure: frames in, frames out; no Dagster, no SQL."""
+"""Personas, demand rules, forecast of new leads, listing matches. Pure: frames in, frames out; no Dagster, no SQL."""

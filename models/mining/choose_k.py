@@ -47,7 +47,7 @@ def choose(table: pd.DataFrame, customers: int, in_use: int | None = None) -> in
 
 def _judge(k: int, resamples: list[np.ndarray], judged: np.ndarray, seed: int) -> dict[str, float]:
     groupings = [
-        KMeans(k, n_init=3, random_state=seed + number).fit(rows).predict(judged)
+        KMeans(k, n_init=10, random_state=seed + number).fit(rows).predict(judged)
         for number, rows in enumerate(resamples)
     ]
     first = groupings[0]

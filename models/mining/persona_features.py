@@ -11,6 +11,8 @@ FEATURES = (
     "deals", "contribution", "subscriptions", "quiet", "events_90d", "events_total", "viewings", "renting", "investing",
     "budget_to_buy", "budget_to_rent",
 )  # fmt: skip
+BUDGET_WEIGHT = 0.5
+"""A budget is one attribute on two axes, to buy or to rent: each axis counts half."""
 CLIPPED_SHARE = 0.005
 """Share cut off at either end before scaling: an amount typed in the wrong unit must not stretch an axis."""
 
@@ -47,6 +49,9 @@ def persona_features(customers: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+_WEIGHTS = pd.Series({name: BUDGET_WEIGHT if name.startswith("budget") else 1.0 for name in FEATURES})
+
+
 @dataclass(frozen=True)
 class Scale:
     """Ends, mean and standard deviation of each feature, learnt once and kept with the centres (index: feature)."""
@@ -65,13 +70,13 @@ class Scale:
         return cls(table.fillna({"low": 0.0, "high": 0.0, "mean": 0.0, "sd": 1.0}).round(9))
 
     def apply(self, features: pd.DataFrame) -> np.ndarray:
-        """Customer × feature in standard deviations; 0, the average, where nothing is known."""
+        """Customer × feature in weighted standard deviations; 0, the average, where nothing is known."""
         clipped = features.clip(self.table["low"], self.table["high"], axis="columns")
-        return ((clipped - self.table["mean"]) / self.table["sd"]).fillna(0.0).to_numpy()
+        return ((clipped - self.table["mean"]) / self.table["sd"] * _WEIGHTS).fillna(0.0).to_numpy()
 
     def undo(self, centres: np.ndarray) -> np.ndarray:
         """Centres back on the features' own axes."""
-        return centres * self.table["sd"].to_numpy() + self.table["mean"].to_numpy()
+        return centres / _WEIGHTS.to_numpy() * self.table["sd"].to_numpy() + self.table["mean"].to_numpy()
 
 
 def _log_count(values: pd.Series) -> pd.Series:

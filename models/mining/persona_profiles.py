@@ -93,7 +93,7 @@ def profiles(customers: pd.DataFrame, persona_ids: pd.Series, names: pd.DataFram
 
 
 def name_personas(table: pd.DataFrame) -> pd.DataFrame:
-    """Names by persona_id (label_en, label_zh): activity, demand, value; then budget and viewings until no two agree."""
+    """Names by persona_id (label_en, label_zh): activity, demand, value; budget and viewings until no two agree."""
     by_measure = table.pivot(index="persona_id", columns="measure", values="value").astype("float64")
     overall = table.drop_duplicates("measure").set_index("measure")["overall"].astype("float64")
     names = {persona_id: _plain_name(row) for persona_id, row in by_measure.iterrows()}

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
+from threadpoolctl import threadpool_limits
 
 from models.errors import FeatureError
 from models.mining.choose_k import choose, evidence
@@ -94,9 +95,11 @@ def fit_personas(features: pd.DataFrame, as_of: date, seed: int, kept: Personas 
     features = features.sort_index()
     scale = Scale.learn(features)
     scaled = scale.apply(features)
-    table = evidence(scaled, seed)
-    k = choose(table, len(features), in_use=len(kept.centres) if kept else None)
-    fitted = KMeans(k, n_init=10, random_state=seed).fit(scaled).cluster_centers_.round(DECIMALS)
+    # One thread: floats are then summed in one order everywhere, and threads that wait for each other cost more here.
+    with threadpool_limits(1):
+        table = evidence(scaled, seed)
+        k = choose(table, len(features), in_use=len(kept.centres) if kept else None)
+        fitted = KMeans(k, n_init=10, random_state=seed).fit(scaled).cluster_centers_.round(DECIMALS)
     # Without a history, the order of ids is that of the centres themselves, not of the draw.
     fitted = fitted[np.lexsort(fitted.T[::-1])]
     ids, highest = match_ids(fitted, scale, kept)
@@ -114,7 +117,7 @@ def match_ids(fitted: np.ndarray, scale: Scale, kept: Personas | None) -> tuple[
     if kept is None or tuple(kept.centres.columns) != FEATURES:
         first = kept.highest_id if kept else 0
         return [first + number + 1 for number in range(len(fitted))], first + len(fitted)
-    before = (kept.scale.undo(kept.centres.to_numpy()) - scale.table["mean"].to_numpy()) / scale.table["sd"].to_numpy()
+    before = scale.apply(pd.DataFrame(kept.scale.undo(kept.centres.to_numpy()), columns=list(FEATURES)))
     new, old = linear_sum_assignment(cdist(fitted, before))
     matched = dict(zip(new.tolist(), kept.centres.index[old].tolist(), strict=True))
     ids, highest = [], kept.highest_id

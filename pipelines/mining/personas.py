@@ -10,15 +10,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from models.mining.choose_k import STABLE
 from models.mining.outliers import outliers
 from models.mining.persona_features import persona_features
 from models.mining.persona_profiles import name_personas, profiles
 from models.mining.personas import ENOUGH_CUSTOMERS, Personas, fit_personas
-from pipelines.mining.tables import REPORT
+from pipelines.mining.tables import REPORT, availability
 from pipelines.publish.entries import entries_before, write_entry
 
 SEED = 20260630
-STABLE_BAR = 0.8
 SCHEMA = pa.schema(
     [
         ("persona_id", pa.int32()), ("feature", pa.string()), ("centre", pa.float64()), ("low", pa.float64()),
@@ -66,9 +66,10 @@ def report(personas: Personas) -> pd.DataFrame:
         note = "chosen" if row.chosen else None
         for metric in ("silhouette", "stability", "smallest_share"):
             value = float(getattr(row, metric))
-            bar = STABLE_BAR if metric == "stability" else None
+            bar = STABLE if metric == "stability" else None
             rows.append(
                 {"topic": "personas", "subject": f"k={row.k}", "metric": metric, "value": value, "bar": bar,
                  "passed": None if bar is None else value >= bar, "note": note}
             )  # fmt: skip
-    return pd.DataFrame(rows, columns=[name for name in REPORT if name != "as_of"])
+    told = pd.DataFrame(rows, columns=[name for name in REPORT if name != "as_of"], dtype=object)
+    return pd.concat([availability("personas", None).astype(object), told], ignore_index=True)

@@ -135,6 +135,38 @@ QUERIES: dict[str, dict[str, str]] = {
             'metric ' || i AS metric, DATE '2026-03-31' AS snapshot, 0.8::DOUBLE AS value, 0.7::DOUBLE AS bar,
             CASE WHEN i % 2 = 0 THEN true END AS passed
         """,
+        "customer_segments": f"""
+            {DAY}, {PSEUDONYM}, 1 + i % 4 AS persona_id, 'Active buying prospects' AS label_en,
+            '活跃购房潜在客户' AS label_zh, 1.5::DOUBLE AS distance, i % 9 = 0 AS is_outlier
+        """,
+        "segment_profiles": f"""
+            {DAY}, 1 + i % 4 AS persona_id, 'Active buying prospects' AS label_en, '活跃购房潜在客户' AS label_zh,
+            100 AS customers, 0.25::DOUBLE AS share, 'measure ' || i AS measure, 'Six viewings' AS words_en,
+            '看房 6 次' AS words_zh
+        """,
+        "demand_rules": f"""
+            {DAY}, 'purpose=' || i AS antecedent, ['subscribed', 'signed', 'dormant'][1 + i % 3] AS consequent,
+            0.02::DOUBLE AS support, 0.2::DOUBLE AS confidence, 1.5::DOUBLE AS lift, 0.01::DOUBLE AS p_value,
+            100 AS n, 1000 AS customers
+        """,
+        "demand_forecast": f"""
+            {DAY}, 'channel ' || i AS channel, DATE '2026-07-01' AS month, 50::DOUBLE AS point, 40::DOUBLE AS low,
+            60::DOUBLE AS high, 'seasonal_ar' AS method, true AS beats_naive, 5::DOUBLE AS model_error,
+            6::DOUBLE AS naive_error, 0.8::DOUBLE AS coverage, 27 AS months_tested
+        """,
+        "demand_back_test": f"""
+            {DAY}, 'channel ' || i AS channel, DATE '2026-03-01' AS origin, DATE '2026-04-01' AS month,
+            'seasonal_naive' AS method, 52::DOUBLE AS actual, 50::DOUBLE AS point, 40::DOUBLE AS low,
+            60::DOUBLE AS high
+        """,
+        "listing_matches": f"""
+            {DAY}, {PSEUDONYM}, 1 + i % 10 AS match_rank, 'crm' AS source, 'H' || i AS property_id,
+            0.8::DOUBLE AS score, 'Within the budget' AS why_en, '在预算范围内' AS why_zh
+        """,
+        "mining_report": f"""
+            {DAY}, ['personas', 'rules', 'forecast', 'matches'][1 + i % 4] AS topic, 'k=' || i AS subject,
+            'stability' AS metric, 0.9::DOUBLE AS value
+        """,
         "publication": f"""
             {DAY}, 'f2c1a8de-1234-5678-9012-123456789012' AS run_id, 'rules-012345678901' AS rule_version,
             'dormancy-20260531' AS model_version, 60 AS customer_grades_rows, 60 AS customer_rfm_rows,
