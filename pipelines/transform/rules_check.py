@@ -204,7 +204,7 @@ def _band_faults(table: Table, ordered: Sequence[Row], low: str, high: str) -> I
 
 
 def _ascending(table: Table, arguments: Arguments) -> Iterator[str]:
-    rows = {row.values[arguments["name"]]: row for row in table.rows}
+    rows = {row.values[arguments["key"]]: row for row in table.rows}
     named = arguments["order"]
     for name in named:
         if name not in rows:

@@ -1,13 +1,20 @@
-{# Fails with each of the named rows whose value is not above that of the name before it. #}
-{% test ascending(model, name, value, order) %}
+{# Fails with each of the named rows whose value is not above that of the row named before it. #}
+{% test ascending(model, key, value, order) %}
 
-{% for lower in order[:-1] %}
-select upper_row.{{ name }}
-from {{ model }} as lower_row
-inner join {{ model }} as upper_row
-    on lower_row.{{ name }} = '{{ lower }}' and upper_row.{{ name }} = '{{ order[loop.index] }}'
-where lower_row.{{ value }} >= upper_row.{{ value }}
-{% if not loop.last %}union all{% endif %}
-{% endfor %}
+with bounds as (
+
+    {% for lower in order[:-1] -%}
+    select
+        '{{ order[loop.index] }}' as upper_key,
+        max(case when {{ key }} = '{{ lower }}' then {{ value }} end) as lower_value,
+        max(case when {{ key }} = '{{ order[loop.index] }}' then {{ value }} end) as upper_value
+    from {{ model }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+)
+
+select * from bounds
+where lower_value >= upper_value
 
 {% endtest %}
