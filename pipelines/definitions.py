@@ -23,7 +23,7 @@ from pipelines.mining.assets import association_rules, lead_forecast, listing_re
 from pipelines.progress import progress_logger  # noqa: E402
 from pipelines.publish.assets import grade_ledger, published_version  # noqa: E402
 from pipelines.resources import Home  # noqa: E402
-from pipelines.scoring.assets import churn_scores  # noqa: E402
+from pipelines.scoring.assets import scores  # noqa: E402
 from pipelines.scoring.training_assets import (  # noqa: E402
     champion_models,
     model_evaluation,
@@ -44,7 +44,7 @@ defs = dg.Definitions(
         trained_models,
         model_evaluation,
         champion_models,
-        churn_scores,
+        scores,
         personas,
         association_rules,
         lead_forecast,

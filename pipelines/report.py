@@ -60,9 +60,9 @@ def show_model(settings: Settings, as_of: date) -> None:
     """The report of the model that scores a day."""
     from models.champions import champion
     from models.evaluate import EVERYONE
-    from pipelines.scoring.scores import HORIZON_DAYS, TARGET
+    from pipelines.scoring.scores import GRADING
 
-    model = champion(settings.model_store, TARGET, HORIZON_DAYS, as_of)
+    model = champion(settings.model_store, *GRADING, as_of)
     table = Table(title=f"{model.model_id}, trained through {model.trained_through}", title_justify="left")
     for heading in ("model", "metric", "value", "95 % interval", "bar", "passed"):
         table.add_column(heading, justify="left" if heading in ("model", "metric") else "right")
@@ -82,7 +82,7 @@ def show_status(settings: Settings) -> None:
     from pipelines.ingest.landing import committed, rejected
     from pipelines.publish.switch import live_version, version_ids
     from pipelines.runs import open_instance
-    from pipelines.scoring.scores import HORIZON_DAYS, TARGET
+    from pipelines.scoring.scores import GRADING
 
     CONSOLE.print(f"home       {settings.home}")
     sources = sorted(path.name for path in settings.sources_dir.glob("*.yml"))
@@ -92,7 +92,7 @@ def show_status(settings: Settings) -> None:
     CONSOLE.print(f"landing    {len(batches)} batches, {rows:,} rows; {len(rejected(settings))} batches set aside")
     for batch in batches[-5:]:
         CONSOLE.print(f"           {batch.batch}")
-    trained = [entry["model_id"] for entry in champions(settings.model_store, TARGET, HORIZON_DAYS)]
+    trained = [entry["model_id"] for entry in champions(settings.model_store, *GRADING)]
     CONSOLE.print(f"models     {', '.join(trained) or 'none: tierhouse train --as-of YYYY-MM-DD'}")
     live = live_version(settings.published)
     CONSOLE.print(f"live       {live or 'nothing published yet'}")

@@ -69,7 +69,7 @@ def training_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.Asse
 
 
 @dg.asset_check(
-    asset="churn_scores",
+    asset="scores",
     name="gate_scores",
     partitions_def=AS_OF,
     blocking=True,
@@ -102,7 +102,7 @@ def features_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.Da
 def scores_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:
     coverage = connection.execute(COVERAGE).df()
     return {
-        **_read(connection, {"scores": "scoring.scores"}),
+        **_read(connection, {"scores": "scoring.scores", "drift": "scoring.drift"}),
         "coverage": coverage.assign(missing=coverage["engaged"] - coverage["scored"]),
     }
 

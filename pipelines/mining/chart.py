@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import io
 
 import dagster as dg
 import numpy as np
 
 from models.mining.personas import Personas
+from pipelines.metadata import picture
 
 
 def persona_chart(personas: Personas, sizes: dict[int, int]) -> dg.MarkdownMetadataValue:
@@ -28,7 +28,6 @@ def persona_chart(personas: Personas, sizes: dict[int, int]) -> dg.MarkdownMetad
     ]
     axes.set_yticks(range(len(centres)), labels)
     figure.colorbar(image, label="standard deviations from the mean")
-    picture = io.BytesIO()
-    figure.savefig(picture, format="png", metadata={"Software": None})
-    encoded = base64.b64encode(picture.getvalue()).decode()
-    return dg.MetadataValue.md(f"![personas](data:image/png;base64,{encoded})")
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png", metadata={"Software": None})
+    return picture(drawn.getvalue())

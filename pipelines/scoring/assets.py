@@ -2,8 +2,9 @@
 
 import dagster as dg
 
+from models.plots import drift_bars
 from pipelines.failures import plainly
-from pipelines.metadata import OWNERS, table_metadata
+from pipelines.metadata import OWNERS, picture, table_metadata
 from pipelines.partitions import AS_OF, ONE_RUN, as_of_dates
 from pipelines.publish import ledger
 from pipelines.resources import Home
@@ -26,16 +27,20 @@ from pipelines.warehouse import connect
     kinds={"python", "scikitlearn"},
     pool="warehouse",
 )
-def churn_scores(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
-    """Probability of dormancy with its reasons for every engaged relationship, by the champion of each day.
+def scores(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
+    """Probability of every target with its reasons, for everybody it is about, by the champions of each day.
 
-    Grain: target × customer × as_of × horizon_days. Empty where no source can tell dormancy.
+    Grain: target × customer × as_of × horizon_days. A target that no model was trained for has no rows.
     """
     settings, days = home.settings, as_of_dates(context)
     with plainly(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
         assert_scope(connection, days)
         ledger.register(connection, settings.ledger, days[0])
-        scores, report = score_days(connection, settings.model_store, days)
-        write_scores(connection, scores, report)
-        context.log.info(f"{len(scores):,} engaged relationships scored")
-        return dg.MaterializeResult(metadata=table_metadata(connection, "scoring.scores"))
+        scored = score_days(connection, settings.model_store, days, context.log.info)
+        write_scores(connection, scored)
+        context.log.info(f"{len(scored.scores):,} probabilities")
+        pictures = {
+            f"drift of {question}": picture(drift_bars(found, f"{question}: drift since training"))
+            for question, found in scored.drifts.items()
+        }
+        return dg.MaterializeResult(metadata={**table_metadata(connection, "scoring.scores"), **pictures})

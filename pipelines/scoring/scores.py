@@ -1,8 +1,9 @@
-"""Scores of the run's days, and the report of the model that made them, as tables that dbt reads."""
+"""Scores of the run's days, how far the day's rows have drifted, and the report of the models, as tables for dbt."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -10,8 +11,11 @@ import duckdb
 import pandas as pd
 
 from models.champions import champion
-from models.evaluate import EVERYONE
+from models.drift import DRIFT_COLUMNS, LARGE, Drift, drift
+from models.errors import NoChampion
 from models.score import SCORE_DTYPES, score
+from models.trained import TrainedModel
+from pipelines.scoring.training import QUESTIONS
 
 SCORES = """CREATE OR REPLACE TABLE scoring.scores AS SELECT
     target::VARCHAR AS target, customer_key::VARCHAR AS customer_key, as_of::DATE AS as_of,
@@ -23,58 +27,142 @@ SCORES = """CREATE OR REPLACE TABLE scoring.scores AS SELECT
 FROM incoming"""
 
 REPORT = """CREATE OR REPLACE TABLE scoring.model_report AS SELECT
-    model_version::VARCHAR AS model_version, target::VARCHAR AS target, model::VARCHAR AS model,
-    metric::VARCHAR AS metric, snapshot::DATE AS snapshot, value::DOUBLE AS value, low::DOUBLE AS low,
-    high::DOUBLE AS high, bar::DOUBLE AS bar, passed::BOOLEAN AS passed
+    model_version::VARCHAR AS model_version, target::VARCHAR AS target, horizon_days::INTEGER AS horizon_days,
+    model::VARCHAR AS model, metric::VARCHAR AS metric, segment::VARCHAR AS segment, snapshot::DATE AS snapshot,
+    value::DOUBLE AS value, low::DOUBLE AS low, high::DOUBLE AS high, bar::DOUBLE AS bar, passed::BOOLEAN AS passed
+FROM incoming"""
+
+DRIFT = """CREATE OR REPLACE TABLE scoring.drift AS SELECT
+    target::VARCHAR AS target, horizon_days::INTEGER AS horizon_days, as_of::DATE AS as_of,
+    feature::VARCHAR AS feature, psi::DOUBLE AS psi, level::VARCHAR AS level, rows::BIGINT AS rows,
+    nulls_then::DOUBLE AS nulls_then, nulls_now::DOUBLE AS nulls_now, is_blocked::BOOLEAN AS is_blocked
 FROM incoming"""
 
 NOT_AVAILABLE = "not_available"
-TARGET, HORIZON_DAYS = "dormancy", 90
+GRADING = ("dormancy", 90)
+"""The question without whose answer nothing is graded, where any source can tell interactions."""
+PLAIN = {"segment": "all", "low": None, "high": None, "bar": None, "passed": None}
 
 
-def is_dormancy_available(connection: duckdb.DuckDBPyConnection) -> bool:
+@dataclass(frozen=True)
+class Scored:
+    """`scores`: target × customer × as_of × horizon. `drift`: target × horizon × as_of × feature, against training.
+    `report`: model × metric × segment, of the last day's champions. `drifts`: by question, the last day's."""
+
+    scores: pd.DataFrame
+    drift: pd.DataFrame
+    report: pd.DataFrame
+    drifts: dict[str, Drift]
+
+
+def score_days(
+    connection: duckdb.DuckDBPyConnection, store: Path, days: Sequence[date], say: Callable[[str], None]
+) -> Scored:
+    """Answer every question for its population on each day, by the champion of the day.
+
+    A question that no model was trained for is not available, but for the one that grades: that raises NoChampion.
+    Raises ModelStoreError for a damaged model, FeatureError for rows that no longer have its columns.
+    """
+    scores = [pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in SCORE_DTYPES.items()})]
+    drifted: list[pd.DataFrame] = [
+        pd.DataFrame(columns=["target", "horizon_days", "as_of", *DRIFT_COLUMNS, "is_blocked"])
+    ]
+    reports, drifts = [], {}
+    for target, horizon_days in QUESTIONS:
+        model = None
+        for day in days:
+            population = _population(connection, target, horizon_days, day)
+            model = _champion(connection, store, target, horizon_days, day)
+            if model is None or population.empty:
+                continue
+            scored = score(model, population, as_of=day)
+            found = drift(model.card["drift"], population, scored["probability"].to_numpy())
+            scores.append(scored)
+            drifted.append(_drift_rows(found, model, day))
+            drifts[f"{target}, {horizon_days} days"] = found
+            for reason in found.blocks:
+                say(f"{target}, {horizon_days} days, {day}: {reason}")
+        if model is None:
+            say(f"{target}, {horizon_days} days: not available, no model was trained for it")
+        reports.append(_report(model, target, horizon_days, days[-1]))
+    drift_rows = pd.concat([frame for frame in drifted if len(frame)] or drifted, ignore_index=True)
+    report = pd.concat([*reports, _drift_report(drift_rows, days[-1])], ignore_index=True)
+    return Scored(pd.concat(scores, ignore_index=True), drift_rows, report, drifts)
+
+
+def write_scores(connection: duckdb.DuckDBPyConnection, scored: Scored) -> None:
+    """Replace `scoring.scores`, `scoring.drift` and `scoring.model_report`."""
+    connection.execute("CREATE SCHEMA IF NOT EXISTS scoring")
+    for statement, frame in ((SCORES, scored.scores), (DRIFT, scored.drift), (REPORT, scored.report)):
+        connection.register("incoming", frame)
+        connection.execute(statement)
+        connection.unregister("incoming")
+
+
+def _population(connection: duckdb.DuckDBPyConnection, target: str, horizon_days: int, day: date) -> pd.DataFrame:
+    """Features of everybody the question is about: on the day itself their label is there, and null."""
+    return connection.execute(
+        "SELECT features.* FROM marts.customer_features AS features "
+        "INNER JOIN marts.target_labels AS labels USING (customer_key, as_of) "
+        "WHERE features.as_of = ? AND labels.target = ? AND labels.horizon_days = ?",
+        [day, target, horizon_days],
+    ).df()
+
+
+def _champion(
+    connection: duckdb.DuckDBPyConnection, store: Path, target: str, horizon_days: int, day: date
+) -> TrainedModel | None:
+    try:
+        return champion(store, target, horizon_days, day)
+    except NoChampion:
+        if (target, horizon_days) == GRADING and _is_dormancy_available(connection):
+            raise
+        return None
+
+
+def _is_dormancy_available(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether any source can tell interactions; without them nobody can be said to have gone quiet."""
     row = connection.execute("SELECT coalesce(bool_or(interactions), false) FROM landing.sources").fetchone()
     return bool(row and row[0])
 
 
-def score_days(
-    connection: duckdb.DuckDBPyConnection, store: Path, days: Sequence[date]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Scores of all days (target × customer × as_of × horizon), and the report of the last day's champion.
-
-    Raises what `models.champions.champion` raises for a day that no model may score.
-    """
-    if not is_dormancy_available(connection):
-        empty = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in SCORE_DTYPES.items()})
-        status = {"model_version": NOT_AVAILABLE, "target": TARGET, "model": NOT_AVAILABLE, "metric": "available"}
-        return empty, pd.DataFrame(
-            [
-                {
-                    **status,
-                    "snapshot": pd.Timestamp(days[-1]),
-                    "value": 0.0,
-                    "low": None,
-                    "high": None,
-                    "bar": None,
-                    "passed": None,
-                }
-            ]
-        )
-    scores = []
-    for day in days:
-        features = connection.execute(
-            "SELECT * FROM marts.customer_features WHERE as_of = ? AND is_engaged AND is_dormancy_available", [day]
-        ).df()
-        scores.append(score(champion(store, TARGET, HORIZON_DAYS, day), features, as_of=day))
-    report = champion(store, TARGET, HORIZON_DAYS, days[-1]).report
-    return pd.concat(scores, ignore_index=True), report[report["segment"] == EVERYONE]
+def _report(model: TrainedModel | None, target: str, horizon_days: int, day: date) -> pd.DataFrame:
+    if model:
+        return model.report
+    status = {"model_version": NOT_AVAILABLE, "target": target, "horizon_days": horizon_days, "model": NOT_AVAILABLE}
+    return pd.DataFrame([status | {"metric": "available", "snapshot": pd.Timestamp(day), "value": 0.0} | PLAIN])
 
 
-def write_scores(connection: duckdb.DuckDBPyConnection, scores: pd.DataFrame, report: pd.DataFrame) -> None:
-    """Replace `scoring.scores` and `scoring.model_report`."""
-    connection.execute("CREATE SCHEMA IF NOT EXISTS scoring")
-    for statement, frame in ((SCORES, scores), (REPORT, report)):
-        connection.register("incoming", frame)
-        connection.execute(statement)
-        connection.unregister("incoming")
+def _drift_rows(found: Drift, model: TrainedModel, day: date) -> pd.DataFrame:
+    """A row per feature, whether or not it could be compared; one that blocks says so."""
+    blocked = {reason.split(":")[0] for reason in found.blocks}
+    gone = pd.DataFrame({"feature": sorted(blocked - set(found.table["feature"]))})
+    table = pd.concat([found.table, gone], ignore_index=True) if len(gone) else found.table
+    return table.assign(
+        target=model.target,
+        horizon_days=model.horizon_days,
+        as_of=pd.Timestamp(day),
+        is_blocked=table["feature"].isin(blocked),
+    )
+
+
+def _drift_report(drift_rows: pd.DataFrame, day: date) -> pd.DataFrame:
+    """The last day's drift as rows of the report. With too few rows to tell, nothing is judged."""
+    rows = drift_rows[(drift_rows["as_of"] == pd.Timestamp(day)) & drift_rows["psi"].notna()]
+    told = rows["level"] != "too_few"
+    return pd.DataFrame(
+        {
+            "model_version": NOT_AVAILABLE,
+            "target": rows["target"],
+            "horizon_days": rows["horizon_days"],
+            "model": "drift",
+            "metric": "psi",
+            "segment": "feature=" + rows["feature"].astype(str),
+            "snapshot": pd.Timestamp(day),
+            "value": rows["psi"],
+            "low": None,
+            "high": None,
+            "bar": LARGE,
+            "passed": (rows["psi"] < LARGE).astype(object).where(told, None),
+        }
+    )

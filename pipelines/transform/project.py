@@ -24,7 +24,7 @@ SOURCE_ASSETS = {
     "landing": "landing",
     "scope": "customer_identity",
     "identity": "customer_identity",
-    "scoring": "churn_scores",
+    "scoring": "scores",
     "ledger": "grade_ledger",
     "personas": "personas",
     "association_rules": "association_rules",

@@ -16,7 +16,7 @@ def models(*folders):
 RULES = {path.stem for path in (DBT_PROJECT / "seeds" / "rules").glob("*.csv")}
 AFTER_PUBLISHED = {"published_version"}
 AFTER_SCORES = models("grading", "published") | AFTER_PUBLISHED
-AFTER_FEATURES = {"churn_scores"} | AFTER_SCORES
+AFTER_FEATURES = {"scores"} | AFTER_SCORES
 AFTER_RAW = {"landing", "customer_identity"} | RULES | models("staging", "intermediate", "marts") | AFTER_FEATURES
 
 

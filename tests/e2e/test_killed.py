@@ -13,7 +13,7 @@ import pytest
 from pipelines.publish.version import TABLES
 from tests.home import LAST_DAY, TIERHOUSE, environment, fingerprint, published, tierhouse
 
-STEPS = ("dbt_core", "churn_scores", "published_version")
+STEPS = ("dbt_core", "scores", "published_version")
 OTHER_STEPS = ("staged_batches", "landing", "dbt_staging", "customer_identity", "dbt_published")
 
 

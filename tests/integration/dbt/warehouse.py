@@ -31,7 +31,8 @@ HANDED_OVER = {
     "scoring.scores": "target VARCHAR, customer_key VARCHAR, as_of DATE, horizon_days INTEGER, model_version VARCHAR, "
     "probability DOUBLE, reason_1 VARCHAR, reason_2 VARCHAR, reason_3 VARCHAR, reason_1_zh VARCHAR, "
     "reason_2_zh VARCHAR, reason_3_zh VARCHAR, contribution_1 DOUBLE, contribution_2 DOUBLE, contribution_3 DOUBLE",
-    "scoring.model_report": "model_version VARCHAR, target VARCHAR, model VARCHAR, metric VARCHAR, snapshot DATE, "
+    "scoring.model_report": "model_version VARCHAR, target VARCHAR, horizon_days INTEGER, model VARCHAR, "
+    "metric VARCHAR, segment VARCHAR, snapshot DATE, "
     "value DOUBLE, low DOUBLE, high DOUBLE, bar DOUBLE, passed BOOLEAN",
     "ledger.grades": "customer_key VARCHAR, graded_as_of DATE, grade VARCHAR, score DOUBLE, rule_version VARCHAR, "
     "model_version VARCHAR, warning_level VARCHAR",

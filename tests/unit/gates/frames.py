@@ -74,6 +74,11 @@ QUERIES: dict[str, dict[str, str]] = {
             'dormancy-20260531' AS model_version, round(0.02 + 0.01 * (i % 60), 6)::DOUBLE AS probability, {REASONS},
             {CONTRIBUTIONS}
         """,
+        "drift": f"""
+            'dormancy' AS target, 90 AS horizon_days, {DAY}, 'feature ' || i AS feature, 0.01::DOUBLE AS psi,
+            CASE WHEN i % 2 = 0 THEN 'none' ELSE 'notable' END AS level, 1500 AS rows, 0.1::DOUBLE AS nulls_then,
+            0.1::DOUBLE AS nulls_now, false AS is_blocked
+        """,
         "coverage": """
             DATE '2026-06-01' + i::INTEGER AS as_of, CASE WHEN i > 0 THEN 60 ELSE 0 END AS engaged,
             CASE WHEN i > 0 THEN 60 ELSE 0 END AS scored, i > 0 AS dormancy_available, 0 AS missing
@@ -131,9 +136,9 @@ QUERIES: dict[str, dict[str, str]] = {
             100 AS rows_checked, 2 AS rows_failed, 0.02::DOUBLE AS share, 0.05::DOUBLE AS bar, 'warn' AS severity
         """,
         "model_report": f"""
-            {DAY}, 'dormancy-20260531' AS model_version, 'dormancy' AS target, 'champion' AS model,
-            'metric ' || i AS metric, DATE '2026-03-31' AS snapshot, 0.8::DOUBLE AS value, 0.7::DOUBLE AS bar,
-            CASE WHEN i % 2 = 0 THEN true END AS passed
+            {DAY}, 'dormancy-20260531' AS model_version, 'dormancy' AS target, 90 AS horizon_days,
+            'logistic' AS model, 'metric ' || i AS metric, 'all' AS segment, DATE '2026-03-31' AS snapshot,
+            0.8::DOUBLE AS value, 0.7::DOUBLE AS bar, CASE WHEN i % 2 = 0 THEN true END AS passed
         """,
         "customer_segments": f"""
             {DAY}, {PSEUDONYM}, 1 + i % 4 AS persona_id, 'Active buying prospects' AS label_en,
