@@ -1,6 +1,7 @@
 """Refuses a workbook before it is opened: what is no workbook, would fill the memory, or holds formulas without values.
 
-The reader (calamine) unpacks a sheet whole and lays it out as a rectangle; so both sizes are bounded here first.
+The reader (calamine) unpacks a sheet whole and lays it out as a rectangle; memory that it cannot get ends the process.
+So every part is unpacked and parsed once here, in a stream, by a parser that accepts nothing but well-formed XML.
 """
 
 from __future__ import annotations
@@ -9,21 +10,16 @@ import re
 import zipfile
 import zlib
 from pathlib import Path
+from xml.parsers import expat
 
 from pipelines.ingest.errors import FileRefused
 
 MAX_UNPACKED_BYTES = 1 << 30
 MAX_CELLS = 20_000_000
 CHUNK = 1 << 20
-OVERLAP = 1 << 13
 
-_FILLED_CELL = re.compile(rb"""<(?:\w+:)?c\s(?:[^>]*?\s)?r=["']([A-Z]{1,3})(\d{1,7})["'][^>]*(?<!/)>""")
-_FORMULA = re.compile(
-    rb"""<(?:\w+:)?c\s([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"""
-    rb"""(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"""
-)
-_PLACE = re.compile(rb"""\br=["']([A-Z]{1,3}\d{1,7})["']""")
-_TEXT_RESULT = re.compile(rb"""\bt=["']str["']""")
+_PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
+_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError)
 
 
 def check_workbook(name: str, path: Path) -> None:
@@ -31,55 +27,100 @@ def check_workbook(name: str, path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             _check_archive(name, archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
-        if isinstance(error, FileRefused):
-            raise
+    except _ZIP_ERRORS as error:
         raise FileRefused(name, f"expected an xlsx workbook, found one that cannot be unpacked: {error}") from error
+    except expat.ExpatError as error:
+        raise FileRefused(name, f"expected an xlsx workbook, found one with broken XML: {error}") from error
 
 
 def _check_archive(name: str, archive: zipfile.ZipFile) -> None:
     members = archive.infolist()
     if not any(member.filename.endswith("workbook.xml") for member in members):
         raise FileRefused(name, "expected an xlsx workbook, found a zip archive of something else")
+    if any(member.flag_bits & 1 for member in members):
+        raise FileRefused(name, "expected a workbook without a password, found one with")
     unpacked = sum(member.file_size for member in members)
     if unpacked > MAX_UNPACKED_BYTES:
         told = f"expected a workbook below {MAX_UNPACKED_BYTES >> 20:,} MB unpacked, found {unpacked >> 20:,} MB"
         raise FileRefused(name, told)
     for member in members:
-        _check_member(name, archive, member, sheet="worksheets/" in member.filename)
+        _check_member(name, archive, member)
 
 
-def _check_member(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo, *, sheet: bool) -> None:
+def _check_member(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
     """Unpack once: a size or a checksum that is not the stated one raises here, not in the reader."""
-    last_row = last_column = 0
-    rest = b""
+    part = _Part(name)
     with archive.open(member) as stream:
-        while chunk := stream.read(CHUNK):
-            if not sheet:
-                continue
-            text = rest + chunk
-            for match in _FILLED_CELL.finditer(text):
-                last_row = max(last_row, int(match[2]))
-                last_column = max(last_column, _column_number(match[1]))
-            _check_formulas(name, text)
-            rest = text[-OVERLAP:]
-    if last_row * last_column > MAX_CELLS:
-        told = f"expected sheets of at most {MAX_CELLS:,} cells, found one that ends in row {last_row:,}"
-        raise FileRefused(name, f"{told} and column {last_column:,}: delete what stands far out")
+        chunk = stream.read(CHUNK)
+        is_xml = member.filename.endswith((".xml", ".rels")) or chunk.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+        while chunk:
+            if is_xml:
+                part.parser.Parse(chunk, False)
+            chunk = stream.read(CHUNK)
+    if is_xml:
+        part.parser.Parse(b"", True)
+    part.check_size()
 
 
-def _check_formulas(name: str, text: bytes) -> None:
-    for match in _FORMULA.finditer(text):
-        if not _TEXT_RESULT.search(match[1]):
-            place = _PLACE.search(match[1])
-            told = f"the formula in {place[1].decode()}" if place else "a formula"
-            raise FileRefused(
-                name, f"{told} has no stored value: open the workbook in a spreadsheet program and save it"
-            )
+class _Part:
+    """The extent of the filled cells of a part, and its formulas; parts that are no sheets have none."""
 
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.parser = expat.ParserCreate()
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.StartDoctypeDeclHandler = self._doctype
+        self.row = self.column = self.last_row = self.last_column = 0
+        self._is_text = self._formula = self._value = False
 
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
+    def check_size(self) -> None:
+        if self.last_row * self.last_column > MAX_CELLS:
+            told = f"expected sheets of at most {MAX_CELLS:,} cells, found one that ends in row {self.last_row:,}"
+            raise FileRefused(self.name, f"{told} and column {self.last_column:,}: delete what stands far out")
+
+    def _doctype(self, *_: object) -> None:
+        raise FileRefused(self.name, "expected an xlsx workbook, found one with a document type of its own")
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        tag = tag.rpartition(":")[2]
+        if tag == "c":
+            self._place(attributes.get("r"))
+            self._is_text, self._formula, self._value = attributes.get("t") == "str", False, False
+        elif tag in ("v", "is"):
+            self.last_row, self.last_column = max(self.last_row, self.row), max(self.last_column, self.column)
+            if self._formula:
+                self.parser.CharacterDataHandler = self._characters
+        elif tag == "f":
+            self._formula = True
+        elif tag == "row":
+            place = attributes.get("r", str(self.row + 1))
+            self.row, self.column = self._number(place) if place.isascii() and place.isdigit() else self._odd(place), 0
+
+    def _place(self, place: str | None) -> None:
+        if place is None:
+            self.column += 1
+            return
+        match = _PLACE.fullmatch(place)
+        if match is None:
+            self._odd(place)
+        self.row, self.column = self._number(match[2]), 0
+        for letter in match[1]:
+            self.column = self.column * 26 + ord(letter) - 64
+
+    def _number(self, digits: str) -> int:
+        return int(digits) if len(digits) <= 7 else self._odd(digits)
+
+    def _odd(self, place: str) -> int:
+        raise FileRefused(self.name, f"expected rows and cells with places such as B2, found {place[:20]!r}")
+
+    def _characters(self, _: str) -> None:
+        self._value = True
+
+    def _end(self, tag: str) -> None:
+        tag = tag.rpartition(":")[2]
+        if tag == "v":
+            self.parser.CharacterDataHandler = None
+        elif tag == "c" and self._formula and not self._value and not self._is_text:
+            told = f"the formula in row {self.row:,}, column {self.column:,} has no stored value"
+            raise FileRefused(self.name, f"{told}: save the workbook once in a spreadsheet program")

@@ -120,9 +120,9 @@ def test_texts_that_mean_nothing_are_listed(tmp_path: Path) -> None:
     ("name", "meaning"),
     [
         ("lead_created_ts", "created_at"), ("CustomerID", "lead_id"), ("预算(万)", "budget"),
-        ("raw_campaign", "campaign"), ("assigned_exec_id", "agent_id"), ("project_id", None),
-        ("Community average", None), ("成交日期", "event_at"), ("客户编号", "lead_id"), ("意向户型", "layout"),
-        ("Email Opt Out", "opt_out"), ("E-mail", "email"),
+        ("raw_campaign", "campaign"), ("Square", "area"),
+        ("assigned_exec_id", "agent_id"), ("project_id", None), ("Community average", None), ("成交日期", "event_at"),
+        ("客户编号", "lead_id"), ("意向户型", "layout"), ("Email Opt Out", "opt_out"), ("E-mail", "email"),
     ],
 )  # fmt: skip
 def test_names_have_meanings(name: str, meaning: str | None) -> None:
