@@ -39,7 +39,7 @@ def sniff_delimiter(text: str) -> str:
     for delimiter in DELIMITERS:
         widths = [len(row) for _, row in islice(split_lines("csv", delimiter, text), LINES) if any(row)]
         common = max(set(widths), key=lambda width: (widths.count(width), width), default=1)
-        score = common * widths.count(common) / max(1, len(widths))
+        score = common * (widths.count(common) / max(1, len(widths))) ** 2
         if common > 1 and score > fields:
             best, fields = delimiter, score
     return best

@@ -1,0 +1,34 @@
+"""Encoding and delimiter from the first bytes."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipelines.ingest.sniff import sniff_delimiter, sniff_encoding
+
+CHINESE = "客户姓名,手机号,来源渠道\n张三,16000000001,自然到访\n李雷,16000000002,抖音\n"
+EUROPEAN = "name,città,straße\nÉlan Müller,Málaga,Königsallee\nZoë,Orléans,Größe\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
+def test_chinese_text_tells_its_encoding(encoding: str) -> None:
+    assert sniff_encoding(CHINESE.encode(encoding)) == encoding
+    assert sniff_encoding((CHINESE * 300).encode(encoding)[:10_001]) == encoding
+
+
+def test_a_byte_order_mark_is_utf_8_and_latin_letters_are_not_chinese() -> None:
+    assert sniff_encoding(CHINESE.encode("utf-8-sig")) == "utf-8"
+    assert sniff_encoding(EUROPEAN.encode("cp1252")) == "cp1252"
+    assert sniff_encoding(EUROPEAN.encode()) == "utf-8"
+    assert sniff_encoding(b"a,b\n1,2\n") == "utf-8"
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_the_one_that_parts_lines_alike(delimiter: str) -> None:
+    lines = [["name", "note", "price"], ["A", "x y", "1"], ["B", '"a,b;c"', "2"]]
+    assert sniff_delimiter("\n".join(delimiter.join(line) for line in lines)) == delimiter
+
+
+def test_decimal_commas_do_not_part_columns_and_one_column_has_none() -> None:
+    assert sniff_delimiter("a;b\n1,5;2,5\n3,5;4,5\n") == ";"
+    assert sniff_delimiter("a\n1\n2\n") == ","
