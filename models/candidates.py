@@ -24,7 +24,7 @@ from models.features import Feature
 
 LOGISTIC = "logistic"
 MAX_ITERATIONS = 1000
-INVERSE_PENALTY = 0.03
+INVERSE_PENALTY = 0.3
 """Columns that count the same events over nested windows need a firm penalty, or they cancel each other out."""
 MARGIN_LIMIT = 1e-4
 """A forest that is sure to within this is held to be no surer."""

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models import score as scoring
 from models.errors import FeatureError, LeakSuspected
 from models.frames import feature_frame
 from models.procedure import make_scorer, prepare, roll
@@ -103,3 +104,23 @@ def test_rows_of_another_day_are_refused(model, snapshots):
 def test_a_model_never_scores_a_day_before_its_own_training(model, today):
     with pytest.raises(LeakSuspected, match="trained through 2026-06-29 or earlier"):
         score(model, today, as_of=date(2026, 6, 29))
+
+
+def test_flipping_a_protected_attribute_changes_no_score(model, today):
+    chance = np.random.default_rng(1)
+    leaning = today.assign(gender=chance.choice(["f", "m"], len(today)), age=chance.integers(18, 80, len(today)))
+    flipped = leaning.assign(gender=leaning["gender"].map({"f": "m", "m": "f"}), age=98 - leaning["age"])
+    before, after = (score(model, one, as_of=TODAY)["probability"] for one in (leaning, flipped))
+    assert (before - after).abs().max() == 0
+
+
+def test_a_customer_of_whom_nothing_optional_is_known_is_scored_with_reasons(model, today):
+    nullable = [feature.name for feature in model.scorer.features if feature.nullable]
+    scores = score(model, today.assign(**dict.fromkeys(nullable)), as_of=TODAY)
+    assert scores.notna().all(axis=None)
+
+
+def test_chunks_change_nothing(model, today, monkeypatch):
+    whole = score(model, today, as_of=TODAY)
+    monkeypatch.setattr(scoring, "CHUNK", 100)
+    pd.testing.assert_frame_equal(score(model, today, as_of=TODAY), whole)

@@ -103,3 +103,20 @@ def test_a_ranking_that_turns_round_on_the_calibration_months_is_not_calibrated(
     snapshots.loc[later, "label"] = ~snapshots.loc[later, "label"]
     with pytest.raises(FitError, match="found slope -"):
         train(snapshots)
+
+
+def test_a_report_tells_each_segment_with_intervals_where_there_are_rows_enough(model):
+    segments = model.report[model.report["segment"] != "all"]
+    assert {"channel=online", "demand_type=second_hand"} <= set(segments["segment"])
+    told = segments[segments["metric"] == "auc"]
+    assert told["value"].between(told["low"], told["high"]).all() and len(told)
+    assert not model.report.duplicated(["model", "metric", "segment"]).any()
+    rows = segments[segments["metric"] == "rows"].set_index("segment")["value"]
+    assert (rows >= 100).all()
+
+
+def test_further_horizons_train_the_logistic_alone(make_snapshots, train):
+    snapshots = make_snapshots(customers=120).assign(horizon_days=60)
+    short = train(snapshots, horizon_days=60)
+    fitted = short.report.loc[short.report["metric"] == "fit_seconds", "model"]
+    assert short.model_id.startswith("dormancy-60-") and fitted.tolist() == ["logistic"]
