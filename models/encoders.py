@@ -11,6 +11,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 from models.features import Feature
 
 NO_VALUE = "(none)"
+MISSING = -1.0
 RARE_SHARE = 0.01
 """A category of a smaller share of the training rows joins the others like it."""
 
@@ -24,9 +25,12 @@ def linear_columns(features: tuple[Feature, ...]) -> ColumnTransformer:
 
 
 def tree_columns(features: tuple[Feature, ...]) -> ColumnTransformer:
-    """For models that split: numbers as they are, missing left to the tree, categories one by one."""
+    """For models that split: numbers as they are, categories one by one, missing below every number.
+
+    Boosting cannot bin a column without any value; a number of its own for "missing" serves every tree alike.
+    """
     return ColumnTransformer([
-        (feature.name, _one_hot() if feature.scale == "category" else "passthrough", [feature.name])
+        (feature.name, _one_hot() if feature.scale == "category" else _below_all(), [feature.name])
         for feature in features
     ])  # fmt: skip
 
@@ -38,6 +42,10 @@ def _one_hot() -> Pipeline:
             handle_unknown="infrequent_if_exist", min_frequency=RARE_SHARE, sparse_output=False,
         )),
     ])  # fmt: skip
+
+
+def _below_all() -> SimpleImputer:
+    return SimpleImputer(strategy="constant", fill_value=MISSING, keep_empty_features=True)
 
 
 def _linear(feature: Feature) -> Pipeline:

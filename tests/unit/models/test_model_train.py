@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 
 from models.calibrate import Sigmoid
+from models.candidates import CANDIDATES, fit, margin
 from models.errors import FeatureError, FitError, LeakSuspected, TooLittleHistory
+from models.frames import feature_frame
 from models.score import score
+from models.targets import TARGETS
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -57,6 +60,14 @@ def test_too_few_rows_for_calibration_are_stated_in_the_card(make_snapshots, tra
     calibration = small.card["scorers"]["published"]["calibration"]
     assert calibration["method"] == "none" and "fewer than 200 rows of a class" in calibration["reason"]
     assert small.scorer.sigmoid == Sigmoid() and small.scorer.kind == "logistic"
+
+
+@pytest.mark.parametrize("name", CANDIDATES)
+def test_every_candidate_takes_constant_and_empty_columns(snapshots, name):
+    features = TARGETS["dormancy"].features
+    rows = snapshots.dropna(subset="label").head(800).assign(viewings_total=4, budget_max_wan=None, purpose=None)
+    frame = feature_frame(rows, features, "snapshots")
+    assert np.isfinite(margin(fit(name, frame, rows["label"].to_numpy(dtype=bool), features, 1), frame)).all()
 
 
 def test_a_constant_and_an_empty_column_are_carried_along_without_effect(make_snapshots, train):
