@@ -3,7 +3,7 @@ with records as (
     select
         as_of,
         coalesce(channel, 'unknown') as channel,
-        cast({{ dbt.date_trunc('month', 'created_at') }} as date) as arrived_month
+        cast(date_trunc('month', created_at) as date) as arrived_month
     from {{ ref('int_records__by_as_of') }}
 
 ),
