@@ -55,6 +55,19 @@ class TestEstateCrm:
         assert len(rfm) == 804
         assert rfm["frequency"].sum() == 804
 
+    def test_measures_of_contacts_and_spend_are_unknown_and_not_none(self, estate_crm):
+        measures = published(estate_crm, "kpi_monthly")
+        unknown = [
+            "viewings", "reached_viewing", "active_customers", "open_at_start", "churn_rate", "retention_rate",
+            "referrals", "complaints", "complaint_rate", "enquiries", "satisfaction_answers", "cost_cny",
+        ]  # fmt: skip
+        assert measures[unknown].isna().all().all()
+        whole = measures[measures["dimension"] == "all"]
+        assert whole[["leads", "signed_deals", "cancellations"]].notna().all().all()
+        assert whole["leads"].sum() == 15_000
+        grades = published(estate_crm, "grade_performance")
+        assert grades[["customers_back", "share_back", "contribution_sum"]].isna().all().all()
+
     def test_reversed_budgets_are_swapped_and_counted(self, estate_crm):
         quality = published(estate_crm, "data_quality").set_index(["rule", "entity"])
         assert quality.loc[("budget_reversed", "leads"), "rows_failed"] == 990

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -15,6 +16,13 @@ from tests.integration.dbt.levels import by_the_model, by_the_rule
 from tests.integration.dbt.town import town
 from tests.integration.dbt.warehouse import Warehouse, dbt
 
+COUNTS = (
+    "leads", "customers", "reached_viewing", "reached_subscription", "reached_signing", "viewings", "subscriptions",
+    "signed_deals", "repeat_deals", "cancellations", "contribution_cny", "active_customers", "open_at_start",
+    "retained_customers", "dormant_customers", "referrals", "referring_customers", "complaints",
+    "complaining_customers", "complaints_closed", "enquiries", "enquiries_due", "enquiries_answered",
+    "enquiries_in_time", "satisfaction_answers",
+)  # fmt: skip
 DAY = datetime(2024, 1, 2)  # noqa: DTZ001 - landed times are UTC without offset
 
 
@@ -191,3 +199,90 @@ def test_ledger_is_followed_back_through_the_merge(built: Warehouse) -> None:
             "GROUP BY customer_id"
         ).fetchall()
     assert merged == [("id-58", 4)]
+
+
+@pytest.mark.parametrize("dimension", ["channel", "project", "grade", "team", "agent"])
+def test_counts_and_sums_of_the_members_add_up_to_all(dimension: str, built: Warehouse) -> None:
+    sums = ", ".join(f"sum({count}) AS {count}" for count in COUNTS)
+
+    def by_month(which: str) -> list[tuple]:
+        return built.query(
+            f"SELECT month, {sums} FROM published.kpi_monthly WHERE dimension = '{which}' GROUP BY month ORDER BY month"
+        )
+
+    assert by_month(dimension) == by_month("all")
+    assert built.query(
+        f"SELECT count(*) > 1 FROM (SELECT DISTINCT member FROM published.kpi_monthly WHERE dimension = '{dimension}')"
+    ) == [(True,)]
+
+
+def test_every_measure_counts_something_in_the_town(built: Warehouse) -> None:
+    sums = ", ".join(f"sum({count}) > 0" for count in COUNTS if count != "complaints_closed")
+    assert built.query(f"SELECT {sums} FROM published.kpi_monthly WHERE dimension = 'all'") == [
+        (True,) * (len(COUNTS) - 1)
+    ]
+
+
+def test_months_are_those_since_the_first_lead_and_the_running_one_says_so(built: Warehouse) -> None:
+    months = built.query(
+        "SELECT strftime(month, '%Y-%m'), is_complete FROM published.kpi_monthly WHERE dimension = 'all' ORDER BY 1"
+    )
+    first = built.query("SELECT strftime(min(created_at), '%Y-%m') FROM staging.stg_landing__leads")[0][0]
+    assert months[0][0] == first
+    assert months[-1] == ("2025-02", True)
+
+
+def test_only_channels_and_the_whole_carry_spend(built: Warehouse) -> None:
+    assert built.query(
+        "SELECT dimension, sum(cost_cny) FROM published.kpi_monthly GROUP BY ALL HAVING sum(cost_cny) > 0 ORDER BY 1"
+    ) == [("all", 2400), ("channel", 2400)]
+    assert built.query(
+        "SELECT DISTINCT leads, viewings, cost_cny, cost_per_lead_cny FROM published.kpi_monthly "
+        "WHERE member = 'fair' AND month < '2025-01-01'"
+    ) == [(0, None, 100, None)]
+
+
+def test_outcomes_of_grades_are_censored_until_their_window_is_over(built: Warehouse) -> None:
+    rows = built.query(
+        "SELECT graded_as_of::VARCHAR, bool_and(is_censored), count(contribution_sum) = count(*), count(share_back), "
+        "sum(customers) FROM published.grade_performance GROUP BY ALL ORDER BY 1"
+    )
+    assert [row[:3] for row in rows] == [
+        ("2024-10-31", False, True), ("2024-11-30", False, True), ("2024-12-31", True, False),
+        ("2025-02-28", True, False),
+    ]  # fmt: skip
+    deals = built.query(
+        "SELECT sum(contribution_cny) FROM marts.deals WHERE as_of = '2025-02-28' "
+        "AND coalesce(last_signed_on, opened_on) BETWEEN '2024-11-01' AND '2025-01-29'"
+    )
+    assert deals == built.query(
+        "SELECT sum(contribution_sum) FROM published.grade_performance WHERE graded_as_of = '2024-10-31'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("view", "column", "wrong", "test"),
+    [
+        (
+            "int_kpi_counts", "leads", "leads + CASE WHEN dimension = 'agent' AND member = 'unknown' THEN 1 ELSE 0 END",
+            "kpi_members_add_up",
+        ),
+        ("int_kpi_activity", "is_dormant", "NOT is_dormant", "kpi_dormancy_is_that_of_the_lifecycle"),
+    ],
+)  # fmt: skip
+def test_a_spoilt_measure_fails_the_test_that_names_it(
+    view: str, column: str, wrong: str, test: str, built: Warehouse, artefacts: Path, tmp_path: Path
+) -> None:
+    """What dbt has compiled, asked of the town as it was built and of one in which a table with errors takes the
+    place of the view."""
+    (compiled,) = (artefacts / "target" / "compiled").rglob(f"{test}.sql")
+    question = compiled.read_text(encoding="utf-8")
+    assert built.query(question) == []
+    spoilt = Warehouse(tmp_path / built.path.name, [])
+    shutil.copyfile(built.path, spoilt.path)
+    with duckdb.connect(spoilt.path) as connection:
+        rows = connection.execute(f"SELECT * REPLACE ({wrong} AS {column}) FROM measures.{view}").to_arrow_table()
+        connection.execute(f"DROP VIEW measures.{view}")
+        connection.register("incoming", rows)
+        connection.execute(f"CREATE TABLE measures.{view} AS SELECT * FROM incoming")
+    assert spoilt.query(question)

@@ -32,6 +32,12 @@ def town(path: Path, *, shuffle: int | None = None, leads: int = 60) -> Warehous
         if shuffle is not None:
             random.Random(shuffle).shuffle(entries)
         warehouse.land(entity, entries)
+    warehouse.land("agents", [{"agent_id": f"a{n}", "team": "north" if n else None, "hired_on": START} for n in (0, 1)])
+    warehouse.land(
+        "costs",
+        [{"month": date(2024, month, 1), "channel": channel, "amount": Decimal(100)}
+         for month in range(1, 13) for channel in ("portal", "fair")],
+    )  # fmt: skip
     _merge_last_two(warehouse, leads)
     _score(warehouse)
     warehouse.put("landing.files", [{"batch": "b1", "source": "crm", "entity": "leads", "lines": leads + 2}])
@@ -64,7 +70,8 @@ def _lead(chance: random.Random, number: int) -> dict:
         "budget_min": high if number % 9 == 0 else low,
         "budget_max": low if number % 9 == 0 else high,
         "currency": chance.choice(["cny", "INR", None]),
-        "agent_id": f"a{number % 3}",
+        "agent_id": f"a{number % 3}" if number % 7 else None,
+        "project": ["East", "West", None][number % 3],
     }
 
 

@@ -75,10 +75,14 @@ def _misshapen(rule: Rule, frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
 
 
 def _identifier(rule: Rule, frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    for column in text_columns(frame):
+    named = rule.arguments.get("column")
+    for column in [named] if named else text_columns(frame):
         if column not in (rule.text_columns_but or ()):
-            yield _with(frame, 0, column, f"call {PLANTED[:3]} {PLANTED[3:7]}-{PLANTED[7:]}")
-            yield _with(frame, 0, column, "someone@example.cn")
+            row = _row(frame, rule.where)
+            yield _with(frame, row, column, f"call {PLANTED[:3]} {PLANTED[3:7]}-{PLANTED[7:]}")
+            yield _with(frame, row, column, "someone@example.cn")
+    if named:
+        return
     yield frame.assign(column_that_came_later=[PLANTED, *[None] * (len(frame) - 1)])
 
 
