@@ -114,11 +114,14 @@ final as (
         members.member,
         months.is_complete,
         {%- for measure in measures %}
-        coalesce(counted.{{ measure }}, {{
-            'case when members.is_deals_known then 0 end' if measure in needs_deals
-            else 'case when members.is_contacts_known then 0 end' if measure in needs_contacts
-            else '0'
-        }}) as {{ measure }},
+        case
+            when {{
+                'members.is_deals_known' if measure in needs_deals
+                else 'members.is_contacts_known' if measure in needs_contacts
+                else 'true'
+            }}
+                then coalesce(counted.{{ measure }}, 0)
+        end as {{ measure }},
         {%- endfor %}
         spent.cost_cny
     from members
