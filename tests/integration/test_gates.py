@@ -122,7 +122,7 @@ def test_an_exception_inside_is_an_error_that_quotes_no_value(context, clean):
     frame = clean["scores"]["scores"].assign(probability=PLANTED)
     (outcome,) = judged(context, "scores", table, rule, frame)
     assert (outcome.success, outcome.severity, outcome.failed) == (False, "error", None)
-    assert outcome.finding == "could not be judged: TypeError (probability str)"
+    assert outcome.finding == "could not be judged: TypeError (probability str, target str)"
 
 
 def test_a_table_that_breaks_the_engine_is_an_error_told_by_its_class_alone(clean, monkeypatch):
@@ -132,7 +132,7 @@ def test_a_table_that_breaks_the_engine_is_an_error_told_by_its_class_alone(clea
     monkeypatch.setattr(run, "judge_table", broken)
     report = run_gate("scores", clean["scores"], docs_dir=None)
     assert not report.passed
-    assert [outcome.finding for outcome in report.errors] == ["could not be judged: ValueError"] * 2
+    assert [outcome.finding for outcome in report.errors] == ["could not be judged: ValueError"] * 3
 
 
 def test_a_warning_alone_passes_and_is_told(clean):

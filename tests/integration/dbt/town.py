@@ -47,8 +47,9 @@ def town(path: Path, *, shuffle: int | None = None, leads: int = 60) -> Warehous
     )
     warehouse.put(
         "scoring.model_report",
-        [{"model_version": "m1", "target": "dormancy", "model": "logistic", "metric": "pr_auc",
-          "snapshot": date(2024, 11, 30), "value": 0.5, "low": 0.45, "high": 0.55, "bar": 0.4, "passed": True}],
+        [{"model_version": "m1", "target": "dormancy", "horizon_days": 90, "model": "logistic", "metric": "pr_auc",
+          "segment": "all", "snapshot": date(2024, 11, 30), "value": 0.5, "low": 0.45, "high": 0.55, "bar": 0.4,
+          "passed": True}],
     )  # fmt: skip
     warehouse.put(
         "ledger.grades",

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from pipelines.ingest.contract import ENTITIES, LINEAGE
+from pipelines.mining.tables import TABLES as MINED
 from pipelines.settings import DBT_PROJECT
 
 Row = Mapping[str, Any]
@@ -32,10 +33,13 @@ HANDED_OVER = {
     "probability DOUBLE, reason_1 VARCHAR, reason_2 VARCHAR, reason_3 VARCHAR, reason_1_zh VARCHAR, "
     "reason_2_zh VARCHAR, reason_3_zh VARCHAR, contribution_1 DOUBLE, contribution_2 DOUBLE, contribution_3 DOUBLE",
     "scoring.model_report": "model_version VARCHAR, target VARCHAR, horizon_days INTEGER, model VARCHAR, "
-    "metric VARCHAR, segment VARCHAR, snapshot DATE, "
-    "value DOUBLE, low DOUBLE, high DOUBLE, bar DOUBLE, passed BOOLEAN",
+    "metric VARCHAR, segment VARCHAR, snapshot DATE, value DOUBLE, low DOUBLE, high DOUBLE, bar DOUBLE, passed BOOLEAN",
     "ledger.grades": "customer_key VARCHAR, graded_as_of DATE, grade VARCHAR, score DOUBLE, rule_version VARCHAR, "
     "model_version VARCHAR, warning_level VARCHAR",
+    **{
+        f"mining.{name}": ", ".join(f"{column} {kind}" for column, kind in columns.items())
+        for name, columns in MINED.items()
+    },
 }
 
 
@@ -81,11 +85,11 @@ class Warehouse:
         self.path.unlink(missing_ok=True)
         tables = {**self._defaults(), **self.tables}
         with duckdb.connect(self.path) as connection:
-            for schema in ("landing", "scope", "identity", "scoring", "ledger"):
+            for schema in ("landing", "scope", "identity", "scoring", "ledger", "mining"):
                 connection.execute(f"CREATE SCHEMA {schema}")
             for table, columns in HANDED_OVER.items():
                 connection.execute(f"CREATE TABLE {table} ({columns})")
-            for entity in ("leads", "interactions", "transactions", "agents", "costs"):
+            for entity in ENTITIES:
                 connection.execute(f"CREATE TABLE landing.{entity} ({landed_columns(entity)})")
             for table, rows in tables.items():
                 for row in rows:

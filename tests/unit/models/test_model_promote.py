@@ -7,9 +7,9 @@ import pytest
 
 from models import bootstrap
 from models.calibrate import Sigmoid
-from models.champions import champion, events, rollback
+from models.champions import champion, events, record, rollback
 from models.compare import FIRST, compare, levels
-from models.promote import offer
+from models.promote import decide
 from models.store import save
 
 CUTS = (0.2, 0.35, 0.5, 0.7)
@@ -37,6 +37,13 @@ def with_sigmoid(model, digits, **changes):
     sigmoid = Sigmoid(**vars(model.judged.sigmoid) | changes)
     judged = dataclasses.replace(model.judged, sigmoid=sigmoid)
     return dataclasses.replace(model, model_id=f"{model.model_id[:-10]}{digits * 10}", judged=judged)
+
+
+def offer(store, challenger, snapshots, cuts=CUTS):
+    decision = decide(store, challenger, snapshots, cuts=cuts, seed=1)
+    if decision.champion != challenger.model_id:
+        record(store, challenger, decision)
+    return decision
 
 
 def test_a_first_model_is_promoted(model, snapshots):
@@ -80,25 +87,25 @@ def test_levels_count_the_cuts_reached_as_rounded():
 
 def test_training_again_on_what_is_known_promotes_nothing_and_records_nothing(tmp_path, model, snapshots):
     save(tmp_path, model)
-    assert offer(tmp_path, model, snapshots, cuts=CUTS, seed=1).promote
-    assert not offer(tmp_path, model, snapshots, cuts=CUTS, seed=1).promote
+    assert offer(tmp_path, model, snapshots).promote
+    assert not offer(tmp_path, model, snapshots).promote
     assert [event["event"] for event in events(tmp_path, "dormancy", 90)] == ["promoted"]
 
 
 def test_a_model_that_was_rolled_back_is_not_promoted_again(tmp_path, model, poor, snapshots):
     for one in (poor, model):
         save(tmp_path, one)
-        assert offer(tmp_path, one, snapshots, cuts=(0.999,), seed=1).promote
+        assert offer(tmp_path, one, snapshots, cuts=(0.999,)).promote
     rollback(tmp_path, "dormancy", 90)
-    decision = offer(tmp_path, model, snapshots, cuts=(0.999,), seed=1)
+    decision = offer(tmp_path, model, snapshots, cuts=(0.999,))
     assert not decision.promote and decision.reason == "it was rolled back before"
     assert champion(tmp_path, "dormancy", 90, model.trained_through).model_id == poor.model_id
 
 
 def test_a_champion_of_a_later_day_does_not_decide_about_an_earlier_one(tmp_path, model, make_snapshots, train):
     save(tmp_path, model)
-    offer(tmp_path, model, make_snapshots(), cuts=CUTS, seed=1)
+    offer(tmp_path, model, make_snapshots())
     earlier = train(make_snapshots(), trained_through=model.trained_through.replace(month=4))
     save(tmp_path, earlier)
-    assert offer(tmp_path, earlier, make_snapshots(), cuts=CUTS, seed=1) == FIRST
+    assert offer(tmp_path, earlier, make_snapshots()) == FIRST
     assert champion(tmp_path, "dormancy", 90, model.trained_through).model_id == model.model_id
