@@ -72,7 +72,7 @@ _WINBACK = (
 
 _DORMANCY = tuple(
     replace(feature, nullable=False) if feature.name == "days_since_customer_event" else feature
-    for feature in _columns(f"{_ACTIVITY} {_AGENT} {_HAPPY} {_PERSON}")
+    for feature in _columns(f"{_ACTIVITY} {_HISTORY} {_AGENT} {_HAPPY} {_PERSON}")
 )
 """Whoever is engaged has had an event, so that recency is known."""
 

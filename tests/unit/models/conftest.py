@@ -30,7 +30,11 @@ def _snapshots(months: int = 18, customers: int = 320, seed: int = 7, until: dat
     rate = chance.gamma(2.0, 2.0, rows)
     since = np.clip(25 + 8 * log_odds + chance.normal(0, 8, rows), 0, 59).round()
     frame = pd.DataFrame(
-        {feature.name: chance.poisson(rate / 3).astype("float64") for feature in TARGETS["dormancy"].features},
+        {
+            feature.name: "known" if feature.scale == "category" else chance.poisson(rate / 3).astype("float64")
+            for feature in TARGETS["dormancy"].features
+        },
+        index=range(rows),
     ).assign(
         customer_key=[f"crm:{number % (customers * 3):05d}" for number in range(rows)],
         as_of=as_of,
@@ -40,6 +44,7 @@ def _snapshots(months: int = 18, customers: int = 320, seed: int = 7, until: dat
         customer_events_60d=2 + chance.poisson(np.exp(1 - log_odds / 2)),
         agent_contacts_answered_share_90d=np.where(chance.random(rows) < 0.3, np.nan, chance.random(rows)),
         satisfaction_last=np.where(chance.random(rows) < 0.8, np.nan, chance.integers(1, 6, rows)),
+        **{share: chance.random(rows) for share in ("online_share", "agent_answer_share_180d")},
         budget_max_wan=np.where(chance.random(rows) < 0.1, np.nan, chance.lognormal(5.5, 0.5, rows)),
         first_channel=chance.choice(["online", "walk_in", "referral"], rows, p=[0.6, 0.3, 0.1]),
         demand_type=pd.Series(chance.choice(["new", "second_hand", "rental"], rows)).where(chance.random(rows) > 0.1),
