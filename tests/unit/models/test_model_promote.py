@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+from copy import deepcopy
 
 import numpy as np
 import pytest
@@ -21,29 +22,29 @@ def few_resamples(monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def poor(snapshots_once, train):
-    """A model of the same day that learned from labels of which a third were turned round."""
-    chance = np.random.default_rng(2)
-    wrong = snapshots_once.copy()
-    wrong["label"] = wrong["label"] ^ (chance.random(len(wrong)) < 0.33)
-    return train(wrong, data_hash="wrong")
+def poor(model):
+    """A model of the same day whose weights were disturbed by chance."""
+    pipeline = deepcopy(model.judged.pipeline)
+    pipeline["model"].coef_ += np.random.default_rng(2).normal(0, 0.5, pipeline["model"].coef_.shape)
+    judged = dataclasses.replace(model.judged, pipeline=pipeline)
+    return dataclasses.replace(model, model_id=f"{model.model_id[:-10]}{'b' * 10}", judged=judged)
 
 
 def compared(challenger, incumbent, snapshots):
     return compare(challenger, incumbent, snapshots, cuts=CUTS, seed=1)
 
 
+def offer(store, challenger, snapshots, **options):
+    decision = decide(store, challenger, snapshots, **options)
+    if decision.champion != challenger.model_id:
+        record(store, challenger, decision)
+    return decision
+
+
 def with_sigmoid(model, digits, **changes):
     sigmoid = Sigmoid(**vars(model.judged.sigmoid) | changes)
     judged = dataclasses.replace(model.judged, sigmoid=sigmoid)
     return dataclasses.replace(model, model_id=f"{model.model_id[:-10]}{digits * 10}", judged=judged)
-
-
-def offer(store, challenger, snapshots, cuts=CUTS):
-    decision = decide(store, challenger, snapshots, cuts=cuts, seed=1)
-    if decision.champion != challenger.model_id:
-        record(store, challenger, decision)
-    return decision
 
 
 def test_a_first_model_is_promoted(model, snapshots):
@@ -87,25 +88,25 @@ def test_levels_count_the_cuts_reached_as_rounded():
 
 def test_training_again_on_what_is_known_promotes_nothing_and_records_nothing(tmp_path, model, snapshots):
     save(tmp_path, model)
-    assert offer(tmp_path, model, snapshots).promote
-    assert not offer(tmp_path, model, snapshots).promote
+    assert offer(tmp_path, model, snapshots, cuts=CUTS, seed=1).promote
+    assert not offer(tmp_path, model, snapshots, cuts=CUTS, seed=1).promote
     assert [event["event"] for event in events(tmp_path, "dormancy", 90)] == ["promoted"]
 
 
 def test_a_model_that_was_rolled_back_is_not_promoted_again(tmp_path, model, poor, snapshots):
     for one in (poor, model):
         save(tmp_path, one)
-        assert offer(tmp_path, one, snapshots, cuts=(0.999,)).promote
+        assert offer(tmp_path, one, snapshots, cuts=(0.999,), seed=1).promote
     rollback(tmp_path, "dormancy", 90)
-    decision = offer(tmp_path, model, snapshots, cuts=(0.999,))
+    decision = offer(tmp_path, model, snapshots, cuts=(0.999,), seed=1)
     assert not decision.promote and decision.reason == "it was rolled back before"
     assert champion(tmp_path, "dormancy", 90, model.trained_through).model_id == poor.model_id
 
 
 def test_a_champion_of_a_later_day_does_not_decide_about_an_earlier_one(tmp_path, model, make_snapshots, train):
     save(tmp_path, model)
-    offer(tmp_path, model, make_snapshots())
+    offer(tmp_path, model, make_snapshots(), cuts=CUTS, seed=1)
     earlier = train(make_snapshots(), trained_through=model.trained_through.replace(month=4))
     save(tmp_path, earlier)
-    assert offer(tmp_path, earlier, make_snapshots()) == FIRST
+    assert offer(tmp_path, earlier, make_snapshots(), cuts=CUTS, seed=1) == FIRST
     assert champion(tmp_path, "dormancy", 90, model.trained_through).model_id == model.model_id
