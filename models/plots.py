@@ -18,6 +18,18 @@ if TYPE_CHECKING:
 
 BLUE, GREY, RED, AMBER = "#1f5a8a", "#8a8f98", "#b3261e", "#b26a00"
 SHOWN_FEATURES = 25
+PICTURES = ("reliability.png", "gain.png", "comparison.png")
+
+
+def draw(labels: np.ndarray, scores: dict[str, np.ndarray], report: pd.DataFrame, question: str) -> dict[str, bytes]:
+    """The pictures of one training, by name. `scores`: the model's probabilities first, then those of the baselines."""
+    model = next(iter(scores))
+    drawn = (
+        reliability(labels, scores[model], f"{question}: how true are the probabilities?"),
+        gain_curve(labels, scores, f"{question}: who is found first?"),
+        comparison(report, "pr_auc", f"{question}: candidates and baselines"),
+    )
+    return dict(zip(PICTURES, drawn, strict=True))
 
 
 def reliability(labels: np.ndarray, probability: np.ndarray, title: str) -> bytes:

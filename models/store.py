@@ -1,6 +1,6 @@
 """The model store: one immutable directory per model id. Which of them score is in `models.champions`.
 
-<store>/<model_id>/model.skops, card.json, report.parquet, manifest.json (SHA-256 of the other three)
+<store>/<model_id>/model.skops, card.json, report.parquet, three pictures, manifest.json (SHA-256 of the others)
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from models.calibrate import Sigmoid
 from models.durable import sync_directory, write_file
 from models.errors import ModelStoreError
 from models.features import Feature
+from models.plots import PICTURES
 from models.scorer import Scorer
 from models.shrinkage import Cells
 from models.trained import TrainedModel
@@ -34,7 +35,7 @@ TRUSTED_TYPES = (
 """What a model file may hold beyond skops' own defaults. Never `trusted=True`: loading must not run foreign code."""
 
 STAGES = ("published", "judged")
-FILES = ("model.skops", "card.json", "report.parquet")
+FILES = ("model.skops", "card.json", "report.parquet", *PICTURES)
 
 
 def save(store: Path, model: TrainedModel) -> Path:
@@ -53,6 +54,8 @@ def save(store: Path, model: TrainedModel) -> Path:
     write_file(draft / "model.skops", _pipelines(model))
     write_file(draft / "card.json", as_json(model.card))
     write_file(draft / "report.parquet", model.report.to_parquet(index=False))
+    for name, png in model.pictures.items():
+        write_file(draft / name, png)
     hashes = {name: _sha256(draft / name) for name in FILES}
     write_file(draft / "manifest.json", as_json({"model_id": model.model_id, "sha256": hashes}))
     sync_directory(draft)
@@ -87,6 +90,7 @@ def load(store: Path, model_id: str) -> TrainedModel:
         judged=judged,
         report=pd.read_parquet(folder / "report.parquet"),
         card=card,
+        pictures={name: (folder / name).read_bytes() for name in PICTURES},
     )
 
 

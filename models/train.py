@@ -17,6 +17,7 @@ from models.drift import reference
 from models.evaluate import REPORT_COLUMNS, alarm_on_leak, further_figures, judge, with_bars
 from models.fairness import by_segment
 from models.frames import feature_frame
+from models.plots import draw
 from models.procedure import make_scorer, prepare, roll
 from models.scorer import Scorer, contribution_gap
 from models.snapshots import WHERE, split_by_time
@@ -78,8 +79,10 @@ def train(
         months={"judged": rolled.months, "published": again.months}, gains=gains,
         drift=reference(seen, scorer.features, scorer.probability(seen)), report=report,
     )  # fmt: skip
+    labels = split.test["label"].to_numpy(dtype=bool)
+    pictures = draw(labels, {chosen: probabilities[chosen]} | baselines, report, f"{target.name}, {horizon_days} days")
     return TrainedModel(
-        model_id, target.name, trained_through, horizon_days, scorer, judged[chosen], report, card
+        model_id, target.name, trained_through, horizon_days, scorer, judged[chosen], report, card, pictures
     )  # fmt: skip
 
 

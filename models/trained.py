@@ -17,7 +17,8 @@ class TrainedModel:
 
     `scorer` learned from all labelled month-ends and gives the published probabilities. `judged` is the same procedure
     on the month-ends before the test: the report's figures are its own, and challengers are compared with it.
-    `report`: grain model × metric × segment, with model_version and target. `card`: JSON-ready.
+    `report`: grain model × metric × segment, with model_version and target. `card`: JSON-ready. `pictures`: PNG by the
+    name of `plots.PICTURES`, of the judged scorer on the test.
     """
 
     model_id: str
@@ -28,3 +29,4 @@ class TrainedModel:
     judged: Scorer
     report: pd.DataFrame
     card: dict[str, Any]
+    pictures: dict[str, bytes]

@@ -4,9 +4,9 @@ import dagster as dg
 import pandas as pd
 from dagster_dbt import DbtCliResource
 
-from models.evaluate import REPORT_COLUMNS
+from models.evaluate import EVERYONE, REPORT_COLUMNS
 from pipelines.failures import plainly
-from pipelines.metadata import OWNERS, markdown_table, table_metadata
+from pipelines.metadata import OWNERS, markdown_table, picture, table_metadata
 from pipelines.partitions import AS_OF, as_of_dates
 from pipelines.resources import Home
 from pipelines.scoring.snapshots import build_snapshots
@@ -48,11 +48,13 @@ def model_evaluation(context: dg.AssetExecutionContext, home: Home) -> dg.Materi
     """
     with plainly(context):
         decisions = decide_all(home.settings, context.log.info)
-        reports = {
-            model.model_id: markdown_table(REPORT_COLUMNS, model.report[REPORT_COLUMNS].itertuples(index=False))
-            for model in kept_models(home.settings)
-        }
-    return dg.MaterializeResult(metadata={"decisions": _table(decisions), **reports})
+        shown = {"decisions": _table(decisions)}
+        for model in kept_models(home.settings):
+            rows = model.report[model.report["segment"] == EVERYONE][REPORT_COLUMNS]
+            shown[model.model_id] = _table(rows)
+            shown |= {f"{model.target}, {model.horizon_days} days, {name}": picture(png)
+                      for name, png in model.pictures.items()}  # fmt: skip
+    return dg.MaterializeResult(metadata=shown)
 
 
 @dg.asset(deps=[model_evaluation], kinds={"python"}, **OPTIONS)
