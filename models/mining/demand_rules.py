@@ -29,7 +29,7 @@ def budget_tiers(budget: pd.Series, demand_type: pd.Series) -> pd.Series:
     return tier.where(amount.notna(), None)
 
 
-def tested_rules(customers: pd.DataFrame) -> pd.DataFrame:
+def judged_rules(customers: pd.DataFrame) -> pd.DataFrame:
     """Every antecedent × outcome with its figures and adjusted p-value, significant or not. Columns COLUMNS.
 
     `customers`: one row per customer with ATTRIBUTES (text, null where unknown) and OUTCOMES (boolean). `n`: customers
@@ -63,7 +63,7 @@ def demand_rules(customers: pd.DataFrame) -> pd.DataFrame:
     """
     if len(customers) < ENOUGH_CUSTOMERS:
         return pd.DataFrame(columns=list(COLUMNS))
-    tested = tested_rules(customers)
+    tested = judged_rules(customers)
     standing = tested[(tested["p_value"] <= NOMINAL) & (tested["lift"] > 1)]
     standing = standing[_tell_more_than_their_parts(standing)].copy()
     standing["antecedent"] = standing["antecedent"].map(" & ".join)

@@ -6,12 +6,13 @@ from typing import Any
 
 import dagster as dg
 import duckdb
+import pandas as pd
 
 from models.mining.personas import ENOUGH_CUSTOMERS
 from pipelines.failures import plainly
 from pipelines.metadata import OWNERS, markdown_table, table_metadata
 from pipelines.mining.chart import persona_chart
-from pipelines.mining.personas import personas_of, segments
+from pipelines.mining.personas import kept_personas, personas_of, segments
 from pipelines.mining.read import CUSTOMERS, read
 from pipelines.mining.steps import NOTHING, forecast_demand, match_listings, mine_rules
 from pipelines.mining.tables import availability, write_table
@@ -33,17 +34,19 @@ CUSTOMER_MARTS = ["customer_features", "customer_rfm__by_as_of", "customer_deman
 
 @dg.asset(deps=CUSTOMER_MARTS, **COMMON)
 def personas(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
-    """The persona of each customer on the last day of the run; the centres of each day go to the ledger.
+    """The persona of each customer on the last day of the run; the centres of each day, for the ledger.
 
     Grain: customer. Between refits customers meet the centres that were kept. Empty below 200 customers.
     """
     settings, days = home.settings, as_of_dates(context)
     with plainly(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
         assert_scope(connection, days)
-        found = None
+        found, centres = kept_personas(settings.ledger, days[0]), []
         for day in days:
             customers = read(connection, CUSTOMERS, day)
-            found = personas_of(settings.ledger / "personas", day, customers)
+            found = personas_of(found, day, customers)
+            centres += [found.to_rows().assign(as_of=pd.Timestamp(day))] if found else []
+        write_table(connection, "persona_centres", pd.concat(centres) if centres else NOTHING)
         if found is None:
             reason = f"{len(customers):,} customers, {ENOUGH_CUSTOMERS} are needed"
             tables = (NOTHING, NOTHING, availability("personas", reason))
@@ -61,7 +64,7 @@ def personas(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeRes
             }
             context.log.info(f"{len(found.centres)} personas, fitted on {found.fitted_on}")
         for name, frame in zip(("customer_segments", "segment_profiles", "persona_report"), tables, strict=True):
-            write_table(connection, name, frame, days[-1])
+            write_table(connection, name, frame.assign(as_of=pd.Timestamp(days[-1])))
         return dg.MaterializeResult(metadata={**table_metadata(connection, "mining.customer_segments"), **metadata})
 
 

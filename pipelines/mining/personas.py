@@ -1,4 +1,4 @@
-"""Personas of a run's days in order: kept centres from the ledger, a fit where one is due, this day's entry."""
+"""Personas of a day: the centres that were kept, or new ones where a fit is due; and the ledger that keeps them."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from pipelines.mining.tables import REPORT, availability
 from pipelines.publish.entries import entries_before, write_entry
 
 SEED = 20260630
+BOOK = "personas"
 SCHEMA = pa.schema(
     [
         ("persona_id", pa.int32()), ("feature", pa.string()), ("centre", pa.float64()), ("low", pa.float64()),
@@ -29,24 +30,27 @@ SCHEMA = pa.schema(
 """Grain: persona × feature, the centres that stood on the day."""
 
 
-def personas_of(book: Path, as_of: date, customers: pd.DataFrame) -> Personas | None:
-    """The personas of a day: the kept ones of the latest day before it, or a new fit. Null below ENOUGH_CUSTOMERS.
+def kept_personas(ledger: Path, as_of: date) -> Personas | None:
+    """The personas of the latest day before `as_of` in the ledger; null where there is none."""
+    entries = entries_before(ledger / BOOK, as_of)
+    return Personas.from_rows(pq.read_table(entries[-1], partitioning=None).to_pandas()) if entries else None
 
-    Writes the day's entry into the book; a day that is run again writes the same, which is nothing.
-    """
+
+def keep(ledger: Path, as_of: date, centres: pa.Table) -> Path | None:
+    """Write the centres of a day into the ledger; a day that is run again writes the same, which is nothing."""
+    return write_entry(ledger / BOOK, as_of, centres.select(SCHEMA.names).cast(SCHEMA)) if len(centres) else None
+
+
+def personas_of(kept: Personas | None, as_of: date, customers: pd.DataFrame) -> Personas | None:
+    """The kept personas, or new ones where a fit is due. Null below ENOUGH_CUSTOMERS."""
     if len(customers) < ENOUGH_CUSTOMERS:
         return None
-    entries = entries_before(book, as_of)
-    kept = Personas.from_rows(pq.read_table(entries[-1], partitioning=None).to_pandas()) if entries else None
-    personas = kept
-    if kept is None or kept.is_due(as_of):
-        features = persona_features(customers)
-        fitted = fit_personas(features, as_of, SEED, kept)
-        table = profiles(customers, fitted.assign(features)["persona_id"], fitted.names)
-        personas = dataclasses.replace(fitted, names=name_personas(table))
-    rows = personas.to_rows()
-    write_entry(book, as_of, pa.Table.from_pandas(rows, schema=SCHEMA, preserve_index=False).replace_schema_metadata())
-    return personas
+    if kept is not None and not kept.is_due(as_of):
+        return kept
+    features = persona_features(customers)
+    fitted = fit_personas(features, as_of, SEED, kept)
+    table = profiles(customers, fitted.assign(features)["persona_id"], fitted.names)
+    return dataclasses.replace(fitted, names=name_personas(table))
 
 
 def segments(customers: pd.DataFrame, personas: Personas) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

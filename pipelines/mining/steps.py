@@ -37,8 +37,8 @@ def mine_rules(connection: duckdb.DuckDBPyConnection, day: date) -> str | None:
     elif not customers[list(OUTCOMES)].any(axis=None):
         reason = "no outcome has happened yet"
     rules = NOTHING if reason else with_sentences(demand_rules(customers))
-    write_table(connection, "demand_rules", rules, day)
-    write_table(connection, "rule_report", availability("rules", reason), day)
+    write_table(connection, "demand_rules", _on(rules, day))
+    write_table(connection, "rule_report", _on(availability("rules", reason), day))
     return reason
 
 
@@ -55,9 +55,9 @@ def forecast_demand(connection: duckdb.DuckDBPyConnection, day: date) -> str | N
         judged = judge(tested)
         told = pd.concat([forecast(history, method) for method in sorted(judged["method"].unique())], ignore_index=True)
         told = told.merge(judged, on=["channel", "method"], how="inner")
-    write_table(connection, "demand_forecast", told, day)
-    write_table(connection, "demand_back_test", tested, day)
-    write_table(connection, "forecast_report", availability("forecast", reason), day)
+    write_table(connection, "demand_forecast", _on(told, day))
+    write_table(connection, "demand_back_test", _on(tested, day))
+    write_table(connection, "forecast_report", _on(availability("forecast", reason), day))
     return reason
 
 
@@ -76,8 +76,8 @@ def match_listings(connection: duckdb.DuckDBPyConnection, day: date) -> str | No
     else:
         matches = with_reasons(recommend(wanting, on_market, viewings, weights), weights, labels)
         recall = _recall(demand, listings, viewings, weights, pd.Timestamp(day))
-    write_table(connection, "listing_matches", matches, day)
-    write_table(connection, "match_report", match_report(reason, recall), day)
+    write_table(connection, "listing_matches", _on(matches, day))
+    write_table(connection, "match_report", _on(match_report(reason, recall), day))
     return reason
 
 
@@ -91,3 +91,7 @@ def _recall(
     # What a customer has asked for since the viewings were held back would tell of them.
     asked_before = pd.to_datetime(demand["last_known_on"]) <= day - pd.Timedelta(days=HELD_BACK_DAYS)
     return held_back_recall(demand[asked_before], listings, viewings, weights, day, SEED)
+
+
+def _on(frame: pd.DataFrame, day: date) -> pd.DataFrame:
+    return frame.assign(as_of=pd.Timestamp(day))

@@ -1,9 +1,11 @@
-"""The tables of the schema `mining`: their columns, and writing them. Each holds the day that is published."""
+"""The tables of the schema `mining`: their columns, and writing them.
+
+Each holds the day that is published; `persona_centres` holds all days of the run.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 
 import duckdb
 import pandas as pd
@@ -40,14 +42,19 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "as_of": "DATE", "customer_key": "VARCHAR", "rank": "INTEGER", "property_key": "VARCHAR", "score": "DOUBLE",
         "why_en": "VARCHAR", "why_zh": "VARCHAR",
     },
+    "persona_centres": {
+        "as_of": "DATE", "persona_id": "INTEGER", "feature": "VARCHAR", "centre": "DOUBLE", "low": "DOUBLE",
+        "high": "DOUBLE", "mean": "DOUBLE", "sd": "DOUBLE", "fitted_on": "DATE", "highest_id": "INTEGER",
+        "label_en": "VARCHAR", "label_zh": "VARCHAR", "evidence": "VARCHAR",
+    },
     "persona_report": REPORT, "rule_report": REPORT, "forecast_report": REPORT, "match_report": REPORT,
 }  # fmt: skip
 
 
-def write_table(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame, as_of: date) -> None:
+def write_table(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
     """Replace `mining.<name>` by the frame, of which it takes the columns of TABLES; an empty frame may have none."""
     columns = TABLES[name]
-    rows = frame.assign(as_of=pd.Timestamp(as_of)) if len(frame) else pd.DataFrame(columns=list(columns), dtype=object)
+    rows = frame if len(frame) else pd.DataFrame(columns=list(columns), dtype=object)
     body = ", ".join(f"{column} {kind}" for column, kind in columns.items())
     casts = ", ".join(f"{column}::{kind}" for column, kind in columns.items())
     connection.execute("CREATE SCHEMA IF NOT EXISTS mining")

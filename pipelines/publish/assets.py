@@ -4,6 +4,7 @@ import dagster as dg
 
 from pipelines.failures import plainly
 from pipelines.metadata import OWNERS, markdown_table
+from pipelines.mining.personas import keep
 from pipelines.partitions import AS_OF, ONE_RUN, as_of_dates
 from pipelines.publish import ledger
 from pipelines.publish.switch import as_of_of, live_version, prune, switch
@@ -48,6 +49,11 @@ def published_version(context: dg.AssetExecutionContext, home: Home) -> dg.Mater
                     [day],
                 ).to_arrow_table()
                 written = ledger.write_entry(settings.ledger, day, grades)
+                centres = connection.execute(
+                    "SELECT * EXCLUDE (as_of) FROM mining.persona_centres WHERE as_of = ? ORDER BY persona_id, feature",
+                    [day],
+                ).to_arrow_table()
+                keep(settings.ledger, day, centres)
                 context.log.info(f"ledger {day}: {'written' if written else 'unchanged'}")
         version_id = f"{days[-1]}-{context.run.run_id[:8]}"
         rows = build_version(settings.warehouse, settings.published / "versions", version_id)

@@ -1,7 +1,14 @@
 """Days again, older days, ranges of days: same input, same tables, and the present stays where it is."""
 
+from datetime import date
+
+import duckdb
+import pandas as pd
 import pytest
 
+from models.mining.persona_features import persona_features
+from pipelines.mining.personas import kept_personas
+from pipelines.mining.read import CUSTOMERS, read
 from pipelines.publish.version import TABLES
 from tests.home import LAST_DAY, copy_home, fingerprint, published, tierhouse
 
@@ -56,6 +63,7 @@ def test_a_backfill_fills_the_ledger_and_leaves_the_present_alone(home):
     assert f"{live.name} is newer and stays live" in said.stderr
     days = sorted(folder.name for folder in (home / "ledger" / "grades").iterdir())
     assert days == ["as_of=2026-06-26", "as_of=2026-06-27", "as_of=2026-06-28", f"as_of={LAST_DAY}"]
+    assert_personas_last(home, date(2026, 6, 27), date(2026, 6, 28))
 
     tierhouse(home, "run", "--as-of", LAST_DAY)
     history = published(home, "grade_history")
@@ -74,3 +82,19 @@ def test_days_that_cannot_be_graded_are_refused_in_one_line(demo, first, last):
     assert said.returncode == 1
     assert said.stderr.startswith("Error: cannot grade")
     assert len(said.stderr.strip().splitlines()) == 1
+
+
+def assert_personas_last(home, day, next_day):
+    """At least 95 % of the customers without a new event keep their persona from one day to the next."""
+    segments, events = {}, {}
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+        for each in (day, next_day):
+            customers = read(connection, CUSTOMERS, each)
+            personas = kept_personas(home / "ledger", each + pd.Timedelta(days=1))
+            segments[each] = personas.assign(persona_features(customers))["persona_id"]
+            told = customers.set_index("customer_key")
+            events[each] = told[["customer_events_total", "subscriptions_total", "frequency", "lead_records"]]
+    before, after = events[day].align(events[next_day], join="inner")
+    quiet = before.index[before.eq(after).all(axis="columns")]
+    assert len(quiet) > 300
+    assert segments[day][quiet].eq(segments[next_day][quiet]).mean() >= 0.95

@@ -1,0 +1,90 @@
+"""Demand rules: what is planted is found, what is chance is not told."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.mining.demand_rules import OUTCOMES, budget_tiers, demand_rules, judged_rules
+from models.mining.demand_words import with_sentences
+
+
+@pytest.fixture
+def demand(make_customers) -> pd.DataFrame:
+    """Walk-ins sign three times as often; nothing else goes with anything."""
+    customers = make_customers(2_000)
+    chance = np.random.default_rng(11)
+    walk_in = customers["first_channel"].eq("offline/walk_in")
+    customers["budget_tier"] = budget_tiers(customers["budget_max_wan"], customers["demand_type"])
+    customers["signed"] = chance.random(len(customers)) < np.where(walk_in, 0.3, 0.1)
+    customers["subscribed"] = chance.random(len(customers)) < 0.1
+    customers["dormant"] = chance.random(len(customers)) < 0.5
+    return customers
+
+
+def test_what_is_planted_is_found(demand):
+    rules = demand_rules(demand).set_index(["antecedent", "consequent"])
+    rule = rules.loc[("first_channel=offline/walk_in", "signed")]
+    held = demand[demand["first_channel"].eq("offline/walk_in")]
+    assert rule["confidence"] == pytest.approx(held["signed"].mean(), abs=1e-6)
+    assert rule["n"] == len(held)
+    assert rule["lift"] == pytest.approx(held["signed"].mean() / demand["signed"].mean(), abs=1e-5)
+    assert rule["support"] == pytest.approx(held["signed"].sum() / len(demand), abs=1e-6)
+    assert rule["p_value"] < 1e-6
+    assert rules["p_value"].le(0.05).all()
+    assert rules["lift"].gt(1).all()
+
+
+def test_on_shuffled_outcomes_at_most_the_nominal_share_of_rules_survives(demand):
+    survived = tested = days_with_a_rule = 0
+    for seed in range(20):
+        chance = np.random.default_rng(seed)
+        shuffled = demand.assign(**{name: chance.permutation(demand[name]) for name in OUTCOMES})
+        rules = judged_rules(shuffled)
+        tested += len(rules)
+        survived += int(rules["p_value"].le(0.05).sum())
+        days_with_a_rule += bool(rules["p_value"].le(0.05).any())
+    assert tested > 2_000
+    assert survived / tested <= 0.05
+    assert days_with_a_rule <= 4  # 5 % of 20 by chance: five and more would be seen once in 400 times
+
+
+def test_a_longer_rule_must_be_surer_than_its_parts(demand):
+    rules = demand_rules(demand)
+    sure = {(frozenset(row.antecedent.split(" & ")), row.consequent): row.confidence for row in rules.itertuples()}
+    for (items, consequent), confidence in sure.items():
+        for item in items if len(items) > 1 else ():
+            assert confidence > sure.get((items - {item}, consequent), 0.0)
+
+
+def test_the_order_of_rows_changes_nothing(demand):
+    pd.testing.assert_frame_equal(demand_rules(demand.sample(frac=1, random_state=2)), demand_rules(demand))
+
+
+def test_unknown_attributes_and_outcomes_that_never_happen_make_no_rules(demand):
+    unknown = demand.assign(first_channel=None, district=None, dormant=False)
+    rules = judged_rules(unknown)
+    assert not rules["antecedent"].map(" ".join).str.contains("first_channel|district|None|nan").any()
+    assert set(rules["consequent"]) == {"subscribed", "signed"}
+    assert demand_rules(demand.head(199)).empty
+    nothing = demand.assign(**dict.fromkeys(OUTCOMES, False))
+    assert demand_rules(nothing).empty
+    bare = demand.assign(
+        first_channel=None, demand_type="buy", purpose=None, district=None, layout=None, budget_tier=None
+    )
+    assert demand_rules(bare).empty
+
+
+def test_budget_tiers_are_thirds_among_those_who_want_the_same():
+    budget = pd.Series([1, 2, 3, 300, 400, 500, None], dtype="float64")
+    wants = pd.Series(["rent"] * 3 + ["buy"] * 3 + ["buy"])
+    assert budget_tiers(budget, wants).tolist() == ["low", "middle", "high"] * 2 + [None]
+    assert budget_tiers(pd.Series([5.0] * 4), pd.Series(["buy"] * 4)).nunique() == 1
+
+
+def test_rules_are_told_in_both_languages(demand):
+    rules = with_sentences(demand_rules(demand))
+    told = rules[rules["antecedent"].eq("first_channel=offline/walk_in") & rules["consequent"].eq("signed")].iloc[0]
+    assert told["rule_en"].startswith("Customers with first channel offline/walk_in sign ")
+    assert told["rule_zh"].startswith("首次渠道为offline/walk_in的客户签约概率是平均的 ")

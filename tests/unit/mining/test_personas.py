@@ -1,0 +1,156 @@
+"""Personas: groups that are there are found, whoever stays the same stays in the same, and ids last."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from models.errors import FeatureError
+from models.mining.choose_k import choose
+from models.mining.outliers import outliers
+from models.mining.persona_features import persona_features
+from models.mining.persona_profiles import MEASURES, name_personas, profiles
+from models.mining.personas import REFIT_AFTER_DAYS, Personas, fit_personas
+from pipelines.mining.personas import keep as keep_in_ledger
+from pipelines.mining.personas import kept_personas, personas_of
+
+DAY = date(2026, 6, 30)
+LATER = DAY + timedelta(days=REFIT_AFTER_DAYS)
+
+
+@pytest.fixture(scope="module")
+def fitted(make_customers) -> Personas:
+    return personas_of(None, DAY, make_customers())
+
+
+def test_the_groups_that_are_there_are_found(fitted, customers):
+    assigned = fitted.assign(persona_features(customers))["persona_id"]
+    kinds = customers.set_index("customer_key")[["demand_type", "customer_events_90d"]]
+    kinds = kinds["demand_type"] + kinds["customer_events_90d"].gt(0).astype(str)
+    purity = pd.crosstab(assigned, kinds).max(axis=1).sum() / len(customers)
+    assert purity > 0.99
+    assert fitted.evidence.loc[fitted.evidence["chosen"], "stability"].item() >= 0.8
+
+
+def test_the_order_of_rows_changes_nothing(fitted, customers):
+    shuffled = customers.sample(frac=1, random_state=5)
+    again = personas_of(None, DAY, shuffled)
+    pd.testing.assert_frame_equal(again.to_rows(), fitted.to_rows())
+    one = fitted.assign(persona_features(customers)).sort_index()
+    pd.testing.assert_frame_equal(fitted.assign(persona_features(shuffled)).sort_index(), one)
+
+
+def test_a_customer_alone_gets_the_persona_they_get_among_others(fitted, customers):
+    features = persona_features(customers)
+    together = fitted.assign(features)
+    alone = pd.concat([fitted.assign(features.iloc[[number]]) for number in range(0, 600, 60)])
+    pd.testing.assert_frame_equal(alone, together.loc[alone.index])
+
+
+def test_between_refits_the_kept_centres_stand(fitted, make_customers):
+    assert personas_of(fitted, DAY + timedelta(days=REFIT_AFTER_DAYS - 1), make_customers(seed=9)) is fitted
+    assert personas_of(fitted, LATER, make_customers(seed=9)).fitted_on == LATER
+
+
+def test_a_refit_keeps_the_ids_of_the_groups_that_are_still_there(fitted, make_customers):
+    customers = make_customers(rows=700, seed=9)
+    again = personas_of(fitted, LATER, customers)
+    features = persona_features(customers)
+    assert fitted.assign(features)["persona_id"].eq(again.assign(features)["persona_id"]).mean() > 0.95
+
+
+def test_a_new_group_gets_an_id_that_nobody_had(fitted, make_customers):
+    fewer = dataclasses.replace(
+        fitted, centres=fitted.centres.iloc[:-1], names=fitted.names.iloc[:-1], highest_id=fitted.highest_id + 5
+    )
+    again = personas_of(fewer, LATER, make_customers())
+    new = set(again.centres.index) - set(fewer.centres.index)
+    assert new
+    assert min(new) > fewer.highest_id
+    assert again.highest_id == max(again.centres.index)
+
+
+def test_personas_survive_the_ledger_and_a_rerun_writes_nothing(fitted, tmp_path):
+    rows = pa.Table.from_pandas(fitted.to_rows(), preserve_index=False)
+    assert keep_in_ledger(tmp_path, DAY, rows) is not None
+    assert keep_in_ledger(tmp_path, DAY, rows) is None
+    assert kept_personas(tmp_path, DAY) is None
+    kept = kept_personas(tmp_path, DAY + timedelta(days=1))
+    pd.testing.assert_frame_equal(kept.to_rows(), fitted.to_rows(), check_dtype=False)
+
+
+def test_rows_of_two_fits_or_without_a_column_are_refused(fitted):
+    rows = fitted.to_rows()
+    with pytest.raises(FeatureError, match=r"missing \['centre'\]"):
+        Personas.from_rows(rows.drop(columns="centre"))
+    rows.loc[0, "fitted_on"] = LATER
+    with pytest.raises(FeatureError, match="expected one day of fit, found 2"):
+        Personas.from_rows(rows)
+
+
+def test_too_few_customers_have_no_personas(customers):
+    assert personas_of(None, DAY, customers.head(199)) is None
+    with pytest.raises(FeatureError, match="at least 200 customers, found 199"):
+        fit_personas(persona_features(customers.head(199)), DAY, 1)
+
+
+def test_a_source_without_interactions_has_personas_by_what_it_knows(customers):
+    silent = customers.assign(
+        is_dormancy_available=False, days_since_customer_event=np.nan, customer_events_90d=0, customer_events_total=0
+    )
+    personas = personas_of(None, DAY, silent)
+    assert set(personas.names["label_en"].str.split().str[0]) == {"Known"}
+
+
+def test_a_typing_error_in_a_budget_moves_nobody_else(fitted, customers):
+    dirty = customers.copy()
+    dirty.loc[0, "budget_max_wan"] = 3e7
+    dirty.loc[1, ["budget_max_wan", "demand_type"]] = [np.nan, None]
+    again = personas_of(None, DAY, dirty)
+    one, other = (each.assign(persona_features(customers))["persona_id"] for each in (fitted, again))
+    assert one.eq(other).mean() > 0.99
+
+
+def test_k_is_the_best_of_the_stable_and_stays_while_it_is_as_good():
+    table = pd.DataFrame(
+        {"k": [3, 4, 5, 6], "silhouette": [0.4, 0.52, 0.5, 0.9], "stability": [0.9, 0.9, 0.85, 0.3],
+         "smallest_share": [0.2, 0.1, 0.1, 0.1]}
+    )  # fmt: skip
+    assert choose(table, 10_000) == 4
+    assert choose(table, 10_000, in_use=5) == 5
+    assert choose(table, 10_000, in_use=3) == 4
+    assert choose(table.assign(stability=[0.1, 0.2, 0.6, 0.3]), 10_000) == 5
+    assert choose(table, 150) == 3
+
+
+def test_whoever_is_unlike_all_is_an_outlier_and_a_crowd_is_not():
+    chance = np.random.default_rng(1)
+    crowd = chance.normal(0, 0.3, (400, 4)) + np.repeat([[0, 0, 0, 0], [6, 6, 0, 0]], 200, axis=0)
+    found = outliers(np.vstack([crowd, [[30, -30, 10, 5]]]), seed=1)
+    assert found[-1]
+    assert found[:-1].mean() < 0.1
+    assert not outliers(crowd[:8], seed=1).any()
+
+
+def test_profiles_say_each_measure_in_two_languages_and_sizes_add_up(fitted, customers):
+    ids = fitted.assign(persona_features(customers))["persona_id"]
+    table = profiles(customers, ids, fitted.names)
+    assert len(table) == len(fitted.centres) * len(MEASURES)
+    assert table.drop_duplicates("persona_id")["customers"].sum() == len(customers)
+    assert table[["words_en", "words_zh", "label_en", "label_zh"]].ne("").all(axis=None)
+    unknown = table[table["value"].isna()]
+    assert set(unknown["words_en"]) == {"not known"}
+
+
+def test_no_two_personas_have_one_name(fitted, customers):
+    twins = pd.DataFrame({"label_en": "", "label_zh": ""}, index=[1, 2])
+    ids = pd.Series(np.arange(len(customers)) % 2 + 1, index=customers["customer_key"])
+    names = name_personas(profiles(customers, ids, twins))
+    assert names["label_en"].is_unique
+    assert names["label_zh"].is_unique
+    assert fitted.names["label_en"].is_unique
