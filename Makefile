@@ -7,7 +7,7 @@ PARSED := dbt_project/target/manifest.json
 AS_OF  ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run train ui test soak bench lint fix lock clean
+.PHONY: help demo run train ui test soak bench evaluate lint fix lock clean
 
 help:  ## Show the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ soak: $(PARSED)  ## Run the tests that take longer
 
 bench: $(PARSED)  ## Print the speed and memory ratios
 	@$(BIN)/python -m benchmarks
+
+evaluate: $(PARSED)  ## Print how far the models can be trusted, beside the bars (hours)
+	@$(BIN)/python -m benchmarks.trust
 
 lint: $(PARSED)  ## Check style, SQL and layering
 	@$(BIN)/ruff check .

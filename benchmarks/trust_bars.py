@@ -1,0 +1,83 @@
+"""The rows of the table "Trust" of docs/benchmarks.md: their bars, and which seed is the worst."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+Figures = Mapping[str, float]
+"""Row of `BARS` → figure, of one home. A row that was not measured there is left out; NaN: it could not be judged."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """`limit`: by preset. `sign`: how a figure has to stand to it."""
+
+    what: str
+    sign: str
+    limit: Mapping[str, float]
+
+    def is_met(self, value: float, preset: str) -> bool:
+        """Whether the figure meets the bar; NaN does not."""
+        limit = self.limit[preset]
+        return {"≥": value >= limit, ">": value > limit, "≤": value <= limit}[self.sign]
+
+    def worst(self, values: Sequence[float]) -> float:
+        """The figure furthest on the wrong side; NaN if there is one."""
+        if any(math.isnan(value) for value in values):
+            return math.nan
+        return max(values) if self.sign == "≤" else min(values)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the printed table: the worst figure over the seeds of a preset, and all of them."""
+
+    preset: str
+    bar: Bar
+    values: Mapping[int, float]
+
+    @property
+    def worst(self) -> float:
+        return self.bar.worst(list(self.values.values()))
+
+    @property
+    def is_met(self) -> bool:
+        return self.bar.is_met(self.worst, self.preset)
+
+
+def _both(limit: float) -> dict[str, float]:
+    return {"demo": limit, "hard": limit}
+
+
+BARS: dict[str, Bar] = {
+    "pr_auc_ratio": Bar("PR-AUC ÷ best baseline", "≥", _both(1.10)),
+    "pr_auc_ratio_low": Bar("  its bootstrap lower bound", ">", _both(1.0)),
+    "auc_share": Bar("share of attainable AUC", "≥", {"demo": 0.95, "hard": 0.90}),
+    "lift_share": Bar("top-decile lift ÷ the ceiling's", "≥", _both(0.90)),
+    "calibration_error": Bar("calibration error, n ≥ 5,000", "≤", _both(0.02)),
+    "level_changes": Bar("level changes a day", "≤", _both(0.01)),
+    "quiet_changes": Bar("  without a new event", "≤", _both(0.005)),
+    "reversals": Bar("  taken back within 7 days", "≤", _both(0.10)),
+    "protected": Bar("protected attributes flipped, max Δp", "≤", _both(0)),
+    "retrained_ids": Bar("same data, same seed: other ids", "≤", _both(0)),
+    "retrained": Bar("same data, same seed, max Δp", "≤", _both(0)),
+    "alerts_short_of_reasons": Bar("alerts without 3 reasons", "≤", _both(0)),
+    "contribution_gap": Bar("contributions − log-odds, max", "≤", _both(1e-6)),
+}
+
+
+def worst_of_seeds(found: Mapping[tuple[str, int], Figures]) -> list[Row]:
+    """A row for each preset and bar, in the order of `BARS`. `found`: figures by preset and seed.
+
+    A bar that no seed of the preset measured has a row without values, which is not met. Raises KeyError for a figure
+    without a bar.
+    """
+    if strange := sorted({name for figures in found.values() for name in figures} - set(BARS)):
+        raise KeyError(f"expected figures of {', '.join(BARS)}, found {', '.join(strange)}")
+    return [
+        Row(preset, bar, {seed: one[name] for (where, seed), one in found.items() if where == preset and name in one})
+        for preset in dict.fromkeys(preset for preset, _ in found)
+        for name, bar in BARS.items()
+    ]

@@ -1,0 +1,44 @@
+"""A demo home of a preset and seed, generated, trained and graded by the command line, as its user does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from benchmarks.measure import measure, tierhouse_command
+from benchmarks.trust_figures import figures_of
+from benchmarks.trust_levels import level_figures, read_levels
+from pipelines.demo.presets import preset as preset_of
+from pipelines.settings import Settings
+
+Say = Callable[[str], None]
+
+
+def measure_home(folder: Path, preset: str, seed: int, days: int, say: Say) -> dict[str, float]:
+    """Make the home in `folder` and measure it; with `days`, the changes of warning levels over that many days too.
+
+    Levels are graded by a model that was trained before the first of the days. Raises ContestantFailed with the end of
+    what a command said.
+    """
+    settings, last = Settings(home=folder), preset_of(preset, seed=seed).config.last_day
+    _tierhouse(settings, say, "demo", "--preset", preset, "--seed", str(seed), "--only-files")
+    figures: dict[str, float] = {}
+    if days:
+        first = last - timedelta(days=days)
+        _tierhouse(settings, say, "train", "--as-of", str(first))
+        _tierhouse(settings, say, "backfill", str(first), str(last))
+        figures |= level_figures(read_levels(settings))
+    _tierhouse(settings, say, "train", "--as-of", str(last))
+    return figures | figures_of(settings, last, say)
+
+
+def _tierhouse(settings: Settings, say: Say, *arguments: str) -> None:
+    command = " ".join(arguments)
+    say(f"tierhouse {command} ...")
+    taken = measure(
+        [tierhouse_command("tierhouse"), *arguments],
+        settings.home.with_suffix(".log"),
+        {"TIERHOUSE_HOME": str(settings.home)},
+    )
+    say(f"tierhouse {command}: {taken.seconds:.0f} s, peak {taken.peak_mib:,.0f} MiB")

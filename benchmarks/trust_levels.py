@@ -1,0 +1,70 @@
+"""How often warning levels change from day to day."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import duckdb
+import pandas as pd
+
+from pipelines.publish import ledger
+from pipelines.settings import Settings
+from pipelines.warehouse import connect
+
+REVERSAL_DAYS = 7
+
+
+def level_figures(levels: pd.DataFrame) -> dict[str, float]:
+    """Shares from open relationships × day: customer_key, as_of, warning_level, events (known by the end of the day).
+
+    `level_changes`: of those open on two days that follow each other, how many changed, mean of the days.
+    `quiet_changes`: the same with no event become known in between. `reversals`: share of changes, among those with
+    seven more days to see, after which the level of before is back within seven days.
+    """
+    known = levels.assign(as_of=pd.to_datetime(levels["as_of"]))
+    keys = ["customer_key", "as_of"]
+    before = known.assign(as_of=known["as_of"] + timedelta(days=1))
+    pairs = known.merge(before, on=keys, suffixes=("", "_before"))
+    if pairs.empty:
+        raise ValueError("expected levels of two days that follow each other, found none")
+    changed = pairs["warning_level"] != pairs["warning_level_before"]
+    quiet = changed & (pairs["events"] <= pairs["events_before"])
+    return {
+        "level_changes": float(changed.groupby(pairs["as_of"]).mean().mean()),
+        "quiet_changes": float(quiet.groupby(pairs["as_of"]).mean().mean()),
+        "reversals": _reversals(pairs[changed], known),
+    }
+
+
+def _reversals(changes: pd.DataFrame, known: pd.DataFrame) -> float:
+    seen = changes[changes["as_of"] + timedelta(days=REVERSAL_DAYS) <= known["as_of"].max()]
+    later = seen[["customer_key", "as_of", "warning_level_before"]].merge(
+        known, on="customer_key", suffixes=("", "_later")
+    )
+    days = (later["as_of_later"] - later["as_of"]).dt.days
+    back = days.between(1, REVERSAL_DAYS) & (later["warning_level"] == later["warning_level_before"])
+    reversed_ = later[back].drop_duplicates(["customer_key", "as_of"])
+    return len(reversed_) / len(seen) if len(seen) else 0.0
+
+
+def read_levels(settings: Settings) -> pd.DataFrame:
+    """Levels as the ledger remembers them, with the interactions of each customer known by each day of the last run.
+
+    Grain: customer_key × as_of, of customers with a level.
+    """
+    with connect(settings.warehouse, settings, read_only=True) as connection:
+        last = connection.execute("SELECT max(as_of) FROM intermediate.int_interactions__by_as_of").fetchone()[0]
+        paths = [str(path) for path in ledger.entries_before(settings.ledger, last + timedelta(days=1))]
+        return _levels(connection, paths)
+
+
+def _levels(connection: duckdb.DuckDBPyConnection, paths: list[str]) -> pd.DataFrame:
+    return connection.execute(
+        "WITH counted AS (SELECT as_of, customer_key, count(*) AS events "
+        "FROM intermediate.int_interactions__by_as_of GROUP BY ALL) "
+        "SELECT kept.customer_key, kept.graded_as_of AS as_of, kept.warning_level, coalesce(events, 0) AS events "
+        "FROM read_parquet(?, hive_partitioning = false) AS kept "
+        "LEFT JOIN counted ON kept.customer_key = counted.customer_key AND kept.graded_as_of = counted.as_of "
+        "WHERE kept.warning_level IS NOT NULL ORDER BY ALL",
+        [paths],
+    ).df()

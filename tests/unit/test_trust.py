@@ -1,0 +1,124 @@
+"""The pure parts of `make evaluate`: shares of the attainable, changes of levels, the worst of the seeds."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.trust_bars import BARS, worst_of_seeds
+from benchmarks.trust_ceiling import shares_of_attainable, with_truth
+from benchmarks.trust_levels import level_figures
+
+FIRST = date(2026, 6, 1)
+
+
+def _levels(customer: str, levels: str, events: str | None = None) -> pd.DataFrame:
+    """A letter per day, from the first on; a dot where the relationship is not open."""
+    days = [
+        (customer, FIRST + timedelta(days=day), level, int(events[day]) if events else 0)
+        for day, level in enumerate(levels)
+        if level != "."
+    ]
+    return pd.DataFrame(days, columns=["customer_key", "as_of", "warning_level", "events"])
+
+
+def test_the_ceiling_attains_all_and_a_model_that_knows_nothing_attains_nothing() -> None:
+    chance = np.random.default_rng(1)
+    ceiling = chance.uniform(size=4_000)
+    labels = chance.uniform(size=4_000) < ceiling
+    assert shares_of_attainable(labels, ceiling, ceiling) == {"auc_share": 1.0, "lift_share": 1.0}
+    assert shares_of_attainable(labels, np.zeros(4_000), ceiling)["auc_share"] == 0.0
+    noisy = shares_of_attainable(labels, ceiling + chance.normal(scale=0.5, size=4_000), ceiling)
+    assert 0.2 < noisy["auc_share"] < 0.9
+
+
+def test_a_ceiling_that_ranks_no_better_than_chance_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"AUC above 0\.5, found 0\.000"):
+        shares_of_attainable(np.array([True, False]), np.array([1.0, 0.0]), np.array([0.0, 1.0]))
+
+
+def test_a_customer_is_the_person_of_the_record_that_names_it(tmp_path: Path) -> None:
+    pd.DataFrame({"lead_id": ["L1", "L2"], "person_id": ["P1", "P2"]}).to_parquet(tmp_path / "record_person.parquet")
+    pd.DataFrame(
+        {
+            "person_id": ["P1", "P1", "P2"],
+            "as_of": [date(2026, 3, 31), date(2026, 3, 31), date(2026, 3, 31)],
+            "horizon_days": [90, 60, 90],
+            "dormant": [True, False, False],
+            "ceiling_probability": [0.75, 0.5, None],
+        }
+    ).to_parquet(tmp_path / "dormancy_labels.parquet")
+    rows = pd.DataFrame({"customer_key": ["demo:L1", "demo:L2"], "as_of": pd.to_datetime(["2026-03-31"] * 2)})
+    (found,) = with_truth(rows, tmp_path, 90).itertuples()
+    assert (found.customer_key, found.dormant, found.ceiling_probability) == ("demo:L1", True, 0.75)
+    with pytest.raises(ValueError, match="found that of none"):
+        with_truth(rows.assign(customer_key="demo:L9"), tmp_path, 90)
+
+
+def test_changes_are_counted_among_relationships_open_on_both_days() -> None:
+    levels = pd.concat([_levels("a", "nnl"), _levels("b", "nnn"), _levels("c", "l.n"), _levels("d", "nn.")])
+    figures = level_figures(levels)
+    # Day 2: a, b, d stay; day 3: a changes, b stays, c was not open the day before.
+    assert figures["level_changes"] == figures["quiet_changes"] == pytest.approx((0 + 1 / 2) / 2)
+
+
+def test_a_change_with_a_new_event_is_not_a_quiet_one() -> None:
+    levels = pd.concat([_levels("a", "nl", "34"), _levels("b", "nl", "33")])
+    assert level_figures(levels) == {"level_changes": 1.0, "quiet_changes": 0.5, "reversals": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("levels", "share"),
+    [
+        ("nlllllllnn", 1.0),  # back on the seventh day after the change
+        ("nllllllllnn", 0.0),  # back on the eighth
+        ("nlmllllllll", 1 / 3),  # of n to l, l to m and m to l the second is taken back
+        ("nnnnnnln", 0.0),  # too late to be seen for seven days
+    ],
+)
+def test_a_reversal_is_the_level_of_before_within_seven_days(levels: str, share: float) -> None:
+    assert level_figures(_levels("a", levels))["reversals"] == share
+
+
+def test_levels_without_two_days_in_a_row_are_refused() -> None:
+    with pytest.raises(ValueError, match="follow each other, found none"):
+        level_figures(_levels("a", "n.n"))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.sampled_from("nlmhu."), min_size=2, max_size=40), st.randoms())
+def test_level_figures_are_shares_whatever_the_order_of_rows(letters: list[str], chance) -> None:
+    levels = pd.concat([_levels("a", "".join(letters)), _levels("b", "nn")], ignore_index=True)
+    figures = level_figures(levels)
+    assert all(0 <= figure <= 1 for figure in figures.values())
+    order = chance.sample(range(len(levels)), len(levels))
+    assert level_figures(levels.iloc[order]) == figures
+
+
+def test_the_worst_seed_is_the_one_furthest_from_its_bar() -> None:
+    found = {
+        ("demo", 1): {"auc_share": 0.97, "calibration_error": 0.01},
+        ("demo", 2): {"auc_share": 0.94, "calibration_error": 0.03},
+        ("hard", 1): {"auc_share": 0.94, "calibration_error": math.nan},
+    }
+    rows = {(row.preset, row.bar.what): row for row in worst_of_seeds(found)}
+    assert len(rows) == 2 * len(BARS)
+    share, error = BARS["auc_share"].what, BARS["calibration_error"].what
+    assert (rows["demo", share].worst, rows["demo", share].is_met) == (0.94, False)
+    assert (rows["hard", share].worst, rows["hard", share].is_met) == (0.94, True)
+    assert (rows["demo", error].worst, rows["demo", error].is_met) == (0.03, False)
+    assert math.isnan(rows["hard", error].worst)
+    assert not rows["hard", error].is_met
+    assert not rows["demo", BARS["reversals"].what].values
+
+
+def test_a_figure_without_a_bar_is_refused() -> None:
+    with pytest.raises(KeyError, match="found accuracy"):
+        worst_of_seeds({("demo", 1): {"accuracy": 0.87}})
