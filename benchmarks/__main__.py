@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from benchmarks import demo, ingest, rfm
+from benchmarks import demo, ingest, rfm, scoring
 
-BENCHMARKS = {"rfm": rfm.run, "ingest": ingest.run, "demo": demo.run}
+BENCHMARKS = {"rfm": rfm.run, "ingest": ingest.run, "demo": demo.run, "scoring": scoring.run}
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

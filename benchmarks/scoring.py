@@ -1,0 +1,83 @@
+"""Training on the demo, and a million customers scored with their reasons by its dormancy model.
+
+The customers are drawn column by column from the demo's own rows, so that nearly all differ. Each figure is a process
+of its own, from its start: reading the rows and the model is part of it.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.measure import Line, Measured, measure, show, tierhouse_command
+from models.score import score
+from pipelines.demo.config import DemoConfig
+from pipelines.scoring.scores import GRADING
+from pipelines.scoring.snapshots import read_snapshots
+from pipelines.scoring.training import kept_models, train_all
+from pipelines.settings import Settings
+
+CUSTOMERS = 1_000_000
+BAR_SCORING, BAR_TRAINING = "30 s, 4 GB", "60 s"
+SEED = 1
+
+
+def run(folder: Path, rows: int | None) -> None:
+    """Make and train the demo, measure training and scoring again on their own; `rows` is the number of customers."""
+    rows = rows or CUSTOMERS
+    settings, day = Settings(home=folder / "home"), DemoConfig().last_day
+    whole = [_tierhouse(settings, *words) for words in (("demo", "--only-files"), ("train", "--as-of", str(day)))][-1]
+    training = _contestant("train", settings.home, str(day))
+    crowd = folder / "crowd.parquet"
+    _write_crowd(settings, day, crowd, rows)
+    scoring = _contestant("score", settings.home, str(day), str(crowd))
+    show(
+        f"scoring: {rows:,} customers, dormancy; training: the demo, all targets",
+        [
+            Line("tierhouse train, from the raw files", whole),
+            Line("  of it the models", training, bar=BAR_TRAINING),
+            Line("score with reasons", scoring, f"{rows / scoring.seconds:,.0f} rows/s", BAR_SCORING),
+        ],
+    )
+
+
+def _write_crowd(settings: Settings, day: date, path: Path, rows: int) -> None:
+    """Features of `rows` customers of `day`: every column drawn on its own from the training snapshots."""
+    known = read_snapshots(settings, day, *GRADING).drop(columns=["label", "horizon_days"])
+    chance = np.random.default_rng(SEED)
+    drawn = {name: known[name].to_numpy()[chance.integers(len(known), size=rows)] for name in known}
+    keys = {"customer_key": [f"crowd:{number:07d}" for number in range(rows)], "as_of": pd.Timestamp(day)}
+    pd.DataFrame(drawn | keys).to_parquet(path, index=False)
+
+
+def _tierhouse(settings: Settings, *words: str) -> Measured:
+    command = [tierhouse_command("tierhouse"), *words]
+    return measure(command, settings.home.with_suffix(".log"), {"TIERHOUSE_HOME": str(settings.home)})
+
+
+def _contestant(name: str, home: Path, *words: str) -> Measured:
+    command = [sys.executable, "-m", "benchmarks.scoring", name, str(home), *words]
+    return measure(command, home.with_suffix(f".{name}.log"))
+
+
+def train_models(home: str, day: str) -> None:
+    """Every target at every horizon, on the snapshots that are there."""
+    train_all(Settings(home=Path(home)), date.fromisoformat(day), print)
+
+
+def score_crowd(home: str, day: str, crowd: str) -> None:
+    """Score the crowd by the model that grades; every row has to come back with a probability."""
+    settings = Settings(home=Path(home))
+    model = next(one for one in kept_models(settings) if (one.target, one.horizon_days) == GRADING)
+    features = pd.read_parquet(crowd)
+    scored = score(model, features, as_of=date.fromisoformat(day))
+    if (known := int(scored["probability"].notna().sum())) != len(features):
+        raise AssertionError(f"expected {len(features):,} probabilities, found {known:,}")
+
+
+if __name__ == "__main__":
+    {"train": train_models, "score": score_crowd}[sys.argv[1]](*sys.argv[2:])
