@@ -37,7 +37,7 @@ def show_customers(settings: Settings) -> None:
         quiet = "" if row["churn_probability"] is None else f"{row['churn_probability']:.0%} {row['warning_level']}"
         reasons = "; ".join(row[f"reason_{place}"] for place in (1, 2, 3) if row[f"reason_{place}"])
         table.add_row(
-            row["customer_id"][:8], row["grade"], f"{row['score']:.0f}", row["lifecycle_stage"] or "", quiet, reasons
+            row["customer_id"][:8], row["grade"], f"{row['score']:,.0f}", row["lifecycle_stage"] or "", quiet, reasons
         )
     CONSOLE.print(table)
     show_publication(settings)

@@ -37,7 +37,9 @@ def test_every_customer_has_one_grade_with_a_reason(demo):
     assert grades["customer_id"].is_unique
     assert set(grades["grade"]) == {"A", "B", "C", "D"}
     assert grades["reason_1"].notna().all()
-    assert grades["score"].between(0, 100).all()
+    assert (grades["expected_value_12m"] >= 0).all()
+    amounts = published(demo.home, "grade_reasons").groupby("customer_id")["amount"].sum()
+    assert (grades.set_index("customer_id")["score"] == amounts).all()
 
 
 def test_every_engaged_relationship_has_a_probability_and_alerts_have_three_reasons(demo):

@@ -4,6 +4,18 @@ with scores as (
 
 ),
 
+held as (
+
+    select * from {{ ref('int_held_grades__by_customer_as_of') }}
+
+),
+
+cuts as (
+
+    select * from {{ ref('grade_cuts') }}
+
+),
+
 churn as (
 
     select * from {{ ref('int_churn__by_customer_as_of') }}
@@ -59,12 +71,12 @@ final as (
     select
         scores.as_of,
         scores.customer_key,
-        scores.grade,
+        held.grade,
         previous.grade as grade_previous,
         churn.churn_status,
         churn.warning_level,
-        scores.strategy_en,
-        scores.strategy_zh,
+        cuts.strategy_en,
+        cuts.strategy_zh,
         scores.reason_1,
         scores.reason_2,
         scores.reason_3,
@@ -74,10 +86,16 @@ final as (
         run.rule_version,
         churn.model_version,
         scores.score,
+        scores.expected_value_12m,
         churn.churn_probability,
-        case when scores.grade = previous.grade then previous.grade_started_on else scores.as_of end as grade_changed_on
+        case when held.grade = previous.grade then previous.grade_started_on else scores.as_of end as grade_changed_on
     from scores
     cross join run
+    inner join held
+        on
+            scores.as_of = held.as_of
+            and scores.customer_key = held.customer_key
+    inner join cuts on held.grade = cuts.grade
     inner join churn
         on
             scores.as_of = churn.as_of

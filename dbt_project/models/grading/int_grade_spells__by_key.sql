@@ -11,6 +11,12 @@ scores as (
 
 ),
 
+held as (
+
+    select * from {{ ref('int_held_grades__by_customer_as_of') }}
+
+),
+
 churn as (
 
     select * from {{ ref('int_churn__by_customer_as_of') }}
@@ -37,12 +43,16 @@ graded as (
     select
         scores.customer_key,
         scores.as_of as graded_as_of,
-        scores.grade,
+        held.grade,
         scores.score,
         run.rule_version,
         churn.model_version
     from scores
     cross join run
+    inner join held
+        on
+            scores.as_of = held.as_of
+            and scores.customer_key = held.customer_key
     left join churn
         on
             scores.as_of = churn.as_of

@@ -1,12 +1,12 @@
-with points as (
+with amounts as (
 
-    select * from {{ ref('int_grade_points__by_customer_as_of') }}
+    select * from {{ ref('int_grade_amounts__by_customer_as_of') }}
 
 ),
 
-cuts as (
+valued as (
 
-    select * from {{ ref('grade_cuts') }}
+    select * from {{ ref('int_value__by_customer_as_of') }}
 
 ),
 
@@ -15,23 +15,23 @@ summed as (
     select
         as_of,
         customer_key,
-        cast(sum(points) as integer) as score
-    from points
+        {{ money('sum(amount)') }} as score
+    from amounts
     group by as_of, customer_key
 
 ),
 
--- The starting score is nobody's reason, and neither is what counted nothing.
+-- What counted nothing is nobody's reason.
 ranked as (
 
     select
         *,
         row_number() over (
             partition by as_of, customer_key
-            order by abs(points) desc, component asc
+            order by abs(amount) desc, component asc
         ) as reason_number
-    from points
-    where component != 'base' and points != 0
+    from amounts
+    where amount != 0
 
 ),
 
@@ -55,9 +55,7 @@ final as (
     select
         summed.as_of,
         summed.customer_key,
-        cuts.grade,
-        cuts.strategy_en,
-        cuts.strategy_zh,
+        valued.value_12m as expected_value_12m,
         reasons.reason_1,
         reasons.reason_2,
         reasons.reason_3,
@@ -66,11 +64,14 @@ final as (
         reasons.reason_3_zh,
         summed.score
     from summed
+    inner join valued
+        on
+            summed.as_of = valued.as_of
+            and summed.customer_key = valued.customer_key
     left join reasons
         on
             summed.as_of = reasons.as_of
             and summed.customer_key = reasons.customer_key
-    left join cuts on {{ in_band('summed.score', 'cuts', 'min_score', 'max_score') }}
 
 )
 

@@ -104,7 +104,7 @@ final as (
         grades.warning_level,
         levels.label_en as warning_level_en,
         levels.label_zh as warning_level_zh,
-        cast(null as decimal(18, 4)) as expected_value_12m,
+        grades.expected_value_12m,
         grades.reason_1,
         grades.reason_2,
         grades.reason_3,

@@ -17,7 +17,7 @@ final as (
         ids.customer_id,
         history.graded_as_of,
         history.grade,
-        cast(history.score as integer) as score,
+        {{ money('history.score') }} as score,
         history.rule_version,
         history.model_version
     from history

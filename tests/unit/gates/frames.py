@@ -91,8 +91,25 @@ QUERIES: dict[str, dict[str, str]] = {
             'returning' AS lifecycle_stage, '老客户' AS lifecycle_stage_zh, NULL::VARCHAR AS loyalty,
             CASE WHEN i % 2 = 0 THEN 'high' END AS intent,
             CASE WHEN i % 2 = 0 THEN 'scored' ELSE 'not_engaged' END AS churn_status, {PROBABILITY},
-            'low' AS warning_level, NULL::DECIMAL(18, 4) AS expected_value_12m, {REASONS},
+            'low' AS warning_level, (100 + i)::DECIMAL(18, 4) AS expected_value_12m, {REASONS},
             'Dedicated adviser and first choice of listings' AS strategy
+        """,
+        "customer_clv": f"""
+            {DAY}, {PSEUDONYM}, 'lead_week' AS value_state, 150::DECIMAL(18, 4) AS value_12m,
+            100::DECIMAL(18, 4) AS value_12m_low, 200::DECIMAL(18, 4) AS value_12m_high,
+            250::DECIMAL(18, 4) AS value_36m, 150::DECIMAL(18, 4) AS value_36m_low,
+            350::DECIMAL(18, 4) AS value_36m_high, 120::DECIMAL(18, 4) AS next_deal_12m,
+            0::DECIMAL(18, 4) AS renewal_12m, 30::DECIMAL(18, 4) AS referral_12m,
+            0.2::DOUBLE AS next_deal_probability_12m,
+            CASE WHEN i % 2 = 0 THEN 0.7::DOUBLE END AS renewal_probability_12m,
+            0.1::DOUBLE AS referral_probability_12m, ['intent', 'history'][1 + i % 2] AS next_deal_source,
+            'rules-012345678901' AS rule_version
+        """,
+        "grade_reasons": f"""
+            {DAY}, {PSEUDONYM}, ['next_deal', 'referral', 'opted_out'][1 + i % 3] AS component,
+            120::DECIMAL(18, 4) AS amount, 'history' AS probability_source,
+            'Next deal: in touch within a week' AS reason_en, '下一次成交：一周内有联系' AS reason_zh,
+            'rules-012345678901' AS rule_version
         """,
         "customer_rfm": f"{DAY}, {PSEUDONYM}, {RFM}, i AS engagement_recency_days",
         "customer_purchase_history": f"""

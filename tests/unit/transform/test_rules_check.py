@@ -54,18 +54,18 @@ def test_a_spreadsheets_byte_order_mark_and_line_ends_change_nothing(rules):
             "where the band of line 4 begins, found 0.40: an overlap",
         ),
         ("warning_levels", "low,0.20,0.35", "low,0.35,0.20", "expected min_probability below max_probability"),
-        ("grade_cuts", "A,65,", "E,65,", "grade_cuts.csv, line 2: grade: expected one of A, B, C, D, found E"),
+        ("grade_cuts", "A,20000,", "E,20000,", "grade_cuts.csv, line 2: grade: expected one of A, B, C, D, found E"),
         (
-            "grade_points",
-            "base,all,25",
-            "base,all,many",
-            "grade_points.csv, line 2: points: expected integer, found 'many'",
+            "conduct_rules",
+            "opted_out,-0.30",
+            "opted_out,many",
+            "conduct_rules.csv, line 2: share: expected decimal(6,4), found 'many'",
         ),
         (
-            "grade_points",
-            "base,all,25",
-            "base,all,NaN",
-            "grade_points.csv, line 2: points: expected integer, found 'NaN'",
+            "rfm_breaks",
+            "r,5,0",
+            "r,NaN,0",
+            "rfm_breaks.csv, line 2: score: expected integer, found 'NaN'",
         ),
         (
             "margins",
@@ -73,12 +73,23 @@ def test_a_spreadsheets_byte_order_mark_and_line_ends_change_nothing(rules):
             "subscription,inf",
             "margins.csv, line 2: margin: expected decimal(6,4), found 'inf'",
         ),
-        ("grade_points", "base,all,25", "base,,25", "grade_points.csv, line 2: member: expected a value, found none"),
         (
-            "grade_points",
-            "base,all,25,Starting score",
-            "base,all,25",
-            "grade_points.csv, line 2: expected 5 fields, found 4",
+            "conduct_rules",
+            "opted_out,-0.30",
+            "opted_out,",
+            "conduct_rules.csv, line 2: share: expected a value, found none",
+        ),
+        (
+            "conduct_rules",
+            "opted_out,-0.30,",
+            "opted_out,",
+            "conduct_rules.csv, line 2: expected 4 fields, found 3",
+        ),
+        (
+            "value_states",
+            "lead_week,lead_lost",
+            "lead_week,lead_gone",
+            "value_states.csv, line 3: later_state: expected a state of value_states.csv, found lead_gone",
         ),
         (
             "thresholds",
@@ -102,20 +113,20 @@ def test_a_broken_rule_is_refused_with_its_file_and_line(rules, name, old, new, 
 
 
 def test_a_line_that_stands_twice_names_the_first(rules):
-    file = rules / "grade_points.csv"
+    file = rules / "value_margins.csv"
     lines = file.read_text(encoding="utf-8").splitlines()
     file.write_text("\n".join([*lines, lines[1]]) + "\n", encoding="utf-8")
-    assert f"line {len(lines) + 1}: component, member: base / all stands in line 2 already" in refusal(rules)
+    assert f"line {len(lines) + 1}: product, demand_group: next_deal / sale stands in line 2 already" in refusal(rules)
 
 
 def test_all_faults_of_all_tables_are_told_at_once(rules):
-    edit(rules, "grade_points", "base,all,25", "base,all,many")
+    edit(rules, "conduct_rules", "opted_out,-0.30", "opted_out,many")
     edit(rules, "margins", "subscription,0.00", "subscription,")
     (rules / "abc_cuts.csv").unlink()
     said = refusal(rules)
     assert "abc_cuts.csv: expected this rules table" in said
-    assert "grade_points.csv, line 2" in said
-    edit(rules, "grade_points", "base,all,many", "base,all,25")
+    assert "conduct_rules.csv, line 2" in said
+    edit(rules, "conduct_rules", "opted_out,many", "opted_out,-0.30")
     shutil.copy(RULES / "abc_cuts.csv", rules)
     assert "margins.csv, line 2: margin: expected a value, found none" in refusal(rules)
 

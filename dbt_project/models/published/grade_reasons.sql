@@ -1,0 +1,38 @@
+with run as (
+
+    select * from {{ source('scope', 'run') }}
+
+),
+
+amounts as (
+
+    select * from {{ ref('int_grade_amounts__by_customer_as_of') }}
+
+),
+
+ids as (
+
+    select * from {{ source('identity', 'customers') }}
+
+),
+
+final as (
+
+    select
+        amounts.as_of,
+        ids.customer_id,
+        amounts.component,
+        amounts.amount,
+        cast(amounts.probability_12m as double) as probability_12m,
+        amounts.margin as margin_cny,
+        amounts.probability_source,
+        amounts.reason_en,
+        amounts.reason_zh,
+        run.rule_version
+    from amounts
+    inner join run on amounts.as_of = run.publication_as_of
+    inner join ids on amounts.customer_key = ids.customer_key
+
+)
+
+select * from final

@@ -1,0 +1,58 @@
+-- Which rules of conduct hold for whom: customer × as_of × rule, only where it holds.
+with customers as (
+
+    select * from {{ ref('customers') }}
+
+),
+
+interactions as (
+
+    select * from {{ ref('int_interactions__by_as_of') }}
+
+),
+
+thresholds as (
+
+    select * from {{ ref('int_thresholds') }}
+
+),
+
+open_complaints as (
+
+    select distinct
+        interactions.as_of,
+        interactions.customer_key
+    from interactions
+    cross join thresholds
+    where
+        interactions.kind = 'complaint'
+        and interactions.resolved_at is null
+        and interactions.days_ago < thresholds.complaint_open_days
+
+),
+
+final as (
+
+    select
+        as_of,
+        customer_key,
+        'opted_out' as rule
+    from customers
+    where not marketing_consent
+    union all
+    select
+        as_of,
+        customer_key,
+        'corporate' as rule
+    from customers
+    where customer_kind in ('corporate', 'institutional')
+    union all
+    select
+        as_of,
+        customer_key,
+        'complaint_open' as rule
+    from open_complaints
+
+)
+
+select * from final

@@ -1,0 +1,259 @@
+-- What each customer is expected to bring: customer × as_of × product. The probability is that of a model where one
+-- has scored the customer, else the shrunk rate of the cell. Years two and three go by the later state.
+{{ config(materialized='table') }}
+
+with states as (
+
+    select * from {{ ref('int_value_states__by_customer_landmark') }}
+    where age_days = 0
+
+),
+
+rates as (
+
+    select * from {{ ref('int_value_rates') }}
+
+),
+
+margins as (
+
+    select * from {{ ref('int_value_margins') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('value_states') }}
+
+),
+
+thresholds as (
+
+    select * from {{ ref('int_thresholds') }}
+
+),
+
+horizons as (
+
+    select * from {{ ref('horizons') }}
+    where grades and target in ('intent', 'tenant_loss')
+
+),
+
+features as (
+
+    select * from {{ ref('customer_features') }}
+
+),
+
+scores as (
+
+    select
+        scores.as_of,
+        scores.customer_key,
+        scores.target,
+        scores.model_version,
+        round(scores.probability, 9) as probability
+    from {{ source('scoring', 'scores') }} as scores
+    inner join horizons
+        on
+            scores.target = horizons.target
+            and scores.horizon_days = horizons.horizon_days
+    inner join features
+        on
+            scores.as_of = features.as_of
+            and scores.customer_key = features.customer_key
+            and (
+                (scores.target = 'intent' and features.is_open_lead)
+                or (scores.target = 'tenant_loss' and features.is_tenant)
+            )
+
+),
+
+-- The model of intent knows leads in touch; who is dormant or lost goes by what became of such leads.
+wanted as (
+
+    select
+        as_of,
+        customer_key,
+        demand_group,
+        price_tier,
+        state,
+        'next_deal' as product,
+        case when state in ('lead_week', 'lead_month', 'lead_quarter') then 'intent' end as target
+    from states
+    union all
+    select
+        as_of,
+        customer_key,
+        demand_group,
+        price_tier,
+        lease_state as state,
+        'renewal' as product,
+        'tenant_loss' as target
+    from states
+    where lease_state is not null
+    union all
+    select
+        as_of,
+        customer_key,
+        demand_group,
+        price_tier,
+        state,
+        'referral' as product,
+        cast(null as varchar) as target
+    from states
+
+),
+
+rated as (
+
+    select
+        wanted.*,
+        scores.model_version,
+        scores.probability as model_probability,
+        rates.rate as cell_rate,
+        rates.rate_variance as cell_variance,
+        rates.n as cell_n,
+        after_decision.rate as rate_after,
+        without_decision.rate as rate_without,
+        later.rate as rate_later,
+        later.rate_variance as variance_later,
+        margins.margin,
+        margins.margin_variance,
+        cast(thresholds.value_model_weight as double) as model_weight,
+        1 + cast(thresholds.value_discount_rate as double) as growth
+    from wanted
+    cross join thresholds
+    inner join rules on wanted.state = rules.state
+    inner join rates
+        on
+            wanted.as_of = rates.as_of
+            and wanted.product = rates.product
+            and wanted.state = rates.state
+            and wanted.demand_group = rates.demand_group
+            and wanted.price_tier = rates.price_tier
+    inner join rates as later
+        on
+            wanted.as_of = later.as_of
+            and wanted.product = later.product
+            and rules.later_state = later.state
+            and wanted.demand_group = later.demand_group
+            and wanted.price_tier = later.price_tier
+    inner join margins
+        on
+            wanted.as_of = margins.as_of
+            and wanted.product = margins.product
+            and wanted.demand_group = margins.demand_group
+            and wanted.price_tier = margins.price_tier
+    left join rates as after_decision
+        on
+            wanted.as_of = after_decision.as_of
+            and wanted.product = 'next_deal'
+            and after_decision.product = 'after_decision'
+            and wanted.state = after_decision.state
+            and wanted.demand_group = after_decision.demand_group
+            and wanted.price_tier = after_decision.price_tier
+    left join rates as without_decision
+        on
+            wanted.as_of = without_decision.as_of
+            and wanted.product = 'next_deal'
+            and without_decision.product = 'without_decision'
+            and wanted.state = without_decision.state
+            and wanted.demand_group = without_decision.demand_group
+            and wanted.price_tier = without_decision.price_tier
+    left join scores
+        on
+            wanted.as_of = scores.as_of
+            and wanted.customer_key = scores.customer_key
+            and wanted.target = scores.target
+
+),
+
+likely as (
+
+    select
+        *,
+        case
+            when target = 'intent' and model_probability is not null
+                then model_probability * rate_after + (1 - model_probability) * rate_without
+            when target = 'tenant_loss' and model_probability is not null then 1 - model_probability
+            else cell_rate
+        end as probability_12m
+    from rated
+
+),
+
+spread as (
+
+    select
+        *,
+        case
+            when model_probability is not null then probability_12m * (1 - probability_12m) / (model_weight + 1)
+            else cell_variance
+        end as probability_variance,
+        -- A lease is renewed again only if it was renewed before.
+        case
+            when product = 'renewal' then rate_later * greatest(probability_12m, rate_later) else rate_later
+        end as rate_2,
+        case
+            when product = 'renewal' then power(rate_later, 2) * greatest(probability_12m, rate_later) else rate_later
+        end as rate_3
+    from likely
+
+),
+
+valued as (
+
+    select
+        *,
+        power(growth, -0.5) as discount_1,
+        power(growth, -1.5) as discount_2,
+        power(growth, -2.5) as discount_3
+    from spread
+
+),
+
+final as (
+
+    select
+        as_of,
+        customer_key,
+        product,
+        state,
+        demand_group,
+        price_tier,
+        case when model_probability is not null then target else 'history' end as probability_source,
+        model_version,
+        model_probability,
+        round(probability_12m, 6) as probability_12m,
+        cell_n as customers_behind,
+        {{ money('margin') }} as margin,
+        {{ money('probability_12m * margin * discount_1') }} as value_12m,
+        {{ money(
+            'margin * (probability_12m * discount_1 + rate_2 * discount_2 + rate_3 * discount_3)'
+        ) }} as value_36m,
+        -- First-order variances of a product of two estimates; the years of a customer err together.
+        power(discount_1, 2) * (
+            power(margin, 2) * probability_variance
+            + power(probability_12m, 2) * margin_variance
+            + probability_variance * margin_variance
+        ) as variance_12m,
+        power(
+            discount_1 * sqrt(
+                power(margin, 2) * probability_variance
+                + power(probability_12m, 2) * margin_variance
+                + probability_variance * margin_variance
+            )
+            + (discount_2 + discount_3) * sqrt(
+                power(margin, 2) * variance_later
+                + power(rate_later, 2) * margin_variance
+                + variance_later * margin_variance
+            ),
+            2
+        ) as variance_36m
+    from valued
+
+)
+
+select * from final

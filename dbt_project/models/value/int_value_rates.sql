@@ -1,0 +1,205 @@
+-- What followed within a year, by product, state and segment: beta-binomial shrinkage (x + m·p0) / (n + m), the cell
+-- towards its state, the state towards the rule. Years of neighbouring landmarks overlap by three quarters, so each
+-- counts for the quarter that is its own.
+{{ config(materialized='table') }}
+
+with states as (
+
+    select * from {{ ref('int_value_states__by_customer_landmark') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('value_states') }}
+
+),
+
+dates as (
+
+    select as_of from {{ ref('int_as_of_dates') }}
+
+),
+
+thresholds as (
+
+    select * from {{ ref('int_thresholds') }}
+
+),
+
+priors as (
+
+    {% for product in ['next_deal', 'renewal', 'referral'] -%}
+    select
+        '{{ product }}' as product,
+        state,
+        cast(prior_{{ product }} as double) as prior_rate
+    from rules
+    where prior_{{ product }} is not null
+    union all
+    {% endfor -%}
+    -- Of those who decide within a quarter most sign; of the others few.
+    select
+        'after_decision' as product,
+        rules.state,
+        cast(thresholds.value_signs_after_decision as double) as prior_rate
+    from rules
+    cross join thresholds
+    where rules.prior_next_deal is not null
+    union all
+    select
+        'without_decision' as product,
+        rules.state,
+        cast(rules.prior_next_deal as double) * cast(thresholds.value_signs_later as double) as prior_rate
+    from rules
+    cross join thresholds
+    where rules.prior_next_deal is not null
+
+),
+
+trials as (
+
+    select
+        as_of,
+        'next_deal' as product,
+        state,
+        demand_group,
+        price_tier,
+        has_next_deal as happened
+    from states
+    where age_days > 0
+    union all
+    select
+        as_of,
+        case when has_decided_in_quarter = 1 then 'after_decision' else 'without_decision' end as product,
+        state,
+        demand_group,
+        price_tier,
+        has_next_deal as happened
+    from states
+    where age_days > 0
+    union all
+    select
+        as_of,
+        'renewal' as product,
+        lease_state as state,
+        demand_group,
+        price_tier,
+        has_renewal as happened
+    from states
+    where age_days > 0 and lease_state is not null
+    union all
+    select
+        as_of,
+        'referral' as product,
+        state,
+        demand_group,
+        price_tier,
+        has_referred as happened
+    from states
+    where age_days > 0
+
+),
+
+cells as (
+
+    select
+        as_of,
+        product,
+        state,
+        demand_group,
+        price_tier,
+        cast(count(*) as double) * 0.25 as n,
+        cast(sum(happened) as double) * 0.25 as x
+    from trials
+    group by as_of, product, state, demand_group, price_tier
+
+),
+
+of_state as (
+
+    select
+        as_of,
+        product,
+        state,
+        sum(n) as n,
+        sum(x) as x
+    from cells
+    group by as_of, product, state
+
+),
+
+segments as (
+
+    {% for demand_group in ['sale', 'rental', 'unknown'] -%}
+    {% for price_tier in ['high', 'middle', 'low', 'unknown'] -%}
+    select
+        '{{ demand_group }}' as demand_group,
+        '{{ price_tier }}' as price_tier
+    {{ 'union all' if not (loop.last and demand_group == 'unknown') }}
+    {% endfor -%}
+    {% endfor %}
+
+),
+
+parents as (
+
+    select
+        dates.as_of,
+        priors.product,
+        priors.state,
+        cast(thresholds.value_rate_weight as double) as weight,
+        coalesce(of_state.n, 0) as n,
+        (coalesce(of_state.x, 0) + cast(thresholds.value_rate_weight as double) * priors.prior_rate)
+        / (coalesce(of_state.n, 0) + cast(thresholds.value_rate_weight as double)) as rate
+    from dates
+    cross join priors
+    cross join thresholds
+    left join of_state
+        on
+            dates.as_of = of_state.as_of
+            and priors.product = of_state.product
+            and priors.state = of_state.state
+
+),
+
+shrunk as (
+
+    select
+        parents.as_of,
+        parents.product,
+        parents.state,
+        segments.demand_group,
+        segments.price_tier,
+        coalesce(cells.n, 0) as n,
+        parents.weight,
+        (coalesce(cells.x, 0) + parents.weight * parents.rate) / (coalesce(cells.n, 0) + parents.weight) as rate
+    from parents
+    cross join segments
+    left join cells
+        on
+            parents.as_of = cells.as_of
+            and parents.product = cells.product
+            and parents.state = cells.state
+            and segments.demand_group = cells.demand_group
+            and segments.price_tier = cells.price_tier
+
+),
+
+final as (
+
+    select
+        as_of,
+        product,
+        state,
+        demand_group,
+        price_tier,
+        n,
+        round(rate, 9) as rate,
+        -- Variance of the beta distribution of the rate.
+        round(rate * (1 - rate) / (n + weight + 1), 12) as rate_variance
+    from shrunk
+
+)
+
+select * from final

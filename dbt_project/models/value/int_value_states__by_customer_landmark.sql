@@ -1,0 +1,192 @@
+-- In which state each customer stood at each landmark, and what followed within a year, as known at as_of.
+{{ config(materialized='table') }}
+
+with landmarks as (
+
+    select * from {{ ref('int_landmarks') }}
+
+),
+
+customers as (
+
+    select * from {{ ref('customers') }}
+
+),
+
+facts as (
+
+    select * from {{ ref('int_value_facts') }}
+
+),
+
+purchasing_power as (
+
+    select * from {{ ref('purchasing_power') }}
+
+),
+
+thresholds as (
+
+    select * from {{ ref('int_thresholds') }}
+
+),
+
+population as (
+
+    select
+        landmarks.as_of,
+        landmarks.age_days,
+        landmarks.landmark_on,
+        landmarks.quarter_ends_on,
+        landmarks.year_ends_on,
+        customers.customer_key,
+        customers.is_dormancy_available,
+        case
+            when customers.demand_type = 'rent' then 'rental'
+            when customers.demand_type in ('buy', 'invest', 'exchange') then 'sale'
+            else 'unknown'
+        end as demand_group,
+        coalesce(purchasing_power.level, 'unknown') as price_tier,
+        cast(customers.first_known_at as date) as first_known_on
+    from customers
+    inner join landmarks
+        on
+            customers.as_of = landmarks.as_of
+            and (
+                landmarks.age_days = 0
+                or landmarks.landmark_on >= cast(customers.first_known_at as date)
+            )
+    left join purchasing_power
+        on {{ in_band('customers.budget_max_wan', 'purchasing_power', 'min_budget_wan', 'max_budget_wan') }}
+
+),
+
+placed as (
+
+    select
+        population.as_of,
+        population.age_days,
+        population.customer_key,
+        facts.fact,
+        facts.occurred_on,
+        facts.contribution_cny,
+        facts.ends_on,
+        facts.fact in ('sale', 'rental', 'renewal') as is_deal,
+        facts.occurred_on > population.landmark_on as is_later,
+        facts.occurred_on <= population.quarter_ends_on as is_in_quarter,
+        facts.ends_on is null or facts.ends_on > population.landmark_on as is_running
+    from population
+    inner join facts
+        on
+            population.as_of = facts.as_of
+            and population.customer_key = facts.customer_key
+            and population.year_ends_on >= facts.occurred_on
+
+),
+
+seen as (
+
+    select
+        as_of,
+        age_days,
+        customer_key,
+        max(case when fact = 'contact' and not is_later then occurred_on end) as last_contact_on,
+        max(case when fact = 'lease' and not is_later then ends_on end) as lease_ends_on,
+        max(case when fact = 'opening' and not is_later and is_running then 1 else 0 end) as open_subscriptions,
+        count(case when is_deal and not is_later then 1 end) as deals_before,
+        max(case when is_deal and not is_later then occurred_on end) as last_deal_on,
+        max(case when fact = 'referral' and is_later then 1 else 0 end) as has_referred,
+        max(
+            case when (fact = 'opening' or is_deal) and is_later and is_in_quarter then 1 else 0 end
+        ) as has_decided_in_quarter,
+        count(case when fact = 'sale' and is_later then 1 end) as sales,
+        count(case when fact in ('rental', 'renewal') and is_later then 1 end) as lettings,
+        {{ money("sum(case when fact = 'sale' and is_later then contribution_cny end)") }} as sale_cny,
+        {{ money(
+            "sum(case when fact in ('rental', 'renewal') and is_later then contribution_cny end)"
+        ) }} as letting_cny
+    from placed
+    group by as_of, age_days, customer_key
+
+),
+
+measured as (
+
+    select
+        population.*,
+        seen.last_deal_on,
+        seen.lease_ends_on,
+        coalesce(seen.deals_before, 0) as deals_before,
+        coalesce(seen.open_subscriptions, 0) as open_subscriptions,
+        {{ dbt.datediff(
+            'coalesce(seen.last_contact_on, population.first_known_on)', 'population.landmark_on', 'day'
+        ) }} as quiet_days,
+        {{ dbt.datediff('seen.last_deal_on', 'population.landmark_on', 'day') }} as days_since_deal,
+        coalesce(seen.has_referred, 0) as has_referred,
+        coalesce(seen.has_decided_in_quarter, 0) as has_decided_in_quarter,
+        coalesce(seen.sales, 0) as sales,
+        coalesce(seen.lettings, 0) as lettings,
+        coalesce(seen.sale_cny, 0) as sale_cny,
+        coalesce(seen.letting_cny, 0) as letting_cny
+    from population
+    left join seen
+        on
+            population.as_of = seen.as_of
+            and population.age_days = seen.age_days
+            and population.customer_key = seen.customer_key
+
+),
+
+placed_in_state as (
+
+    select
+        measured.*,
+        case
+            when measured.deals_before > 1 and measured.days_since_deal < 365 then 'buyer_repeat_recent'
+            when measured.deals_before > 1 then 'buyer_repeat_past'
+            when measured.deals_before = 1 and measured.days_since_deal < 365 then 'buyer_once_recent'
+            when measured.deals_before = 1 then 'buyer_once_past'
+            when measured.open_subscriptions > 0 then 'subscribed'
+            -- Silence means nothing where no source tells of contacts.
+            when not coalesce(measured.is_dormancy_available, false) then 'lead_unobserved'
+            when measured.quiet_days >= thresholds.lost_after_days then 'lead_lost'
+            when measured.quiet_days >= thresholds.dormant_after_days then 'lead_dormant'
+            when measured.quiet_days >= thresholds.active_within_days then 'lead_quarter'
+            when measured.quiet_days >= 7 then 'lead_month'
+            else 'lead_week'
+        end as state,
+        case
+            when measured.lease_ends_on >= measured.year_ends_on then 'tenant_later'
+            when measured.lease_ends_on >= measured.landmark_on then 'tenant_due'
+        end as lease_state
+    from measured
+    cross join thresholds
+
+),
+
+final as (
+
+    select
+        as_of,
+        cast(age_days as integer) as age_days,
+        customer_key,
+        state,
+        lease_state,
+        demand_group,
+        price_tier,
+        cast(quiet_days as integer) as quiet_days,
+        cast(days_since_deal as integer) as days_since_deal,
+        cast({{ dbt.datediff('landmark_on', 'lease_ends_on', 'day') }} as integer) as lease_days_left,
+        deals_before,
+        has_decided_in_quarter,
+        has_referred,
+        -- What a tenant rents anew keeps the lease; of anybody else each deal is the next one.
+        case when sales > 0 or (lease_state is null and lettings > 0) then 1 else 0 end as has_next_deal,
+        {{ money('sale_cny + case when lease_state is null then letting_cny else 0 end') }} as next_deal_cny,
+        case when lease_state is not null and lettings > 0 then 1 else 0 end as has_renewal,
+        {{ money('case when lease_state is not null then letting_cny else 0 end') }} as renewal_cny
+    from placed_in_state
+
+)
+
+select * from final
