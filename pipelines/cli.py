@@ -157,6 +157,8 @@ def rollback(settings: Settings, version: str) -> None:
     from pipelines.publish.switch import switch
 
     switch(settings.published, version)
+    if (settings.crm_export / "versions" / version).is_dir():  # versions of before there was an export have none
+        switch(settings.crm_export, version)
     click.echo(f"{settings.published / 'current'} is now {version}")
 
 

@@ -21,7 +21,7 @@ from pipelines.identity.assets import customer_identity  # noqa: E402
 from pipelines.ingest.assets import landing, staged_batches  # noqa: E402
 from pipelines.mining.assets import association_rules, lead_forecast, listing_recommendations, personas  # noqa: E402
 from pipelines.progress import progress_logger  # noqa: E402
-from pipelines.publish.assets import grade_ledger, published_version  # noqa: E402
+from pipelines.publish.assets import case_ledger, grade_ledger, published_version  # noqa: E402
 from pipelines.resources import Home  # noqa: E402
 from pipelines.scoring.assets import scores  # noqa: E402
 from pipelines.scoring.training_assets import (  # noqa: E402
@@ -50,6 +50,7 @@ defs = dg.Definitions(
         lead_forecast,
         listing_recommendations,
         grade_ledger,
+        case_ledger,
         dbt_published,
         published_version,
     ],

@@ -105,6 +105,10 @@ class Settings(BaseSettings):
         return self.home / "published"
 
     @property
+    def crm_export(self) -> Path:
+        return self.home / "crm_export"
+
+    @property
     def data_docs(self) -> Path:
         return self.home / "data_docs"
 

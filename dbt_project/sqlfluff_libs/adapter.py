@@ -5,5 +5,5 @@ from __future__ import annotations
 from collections.abc import Callable
 
 
-def dispatch(name: str) -> Callable[[str], str]:
-    return lambda column: f"{name}({column})"
+def dispatch(name: str) -> Callable[..., str]:
+    return lambda *arguments: f"{name}({', '.join(map(str, arguments))})"

@@ -7,6 +7,7 @@ from pipelines.metadata import OWNERS, markdown_table
 from pipelines.mining.personas import keep
 from pipelines.partitions import AS_OF, ONE_RUN, as_of_dates
 from pipelines.publish import ledger
+from pipelines.publish.crm_export import build_export
 from pipelines.publish.switch import as_of_of, live_version, prune, switch
 from pipelines.publish.version import TABLES, build_version
 from pipelines.resources import Home
@@ -22,10 +23,19 @@ grade_ledger = dg.AssetSpec(
     kinds={"parquet"},
 )
 
+case_ledger = dg.AssetSpec(
+    "case_ledger",
+    group_name="ledger",
+    description="The win-back cases of each day with the arm that was drawn, append-only. A day reads the days before "
+    "it. Grain: case × as_of.",
+    owners=OWNERS,
+    kinds={"parquet"},
+)
+
 
 @dg.asset(
     group_name="publish",
-    deps=list(TABLES),
+    deps=[*TABLES, "crm_records", "int_cases__by_as_of"],
     partitions_def=AS_OF,
     backfill_policy=ONE_RUN,
     owners=OWNERS,
@@ -55,22 +65,32 @@ def published_version(context: dg.AssetExecutionContext, home: Home) -> dg.Mater
                 ).to_arrow_table()
                 keep(settings.ledger, day, centres)
                 context.log.info(f"ledger {day}: {'written' if written else 'unchanged'}")
+                cases = connection.execute(
+                    "SELECT * EXCLUDE (customer_key, opened_for_key), opened_for_key AS customer_key "
+                    "FROM service.int_cases__by_as_of WHERE as_of = ? AND ends_on >= as_of",
+                    [day],
+                ).to_arrow_table()
+                ledger.write_cases(settings.ledger, day, cases)
         version_id = f"{days[-1]}-{context.run.run_id[:8]}"
         rows = build_version(settings.warehouse, settings.published / "versions", version_id)
+        records = build_export(settings.warehouse, settings.crm_export / "versions", version_id)
         live = live_version(settings.published)
         moves = live is None or as_of_of(live) <= days[-1]
         if moves:
+            switch(settings.crm_export, version_id)
             switch(settings.published, version_id)
             context.log.info(f"published/current is now {version_id}")
         else:
             context.log.info(f"{version_id} is kept; {live} is newer and stays live")
         prune(settings.published, settings.versions_kept)
+        prune(settings.crm_export, settings.versions_kept)
         return dg.MaterializeResult(
             metadata={
                 "version": version_id,
                 "live": moves,
                 "path": dg.MetadataValue.path(str(settings.published / "versions" / version_id)),
                 "dagster/row_count": rows["customer_grades"],
+                "records for the CRM": markdown_table(["source", "records"], records.items()),
                 "rows": markdown_table(["table", "rows"], rows.items()),
             }
         )

@@ -26,7 +26,9 @@ RULES_TESTS = "fqn:tierhouse.rules,resource_type:test"
 """What the rules must hold is tested before dbt, where a fault can name its line (`rules_check`)."""
 BUILD = ("build", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable")
 """Tests run in the first set that holds all they read; unit tests need no data and run in `make test`."""
-PUBLISHED = "fqn:tierhouse.value fqn:tierhouse.grading fqn:tierhouse.measures fqn:tierhouse.published"
+PUBLISHED = (
+    "fqn:tierhouse.value fqn:tierhouse.grading fqn:tierhouse.measures fqn:tierhouse.service fqn:tierhouse.published"
+)
 
 
 @dbt_assets(

@@ -26,6 +26,7 @@ SOURCE_ASSETS = {
     "identity": "customer_identity",
     "scoring": "scores",
     "ledger": "grade_ledger",
+    "cases": "case_ledger",
     "personas": "personas",
     "association_rules": "association_rules",
     "lead_forecast": "lead_forecast",

@@ -75,8 +75,6 @@ final as (
         previous.grade as grade_previous,
         churn.churn_status,
         churn.warning_level,
-        cuts.strategy_en,
-        cuts.strategy_zh,
         scores.reason_1,
         scores.reason_2,
         scores.reason_3,

@@ -34,6 +34,7 @@ final as (
         interactions.agent_id,
         interactions.complaint_category,
         interactions.campaign,
+        interactions.arm,
         interactions.answered,
         interactions.satisfaction_score,
         coalesce(kinds.is_customer_initiated, false) as is_customer_initiated,

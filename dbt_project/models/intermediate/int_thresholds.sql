@@ -11,17 +11,16 @@ final as (
             'engaged_window_days', 'engaged_min_events', 'frequent_min_events', 'new_within_days',
             'active_within_days', 'served_within_days', 'dormant_after_days', 'lost_after_days', 'tenancy_notice_days',
             'lease_gap_days', 'contacted_within_days', 'respond_within_hours', 'outcome_days', 'stability_days',
-            'complaint_open_days'
+            'complaint_open_days', 'hold_out_seed', 'capacity_per_day'
         ] %}
         max(case when name = '{{ name }}' then cast(value as integer) end) as {{ name }},
         {%- endfor %}
         {%- for name in [
             'grade_band', 'value_rate_weight', 'value_margin_weight', 'value_model_weight', 'value_discount_rate',
-            'value_signs_after_decision', 'value_signs_later'
+            'value_signs_after_decision', 'value_signs_later', 'warning_band', 'hold_out_share'
         ] %}
-        max(case when name = '{{ name }}' then value end) as {{ name }},
+        max(case when name = '{{ name }}' then value end) as {{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
-        max(case when name = 'warning_band' then value end) as warning_band
     from thresholds
 
 )

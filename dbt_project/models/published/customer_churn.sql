@@ -55,6 +55,25 @@ levels as (
 
 ),
 
+responses as (
+
+    select * from {{ ref('responses') }}
+
+),
+
+actions as (
+
+    select * from {{ ref('actions') }}
+
+),
+
+cases as (
+
+    select * from {{ ref('int_cases__by_as_of') }}
+    where status = 'open'
+
+),
+
 final as (
 
     select
@@ -79,12 +98,19 @@ final as (
         scores.reason_3,
         scores.reason_3_zh,
         cast(scores.contribution_3 as double) as contribution_3,
-        levels.action_en as action,
-        levels.action_zh,
+        actions.label_en as action,
+        actions.label_zh as action_zh,
         customers.agent_id as owner_agent_id,
-        cast(
-            {{ dbt.dateadd('day', 'cast(ceil(levels.response_hours / 24.0) as integer)', 'scores.as_of') }} as date
-        ) as due_on,
+        -- A case keeps the deadline that it was opened with. Nothing is due for who is held out.
+        case
+            when levels.level is not null and coalesce(cases.arm, '') != 'hold_out'
+                then coalesce(
+                    cases.due_on,
+                    cast({{ dbt.dateadd(
+                        'day', 'cast(ceil(levels.response_hours / 24.0) as integer)', 'scores.as_of'
+                    ) }} as date)
+                )
+        end as due_on,
         scores.model_version
     from scores
     inner join run on scores.as_of = run.publication_as_of
@@ -108,6 +134,16 @@ final as (
         on
             churn.warning_level = levels.level
             and horizons.horizon_days is not null
+    left join cases
+        on
+            scores.as_of = cases.as_of
+            and scores.customer_key = cases.customer_key
+    left join responses
+        on
+            triggers.likely_cause = responses.cause
+            and levels.level is not null
+            and responses.level = case when cases.arm = 'hold_out' then 'none' else levels.level end
+    left join actions on responses.action = actions.action
 
 )
 

@@ -76,6 +76,12 @@ purchasing_power as (
 
 ),
 
+strategies as (
+
+    select * from {{ ref('int_strategies__by_customer') }}
+
+),
+
 final as (
 
     select
@@ -111,8 +117,8 @@ final as (
         grades.reason_1_zh,
         grades.reason_2_zh,
         grades.reason_3_zh,
-        grades.strategy_en as strategy,
-        grades.strategy_zh,
+        strategies.strategy_en as strategy,
+        strategies.strategy_zh,
         grades.rule_version,
         grades.model_version
     from grades
@@ -130,6 +136,7 @@ final as (
         on
             grades.as_of = customers.as_of
             and grades.customer_key = customers.customer_key
+    inner join strategies on grades.customer_key = strategies.customer_key
     left join stages on lifecycle.lifecycle_stage = stages.stage
     left join rfm
         on

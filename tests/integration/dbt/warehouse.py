@@ -40,6 +40,9 @@ HANDED_OVER = {
         f"mining.{name}": ", ".join(f"{column} {kind}" for column, kind in columns.items())
         for name, columns in MINED.items()
     },
+    "ledger.cases": "as_of DATE, case_id VARCHAR, customer_key VARCHAR, opened_on DATE, level VARCHAR, "
+    "likely_cause VARCHAR, action VARCHAR, owner_agent_id VARCHAR, due_on DATE, arm VARCHAR, status VARCHAR, "
+    "closed_on DATE, outcome VARCHAR",
 }
 
 

@@ -127,6 +127,26 @@ QUERIES: dict[str, dict[str, str]] = {
             {DAY}, {PSEUDONYM}, 90 AS horizon_days, 0.2::DOUBLE AS intent_probability, 'middle' AS intent, {REASONS},
             {CONTRIBUTIONS}, 'intent-20260531' AS model_version
         """,
+        "winback_cases": f"""
+            {DAY}, {PSEUDONYM}, substr(sha256(i::VARCHAR), 1, 16) AS case_id, DATE '2026-06-01' AS opened_on,
+            'high' AS level, 'service' AS likely_cause, 'adviser' AS action,
+            'zcrm_4150868000000225013' AS owner_agent_id, DATE '2026-06-03' AS due_on, DATE '2026-07-31' AS ends_on,
+            ['treated', 'hold_out'][1 + i % 2] AS arm, ['open', 'won', 'lost', 'superseded'][1 + i % 4] AS status,
+            CASE WHEN i % 4 > 0 THEN DATE '2026-06-20' END AS closed_on,
+            CASE i % 4 WHEN 1 THEN 'replied' WHEN 2 THEN 'silent' END AS outcome
+        """,
+        "winback_outcomes": f"""
+            {DAY}, 'winback 138001380' || i AS campaign, 'service' AS likely_cause, 'call' AS action,
+            100 AS treated_customers, 10 AS treated_returned, 20 AS hold_out_customers, 1 AS hold_out_returned,
+            0.05::DOUBLE AS lift, -0.05::DOUBLE AS lift_low, 0.12::DOUBLE AS lift_high
+        """,
+        "agent_worklist": f"""
+            {DAY}, 'zcrm_4150868000000225013' AS agent_id, 1 + i AS priority, {PSEUDONYM},
+            ['complaint', 'enquiry', 'warning', 'clear_intent', 'follow_up'][1 + i % 5] AS task,
+            'Complaint of 2026-06-29 not answered yet' AS reason, '2026-06-29的投诉尚未处理' AS reason_zh,
+            'Answer the complaint' AS action, '回复并处理投诉' AS action_zh, i % 2 = 0 AS is_marketing,
+            NULL::DECIMAL(18, 4) AS expected_benefit, TIMESTAMP '2026-06-30 10:00:00' AS due_at
+        """,
         "grade_movements": f"""
             {DAY}, ['new', 'A', 'B', 'C', 'D'][1 + i % 5] AS grade_from, ['A', 'B', 'C', 'D'][1 + i // 5] AS grade_to,
             'up' AS direction, 3 AS customers, 0.25::DOUBLE AS share_of_from, 'High budget' AS commonest_reason
@@ -193,6 +213,7 @@ QUERIES: dict[str, dict[str, str]] = {
             {DAY}, 'f2c1a8de-1234-5678-9012-123456789012' AS run_id, 'rules-012345678901' AS rule_version,
             'dormancy-20260531' AS model_version, 60 AS customer_grades_rows, 60 AS customer_rfm_rows,
             60 AS customer_purchase_history_rows, 60 AS customer_churn_rows, 60 AS lead_intent_rows,
+            60 AS winback_cases_rows, 60 AS winback_outcomes_rows, 60 AS agent_worklist_rows,
             20 AS grade_movements_rows, 60 AS grade_history_rows, 60 AS kpi_monthly_rows, 60 AS grade_performance_rows,
             60 AS data_quality_rows, 60 AS model_report_rows,
             '{{"crm": "2026-06-30 23:59:59.123456"}}' AS source_watermarks,

@@ -1,0 +1,114 @@
+with run as (
+
+    select * from {{ source('scope', 'run') }}
+
+),
+
+listed as (
+
+    select * from {{ ref('int_listed_tasks') }}
+
+),
+
+churn as (
+
+    select churn.*
+    from {{ ref('int_churn__by_customer_as_of') }} as churn
+    inner join run on churn.as_of = run.publication_as_of
+
+),
+
+intent as (
+
+    select * from {{ ref('int_intent__by_customer') }}
+
+),
+
+grades as (
+
+    select * from {{ ref('customer_grades') }}
+
+),
+
+capacities as (
+
+    select * from {{ ref('int_capacities__by_as_of') }}
+
+),
+
+thresholds as (
+
+    select * from {{ ref('int_thresholds') }}
+
+),
+
+ids as (
+
+    select * from {{ source('identity', 'customers') }}
+
+),
+
+valued as (
+
+    select
+        listed.*,
+        ids.customer_id,
+        coalesce(capacities.capacity_per_day, thresholds.capacity_per_day) as capacity_per_day,
+        cast(round(
+            grades.expected_value_12m
+            * case when listed.task = 'warning' then churn.churn_probability else intent.probability end, 4
+        ) as decimal(18, 4)) as expected_benefit
+    from listed
+    cross join thresholds
+    inner join ids on listed.customer_key = ids.customer_key
+    inner join grades on ids.customer_id = grades.customer_id
+    left join churn on listed.customer_key = churn.customer_key
+    left join intent on listed.customer_key = intent.customer_key
+    left join capacities
+        on
+            listed.as_of = capacities.as_of
+            and listed.agent_id = capacities.agent_id
+
+),
+
+-- What customers have asked for comes first; the rest by what it is expected to bring.
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by agent_id
+            order by
+                is_marketing asc,
+                case when is_marketing then expected_benefit end desc nulls last,
+                task_priority asc,
+                due_at asc,
+                customer_id asc
+        ) as position_of_agent
+    from valued
+
+),
+
+final as (
+
+    select
+        as_of,
+        agent_id,
+        cast(position_of_agent as integer) as priority,
+        customer_id,
+        task,
+        task_en,
+        task_zh,
+        reason_en as reason,
+        reason_zh,
+        action_en as action,
+        action_zh,
+        is_marketing,
+        expected_benefit,
+        due_at
+    from ranked
+    where position_of_agent <= capacity_per_day or agent_id = 'unassigned'
+
+)
+
+select * from final

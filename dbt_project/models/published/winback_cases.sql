@@ -1,0 +1,69 @@
+with run as (
+
+    select * from {{ source('scope', 'run') }}
+
+),
+
+cases as (
+
+    select * from {{ ref('int_cases__by_as_of') }}
+
+),
+
+ids as (
+
+    select * from {{ source('identity', 'customers') }}
+
+),
+
+levels as (
+
+    select * from {{ ref('warning_levels') }}
+
+),
+
+causes as (
+
+    select * from {{ ref('causes') }}
+
+),
+
+actions as (
+
+    select * from {{ ref('actions') }}
+
+),
+
+final as (
+
+    select
+        cases.as_of,
+        ids.customer_id,
+        cases.case_id,
+        cases.opened_on,
+        cases.level,
+        levels.label_en as level_en,
+        levels.label_zh as level_zh,
+        cases.likely_cause,
+        causes.label_en as likely_cause_en,
+        causes.label_zh as likely_cause_zh,
+        cases.action,
+        actions.label_en as action_en,
+        actions.label_zh as action_zh,
+        cases.owner_agent_id,
+        cases.due_on,
+        cases.ends_on,
+        cases.arm,
+        cases.status,
+        cases.closed_on,
+        cases.outcome
+    from cases
+    inner join run on cases.as_of = run.publication_as_of
+    inner join ids on cases.customer_key = ids.customer_key
+    left join levels on cases.level = levels.level
+    left join causes on cases.likely_cause = causes.cause
+    left join actions on cases.action = actions.action
+
+)
+
+select * from final

@@ -1,0 +1,69 @@
+-- What goes back to the source systems, by their own record ids; record of the published day.
+with run as (
+
+    select * from {{ source('scope', 'run') }}
+
+),
+
+records as (
+
+    select records.*
+    from {{ ref('int_records__by_as_of') }} as records
+    inner join run on records.as_of = run.publication_as_of
+
+),
+
+grades as (
+
+    select * from {{ ref('grades__by_as_of') }}
+
+),
+
+levels as (
+
+    select * from {{ ref('warning_levels') }}
+
+),
+
+tasks as (
+
+    select * from {{ ref('int_listed_tasks') }}
+
+),
+
+strategies as (
+
+    select * from {{ ref('int_strategies__by_customer') }}
+
+),
+
+-- A record that was corrected on its day of entry may stand twice: one line per record.
+final as (
+
+    select
+        records.source,
+        substr(records.record_key, length(records.source) + 2) as lead_id,
+        grades.grade,
+        grades.warning_level,
+        levels.label_zh as warning_level_zh,
+        coalesce(tasks.action_en, strategies.strategy_en) as next_action,
+        coalesce(tasks.action_zh, strategies.strategy_zh) as next_action_zh,
+        cast(tasks.due_at as date) as due_on,
+        records.as_of
+    from records
+    inner join grades
+        on
+            records.as_of = grades.as_of
+            and records.customer_key = grades.customer_key
+    inner join strategies on records.customer_key = strategies.customer_key
+    left join levels on grades.warning_level = levels.level
+    left join tasks on records.customer_key = tasks.customer_key
+    qualify
+        row_number() over (
+            partition by records.record_key
+            order by records.updated_at desc, records.known_at desc
+        ) = 1
+
+)
+
+select * from final

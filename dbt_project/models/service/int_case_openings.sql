@@ -1,0 +1,172 @@
+-- Every case ever opened. A customer has one at a time, and not another before its window is over, so that windows in
+-- which outcomes are counted never overlap.
+with warned as (
+
+    select * from {{ ref('int_warning_levels__by_customer_as_of') }}
+
+),
+
+levels as (
+
+    select * from {{ ref('warning_levels') }}
+
+),
+
+horizons as (
+
+    select * from {{ ref('horizons') }}
+    where target = 'winback' and grades
+
+),
+
+thresholds as (
+
+    select * from {{ ref('int_thresholds') }}
+
+),
+
+customers as (
+
+    select * from {{ ref('customers') }}
+
+),
+
+triggers as (
+
+    select * from {{ ref('customer_triggers') }}
+
+),
+
+responses as (
+
+    select * from {{ ref('responses') }}
+
+),
+
+ids as (
+
+    select * from {{ source('identity', 'customers') }}
+
+),
+
+ledger as (
+
+    select * from {{ source('cases', 'cases') }}
+
+),
+
+last_opened as (
+
+    select
+        customer_key,
+        max(opened_on) as opened_on
+    from ledger
+    group by customer_key
+
+),
+
+candidates as (
+
+    select
+        warned.as_of,
+        warned.customer_key,
+        warned.warning_level,
+        levels.response_hours,
+        horizons.horizon_days,
+        coalesce(last_opened.opened_on, cast('1900-01-01' as date)) as last_opened_on
+    from warned
+    cross join horizons
+    inner join levels
+        on
+            warned.warning_level = levels.level
+            and levels.opens_case
+    left join last_opened on warned.customer_key = last_opened.customer_key
+
+),
+
+spaced as (
+
+    select
+        customer_key,
+        {{ spaced_dates('as_of', 'max(last_opened_on)', 'max(horizon_days)') }} as opening_days
+    from candidates
+    group by customer_key
+
+),
+
+opened as (
+
+    select
+        candidates.customer_key,
+        candidates.as_of as opened_on,
+        candidates.warning_level as level,
+        triggers.likely_cause,
+        responses.action,
+        customers.agent_id as owner_agent_id,
+        cast({{ dbt.dateadd(
+            'day', 'cast(ceil(candidates.response_hours / 24.0) as integer)', 'candidates.as_of'
+        ) }} as date) as due_on,
+        substr(
+            {{ digest("'winback:' || ids.customer_id || ':' || cast(candidates.as_of as varchar)") }}, 1, 16
+        ) as case_id
+    from candidates
+    inner join spaced
+        on
+            candidates.customer_key = spaced.customer_key
+            and array_contains(spaced.opening_days, candidates.as_of)
+    inner join ids on candidates.customer_key = ids.customer_key
+    inner join customers
+        on
+            candidates.as_of = customers.as_of
+            and candidates.customer_key = customers.customer_key
+    inner join triggers
+        on
+            candidates.as_of = triggers.as_of
+            and candidates.customer_key = triggers.customer_key
+    left join responses
+        on
+            triggers.likely_cause = responses.cause
+            and candidates.warning_level = responses.level
+
+),
+
+drawn as (
+
+    select
+        opened.*,
+        thresholds.hold_out_share,
+        {{ draw("cast(thresholds.hold_out_seed as varchar) || ':' || opened.case_id") }} as draw
+    from opened
+    cross join thresholds
+
+),
+
+final as (
+
+    select
+        case_id,
+        customer_key,
+        opened_on,
+        level,
+        likely_cause,
+        action,
+        owner_agent_id,
+        due_on,
+        arm
+    from ledger
+    union all
+    select
+        case_id,
+        customer_key,
+        opened_on,
+        level,
+        likely_cause,
+        action,
+        owner_agent_id,
+        due_on,
+        case when draw < hold_out_share then 'hold_out' else 'treated' end as arm
+    from drawn
+
+)
+
+select * from final

@@ -1,0 +1,132 @@
+-- What became of each case, from what was known at as_of. A case of a customer who has become another goes on under
+-- the present key.
+with openings as (
+
+    select * from {{ ref('int_case_openings') }}
+
+),
+
+customer_records as (
+
+    select * from {{ source('identity', 'customer_records') }}
+
+),
+
+horizons as (
+
+    select * from {{ ref('horizons') }}
+    where target = 'winback' and grades
+
+),
+
+interactions as (
+
+    select * from {{ ref('int_interactions__by_as_of') }}
+    where is_customer_initiated or (is_agent_contact and answered)
+
+),
+
+known as (
+
+    select
+        customer_records.as_of,
+        customer_records.customer_key,
+        openings.case_id,
+        openings.customer_key as opened_for_key,
+        openings.opened_on,
+        openings.level,
+        openings.likely_cause,
+        openings.action,
+        openings.owner_agent_id,
+        openings.due_on,
+        openings.arm,
+        cast({{ dbt.dateadd('day', 'horizons.horizon_days', 'openings.opened_on') }} as date) as ends_on,
+        -- Windows of one customer overlap only where two customers with a case each have become one.
+        lag(openings.opened_on) over (
+            partition by customer_records.as_of, customer_records.customer_key
+            order by openings.opened_on asc, openings.case_id asc
+        ) as opened_before_on,
+        horizons.horizon_days
+    from openings
+    cross join horizons
+    inner join customer_records
+        on
+            openings.customer_key = customer_records.record_key
+            and openings.opened_on <= customer_records.as_of
+
+),
+
+-- The day of opening ends before the case begins: what counts comes later.
+answered as (
+
+    select
+        known.as_of,
+        known.case_id,
+        min(case when interactions.is_customer_initiated then interactions.occurred_on end) as returned_on,
+        min(interactions.occurred_on) as answered_on
+    from known
+    inner join interactions
+        on
+            known.as_of = interactions.as_of
+            and known.customer_key = interactions.customer_key
+            and known.opened_on < interactions.occurred_on
+            and known.ends_on >= interactions.occurred_on
+    group by known.as_of, known.case_id
+
+),
+
+judged as (
+
+    select
+        known.*,
+        answered.returned_on,
+        answered.answered_on,
+        case
+            when {{ dbt.datediff('known.opened_before_on', 'known.opened_on', 'day') }} < known.horizon_days
+                then 'superseded'
+            when answered.answered_on is not null then 'won'
+            when known.ends_on <= known.as_of then 'lost'
+            else 'open'
+        end as status
+    from known
+    left join answered
+        on
+            known.as_of = answered.as_of
+            and known.case_id = answered.case_id
+
+),
+
+final as (
+
+    select
+        as_of,
+        case_id,
+        customer_key,
+        opened_for_key,
+        level,
+        likely_cause,
+        action,
+        owner_agent_id,
+        arm,
+        status,
+        case
+            when status in ('superseded', 'open') then null
+            when returned_on is not null then 'returned'
+            when answered_on is not null then 'replied'
+            else 'silent'
+        end as outcome,
+        status != 'superseded' and ends_on <= as_of as is_measured,
+        returned_on is not null as is_returned,
+        opened_on,
+        due_on,
+        case status
+            when 'superseded' then opened_on
+            when 'won' then answered_on
+            when 'lost' then ends_on
+        end as closed_on,
+        ends_on
+    from judged
+
+)
+
+select * from final

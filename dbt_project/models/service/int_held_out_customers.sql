@@ -1,0 +1,41 @@
+-- Who is not to be won back on the published day: held out of a case that is open, or of a campaign whose window is.
+with run as (
+
+    select * from {{ source('scope', 'run') }}
+
+),
+
+cases as (
+
+    select cases.*
+    from {{ ref('int_cases__by_as_of') }} as cases
+    inner join run on cases.as_of = run.publication_as_of
+
+),
+
+members as (
+
+    select * from {{ ref('int_campaign_members') }}
+
+),
+
+held_out as (
+
+    select customer_key
+    from cases
+    where arm = 'hold_out' and status = 'open'
+    union all
+    select customer_key
+    from members
+    where arm = 'hold_out' and not is_measured and not is_returned
+
+),
+
+final as (
+
+    select distinct customer_key
+    from held_out
+
+)
+
+select * from final

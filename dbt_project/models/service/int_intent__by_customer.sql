@@ -1,0 +1,53 @@
+-- Intent of open leads on the published day: by the model where there is one, else as the customer has stated it.
+with run as (
+
+    select * from {{ source('scope', 'run') }}
+
+),
+
+features as (
+
+    select * from {{ ref('customer_features') }}
+    where is_open_lead
+
+),
+
+scores as (
+
+    select * from {{ source('scoring', 'scores') }}
+
+),
+
+horizons as (
+
+    select * from {{ ref('horizons') }}
+    where target = 'intent' and grades
+
+),
+
+levels as (
+
+    select * from {{ ref('intent_levels') }}
+
+),
+
+final as (
+
+    select
+        features.customer_key,
+        coalesce(levels.level, features.stated_intent) as intent,
+        scores.probability
+    from features
+    inner join run on features.as_of = run.publication_as_of
+    cross join horizons
+    left join scores
+        on
+            features.as_of = scores.as_of
+            and features.customer_key = scores.customer_key
+            and horizons.target = scores.target
+            and horizons.horizon_days = scores.horizon_days
+    left join levels on {{ in_band('round(scores.probability, 6)', 'levels', 'min_probability', 'max_probability') }}
+
+)
+
+select * from final

@@ -1,0 +1,71 @@
+-- The one task of each customer that may be listed: due by the end of the next day or overdue, allowed by consent and
+-- hold-out, the most pressing of several.
+with run as (
+
+    select * from {{ source('scope', 'run') }}
+
+),
+
+dates as (
+
+    select dates.*
+    from {{ ref('int_as_of_dates') }} as dates
+    inner join run on dates.as_of = run.publication_as_of
+
+),
+
+customers as (
+
+    select customers.*
+    from {{ ref('customers') }} as customers
+    inner join run on customers.as_of = run.publication_as_of
+
+),
+
+tasks as (
+
+    select * from {{ ref('int_tasks') }}
+
+),
+
+held_out as (
+
+    select * from {{ ref('int_held_out_customers') }}
+
+),
+
+final as (
+
+    select
+        customers.as_of,
+        customers.customer_key,
+        coalesce(customers.agent_id, 'unassigned') as agent_id,
+        tasks.task,
+        tasks.task_en,
+        tasks.task_zh,
+        tasks.task_priority,
+        tasks.is_marketing,
+        tasks.is_listed_early,
+        tasks.is_winback,
+        tasks.reason_en,
+        tasks.reason_zh,
+        tasks.action_en,
+        tasks.action_zh,
+        tasks.due_at
+    from tasks
+    cross join dates
+    inner join customers on tasks.customer_key = customers.customer_key
+    left join held_out on tasks.customer_key = held_out.customer_key
+    where
+        (
+            tasks.due_at < {{ dbt.dateadd('hour', 24, 'dates.cutoff_at') }}
+            -- What customers have asked for, and what a case calls for, does not wait for its last day.
+            or tasks.is_listed_early
+        )
+        and (not tasks.is_marketing or coalesce(customers.marketing_consent, true))
+        and (not tasks.is_winback or held_out.customer_key is null)
+    qualify row_number() over (partition by tasks.customer_key order by tasks.task_priority asc, tasks.due_at asc) = 1
+
+)
+
+select * from final

@@ -1,0 +1,194 @@
+-- Everything that could be done for a customer on the day after the published one; customer × task.
+with run as (
+
+    select * from {{ source('scope', 'run') }}
+
+),
+
+customers as (
+
+    select customers.*
+    from {{ ref('customers') }} as customers
+    inner join run on customers.as_of = run.publication_as_of
+
+),
+
+lifecycle as (
+
+    select lifecycle.*
+    from {{ ref('customer_lifecycle') }} as lifecycle
+    inner join run on lifecycle.as_of = run.publication_as_of
+
+),
+
+contacts as (
+
+    select * from {{ ref('int_last_contacts') }}
+
+),
+
+unanswered as (
+
+    select * from {{ ref('int_unanswered') }}
+
+),
+
+intent as (
+
+    select * from {{ ref('int_intent__by_customer') }}
+
+),
+
+warnings as (
+
+    select * from {{ ref('int_warning_tasks') }}
+
+),
+
+tasks as (
+
+    select * from {{ ref('tasks') }}
+
+),
+
+stages as (
+
+    select * from {{ ref('lifecycle_stages') }}
+
+),
+
+follow_ups as (
+
+    select * from {{ ref('follow_ups') }}
+
+),
+
+levels as (
+
+    select * from {{ ref('warning_levels') }}
+
+),
+
+causes as (
+
+    select * from {{ ref('causes') }}
+
+),
+
+actions as (
+
+    select * from {{ ref('actions') }}
+
+),
+
+-- Who was never contacted is due from the day they became known.
+since as (
+
+    select
+        customers.as_of,
+        customers.customer_key,
+        customers.is_dormancy_available,
+        coalesce(contacts.last_contact_at, customers.first_known_at) as last_at
+    from customers
+    left join contacts on customers.customer_key = contacts.customer_key
+
+),
+
+found as (
+
+    select
+        unanswered.customer_key,
+        unanswered.task,
+        false as is_winback,
+        true as is_listed_early,
+        cast(null as varchar) as what_en,
+        cast(null as varchar) as what_zh,
+        cast(null as varchar) as action_en,
+        cast(null as varchar) as action_zh,
+        unanswered.asked_at as since_at,
+        {{ dbt.dateadd('hour', 'tasks.within_hours', 'unanswered.asked_at') }} as due_at
+    from unanswered
+    inner join tasks on unanswered.task = tasks.task
+    union all
+    select
+        warnings.customer_key,
+        'warning' as task,
+        false as is_winback,
+        warnings.is_listed_early,
+        levels.label_en || ' / ' || causes.label_en as what_en,
+        levels.label_zh || ' / ' || causes.label_zh as what_zh,
+        actions.label_en as action_en,
+        actions.label_zh as action_zh,
+        cast(null as timestamp) as since_at,
+        warnings.due_at
+    from warnings
+    left join levels on warnings.level = levels.level
+    left join causes on warnings.likely_cause = causes.cause
+    left join actions on warnings.action = actions.action
+    union all
+    select
+        since.customer_key,
+        tasks.task,
+        false as is_winback,
+        false as is_listed_early,
+        cast(null as varchar) as what_en,
+        cast(null as varchar) as what_zh,
+        cast(null as varchar) as action_en,
+        cast(null as varchar) as action_zh,
+        since.last_at as since_at,
+        {{ dbt.dateadd('hour', 'tasks.within_hours', 'since.last_at') }} as due_at
+    from since
+    inner join intent
+        on
+            since.customer_key = intent.customer_key
+            and intent.intent = 'high'
+    inner join tasks on tasks.task = 'clear_intent'
+    where since.is_dormancy_available
+    union all
+    select
+        since.customer_key,
+        'follow_up' as task,
+        follow_ups.is_winback,
+        false as is_listed_early,
+        stages.label_en as what_en,
+        stages.label_zh as what_zh,
+        follow_ups.action_en,
+        follow_ups.action_zh,
+        since.last_at as since_at,
+        {{ dbt.dateadd('day', 'follow_ups.every_days', 'since.last_at') }} as due_at
+    from since
+    inner join lifecycle on since.customer_key = lifecycle.customer_key
+    inner join follow_ups on lifecycle.lifecycle_stage = follow_ups.stage
+    inner join stages on lifecycle.lifecycle_stage = stages.stage
+    where since.is_dormancy_available
+
+),
+
+final as (
+
+    select
+        found.customer_key,
+        found.task,
+        tasks.label_en as task_en,
+        tasks.label_zh as task_zh,
+        tasks.priority as task_priority,
+        tasks.is_marketing,
+        found.is_listed_early,
+        tasks.is_winback or found.is_winback as is_winback,
+        replace(
+            replace(tasks.reason_en, '{day}', coalesce(cast(cast(found.since_at as date) as varchar), '')),
+            '{what}', coalesce(found.what_en, '')
+        ) as reason_en,
+        replace(
+            replace(tasks.reason_zh, '{day}', coalesce(cast(cast(found.since_at as date) as varchar), '')),
+            '{what}', coalesce(found.what_zh, '')
+        ) as reason_zh,
+        coalesce(found.action_en, tasks.action_en) as action_en,
+        coalesce(found.action_zh, tasks.action_zh) as action_zh,
+        found.due_at
+    from found
+    inner join tasks on found.task = tasks.task
+
+)
+
+select * from final

@@ -1,0 +1,104 @@
+-- Complaints and enquiries that wait for an answer: no agent has sought contact since. A complaint may also be closed.
+-- Where no source tells of contacts, whether a new lead was answered is not known: it is asked for while there is time.
+with run as (
+
+    select * from {{ source('scope', 'run') }}
+
+),
+
+dates as (
+
+    select * from {{ ref('int_as_of_dates') }}
+
+),
+
+tasks as (
+
+    select * from {{ ref('tasks') }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('int_last_contacts') }}
+
+),
+
+customers as (
+
+    select * from {{ ref('customers') }}
+
+),
+
+interactions as (
+
+    select * from {{ ref('int_interactions__by_as_of') }}
+    where kind in ('complaint', 'enquiry')
+
+),
+
+records as (
+
+    select * from {{ ref('int_records__by_as_of') }}
+
+),
+
+asked as (
+
+    select
+        as_of,
+        customer_key,
+        kind as task,
+        occurred_at as asked_at
+    from interactions
+    where kind = 'enquiry' or resolved_at is null
+    union all
+    select
+        as_of,
+        customer_key,
+        'enquiry' as task,
+        created_at as asked_at
+    from records
+
+),
+
+timed as (
+
+    select
+        asked.customer_key,
+        asked.task,
+        asked.asked_at,
+        contacts.last_contact_at,
+        tasks.lookback_days,
+        tasks.within_hours,
+        customers.is_dormancy_available,
+        {{ dbt.datediff('cast(asked.asked_at as date)', 'asked.as_of', 'day') }} as days_ago,
+        {{ dbt.datediff('asked.asked_at', 'dates.cutoff_at', 'second') }} as seconds_ago
+    from asked
+    inner join run on asked.as_of = run.publication_as_of
+    inner join dates on asked.as_of = dates.as_of
+    inner join tasks on asked.task = tasks.task
+    inner join customers
+        on
+            asked.as_of = customers.as_of
+            and asked.customer_key = customers.customer_key
+    left join contacts on asked.customer_key = contacts.customer_key
+
+),
+
+final as (
+
+    select
+        customer_key,
+        task,
+        min(asked_at) as asked_at
+    from timed
+    where
+        days_ago < lookback_days
+        and (last_contact_at is null or last_contact_at < asked_at)
+        and (is_dormancy_available or seconds_ago <= within_hours * 3600)
+    group by customer_key, task
+
+)
+
+select * from final

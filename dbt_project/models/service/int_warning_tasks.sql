@@ -1,0 +1,113 @@
+-- Warnings that wait for a response. A case is acted on until an agent has sought contact after its opening; a level
+-- that opens none, by the time since the last contact.
+with run as (
+
+    select * from {{ source('scope', 'run') }}
+
+),
+
+warned as (
+
+    select warned.*
+    from {{ ref('int_warning_levels__by_customer_as_of') }} as warned
+    inner join run on warned.as_of = run.publication_as_of
+
+),
+
+levels as (
+
+    select * from {{ ref('warning_levels') }}
+
+),
+
+cases as (
+
+    select cases.*
+    from {{ ref('int_cases__by_as_of') }} as cases
+    inner join run on cases.as_of = run.publication_as_of
+
+),
+
+customers as (
+
+    select customers.*
+    from {{ ref('customers') }} as customers
+    inner join run on customers.as_of = run.publication_as_of
+
+),
+
+triggers as (
+
+    select triggers.*
+    from {{ ref('customer_triggers') }} as triggers
+    inner join run on triggers.as_of = run.publication_as_of
+
+),
+
+responses as (
+
+    select * from {{ ref('responses') }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('int_last_contacts') }}
+
+),
+
+waiting as (
+
+    select
+        cases.customer_key,
+        cases.level,
+        cases.likely_cause,
+        cases.action,
+        true as is_listed_early,
+        cast({{ dbt.dateadd('day', 1, 'cases.due_on') }} as timestamp) as due_at
+    from cases
+    left join contacts on cases.customer_key = contacts.customer_key
+    where
+        cases.status = 'open'
+        and cases.arm = 'treated'
+        and (contacts.last_contact_on is null or contacts.last_contact_on <= cases.opened_on)
+    union all
+    select
+        warned.customer_key,
+        warned.warning_level as level,
+        triggers.likely_cause,
+        responses.action,
+        false as is_listed_early,
+        {{ dbt.dateadd(
+            'hour', 'levels.response_hours', 'coalesce(contacts.last_contact_at, customers.first_known_at)'
+        ) }} as due_at
+    from warned
+    inner join levels
+        on
+            warned.warning_level = levels.level
+            and levels.response_hours is not null
+            and not levels.opens_case
+    inner join customers on warned.customer_key = customers.customer_key
+    inner join triggers on warned.customer_key = triggers.customer_key
+    left join responses
+        on
+            triggers.likely_cause = responses.cause
+            and warned.warning_level = responses.level
+    left join contacts on warned.customer_key = contacts.customer_key
+    left join cases
+        on
+            warned.customer_key = cases.customer_key
+            and cases.status = 'open'
+    where cases.case_id is null
+
+),
+
+final as (
+
+    select *
+    from waiting
+    qualify row_number() over (partition by customer_key order by due_at asc, level asc) = 1
+
+)
+
+select * from final

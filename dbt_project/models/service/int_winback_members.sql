@@ -1,0 +1,59 @@
+-- Everybody whose arm was drawn and whose window is over, in the arm that was drawn: intention to treat.
+with run as (
+
+    select * from {{ source('scope', 'run') }}
+
+),
+
+cases as (
+
+    select cases.*
+    from {{ ref('int_cases__by_as_of') }} as cases
+    inner join run on cases.as_of = run.publication_as_of
+
+),
+
+members as (
+
+    select * from {{ ref('int_campaign_members') }}
+
+),
+
+causes as (
+
+    select * from {{ ref('causes') }}
+
+),
+
+actions as (
+
+    select * from {{ ref('actions') }}
+
+),
+
+final as (
+
+    select
+        'cases' as campaign,
+        likely_cause,
+        action,
+        arm,
+        is_returned
+    from cases
+    where is_measured
+    union all
+    -- A campaign named winback/<when>/<cause>/<action> says what it answered and how.
+    select
+        members.campaign,
+        coalesce(causes.cause, 'unknown') as likely_cause,
+        coalesce(actions.action, 'unknown') as action,
+        members.arm,
+        members.is_returned
+    from members
+    left join causes on split_part(members.campaign, '/', 3) = causes.cause
+    left join actions on split_part(members.campaign, '/', 4) = actions.action
+    where members.is_measured
+
+)
+
+select * from final

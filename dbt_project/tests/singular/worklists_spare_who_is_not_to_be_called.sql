@@ -1,0 +1,45 @@
+-- Who opted out of marketing is listed for what they asked for alone; who is held out is not won back.
+with listed as (
+
+    select * from {{ ref('agent_worklist') }}
+
+),
+
+tasks as (
+
+    select * from {{ ref('int_listed_tasks') }}
+
+),
+
+ids as (
+
+    select * from {{ source('identity', 'customers') }}
+
+),
+
+customers as (
+
+    select * from {{ ref('customers') }}
+
+),
+
+held_out as (
+
+    select * from {{ ref('int_held_out_customers') }}
+
+)
+
+select
+    listed.customer_id,
+    listed.task
+from listed
+inner join ids on listed.customer_id = ids.customer_id
+inner join tasks on ids.customer_key = tasks.customer_key
+inner join customers
+    on
+        listed.as_of = customers.as_of
+        and ids.customer_key = customers.customer_key
+left join held_out on ids.customer_key = held_out.customer_key
+where
+    (listed.is_marketing and not customers.marketing_consent)
+    or (tasks.is_winback and held_out.customer_key is not null)

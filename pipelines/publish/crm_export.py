@@ -1,0 +1,47 @@
+"""Grades on their way back: one CSV file per source, keyed by that system's own record ids, for its owner alone."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from pipelines.durable import move_into_place, sync
+
+RECORDS = """
+    SELECT lead_id, grade, warning_level, warning_level_zh, next_action, next_action_zh, due_on, as_of
+    FROM warehouse.service.crm_records
+    WHERE source = '{source}'
+    ORDER BY lead_id
+"""
+"""No `customer_id`: a file that holds record ids beside pseudonyms would undo the pseudonyms."""
+
+
+def build_export(warehouse: Path, versions: Path, version_id: str) -> dict[str, int]:
+    """Write `versions/<version_id>/<source>.csv` (UTF-8, header, 0600; folders 0700). Returns records by source.
+
+    The folder appears under its name only when it is whole and on disk.
+    """
+    versions.mkdir(parents=True, exist_ok=True, mode=0o700)
+    versions.parent.chmod(0o700)
+    partial = versions / f".{version_id}.partial"
+    if partial.exists():
+        shutil.rmtree(partial)
+    partial.mkdir(mode=0o700)
+    records: dict[str, int] = {}
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{warehouse}' AS warehouse (READ_ONLY)")
+        sources = connection.execute("SELECT DISTINCT source FROM warehouse.service.crm_records ORDER BY 1").fetchall()
+        for (source,) in sources:
+            file = partial / f"{source}.csv"
+            file.touch(mode=0o600)
+            found = connection.execute(f"COPY ({RECORDS.format(source=source)}) TO '{file}' (FORMAT csv, HEADER)")
+            records[source] = found.fetchone()[0]  # type: ignore[index]
+            file.chmod(0o600)
+            sync(file)
+    target = versions / version_id
+    if target.exists():
+        shutil.rmtree(target)
+    move_into_place(partial, target)
+    return records
