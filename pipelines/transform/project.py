@@ -74,7 +74,7 @@ def plain_dbt_error(error: DagsterDbtCliRuntimeError) -> str:
 
 
 QUIET = {"DBT_WRITE_JSON": "false", "DBT_LOG_LEVEL_FILE": "none"}
-"""What dbt says is streamed into the run; its artefacts and its log file, which nobody reads, cost a second each time."""
+"""What dbt says is streamed into the run; its artefacts and log file, which nobody reads, cost a second each time."""
 
 
 @contextmanager
