@@ -1,0 +1,61 @@
+"""The files that go back to the source systems: one per source, by its own ids, for their owner alone."""
+
+from __future__ import annotations
+
+import duckdb
+import pandas as pd
+import pytest
+
+from pipelines.publish.crm_export import build_export
+
+RECORDS = """
+    CREATE TABLE service.crm_records AS
+    SELECT source, lead_id, 'A' AS grade, 'high' AS warning_level, '高' AS warning_level_zh,
+        'Call, then visit' AS next_action, '电话回访' AS next_action_zh, DATE '2026-07-01' AS due_on,
+        DATE '2026-06-30' AS as_of
+    FROM (VALUES ('crm', '0012'), ('crm', '0011'), ('portal', 'x,"1"')) AS t(source, lead_id)
+"""
+
+
+@pytest.fixture
+def warehouse(tmp_path):
+    file = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("CREATE SCHEMA service")
+        connection.execute(RECORDS)
+    return file
+
+
+def test_each_source_gets_its_own_records_back_in_order_and_unchanged(warehouse, tmp_path):
+    assert build_export(warehouse, tmp_path / "crm_export" / "versions", "2026-06-30-1") == {"crm": 2, "portal": 1}
+    folder = tmp_path / "crm_export" / "versions" / "2026-06-30-1"
+    crm, portal = (pd.read_csv(folder / f"{name}.csv", dtype=str) for name in ("crm", "portal"))
+    assert list(crm["lead_id"]) == ["0011", "0012"]
+    assert list(portal["lead_id"]) == ['x,"1"']
+    assert crm.loc[0, ["grade", "warning_level", "next_action", "due_on"]].tolist() == [
+        "A", "high", "Call, then visit", "2026-07-01",
+    ]  # fmt: skip
+    assert "customer_id" not in crm
+
+
+def test_nobody_but_the_owner_can_read_them(warehouse, tmp_path):
+    build_export(warehouse, tmp_path / "crm_export" / "versions", "v")
+    made = [tmp_path / "crm_export", *(tmp_path / "crm_export").rglob("*")]
+    assert {path.stat().st_mode & 0o077 for path in made} == {0}
+    assert {path.stat().st_mode & 0o777 for path in made if path.is_file()} == {0o600}
+
+
+def test_a_version_built_again_replaces_itself_and_what_a_killed_run_left(warehouse, tmp_path):
+    versions = tmp_path / "crm_export" / "versions"
+    (versions / ".v.partial").mkdir(parents=True)
+    (versions / ".v.partial" / "gone.csv").touch()
+    build_export(warehouse, versions, "v")
+    build_export(warehouse, versions, "v")
+    assert [path.name for path in versions.iterdir()] == ["v"]
+    assert sorted(path.name for path in (versions / "v").iterdir()) == ["crm.csv", "portal.csv"]
+
+
+def test_no_records_are_no_files(warehouse, tmp_path):
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("DELETE FROM service.crm_records")
+    assert build_export(warehouse, tmp_path / "versions", "v") == {}
