@@ -41,6 +41,7 @@ def test_a_rollback_makes_a_kept_version_live_again(replayed):
     (kept,) = {folder.name for folder in (home / "published" / "versions").iterdir()} - {live}
     tierhouse(home, "rollback", kept)
     assert (home / "published" / "current").readlink().name == kept
+    assert (home / "crm_export" / "current").readlink().name == kept
     assert len(published(home, "customer_grades")) > 0
 
 
@@ -68,6 +69,8 @@ def test_a_backfill_fills_the_ledger_and_leaves_the_present_alone(home):
     tierhouse(home, "run", "--as-of", LAST_DAY)
     history = published(home, "grade_history")
     assert set(history["graded_as_of"].astype(str).str[:10]) == {"2026-06-26", "2026-06-27", "2026-06-28", LAST_DAY}
+    cases = published(home, "winback_cases")
+    assert cases["case_id"].is_unique and cases["opened_on"].astype(str).str[:10].min() == "2026-06-26"
     grades = published(home, "customer_grades")
     assert grades["grade_previous"].notna().mean() > 0.95
     moved = grades[grades["grade_previous"].notna() & (grades["grade_previous"] != grades["grade"])]

@@ -85,6 +85,11 @@ class TestEstateCrm:
         assert published(estate_crm, "customer_churn").empty
         assert published(estate_crm, "model_report")["model"].tolist() == ["not_available"]
 
+    def test_nobody_is_won_back_and_only_new_leads_are_to_be_answered(self, estate_crm):
+        assert published(estate_crm, "winback_cases").empty
+        assert published(estate_crm, "winback_outcomes").empty
+        assert set(published(estate_crm, "agent_worklist")["task"]) <= {"enquiry"}
+
 
 def cdnow_summary(as_of):
     purchases = pd.read_csv(

@@ -1,0 +1,45 @@
+"""What agents and source systems get of the demo: work lists, cases, records on their way back."""
+
+from __future__ import annotations
+
+import duckdb
+import pandas as pd
+
+from tests.home import LAST_DAY, published
+
+RECORDS = """
+    SELECT substr(record_key, length('demo:') + 1) AS lead_id, grade
+    FROM identity.customer_records
+    JOIN identity.customers USING (customer_key)
+    JOIN published.customer_grades USING (customer_id)
+    ORDER BY 1
+"""
+
+
+def test_every_record_goes_back_with_its_customers_grade_under_its_own_id(demo):
+    (file,) = (demo.home / "crm_export" / "current").glob("*.csv")
+    assert file.stat().st_mode & 0o777 == 0o600
+    exported = pd.read_csv(file, dtype=str)
+    with duckdb.connect(str(demo.home / "warehouse.duckdb"), read_only=True) as connection:
+        records = connection.execute(RECORDS).df()
+    assert exported["lead_id"].tolist() == records["lead_id"].tolist()
+    assert exported["grade"].tolist() == records["grade"].tolist()
+    assert exported["next_action_zh"].notna().all() and set(exported["as_of"]) == {LAST_DAY}
+
+
+def test_every_warning_from_middle_on_is_a_case_and_who_is_held_out_is_served_as_usual(demo):
+    cases = published(demo.home, "winback_cases").set_index("customer_id")
+    churn = published(demo.home, "customer_churn").dropna(subset="warning_level").set_index("customer_id")
+    warned = churn[churn["warning_level"].isin(["middle", "high", "urgent"])]
+    assert set(warned.index) == set(cases.index)
+    held_out = warned[cases["arm"].reindex(warned.index) == "hold_out"]
+    assert set(held_out["action"]) <= {"Serve as usual"} and held_out["due_on"].isna().all()
+    tasks = published(demo.home, "agent_worklist").set_index("customer_id")["task"]
+    assert not tasks.reindex(held_out.index).eq("warning").any()
+
+
+def test_past_campaigns_are_measured_against_their_hold_outs(demo):
+    outcomes = published(demo.home, "winback_outcomes")
+    campaigns = outcomes[outcomes["campaign"].str.startswith("winback/")]
+    assert len(campaigns) >= 5 and (campaigns["treated_customers"] > campaigns["hold_out_customers"]).all()
+    assert not (set(campaigns["likely_cause"]) | set(campaigns["action"])) & {"unknown", "all"}
