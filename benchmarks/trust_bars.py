@@ -65,6 +65,10 @@ BARS: dict[str, Bar] = {
     "retrained": Bar("same data, same seed, max Δp", "≤", _both(0)),
     "alerts_short_of_reasons": Bar("alerts without 3 reasons", "≤", _both(0)),
     "contribution_gap": Bar("contributions − log-odds, max", "≤", _both(1e-6)),
+    "early_warnings": Bar("drift warned of with n < 500", "≤", _both(0)),
+    "unblocked": Bar("of 3 broken columns, not blocked", "≤", _both(0)),
+    "unproven": Bar("promoted without a gain", "≤", _both(0)),
+    "facts_not_kept": Bar("facts missing on the card", "≤", _both(0)),
 }
 
 

@@ -39,5 +39,13 @@ def shares_of_attainable(labels: np.ndarray, probability: np.ndarray, ceiling: n
     return {"auc_share": (ours - 0.5) / (best - 0.5), "lift_share": lifts[0] / lifts[1]}
 
 
+def ceiling_itself(labels: np.ndarray, ceiling: np.ndarray) -> tuple[float, float]:
+    """PR-AUC and calibration error of the ceiling: what no model can be expected to beat."""
+    labels = labels.astype("float64")
+    weights = metrics.once(labels)
+    found = (metric(labels, ceiling, weights)[0] for metric in (metrics.average_precision, metrics.calibration_error))
+    return tuple(map(float, found))
+
+
 def _days(column: pd.Series) -> pd.Series:
     return pd.to_datetime(column).astype("datetime64[s]")

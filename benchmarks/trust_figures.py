@@ -8,7 +8,9 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from benchmarks.trust_ceiling import shares_of_attainable, with_truth
+from benchmarks.trust_ceiling import ceiling_itself, shares_of_attainable, with_truth
+from benchmarks.trust_rules import rule_figures
+from models.candidates import CANDIDATES
 from models.evaluate import CALIBRATION_BAR_ROWS, EVERYONE, RATIO
 from models.explain import REASONS
 from models.frames import feature_frame
@@ -47,6 +49,7 @@ def figures_of(settings: Settings, day: date, say: Callable[[str], None]) -> dic
         "contribution_gap": max(_gap(one) for one in models),
         "protected": max(_flipped(one, settings, day) for one in models),
         "alerts_short_of_reasons": float(_short_of_reasons(model, settings, day, say)),
+        **rule_figures(model, snapshots, _population(model, settings, day), warning_cuts(settings), SEED),
     }
 
 
@@ -68,6 +71,11 @@ def _attainable(
         f"{(joined['label'] == joined['dormant']).mean():.3f}; held to those instead, share of AUC "
         f"{as_recorded['auc_share']:.3f}, of lift {as_recorded['lift_share']:.3f}"
     )
+    baselines = set(model.report["model"]) - set(CANDIDATES)
+    everyone = model.report[model.report["segment"].eq(EVERYONE) & model.report["metric"].eq("pr_auc")]
+    best = everyone.loc[everyone["model"].isin(baselines), "value"].max()
+    pr_auc, error = ceiling_itself(joined["dormant"].to_numpy(), joined["ceiling_probability"].to_numpy())
+    say(f"the ceiling itself: PR-AUC ÷ best baseline {pr_auc / best:.3f}, calibration error {error:.4f}")
     return in_truth
 
 
