@@ -1,9 +1,12 @@
 """Jobs and when they run. A job selects assets; the gates of the selected assets are always in it."""
 
+import json
 from datetime import timedelta
 
 import dagster as dg
 
+from pipelines.ingest.drop import take_dropped
+from pipelines.ingest.drop_batches import dropped_batches
 from pipelines.settings import load_settings
 
 TRAINING = dg.AssetSelection.groups("training")
@@ -54,3 +57,35 @@ def weekly_training(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """On Mondays at 04:00 business time, when the daily run is done: train through the day that has ended."""
     day = context.scheduled_execution_time.astimezone(load_settings().zone).date() - timedelta(days=1)
     return dg.RunRequest(run_key=f"train {day}", partition_key=str(day))
+
+
+DROP_SECONDS = 30
+"""Between two looks at the drop folder: a file that did not change for so long is complete."""
+
+
+@dg.sensor(
+    job=daily_grading,
+    minimum_interval_seconds=DROP_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Takes complete files from the home's drop/<source>/ and grades today with them, in one run.",
+)
+def drop_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+    """One run for all that came complete since the last look. It grades today: what came now is known from now on.
+
+    The cursor holds the files that were seen, and up to which batch runs are requested.
+    """
+    settings = load_settings()
+    before = json.loads(context.cursor) if context.cursor else {"requested": 0, "states": {}}
+    tick = take_dropped(settings, {name: tuple(state) for name, state in before["states"].items()})
+    new = [batch for batch in dropped_batches(settings) if batch.moved and batch.seq > before["requested"]]
+    for folder in tick.aside:
+        context.log.warning(f"not taken: {folder}, which says why in report.txt")
+    cursor = {"requested": new[-1].seq if new else before["requested"], "states": dict(tick.states)}
+    if not new:
+        return dg.SensorResult(
+            skip_reason="; ".join(tick.waiting) or f"nothing new in {settings.drop}", cursor=json.dumps(cursor)
+        )
+    names = ", ".join(batch.batch for batch in new)
+    today = str(settings.now().date())
+    request = dg.RunRequest(run_key=names, partition_key=today, tags={"tierhouse/dropped": names})
+    return dg.SensorResult(run_requests=[request], cursor=json.dumps(cursor))

@@ -13,6 +13,7 @@ from pipelines.automation import (  # noqa: E402 - after the filter
     backfill,
     daily_at_two,
     daily_grading,
+    drop_folder,
     train,
     weekly_training,
 )
@@ -57,6 +58,7 @@ defs = dg.Definitions(
     asset_checks=[raw_gate, training_gate, features_gate, scores_gate, published_gate],
     jobs=[daily_grading, train, backfill],
     schedules=[daily_at_two, weekly_training],
+    sensors=[drop_folder],
     resources={"home": Home(), "dbt": dbt_resource()},
     loggers={"console": dg.colored_console_logger, "progress": progress_logger},
     # One process per run: the warehouse is one process's at a time, and a run's lock ends with it.

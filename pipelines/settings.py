@@ -69,6 +69,14 @@ class Settings(BaseSettings):
         return self.sources or self.home / "sources"
 
     @property
+    def drop(self) -> Path:
+        return self.home / "drop"
+
+    @property
+    def dropped(self) -> Path:
+        return self.home / "dropped"
+
+    @property
     def staged(self) -> Path:
         return self.home / "staged"
 

@@ -10,6 +10,7 @@ from pipelines.failures import plainly
 from pipelines.ingest import landing as store
 from pipelines.ingest.batches import staged
 from pipelines.ingest.contract import ENTITIES, LINEAGE
+from pipelines.ingest.drop_reject import reject_dropped
 from pipelines.ingest.errors import IngestError
 from pipelines.ingest.stage import stage_sources
 from pipelines.ingest.staged import balance, write_balance
@@ -49,6 +50,8 @@ def staged_batches(context: dg.AssetExecutionContext, home: Home) -> dg.Material
         problems = [problem for report in reports for problem in report.problems]
         for problem in problems:
             context.log.warning(f"refused: {problem}")
+        for folder in reject_dropped(settings, reports):
+            context.log.warning(f"sent back to the drop folder: {folder}, which says why in report.txt")
         if files.empty:
             raise IngestError("no file could be read:\n" + indent("\n".join(problems), "    "))
         write_balance(settings, files)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from pipelines.ingest.batches import Batch
 from pipelines.ingest.errors import IngestError
 from pipelines.ingest.mapping_file import load_mapping
 from pipelines.ingest.stage import SourceReport, stage_source
@@ -65,16 +67,18 @@ def dry_run(settings: Settings, source: str, shown: int) -> DryRun:
         scratch = settings.model_copy(update={"home": Path(folder)})
         scratch.landing.symlink_to(settings.landing)
         report = stage_source(scratch, mapping, settings.now(), lambda _: None)
-        return DryRun(report, _bad_lines(scratch, report, shown))
+        batch = report.batch
+        return DryRun(report, bad_lines(scratch, batch, shown, [one.file for one in batch.files]) if batch else ())
 
 
-def _bad_lines(settings: Settings, report: SourceReport, shown: int) -> tuple[BadLine, ...]:
-    if report.batch is None or not report.batch.faults:
+def bad_lines(settings: Settings, batch: Batch, shown: int, files: Sequence[str]) -> tuple[BadLine, ...]:
+    """The first quarantined lines of these files (or sheets) of a batch, by file, line and entity."""
+    if not batch.faults:
         return ()
     with duckdb.connect() as connection:
         rows = connection.execute(
             "SELECT file, line, entity, message, coalesce(text, '') FROM read_parquet(?) "
-            "ORDER BY file, line, entity LIMIT ?",
-            [str(settings.quarantine / f"{report.batch.batch}.parquet"), shown],
+            "WHERE file IN (SELECT unnest(?::VARCHAR[])) ORDER BY file, line, entity LIMIT ?",
+            [str(settings.quarantine / f"{batch.batch}.parquet"), list(files), shown],
         ).fetchall()
     return tuple(BadLine(*row) for row in rows)

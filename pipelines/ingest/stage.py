@@ -26,7 +26,7 @@ class SourceReport:
     """What became of one source. `batch` is None where nothing was accepted or quarantined.
 
     `files` holds a row per file and entity; `refused` the files that could not be read; `error` says why the whole
-    source could not. Each message is one that a user can act on.
+    source could not. Each message is one that a user can act on. `root`: where its files are; None with a bad mapping.
     """
 
     source: str
@@ -34,6 +34,7 @@ class SourceReport:
     files: list[FileReport] = field(default_factory=list)
     refused: list[FileRefused] = field(default_factory=list)
     error: str | None = None
+    root: Path | None = None
 
     @property
     def problems(self) -> list[str]:
@@ -70,7 +71,7 @@ def stage_sources(settings: Settings, ingested_at: datetime, progress: Say = lam
 
 def stage_source(settings: Settings, mapping: SourceMapping, ingested_at: datetime, progress: Say) -> SourceReport:
     """Stage one source. Files are taken in the order of the mapping, then of their names."""
-    report = SourceReport(mapping.source)
+    report = SourceReport(mapping.source, root=mapping.root)
     bar = settings.quarantine_bar if mapping.quarantine_bar is None else mapping.quarantine_bar
     memory = remember(settings, mapping.source)
     found = _find(mapping, report)
