@@ -53,11 +53,11 @@ def test_everything_builds_and_every_data_and_unit_test_passes(built: Warehouse)
 def test_published_tables_hold_one_as_of_and_no_source_ids(built: Warehouse) -> None:
     tables = [row[0] for row in built.query("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'published'")]
     assert sorted(tables) == [
-        "agent_worklist", "customer_churn", "customer_grades", "customer_purchase_history", "customer_rfm",
-        "customer_segments", "data_quality", "demand_back_test", "demand_forecast", "demand_rules", "grade_history",
-        "grade_movements", "grade_performance", "kpi_monthly", "lead_intent", "listing_matches", "mining_report",
-        "model_report",
-        "publication", "segment_profiles", "winback_cases", "winback_outcomes",
+        "agent_worklist", "customer_churn", "customer_clv", "customer_grades", "customer_purchase_history",
+        "customer_rfm", "customer_segments", "data_quality", "demand_back_test", "demand_forecast", "demand_rules",
+        "grade_history", "grade_movements", "grade_performance", "grade_reasons", "kpi_monthly", "lead_intent",
+        "listing_matches", "mining_report", "model_report", "publication", "segment_profiles", "winback_cases",
+        "winback_outcomes",
     ]  # fmt: skip
     for table in tables:
         # The town hands dbt no mined rows: what is mined may always be empty.
@@ -111,7 +111,7 @@ def test_the_order_of_landed_rows_changes_nothing(built: Warehouse, artefacts: P
     shuffled = town(tmp_path / "town.duckdb", shuffle=3)
     run = dbt(shuffled.path, artefacts, "build", "--resource-type", "model", "--resource-type", "seed")
     assert run.returncode == 0, run.stdout[-5000:]
-    for schema in ("marts", "grading", "published"):
+    for schema in ("marts", "value", "grading", "published"):
         for (table,) in built.query(
             f"SELECT table_name FROM information_schema.tables WHERE table_schema = '{schema}'"
         ):

@@ -95,7 +95,7 @@ def test_a_spreadsheets_byte_order_mark_and_line_ends_change_nothing(rules):
             "thresholds",
             "lost_after_days,180",
             "lost_after_days,80",
-            "thresholds.csv, line 9: lost_after_days: expected more than dormant_after_days, 90; found 80",
+            "thresholds.csv, line 8: lost_after_days: expected more than dormant_after_days, 90; found 80",
         ),
         ("thresholds", "lost_after_days", "lost_after", "thresholds.csv: expected a row lost_after_days, found none"),
         ("transaction_kinds", "renewal,", "extension,", "kind: expected a kind of margins.csv, found extension"),
