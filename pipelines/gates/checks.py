@@ -1,6 +1,6 @@
 """The four gates as blocking asset checks. Each reads the tables that its suite names, and stands between two steps."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -9,6 +9,7 @@ import pandas as pd
 
 from pipelines.failures import plainly
 from pipelines.gates.run import run_gate
+from pipelines.ingest.batches import Batch, staged
 from pipelines.ingest.staged import staged_frames
 from pipelines.partitions import AS_OF, as_of_dates
 from pipelines.publish.version import TABLES
@@ -37,7 +38,8 @@ GROUP BY features.as_of
     asset="staged_batches", name="gate_raw", blocking=True, description="Rows add up; no batch is over its bar."
 )
 def raw_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
-    return _judge(context, "raw", staged_frames(home.settings), home.settings.data_docs)
+    settings = home.settings
+    return _judge(context, "raw", staged_frames(settings), settings.data_docs, quarantined(staged(settings)))
 
 
 @dg.asset_check(
@@ -127,18 +129,33 @@ def _tables(context: dg.AssetCheckExecutionContext, settings: Settings, read: Re
         return read(connection)
 
 
+def quarantined(batches: Sequence[Batch]) -> list[str]:
+    """What stands behind a batch that is over its bar: file, count and rule, most rows first."""
+    faults = [fault for one in batches if one.quarantined_share > one.quarantine_bar for fault in one.faults]
+    faults.sort(key=lambda fault: (-fault.rows, fault.file, fault.entity, fault.rule, fault.field or ""))
+    return [
+        f"{fault.file}, {fault.entity}: quarantined by {fault.rule} of {fault.field or 'the line'}: {fault.rows:,}"
+        for fault in faults
+    ]
+
+
 def _judge(
-    context: dg.AssetCheckExecutionContext, gate: str, tables: Mapping[str, pd.DataFrame], docs: Path
+    context: dg.AssetCheckExecutionContext,
+    gate: str,
+    tables: Mapping[str, pd.DataFrame],
+    docs: Path,
+    behind: Sequence[str] = (),
 ) -> dg.AssetCheckResult:
     report = run_gate(gate, tables, docs_dir=docs)
-    for line in report.summary().splitlines():
+    told = [*report.summary().splitlines(), *behind]
+    for line in told:
         context.log.info(line)
     return dg.AssetCheckResult(
         passed=report.passed,
         severity=dg.AssetCheckSeverity.ERROR,
-        description=report.summary(),
+        description=";\n".join(told),
         metadata={
-            "outcomes": dg.MetadataValue.md(report.table()),
+            "outcomes": dg.MetadataValue.md("\n".join([report.table(), *(f"- {line}" for line in behind)])),
             "data docs": dg.MetadataValue.path(str(docs / gate / "index.html")),
         },
     )

@@ -1,0 +1,114 @@
+"""The Dagster UI as a person sees it: `tierhouse ui` on a home, and a Chromium that looks at it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.home import TIERHOUSE, environment
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+DRIVER = shutil.which("chromedriver")
+LOCATION = "__repository__@pipelines.definitions"
+OPTIONS = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1600,1000",
+    "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+Found = TypeVar("Found")
+
+
+@dataclass
+class Browser:
+    """A page of the UI. What is looked for is waited for, by polling."""
+
+    driver: webdriver.Chrome
+    address: str
+
+    def open(self, path: str) -> None:
+        """Open a page, once the UI answers."""
+
+        def answers(driver: webdriver.Chrome) -> bool:
+            driver.get(self.address + path)
+            return "dagster" in driver.page_source.lower()
+
+        self.wait(answers, 90, "the UI answers")
+
+    def wait(self, condition: Callable[[webdriver.Chrome], Found], seconds: float, what: str) -> Found:
+        passing = [WebDriverException, StaleElementReferenceException]
+        waiting = WebDriverWait(self.driver, seconds, poll_frequency=0.5, ignored_exceptions=passing)
+        return waiting.until(condition, f"waited {seconds:g} s until {what}; the page shows:\n{self.text()[:3000]}")
+
+    def text(self) -> str:
+        """All that is on the page, as text."""
+        return self.driver.execute_script("return document.body ? document.body.innerText : ''")
+
+    def sees(self, *texts: str, seconds: float = 40) -> str:
+        """The page's text, once all of these are in it."""
+        self.wait(lambda _: all(text in self.text() for text in texts), seconds, f"{texts} are there")
+        return self.text()
+
+    def click(self, text: str, seconds: float = 40) -> None:
+        """Click the last button, link or item that begins with this text, once it can be clicked."""
+
+        def clicked(driver: webdriver.Chrome) -> bool:
+            kinds = "button, a, [role=menuitem], [role=button]"
+            found = [one for one in driver.find_elements(By.CSS_SELECTOR, kinds) if one.text.strip().startswith(text)]
+            able = [one for one in found if one.is_displayed() and one.is_enabled()]
+            if able:
+                able[-1].click()
+            return bool(able)
+
+        self.wait(clicked, seconds, f"{text!r} can be clicked")
+
+    def screenshot(self, path: Path) -> None:
+        self.driver.save_screenshot(str(path))
+
+
+@contextmanager
+def dagster_ui(home: Path) -> Iterator[str]:
+    """`tierhouse ui` on a free port; its address. Ended with all its children."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with (home / "ui.log").open("w") as log:
+        server = subprocess.Popen(
+            [TIERHOUSE, "ui", "--port", str(port)],
+            env=environment(home), stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
+            try:
+                server.wait(30)
+            except subprocess.TimeoutExpired:
+                os.killpg(server.pid, signal.SIGKILL)
+                server.wait(30)
+
+
+@contextmanager
+def chromium(address: str) -> Iterator[Browser]:
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    for option in OPTIONS:
+        options.add_argument(option)
+    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    try:
+        yield Browser(driver, address)
+    finally:
+        driver.quit()
