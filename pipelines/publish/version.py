@@ -15,6 +15,7 @@ STORAGE_VERSION = "v1.2.0"
 
 TABLES: Mapping[str, Sequence[str]] = {
     "customer_grades": ("customer_id",),
+    "customer_profile": ("customer_id",),
     "customer_clv": ("customer_id",),
     "grade_reasons": ("customer_id", "component"),
     "customer_rfm": ("customer_id",),

@@ -64,6 +64,12 @@ intent as (
 
 ),
 
+loyalty as (
+
+    select * from {{ ref('int_loyalty__by_customer_as_of') }}
+
+),
+
 customers as (
 
     select * from {{ ref('customers') }}
@@ -98,7 +104,7 @@ final as (
         lifecycle.lifecycle_stage,
         stages.label_en as lifecycle_stage_en,
         stages.label_zh as lifecycle_stage_zh,
-        cast(null as varchar) as loyalty,
+        loyalty.loyalty,
         intent.intent,
         intent.intent_en,
         intent.intent_zh,
@@ -137,6 +143,10 @@ final as (
             grades.as_of = customers.as_of
             and grades.customer_key = customers.customer_key
     inner join strategies on grades.customer_key = strategies.customer_key
+    inner join loyalty
+        on
+            grades.as_of = loyalty.as_of
+            and grades.customer_key = loyalty.customer_key
     left join stages on lifecycle.lifecycle_stage = stages.stage
     left join rfm
         on

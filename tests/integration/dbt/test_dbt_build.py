@@ -53,7 +53,8 @@ def test_everything_builds_and_every_data_and_unit_test_passes(built: Warehouse)
 def test_published_tables_hold_one_as_of_and_no_source_ids(built: Warehouse) -> None:
     tables = [row[0] for row in built.query("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'published'")]
     assert sorted(tables) == [
-        "agent_worklist", "customer_churn", "customer_clv", "customer_grades", "customer_purchase_history",
+        "agent_worklist", "customer_churn", "customer_clv", "customer_grades", "customer_profile",
+        "customer_purchase_history",
         "customer_rfm", "customer_segments", "data_quality", "demand_back_test", "demand_forecast", "demand_rules",
         "grade_history", "grade_movements", "grade_performance", "grade_reasons", "kpi_monthly", "lead_intent",
         "listing_matches", "mining_report", "model_report", "publication", "segment_profiles", "winback_cases",

@@ -88,11 +88,19 @@ QUERIES: dict[str, dict[str, str]] = {
         "customer_grades": f"""
             {DAY}, {PSEUDONYM}, {GRADED}, CASE WHEN i % 2 = 0 THEN 'B' END AS grade_previous,
             DATE '2026-06-30' AS grade_changed_on, 'C' AS value_class, 'loyal' AS rfm_segment,
-            'returning' AS lifecycle_stage, '老客户' AS lifecycle_stage_zh, NULL::VARCHAR AS loyalty,
+            'returning' AS lifecycle_stage, '老客户' AS lifecycle_stage_zh, 'loyal' AS loyalty,
             CASE WHEN i % 2 = 0 THEN 'high' END AS intent,
             CASE WHEN i % 2 = 0 THEN 'scored' ELSE 'not_engaged' END AS churn_status, {PROBABILITY},
             'low' AS warning_level, (100 + i)::DECIMAL(18, 4) AS expected_value_12m, {REASONS},
             'Dedicated adviser and first choice of listings' AS strategy
+        """,
+        "customer_profile": f"""
+            {DAY}, {PSEUDONYM}, 50 AS value_points,
+            'high' AS income_band, 'individual' AS customer_kind, 'enquiry' AS stage, 'buy' AS demand_type,
+            'first_home' AS purpose, 'online' AS source_kind, 'high' AS intent, 'intending' AS intent_kind,
+            'high' AS purchasing_power, 'first' AS follow_up, 'new' AS lifecycle, 'active' AS behaviour,
+            'existing' AS customer_group, 'high' AS price_sensitivity, 'online' AS contact_channel,
+            'open' AS subscription_status, 'loyal' AS loyalty, 'high' AS value_level
         """,
         "customer_clv": f"""
             {DAY}, {PSEUDONYM}, 'lead_week' AS value_state, 150::DECIMAL(18, 4) AS value_12m,

@@ -1,0 +1,94 @@
+{% set labelled = [
+    'income_band', 'customer_kind', 'stage', 'demand_type', 'purpose', 'source_kind', 'intent', 'intent_kind',
+    'purchasing_power', 'follow_up', 'lifecycle', 'behaviour', 'customer_group', 'price_sensitivity', 'contact_channel',
+    'subscription_status'
+] %}
+
+with run as (
+
+    select * from {{ source('scope', 'run') }}
+
+),
+
+profile as (
+
+    select * from {{ ref('int_profile__by_customer_as_of') }}
+
+),
+
+loyalty as (
+
+    select * from {{ ref('int_loyalty__by_customer_as_of') }}
+
+),
+
+ids as (
+
+    select * from {{ source('identity', 'customers') }}
+
+),
+
+labels as (
+
+    select * from {{ ref('profile_labels') }}
+
+),
+
+final as (
+
+    select
+        profile.as_of,
+        ids.customer_id,
+        {%- for label in labelled + ['loyalty', 'value_level'] %}
+        {{ 'loyalty' if label in ['loyalty', 'value_level'] else 'profile' }}.{{ label }},
+        {{ label }}_labels.label_en as {{ label }}_en,
+        {{ label }}_labels.label_zh as {{ label }}_zh,
+        {%- endfor %}
+        coalesce(profile.occupation, 'unknown') as occupation,
+        coalesce(profile.industry, 'unknown') as industry,
+        coalesce(profile.first_channel, 'unknown') as first_channel,
+        coalesce(profile.district, 'unknown') as preferred_district,
+        coalesce(profile.layout, 'unknown') as preferred_layout,
+        profile.is_high_end,
+        cast(profile.area_min as double) as area_min,
+        cast(profile.area_max as double) as area_max,
+        profile.budget_min,
+        profile.budget_max,
+        profile.budget_currency,
+        profile.subscribed_on,
+        profile.subscription_amount,
+        profile.subscription_currency,
+        profile.subscription_signed_on,
+        loyalty.loyalty_points,
+        loyalty.value_points,
+        'deals ' || cast(profile.deals as varchar) || ', open subscriptions '
+        || cast(profile.open_subscriptions as varchar)
+        || coalesce(', last reversal ' || cast(profile.last_reversed_on as varchar), '') as stage_evidence,
+        profile.intent_evidence,
+        profile.purchasing_power_evidence,
+        'agent contacts ' || cast(profile.agent_contacts_total as varchar)
+        || coalesce(', last ' || cast(profile.days_since_agent_contact as varchar) || ' days ago', '')
+            as follow_up_evidence,
+        'deals ' || cast(profile.deals as varchar) || ', referrals ' || cast(profile.referrals_total as varchar)
+        || coalesce(', satisfaction ' || cast(profile.satisfaction_last as varchar), '')
+        || ', known for ' || cast(profile.known_days as varchar) || ' days' as loyalty_evidence,
+        'quiet for ' || cast(profile.quiet_days as varchar) || ' days'
+        || coalesce(', last deal ' || cast(profile.recency_days as varchar) || ' days ago', '') as lifecycle_evidence
+    from profile
+    inner join run on profile.as_of = run.publication_as_of
+    inner join ids on profile.customer_key = ids.customer_key
+    inner join loyalty
+        on
+            profile.as_of = loyalty.as_of
+            and profile.customer_key = loyalty.customer_key
+    {%- for label in labelled + ['loyalty', 'value_level'] %}
+    left join labels as {{ label }}_labels
+        on
+            {{ label }}_labels.dimension = '{{ label }}'
+            and {{ label }}_labels.code
+            = {{ 'loyalty' if label in ['loyalty', 'value_level'] else 'profile' }}.{{ label }}
+    {%- endfor %}
+
+)
+
+select * from final
