@@ -58,7 +58,7 @@ def test_what_is_never_null_by_contract_is_never_null_by_the_document(table: str
     said = {row["name"].strip("`"): row["null"] for row in documented(table)}
     assert all(said.values())
     for column in CONTRACTS[table]:
-        if "not_null" in column.get("data_tests", []):
+        if {"type": "not_null"} in column.get("constraints", []):
             assert said[column["name"]] == "never", column["name"]
 
 

@@ -170,7 +170,7 @@ def _customer_without_pseudonym(warehouse: Warehouse) -> None:
             "source:identity.customer_records",
             "source_unique_combination_identity_customer_records_as_of__record_key",
         ),
-        (_unscored_engaged, "+int_churn__by_customer_as_of", "not_null_int_churn__by_customer_as_of_churn_status"),
+        (_unscored_engaged, "+int_churn__by_customer_as_of", "never_null_int_churn__by_customer_as_of_"),
         (_customer_without_pseudonym, "+customer_grades", "every_graded_customer_is_published"),
     ],
 )
