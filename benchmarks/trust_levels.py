@@ -63,7 +63,7 @@ def _levels(connection: duckdb.DuckDBPyConnection, paths: list[str]) -> pd.DataF
         "WITH counted AS (SELECT as_of, customer_key, count(*) AS events "
         "FROM intermediate.int_interactions__by_as_of GROUP BY ALL) "
         "SELECT kept.customer_key, kept.graded_as_of AS as_of, kept.warning_level, coalesce(events, 0) AS events "
-        "FROM read_parquet(?, hive_partitioning = false) AS kept "
+        "FROM read_parquet(?, hive_partitioning = false, union_by_name = true) AS kept "
         "LEFT JOIN counted ON kept.customer_key = counted.customer_key AND kept.graded_as_of = counted.as_of "
         "WHERE kept.warning_level IS NOT NULL ORDER BY ALL",
         [paths],
