@@ -17,7 +17,7 @@ from pipelines.automation import (  # noqa: E402 - after the filter
     train,
     weekly_training,
 )
-from pipelines.gates.checks import features_gate, published_gate, raw_gate, scores_gate, training_gate  # noqa: E402
+from pipelines.gates.checks import features_gate, published_gate, scores_gate, training_gate  # noqa: E402
 from pipelines.identity.assets import customer_identity  # noqa: E402
 from pipelines.ingest.assets import landing, staged_batches  # noqa: E402
 from pipelines.mining.assets import association_rules, lead_forecast, listing_recommendations, personas  # noqa: E402
@@ -55,7 +55,7 @@ defs = dg.Definitions(
         dbt_published,
         published_version,
     ],
-    asset_checks=[raw_gate, training_gate, features_gate, scores_gate, published_gate],
+    asset_checks=[training_gate, features_gate, scores_gate, published_gate],
     jobs=[daily_grading, train, backfill],
     schedules=[daily_at_two, weekly_training],
     sensors=[drop_folder],

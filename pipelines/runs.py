@@ -116,12 +116,13 @@ def _assert_gradable(settings: Settings, first: date, last: date) -> None:
 
 def _causes(result: dg.ExecuteInProcessResult) -> list[str]:
     """The steps that failed, each with the innermost sentence that says why. A gate says what did not hold."""
-    failed_gates = {check.check_name: check for check in result.get_asset_check_evaluations() if not check.passed}
+    failed = [check for check in result.get_asset_check_evaluations() if not check.passed]
+    gates = [check for check in failed if check.severity == dg.AssetCheckSeverity.ERROR]
     lines = []
     for event in result.all_events:
         if not event.is_step_failure:
             continue
-        gate = next((check for name, check in failed_gates.items() if str(event.step_key).endswith(name)), None)
+        gate = next((check for check in gates if event.step_key in _steps_of(check)), None)
         data = event.step_failure_data
         if gate:
             why = gate.description
@@ -130,5 +131,11 @@ def _causes(result: dg.ExecuteInProcessResult) -> list[str]:
         else:
             error = data.error.cause or data.error
             why = error.message.strip()
-        lines.append(f"{event.step_key}: {why}")
+        lines.append(f"{_steps_of(gate)[0] if gate else event.step_key}: {why}")
     return lines
+
+
+def _steps_of(check: dg.AssetCheckEvaluation) -> tuple[str, str]:
+    """The steps that may have judged it: its own, or that of its asset."""
+    asset = check.asset_key.to_python_identifier()
+    return f"{asset}_{check.check_name}", asset

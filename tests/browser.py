@@ -75,8 +75,13 @@ class Browser:
 
         self.wait(clicked, seconds, f"{text!r} can be clicked")
 
-    def screenshot(self, path: Path) -> None:
-        self.driver.save_screenshot(str(path))
+    def click_beside(self, text: str) -> None:
+        """Click the arrow that opens the menu of the button which begins with this text."""
+        button = f"//button[starts-with(normalize-space(.), '{text}')]"
+        arrow = f"{button}/ancestor-or-self::*/following-sibling::*/descendant-or-self::button"
+        self.wait(
+            lambda driver: driver.find_element(By.XPATH, arrow).click() or True, 40, f"the menu of {text!r} opens"
+        )
 
 
 @contextmanager
@@ -93,7 +98,7 @@ def dagster_ui(home: Path) -> Iterator[str]:
         try:
             yield f"http://127.0.0.1:{port}"
         finally:
-            os.killpg(server.pid, signal.SIGTERM)
+            os.killpg(server.pid, signal.SIGINT)
             try:
                 server.wait(30)
             except subprocess.TimeoutExpired:

@@ -1,16 +1,13 @@
-"""The four gates as blocking asset checks. Each reads the tables that its suite names, and stands between two steps."""
+"""The gates behind raw as blocking asset checks. Each reads the tables that its suite names, between two steps."""
 
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping
 
 import dagster as dg
 import duckdb
 import pandas as pd
 
 from pipelines.failures import plainly
-from pipelines.gates.run import run_gate
-from pipelines.ingest.batches import Batch, staged
-from pipelines.ingest.staged import staged_frames
+from pipelines.gates.result import judge_tables
 from pipelines.partitions import AS_OF, as_of_dates
 from pipelines.publish.version import TABLES
 from pipelines.resources import Home
@@ -35,14 +32,6 @@ GROUP BY features.as_of
 
 
 @dg.asset_check(
-    asset="staged_batches", name="gate_raw", blocking=True, description="Rows add up; no batch is over its bar."
-)
-def raw_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
-    settings = home.settings
-    return _judge(context, "raw", staged_frames(settings), settings.data_docs, quarantined(staged(settings)))
-
-
-@dg.asset_check(
     asset="customer_features",
     name="gate_features",
     additional_deps=["customer_rfm__by_as_of"],
@@ -52,7 +41,7 @@ def raw_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetChec
     description="Features and RFM of the day are complete and within what is possible.",
 )
 def features_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
-    return _judge(context, "features", _tables(context, home.settings, features_tables), home.settings.data_docs)
+    return judge_tables(context, "features", _tables(context, home.settings, features_tables), home.settings.data_docs)
 
 
 @dg.asset_check(
@@ -67,7 +56,7 @@ def training_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.Asse
     settings = home.settings
     with plainly(context), connect(settings.training_warehouse, settings, read_only=True) as connection:
         tables = features_tables(connection)
-    return _judge(context, "features", tables, settings.data_docs / "training")
+    return judge_tables(context, "features", tables, settings.data_docs / "training")
 
 
 @dg.asset_check(
@@ -79,7 +68,7 @@ def training_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.Asse
     description="Every engaged relationship has one score, and the scores are plausible.",
 )
 def scores_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
-    return _judge(context, "scores", _tables(context, home.settings, scores_tables), home.settings.data_docs)
+    return judge_tables(context, "scores", _tables(context, home.settings, scores_tables), home.settings.data_docs)
 
 
 @dg.asset_check(
@@ -92,7 +81,9 @@ def scores_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetC
     description="The tables keep their contract with BI, and hold no direct identifier.",
 )
 def published_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
-    return _judge(context, "published", _tables(context, home.settings, published_tables), home.settings.data_docs)
+    return judge_tables(
+        context, "published", _tables(context, home.settings, published_tables), home.settings.data_docs
+    )
 
 
 def features_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:
@@ -127,35 +118,3 @@ def _tables(context: dg.AssetCheckExecutionContext, settings: Settings, read: Re
     with plainly(context), connect(settings.warehouse, settings, read_only=True) as connection:
         assert_scope(connection, as_of_dates(context))
         return read(connection)
-
-
-def quarantined(batches: Sequence[Batch]) -> list[str]:
-    """What stands behind a batch that is over its bar: file, count and rule, most rows first."""
-    faults = [fault for one in batches if one.quarantined_share > one.quarantine_bar for fault in one.faults]
-    faults.sort(key=lambda fault: (-fault.rows, fault.file, fault.entity, fault.rule, fault.field or ""))
-    return [
-        f"{fault.file}, {fault.entity}: quarantined by {fault.rule} of {fault.field or 'the line'}: {fault.rows:,}"
-        for fault in faults
-    ]
-
-
-def _judge(
-    context: dg.AssetCheckExecutionContext,
-    gate: str,
-    tables: Mapping[str, pd.DataFrame],
-    docs: Path,
-    behind: Sequence[str] = (),
-) -> dg.AssetCheckResult:
-    report = run_gate(gate, tables, docs_dir=docs)
-    told = [*report.summary().splitlines(), *behind]
-    for line in told:
-        context.log.info(line)
-    return dg.AssetCheckResult(
-        passed=report.passed,
-        severity=dg.AssetCheckSeverity.ERROR,
-        description=";\n".join(told),
-        metadata={
-            "outcomes": dg.MetadataValue.md("\n".join([report.table(), *(f"- {line}" for line in behind)])),
-            "data docs": dg.MetadataValue.path(str(docs / gate / "index.html")),
-        },
-    )

@@ -1,5 +1,6 @@
 """The assets that bring data in: staged first, and committed to landing once the raw gate has passed."""
 
+from collections.abc import Sequence
 from dataclasses import astuple
 from textwrap import indent
 
@@ -7,15 +8,17 @@ import dagster as dg
 import duckdb
 
 from pipelines.failures import plainly
+from pipelines.gates.result import judge_tables
 from pipelines.ingest import landing as store
-from pipelines.ingest.batches import staged
+from pipelines.ingest.batches import Batch, staged
 from pipelines.ingest.contract import ENTITIES, LINEAGE
 from pipelines.ingest.drop_reject import reject_dropped
 from pipelines.ingest.errors import IngestError
 from pipelines.ingest.stage import stage_sources
-from pipelines.ingest.staged import balance, write_balance
+from pipelines.ingest.staged import balance, staged_frames, write_balance
 from pipelines.metadata import OWNERS, column_schema, markdown_table
 from pipelines.resources import Home
+from pipelines.settings import Settings
 
 FILE_COLUMNS = ["source", "file", "entity", "lines", "accepted", "quarantined", "known"]
 
@@ -36,12 +39,16 @@ FILE_COLUMNS = ["source", "file", "entity", "lines", "accepted", "quarantined", 
             asset="staged_batches",
             description="Files and mappings that could not be read. The others went on.",
         ),
+        dg.AssetCheckSpec(
+            "gate_raw", asset="staged_batches", blocking=True, description="Rows add up; no batch is over its bar."
+        ),
     ],
 )
 def staged_batches(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
     """What is new in the sources, mapped to the raw contract. What breaks the contract is in quarantine, with its rule.
 
-    Grain: file × entity. Not committed yet: the raw gate judges it first.
+    Grain: file × entity. Not committed yet: the raw gate judges it first, in this step, so that a run that is taken up
+    from its failure reads the mended files.
     """
     settings = home.settings
     with plainly(context):
@@ -80,8 +87,24 @@ def staged_batches(context: dg.AssetExecutionContext, home: Home) -> dg.Material
                 severity=dg.AssetCheckSeverity.WARN,
                 description="; ".join(problems) or None,
             ),
+            raw_gate(context, settings),
         ],
     )
+
+
+def raw_gate(context: dg.AssetExecutionContext, settings: Settings) -> dg.AssetCheckResult:
+    """What the raw gate says of the staged batches; a batch over its bar with file, rule and count."""
+    return judge_tables(context, "raw", staged_frames(settings), settings.data_docs, quarantined(staged(settings)))
+
+
+def quarantined(batches: Sequence[Batch]) -> list[str]:
+    """What stands behind a batch that is over its bar: file, count and rule, most rows first."""
+    faults = [fault for one in batches if one.quarantined_share > one.quarantine_bar for fault in one.faults]
+    faults.sort(key=lambda fault: (-fault.rows, fault.file, fault.entity, fault.rule, fault.field or ""))
+    return [
+        f"{fault.file}, {fault.entity}: quarantined by {fault.rule} of {fault.field or 'the line'}: {fault.rows:,}"
+        for fault in faults
+    ]
 
 
 @dg.asset(

@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
-from tests.browser import CHROMIUM, DRIVER, chromium, dagster_ui
+from tests.browser import CHROMIUM, DRIVER, LOCATION, chromium, dagster_ui
 from tests.home import LAST_DAY, tierhouse
 
 pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="chromium and chromedriver are not installed")
 
+WEEK = ("2026-07-01", "2026-07-07")
+"""After the day on which the model was trained: older days are refused."""
 GROUPS = ("ingest", "staging", "identity", "marts", "scoring", "mining", "grading", "published", "publish", "training")
 GATE = "/assets/staged_batches?view=checks&checkDetail=gate_raw"
 
@@ -54,3 +59,57 @@ def group_boxes(browser) -> list[list[float]] | None:
     )
     boxes = [box[:4] for box in found if box[4].strip()]
     return boxes if {box[4].strip() for box in found} >= set(GROUPS) else None
+
+
+@pytest.mark.soak
+def test_a_day_fails_is_mended_and_runs_from_the_failure_and_past_days_are_filled_in_the_ui(home):
+    before = poison(home)
+    with dagster_ui(home) as address, chromium(address) as browser:
+        materialise(browser, "daily_grading", LAST_DAY, "Launch 1 run")
+        newest_run(browser, "daily_grading", "Failure")
+        browser.open(GATE)
+        browser.sees("Failed", "leads.csv, leads: quarantined by type of created_at")
+
+        (home / "demo" / "leads.csv").write_bytes(before)
+        failed = newest_run(browser, "daily_grading", "Failure")
+        browser.open(f"/runs/{failed}")
+        browser.click_beside("Re-execute")
+        browser.click("From failure")
+        newest_run(browser, "daily_grading", "Success", other_than=failed)
+        browser.open(GATE)
+        browser.sees("gate_raw", "Succeeded")
+        assert (home / "published" / "current").readlink().name.startswith(LAST_DAY)
+
+        first, last = WEEK
+        materialise(browser, "backfill", f"[{first}...{last}]", "Launch backfill")
+        newest_run(browser, "backfill", "Success")
+        graded = {path.name for path in (home / "ledger" / "grades").iterdir()}
+        assert graded >= {f"as_of={day:%Y-%m-%d}" for day in pd.date_range(first, last)}
+        assert (home / "published" / "current").readlink().name.startswith(last)
+
+
+def materialise(browser, job: str, partitions: str, launch: str) -> None:
+    """Launch a job for these partitions from its page."""
+    browser.open(f"/locations/{LOCATION}/jobs/{job}")
+    browser.click("Materialize")
+    browser.click("Show all partitions")
+    field = browser.wait(
+        lambda driver: driver.find_element(By.CSS_SELECTOR, "input[placeholder^='ex: 2020-01-01']"),
+        30,
+        "days can be typed",
+    )
+    field.send_keys(partitions, Keys.ENTER)
+    browser.click(launch)
+
+
+def newest_run(browser, job: str, status: str, other_than: str = "", seconds: float = 600) -> str:
+    """Id of the newest run of the job on the page of runs, once it has this status."""
+    browser.open("/runs")
+
+    def ended(driver):
+        rows = [row for row in driver.find_elements(By.CSS_SELECTOR, "[data-index]") if job in row.text]
+        link = rows[0].find_element(By.CSS_SELECTOR, "a[href*='/runs/']") if rows else None
+        run = link.get_attribute("href").rsplit("/", 1)[1] if link else ""
+        return run if run and run != other_than and status in rows[0].text else None
+
+    return browser.wait(ended, seconds, f"the newest run of {job} is {status}")
