@@ -98,7 +98,8 @@ def test_warning_levels_are_those_of_the_rule_whether_days_are_built_one_by_one_
         for number in range(25)
         if chance.random() < 0.85
     ]
-    sql = next((artefacts / "target" / "compiled").rglob("int_warning_levels__by_customer_as_of.sql")).read_text()
+    compiled = artefacts / "target" / "compiled" / "tierhouse" / "models" / "grading"
+    sql = (compiled / "int_warning_levels__by_customer_as_of.sql").read_text()
     parts = [[row for row in scores if (row[1] < days[5]) == early] for early in (True, False)]
     single = [[row for row in scores if row[1] == day] for day in days]
     expected = by_the_rule(scores)
