@@ -15,8 +15,9 @@ def models(*folders):
 
 RULES = {path.stem for path in (DBT_PROJECT / "seeds" / "rules").glob("*.csv")}
 AFTER_PUBLISHED = {"published_version"}
-AFTER_SCORES = models("grading", "published") | AFTER_PUBLISHED
-AFTER_FEATURES = {"scores"} | AFTER_SCORES
+AFTER_SCORES = models("value", "grading", "measures", "service", "published") | AFTER_PUBLISHED
+MINING = {"association_rules", "lead_forecast", "listing_recommendations", "personas"}
+AFTER_FEATURES = {"scores"} | MINING | AFTER_SCORES
 AFTER_RAW = {"landing", "customer_identity"} | RULES | models("staging", "intermediate", "marts") | AFTER_FEATURES
 
 

@@ -18,10 +18,11 @@ final as (
         {%- endfor %}
         {%- for name in [
             'grade_band', 'value_rate_weight', 'value_margin_weight', 'value_model_weight', 'value_discount_rate',
-            'value_signs_after_decision', 'value_signs_later', 'warning_band', 'hold_out_share'
+            'value_signs_after_decision', 'value_signs_later', 'warning_band'
         ] %}
-        max(case when name = '{{ name }}' then value end) as {{ name }}{{ ',' if not loop.last }}
+        max(case when name = '{{ name }}' then value end) as {{ name }},
         {%- endfor %}
+        max(case when name = 'hold_out_share' then value end) as hold_out_share
     from thresholds
 
 )
