@@ -162,6 +162,20 @@ def rollback(settings: Settings, version: str) -> None:
     click.echo(f"{settings.published / 'current'} is now {version}")
 
 
+@cli.command(epilog="Example: tierhouse demote dormancy --horizon 90")
+@click.argument("target")
+@click.option("--horizon", type=int, help="Days ahead; the horizon that grades if not given.")
+@_with_settings
+def demote(settings: Settings, target: str, horizon: int | None) -> None:
+    """Take the champion of TARGET back: the model before it scores from the next run on."""
+    from models.champions import rollback as take_back
+    from models.targets import TARGETS, target_of
+
+    days = horizon or (TARGETS[target].horizons[0] if target in TARGETS else 0)
+    model = take_back(settings.model_store, target_of(target, days).name, days)
+    click.echo(f"{model.model_id} scores {target}, {days} days, from the next run on")
+
+
 @cli.command(epilog="Example: tierhouse ui --port 3001")
 @click.option("--port", default=3000, show_default=True, help="On 127.0.0.1: Dagster has no login of its own.")
 @_with_settings
