@@ -24,11 +24,15 @@ def test_it_is_never_silent_for_ten_seconds(demo):
     assert max(later - earlier for earlier, later in zip([0.0, *moments], moments, strict=False)) < 10
 
 
+EMPTY = {"grade_movements", "demand_rules", "demand_forecast", "demand_back_test"}
+"""A first day moves nobody, and 500 leads are too few for rules that stand out and for a channel's months."""
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_every_published_table_has_rows_and_one_day_and_the_same_rows_in_parquet(demo, table):
     frame = published(demo.home, table)
     assert set(frame["as_of"].astype(str).str[:10]) <= {LAST_DAY}
-    assert len(frame) or table == "grade_movements"
+    assert len(frame) or table in EMPTY
     assert pq.read_metadata(demo.home / "published" / "current" / f"{table}.parquet").num_rows == len(frame)
 
 
@@ -39,7 +43,7 @@ def test_every_customer_has_one_grade_with_a_reason(demo):
     assert grades["reason_1"].notna().all()
     assert (grades["expected_value_12m"] >= 0).all()
     amounts = published(demo.home, "grade_reasons").groupby("customer_id")["amount"].sum()
-    assert (grades.set_index("customer_id")["score"] == amounts).all()
+    assert (grades.set_index("customer_id")["score"] - amounts).abs().max() < 1e-6
 
 
 def test_every_engaged_relationship_has_a_probability_and_alerts_have_three_reasons(demo):

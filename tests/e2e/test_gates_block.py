@@ -16,9 +16,16 @@ def models(*folders):
 RULES = {path.stem for path in (DBT_PROJECT / "seeds" / "rules").glob("*.csv")}
 AFTER_PUBLISHED = {"published_version"}
 AFTER_SCORES = models("value", "grading", "measures", "service", "published") | AFTER_PUBLISHED
-MINING = {"association_rules", "lead_forecast", "listing_recommendations", "personas"}
-AFTER_FEATURES = {"scores"} | MINING | AFTER_SCORES
-AFTER_RAW = {"landing", "customer_identity"} | RULES | models("staging", "intermediate", "marts") | AFTER_FEATURES
+AFTER_FEATURES = {"scores", "association_rules", "personas"} | AFTER_SCORES
+BEFORE_FEATURES = {"lead_forecast", "listing_recommendations"}
+"""They read neither features nor RFM: the gate does not judge what they stand on."""
+AFTER_RAW = (
+    {"landing", "customer_identity"}
+    | RULES
+    | models("staging", "intermediate", "marts")
+    | BEFORE_FEATURES
+    | AFTER_FEATURES
+)
 
 
 @pytest.fixture
