@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -59,9 +59,16 @@ class Translator(DagsterDbtTranslator):
         return OWNERS
 
 
+class Dbt(DbtCliResource):
+    """dbt without dagster-dbt's own handle to the warehouse: nobody asks it anything, and each costs a second."""
+
+    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> None:
+        pass
+
+
 def dbt_resource() -> DbtCliResource:
     """dbt through `tierhouse-dbt` of this environment, wherever PATH points."""
-    return DbtCliResource(
+    return Dbt(
         project_dir=str(DBT_PROJECT), dbt_executable=str(Path(sys.executable).with_name("tierhouse-dbt"))
     )
 
