@@ -13,8 +13,8 @@ import pytest
 from pipelines.publish.version import TABLES
 from tests.home import LAST_DAY, TIERHOUSE, environment, fingerprint, published, tierhouse
 
-STEPS = ("dbt_core", "scores", "published_version")
-OTHER_STEPS = ("staged_batches", "landing", "dbt_staging", "customer_identity", "dbt_published")
+STEPS = ("dbt_core", "published_version")
+OTHER_STEPS = ("staged_batches", "landing", "dbt_staging", "customer_identity", "scores", "dbt_published")
 
 
 def start(home):
@@ -78,6 +78,7 @@ def test_a_worker_killed_at_a_step_leaves_the_published_tables_whole_and_the_nex
     assert "started" not in tierhouse(home, "status").stdout
 
 
+@pytest.mark.soak
 def test_a_killed_dbt_fails_the_run_with_a_sentence_and_the_next_run_succeeds(home):
     before = fingerprint(home / "published")
     process = start(home)
