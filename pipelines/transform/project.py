@@ -68,9 +68,7 @@ class Dbt(DbtCliResource):
 
 def dbt_resource() -> DbtCliResource:
     """dbt through `tierhouse-dbt` of this environment, wherever PATH points."""
-    return Dbt(
-        project_dir=str(DBT_PROJECT), dbt_executable=str(Path(sys.executable).with_name("tierhouse-dbt"))
-    )
+    return Dbt(project_dir=str(DBT_PROJECT), dbt_executable=str(Path(sys.executable).with_name("tierhouse-dbt")))
 
 
 def plain_dbt_error(error: DagsterDbtCliRuntimeError) -> str:
