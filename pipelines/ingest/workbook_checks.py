@@ -19,6 +19,7 @@ MAX_CELLS = 20_000_000
 CHUNK = 1 << 20
 
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
+# zipfile says NotImplementedError of a compression or a version that it does not know.
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError)
 
 

@@ -45,7 +45,7 @@ def home(tmp_path: Path) -> IngestHome:
     return home
 
 
-def check(home: IngestHome, file: str, first_line: int = 2) -> None:
+def assert_the_office_list_is_read(home: IngestHome, file: str, first_line: int = 2) -> None:
     (report,) = home.load()
     assert report.problems == []
     assert [(row.file, row.entity, row.lines, row.accepted, row.quarantined) for row in report.files] == [
@@ -75,12 +75,12 @@ def check(home: IngestHome, file: str, first_line: int = 2) -> None:
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_text_is_read_in_every_encoding_and_delimiter(home: IngestHome, encoding: str, delimiter: str) -> None:
     home.raw(table(delimiter).encode(encoding), "名单.csv", "office")
-    check(home, "名单.csv")
+    assert_the_office_list_is_read(home, "名单.csv")
 
 
 def test_titles_above_the_header_are_skipped_and_lines_still_tell_the_place(home: IngestHome) -> None:
     home.raw(table(",", "一部客户登记表,,,,制表：李四", "").encode("gb18030"), "名单.csv", "office")
-    check(home, "名单.csv", 4)
+    assert_the_office_list_is_read(home, "名单.csv", 4)
 
 
 def test_a_workbook_is_read_with_its_titles_dates_and_numbers(home: IngestHome) -> None:
@@ -89,7 +89,7 @@ def test_a_workbook_is_read_with_its_titles_dates_and_numbers(home: IngestHome) 
     cells[2][5], cells[2][8], cells[2][12], cells[4][12] = 0.6, 45725, 6000, 260
     rows = [["一部客户登记表"], ["制表日期", None, date(2025, 6, 1)], [], HEADER, *cells]
     home.raw(workbook({"一月": rows, "空": []}, merged=["A1:M1"]), "一部.xlsx", "office")
-    check(home, "一部.xlsx#一月", 5)
+    assert_the_office_list_is_read(home, "一部.xlsx#一月", 5)
     assert "16000000005" in home.quarantine()[1][5]
 
 
