@@ -37,14 +37,18 @@ class ResultsDiffer(AssertionError):
 def run(folder: Path, rows: int | None) -> None:
     """Measure the three by turns and print the ratios."""
     rows = rows or ROWS
-    landed, base = folder / "landed.parquet", folder / "base.duckdb"
+    landed = folder / "landed.parquet"
+    base, chain, plain = (folder / name / "warehouse.duckdb" for name in ("base", "chain", "plain"))
+    for warehouse in (base, chain, plain):
+        warehouse.parent.mkdir()
     write_transactions(landed, rows)
     hand_over(base, landed, rows)
     _dbt(folder, base, "seed")
 
     chains, models, plains, libraries = [], [], [], []
     for _ in range(REPEATS):
-        chain, plain = (Path(shutil.copy(base, folder / f"{name}.duckdb")) for name in ("chain", "plain"))
+        for warehouse in (chain, plain):
+            shutil.copy(base, warehouse)
         chains.append(_dbt(folder, chain, "run", "--select", f"+{MODEL}"))
         models.append(_model_of_last_run(folder))
         plains.append(_contestant("plain", plain, folder))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from tests.integration.dbt.warehouse import HANDED_OVER, landed_columns
+from tests.integration.dbt.warehouse import HANDED_OVER, SCHEMAS, landed_columns
 
 AS_OF = "2025-01-31"
 ROWS_PER_CUSTOMER = 10
@@ -36,7 +36,7 @@ def write_transactions(target: Path, rows: int) -> None:
 def hand_over(warehouse: Path, transactions: Path, rows: int) -> None:
     """Write the tables that Python hands to dbt: landed transactions, one customer per lead, one as_of."""
     with duckdb.connect(str(warehouse)) as connection:
-        for schema in ("landing", "scope", "identity", "scoring", "ledger"):
+        for schema in SCHEMAS:
             connection.execute(f"CREATE SCHEMA {schema}")
         for table, columns in HANDED_OVER.items():
             connection.execute(f"CREATE TABLE {table} ({columns})")

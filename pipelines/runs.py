@@ -28,7 +28,7 @@ class RunFailed(RuntimeError):
 
 def prepare_home(settings: Settings) -> None:
     """Make the home's folders and Dagster's configuration there; point Dagster to it."""
-    for folder in (settings.home, settings.sources_dir, settings.dagster_home / "locks"):
+    for folder in (settings.sources_dir, settings.dagster_home / "locks", settings.training_warehouse.parent):
         folder.mkdir(parents=True, exist_ok=True)
     for private in (settings.landing, settings.quarantine, settings.staged, settings.ledger):
         private.mkdir(exist_ok=True, mode=0o700)

@@ -98,7 +98,7 @@ class Settings(BaseSettings):
 
     @property
     def training_warehouse(self) -> Path:
-        return self.home / "training.duckdb"
+        return self.home / "training" / self.warehouse.name
 
     @property
     def restricted(self) -> Path:

@@ -38,7 +38,7 @@ class NothingToLearnFrom(ValueError):
 def build_snapshots(
     settings: Settings, dbt: DbtCliResource, trained_through: date, run_id: str, say: Callable[[str], None]
 ) -> None:
-    """Build core in `training.duckdb` for the month-ends before `trained_through` and for that day.
+    """Build core in the training warehouse for the month-ends before `trained_through` and for that day.
 
     The day itself is there for the labels: they say what landing, cut at that day, knows. Raises NothingToLearnFrom
     where landing is too young.
@@ -58,7 +58,7 @@ def build_core(settings: Settings, dbt: DbtCliResource, warehouse: Path, days: S
         landing.register(connection, settings)
         write_scope(connection, settings, days, run_id)
         write_customers(connection, settings, days, directory=False)
-    target = settings.home / "dbt" / f"{warehouse.stem}-{run_id[:8]}"
+    target = settings.home / "dbt" / f"{warehouse.parent.name}-{run_id[:8]}"
     with dbt_on(settings, warehouse):
         command = ["build", "--select", f"{STAGING} {CORE}", *NO_TESTS]
         try:

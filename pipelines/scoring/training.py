@@ -1,6 +1,6 @@
 """Every target at each of its horizons: trained, compared with its champion, promoted by the stated rule.
 
-What one step has found out is a table of `training.duckdb`, so that the next one, or a person, can read it.
+What one step has found out is a table of the training warehouse, so that the next one, or a person, can read it.
 """
 
 from __future__ import annotations

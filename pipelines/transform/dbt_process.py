@@ -18,14 +18,14 @@ PARENT = "TIERHOUSE_DBT_PARENT"
 """Names the process that starts dbt: one killed before this module is imported is `getppid` no longer."""
 
 
-def dbt_environment(settings: Settings, warehouse: Path) -> dict[str, str]:
-    """The variables that `dbt_project/profiles.yml` and its macros read.
+FOLDER = "TIERHOUSE_DBT_FOLDER"
+"""Names the folder in which dbt works: that of the warehouse, which the profile names by a relative path."""
 
-    The path is named as a secret because dbt then leaves it out of its parse state: another home or the training file
-    would otherwise cost a full parse (six seconds) in each run.
-    """
+
+def dbt_environment(settings: Settings, warehouse: Path) -> dict[str, str]:
+    """The variables that `tierhouse-dbt`, `dbt_project/profiles.yml` and its macros read."""
     return {
-        "DBT_ENV_SECRET_TIERHOUSE_PATH": str(warehouse),
+        FOLDER: str(warehouse.parent),
         "TIERHOUSE_DBT_THREADS": str(settings.threads),
         "TIERHOUSE_DBT_MEMORY": settings.memory_limit,
         "TIERHOUSE_DBT_TIMEZONE": settings.timezone,
@@ -57,6 +57,9 @@ def main() -> None:
     settings = load_settings()
     for name, value in dbt_environment(settings, settings.warehouse).items():
         os.environ.setdefault(name, value)
+    folder = Path(os.environ[FOLDER])
+    folder.mkdir(parents=True, exist_ok=True)
+    os.chdir(folder)
 
     from dbt.cli.main import cli
 

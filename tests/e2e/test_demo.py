@@ -77,7 +77,7 @@ def test_no_contact_of_the_raw_files_is_in_anything_that_may_be_read_by_others(d
             "dagster",
             "model_store",
             "warehouse.duckdb",
-            "training.duckdb",
+            "training",
             "ledger",
         )
         for path in ((demo.home / place).rglob("*") if (demo.home / place).is_dir() else [demo.home / place])

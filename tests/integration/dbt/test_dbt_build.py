@@ -35,7 +35,7 @@ def artefacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def built(artefacts: Path) -> Warehouse:
-    warehouse = town(artefacts / "town.duckdb")
+    warehouse = town(artefacts / "warehouse.duckdb")
     run = dbt(warehouse.path, artefacts, "build")
     assert run.returncode == 0, run.stdout[-5000:]
     assert "ERROR=0" in run.stdout
@@ -106,11 +106,11 @@ def test_warning_levels_are_those_of_the_rule_whether_days_are_built_one_by_one_
     assert len({level for _, _, level in expected}) == 5
     for name, runs in {"together": [scores], "one_by_one": single, "in_parts": parts}.items():
         (tmp_path / name).mkdir()
-        assert by_the_model(sql, runs, tmp_path / name / "town.duckdb") == expected, name
+        assert by_the_model(sql, runs, tmp_path / name / "warehouse.duckdb") == expected, name
 
 
 def test_the_order_of_landed_rows_changes_nothing(built: Warehouse, artefacts: Path, tmp_path: Path) -> None:
-    shuffled = town(tmp_path / "town.duckdb", shuffle=3)
+    shuffled = town(tmp_path / "warehouse.duckdb", shuffle=3)
     run = dbt(shuffled.path, artefacts, "build", "--resource-type", "model", "--resource-type", "seed")
     assert run.returncode == 0, run.stdout[-5000:]
     for schema in ("marts", "value", "grading", "published"):
@@ -178,7 +178,7 @@ def _customer_without_pseudonym(warehouse: Warehouse) -> None:
 def test_a_dirty_row_fails_the_test_that_names_it(
     dirty: Callable[[Warehouse], None], select: str, expected: str, artefacts: Path, tmp_path: Path
 ) -> None:
-    warehouse = town(tmp_path / "town.duckdb")
+    warehouse = town(tmp_path / "warehouse.duckdb")
     dirty(warehouse)
     warehouse.write()
     run = dbt(

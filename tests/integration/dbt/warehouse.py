@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -15,7 +16,9 @@ import duckdb
 
 from pipelines.ingest.contract import ENTITIES, LINEAGE
 from pipelines.mining.tables import TABLES as MINED
-from pipelines.settings import DBT_PROJECT
+from pipelines.settings import Settings
+from pipelines.transform.dbt_process import dbt_environment
+from pipelines.transform.project import MANIFEST
 
 Row = Mapping[str, Any]
 
@@ -44,6 +47,8 @@ HANDED_OVER = {
     "likely_cause VARCHAR, action VARCHAR, owner_agent_id VARCHAR, due_on DATE, arm VARCHAR, status VARCHAR, "
     "closed_on DATE, outcome VARCHAR",
 }
+
+SCHEMAS = sorted({table.partition(".")[0] for table in HANDED_OVER})
 
 
 def landed_columns(entity: str) -> str:
@@ -88,7 +93,7 @@ class Warehouse:
         self.path.unlink(missing_ok=True)
         tables = {**self._defaults(), **self.tables}
         with duckdb.connect(self.path) as connection:
-            for schema in ("landing", "scope", "identity", "scoring", "ledger", "mining"):
+            for schema in SCHEMAS:
                 connection.execute(f"CREATE SCHEMA {schema}")
             for table, columns in HANDED_OVER.items():
                 connection.execute(f"CREATE TABLE {table} ({columns})")
@@ -122,19 +127,13 @@ class Warehouse:
 
 
 def dbt(warehouse: Path, artefacts: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run dbt on the project against this file; nothing is written into the checkout."""
-    environment = {
-        **os.environ,
-        "DBT_ENV_SECRET_TIERHOUSE_PATH": str(warehouse),
-        "TIERHOUSE_DBT_THREADS": "2",
-        "TIERHOUSE_DBT_MEMORY": "4GB",
-        "TIERHOUSE_DBT_TIMEZONE": "Asia/Shanghai",
-        "DBT_PROFILES_DIR": str(DBT_PROJECT),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-    }
+    """Run dbt on the project against this file from the parse state of the checkout, where nothing is written."""
+    environment = os.environ | dbt_environment(Settings(home=warehouse.parent), warehouse)
+    target = artefacts / "target"
+    target.mkdir(exist_ok=True)
+    shutil.copy(MANIFEST.with_name("partial_parse.msgpack"), target)
     command = [
-        str(Path(sys.executable).with_name("dbt")), *arguments,
-        "--project-dir", str(DBT_PROJECT), "--target-path", str(artefacts / "target"),
-        "--log-path", str(artefacts / "logs"),
+        str(Path(sys.executable).with_name("tierhouse-dbt")), *arguments,
+        "--target-path", str(target), "--log-path", str(artefacts / "logs"),
     ]  # fmt: skip
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
