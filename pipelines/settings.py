@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
+WAREHOUSE = "warehouse.duckdb"
 
 
 class SettingsError(ValueError):
@@ -94,11 +95,11 @@ class Settings(BaseSettings):
 
     @property
     def warehouse(self) -> Path:
-        return self.home / "warehouse.duckdb"
+        return self.home / WAREHOUSE
 
     @property
     def training_warehouse(self) -> Path:
-        return self.home / "training" / self.warehouse.name
+        return self.home / "training" / WAREHOUSE
 
     @property
     def restricted(self) -> Path:

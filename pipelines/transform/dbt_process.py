@@ -12,7 +12,7 @@ import time
 from importlib import metadata
 from pathlib import Path
 
-from pipelines.settings import DBT_PROJECT, Settings, load_settings
+from pipelines.settings import DBT_PROJECT, WAREHOUSE, Settings, load_settings
 
 PARENT = "TIERHOUSE_DBT_PARENT"
 """Names the process that starts dbt: one killed before this module is imported is `getppid` no longer."""
@@ -23,7 +23,12 @@ FOLDER = "TIERHOUSE_DBT_FOLDER"
 
 
 def dbt_environment(settings: Settings, warehouse: Path) -> dict[str, str]:
-    """The variables that `tierhouse-dbt`, `dbt_project/profiles.yml` and its macros read."""
+    """The variables that `tierhouse-dbt`, `dbt_project/profiles.yml` and its macros read.
+
+    Raises ValueError for a file that the profile does not mean.
+    """
+    if warehouse.name != WAREHOUSE:
+        raise ValueError(f"expected a file named {WAREHOUSE}, which dbt_project/profiles.yml names, found {warehouse}")
     return {
         FOLDER: str(warehouse.parent),
         "TIERHOUSE_DBT_THREADS": str(settings.threads),

@@ -41,7 +41,9 @@ def builds(demo, tmp_path_factory):
     whole = Settings(home=copy_home(demo.home, tmp_path_factory.mktemp("whole") / "home"))
     cut = Settings(home=copy_home(demo.home, tmp_path_factory.mktemp("cut") / "home"))
     dbt = dbt_resource()
-    files = {name: cut.home / f"{name}.duckdb" for name in ("whole", "later", "then")}
+    files = {name: cut.home / name / cut.warehouse.name for name in ("whole", "later", "then")}
+    for file in files.values():
+        file.parent.mkdir()
     build_core(whole, dbt, files["whole"], [THEN, LATER], "whole")
     for name, days in (("later", [THEN, LATER]), ("then", [THEN])):
         assert truncate(cut, cutoff_utc(days[-1], cut).to_pydatetime()) > 100
