@@ -81,13 +81,16 @@ event_days as (
 
 ),
 
--- Of all events after a grade the next one alone has none between itself and the grade: one row at most.
+-- Of all events after a grade the next one alone has none between itself and the grade: one row at most. The first
+-- event has a day before all others in place of a null, because a join on an `or` compares all rows with all.
 next_events as (
 
     select
         customer_key,
         counted_on,
-        lag(counted_on) over (partition by customer_key order by counted_on asc) as previous_on
+        coalesce(
+            lag(counted_on) over (partition by customer_key order by counted_on asc), cast('1900-01-01' as date)
+        ) as previous_on
     from event_days
 
 ),
@@ -148,7 +151,7 @@ final as (
             windows.customer_key = next_events.customer_key
             and windows.graded_as_of < next_events.counted_on
             and windows.outcome_ends_on >= next_events.counted_on
-            and (next_events.previous_on is null or windows.graded_as_of >= next_events.previous_on)
+            and windows.graded_as_of >= next_events.previous_on
     left join compared_days on windows.graded_as_of = compared_days.graded_as_of
     left join history as later
         on

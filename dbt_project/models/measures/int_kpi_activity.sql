@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- Each customer in each month by what they did, and by the lifecycle rule at its beginning and end.
 with months as (
 
