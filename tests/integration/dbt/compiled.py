@@ -1,0 +1,105 @@
+"""Some models of the dbt project, compiled once and then run in DuckDB as often as a property asks."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.ingest.contract import ENTITIES
+from pipelines.settings import DBT_PROJECT
+from tests.integration.dbt.warehouse import HANDED_OVER, dbt, landed_columns
+
+Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+"""Table that Python hands to dbt → its rows; a table that is not named is empty."""
+
+
+class Compiled:
+    """The SQL of the models and of all that they read, rules included, in a database in memory."""
+
+    def __init__(self, artefacts: Path, *models: str) -> None:
+        """Raises RuntimeError with what dbt said if it does not compile."""
+        parsed = DBT_PROJECT / "target" / "partial_parse.msgpack"
+        if parsed.exists():
+            (artefacts / "target").mkdir(exist_ok=True)
+            shutil.copyfile(parsed, artefacts / "target" / parsed.name)
+        select = [argument for model in models for argument in ("--select", f"+{model}")]
+        run = dbt(artefacts / "compiled.duckdb", artefacts, "--quiet", "compile", "--no-introspect", *select)
+        if run.returncode:
+            raise RuntimeError(f"dbt compile: {run.stdout[-3000:]}")
+        nodes = json.loads((artefacts / "target" / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+        self._connection = duckdb.connect()
+        self._connection.execute("ATTACH ':memory:' AS compiled")
+        self._connection.execute("USE compiled")
+        self._connection.execute("SET threads = 1")
+        for table, columns in _handed_over().items():
+            self._create("TABLE", table, f"({columns})")
+        self._tables = [
+            made
+            for name in _in_order(nodes, models)
+            for made in [self._make(nodes[name], artefacts / "target" / "compiled" / "tierhouse")]
+            if made
+        ]
+
+    def run(self, rows: Rows) -> None:
+        """Build every model anew from these rows."""
+        for table in _handed_over():
+            self._connection.execute(f"DELETE FROM {table}")
+            if found := rows.get(table):
+                self._connection.register("incoming", pa.Table.from_pylist(_even(found)))
+                self._connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")
+                self._connection.unregister("incoming")
+        for relation, sql in self._tables:
+            self._connection.execute(f"CREATE OR REPLACE TABLE {relation} AS {sql}")
+
+    def query(self, sql: str) -> list[dict[str, Any]]:
+        """Rows of a query on what the latest run has built."""
+        return self._connection.execute(sql).to_arrow_table().to_pylist()
+
+    def _make(self, node: Mapping[str, Any], compiled: Path) -> tuple[str, str] | None:
+        """A seed or a view is made for good; what has to be built in each run is returned."""
+        relation = f"{node['schema']}.{node['name']}"
+        if node["resource_type"] == "seed":
+            path = DBT_PROJECT / node["original_file_path"]
+            types = ", ".join(f"'{column}': '{kind}'" for column, kind in node["config"]["column_types"].items())
+            self._create("TABLE", relation, f"AS SELECT * FROM read_csv('{path}', types = {{{types}}})")
+            return None
+        sql = (compiled / node["original_file_path"]).read_text(encoding="utf-8")
+        if node["config"]["materialized"] == "view":
+            self._create("VIEW", relation, f"AS {sql}")
+            return None
+        # Views over it bind to its columns before the first run.
+        self._create("TABLE", relation, f"AS {sql}")
+        return relation, sql
+
+    def _create(self, kind: str, relation: str, body: str) -> None:
+        self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {relation.partition('.')[0]}")
+        self._connection.execute(f"CREATE {kind} {relation} {body}")
+
+
+def _handed_over() -> dict[str, str]:
+    return HANDED_OVER | {f"landing.{entity}": landed_columns(entity) for entity in ENTITIES}
+
+
+def _even(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """All rows with all columns: Arrow takes the columns of the first row for those of the table."""
+    columns = dict.fromkeys(name for row in rows for name in row)
+    return [{name: row.get(name) for name in columns} for row in rows]
+
+
+def _in_order(nodes: Mapping[str, Any], models: Sequence[str]) -> list[str]:
+    """The models and all that they read, each after what it reads."""
+    graph: dict[str, list[str]] = {}
+    waiting = [f"model.tierhouse.{model}" for model in models]
+    while waiting:
+        name = waiting.pop()
+        if name not in graph:
+            graph[name] = sorted(other for other in nodes[name]["depends_on"].get("nodes", []) if other in nodes)
+            waiting += graph[name]
+    return list(TopologicalSorter(graph).static_order())
