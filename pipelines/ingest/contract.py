@@ -48,12 +48,16 @@ class Field:
 
 @dataclass(frozen=True)
 class Entity:
-    """One table of the contract. `key`: the mapped id, if it has one. `happened`: the field that says when."""
+    """One table of the contract. `key`: the mapped id, if it has one. `happened`: the field that says when.
+
+    `natural_key`: the fields that tell rows apart where the business gives them no id; case does not count in them.
+    """
 
     name: str
     key: str | None
     happened: str | None
     fields: tuple[Field, ...]
+    natural_key: tuple[str, ...] = ()
 
     def field(self, name: str) -> Field:
         return next(field for field in self.fields if field.name == name)
@@ -149,6 +153,6 @@ ENTITIES: dict[str, Entity] = {
             Field("channel", required=True),
             *_money("amount", required=True),
             Field("campaign"),
-        )),
+        ), natural_key=("month", "channel", "campaign")),
     )
 }  # fmt: skip

@@ -81,8 +81,13 @@ class EntityMapping:
 
     @property
     def keyed(self) -> bool:
-        """Whether rows are told apart by a mapped id; otherwise by their content."""
+        """Whether rows are told apart by a mapped id."""
         return self.entity.key is not None and self.field(self.entity.key) is not None
+
+    @property
+    def told_by_content(self) -> bool:
+        """Whether rows have neither a mapped id nor a natural key, so that a changed line is another row."""
+        return not self.keyed and not self.entity.natural_key
 
 
 @dataclass(frozen=True)

@@ -50,12 +50,9 @@ def concerned_sql(mapping: EntityMapping) -> str:
 
 
 def mapping_query(context: FileContext, mapping: EntityMapping) -> str:
-    """SELECT over `raw`, and over `repeated` where rows have no mapped id, in the columns of `mapped_<entity>`."""
+    """SELECT over `raw`, and over `repeated` where rows are told by their content, in the columns of `mapped_<entity>`."""
     entity, source = mapping.entity, context.source
     mapping = available(mapping, context.columns)
-    part = f" || '/{mapping.part}'" if mapping.part else ""
-    by_content = f"'#' || lower(to_hex(__hash)) || '-' || coalesce(number, 1){part}"
-    key = identifier(entity.key) if mapping.keyed else by_content
     hashed = [f"'{field.name}=' || CAST({identifier(field.name)} AS VARCHAR)" for field in mapping.fields]
     fields = "".join(f", {identifier(field.name)}" for field in source.stored_fields(entity))
     return f"""
@@ -66,14 +63,27 @@ def mapping_query(context: FileContext, mapping: EntityMapping) -> str:
         )
         SELECT
             {context.file_id}, __line, __span,
-            {key},
+            {_key(mapping)},
             {_known_at(entity, context)},
             md5_number(concat_ws({SEPARATOR}, {", ".join(hashed)}, 'extra=' || extra)),
             {faults_sql(mapping, source.known_at)},
             {mapping.implied},
             extra{fields}
-        FROM typed {"" if mapping.keyed else "LEFT JOIN repeated USING (__line)"}
+        FROM typed {"LEFT JOIN repeated USING (__line)" if mapping.told_by_content else ""}
     """
+
+
+def _key(mapping: EntityMapping) -> str:
+    """SQL for what tells a row from the others of its entity."""
+    entity = mapping.entity
+    if mapping.keyed:
+        return identifier(entity.key)
+    if entity.natural_key:
+        mapped = (identifier(name) if mapping.field(name) else "NULL" for name in entity.natural_key)
+        parts = ", ".join(f"coalesce(lower(CAST({field} AS VARCHAR)), '')" for field in mapped)
+        return f"'=' || lower(to_hex(md5_number(concat_ws({SEPARATOR}, {parts}))))"
+    part = f" || '/{mapping.part}'" if mapping.part else ""
+    return f"'#' || lower(to_hex(__hash)) || '-' || coalesce(number, 1){part}"
 
 
 def _texts(context: FileContext, mapping: EntityMapping) -> Iterable[str]:
@@ -86,7 +96,7 @@ def _texts(context: FileContext, mapping: EntityMapping) -> Iterable[str]:
             yield f"TRY(({field.sql}) IS NULL) IS NULL AS {failed_expression(field.name)}"
     for position, rule in enumerate(mapping.rules):
         yield f"TRY(CAST((\n{rule.sql}\n) AS BOOLEAN)) IS TRUE AS {rule_flag(position)}"
-    if not mapping.keyed:
+    if mapping.told_by_content:
         yield f"{raw_hash(context.columns)} AS __hash"
     rest = unmapped(mapping, context.source, context.columns)
     if rest:

@@ -85,7 +85,7 @@ class BatchStage:
             raise FileRefused(file.name, f"no row can be read: {first.message}", line=first.line)
         # An entity that a line fills twice has an id of the file for each time: rows are told by entity, id and line.
         ids = {entity: file_id + entity.part for entity in entities}
-        if not all(entity.keyed for entity in entities):
+        if any(entity.told_by_content for entity in entities):
             number_repetitions(self._connection, raw.columns)
         try:
             cells = file.mapping.format == "xlsx"

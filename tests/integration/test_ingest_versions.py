@@ -131,3 +131,22 @@ def test_unmapped_columns_are_kept_and_optional_ones_may_be_missing(tmp_path: Pa
     path = home.settings.staged / report.batch.batch / "transactions.parquet"
     rows = home.query(f"SELECT agent_id, extra FROM '{path}' ORDER BY line")
     assert rows == [(None, '{"备注":"好","empty":null}'), (None, None)]
+
+
+def test_a_corrected_spend_replaces_the_earlier_one(tmp_path: Path) -> None:
+    home = IngestHome.at(tmp_path)
+    fields = "      costs: {month: month, channel: channel, amount: price, campaign: campaign}\n"
+    home.mapping(SALES[: SALES.index("      transactions:")].replace("currency: CNY\n", "") + fields)
+    header = "month,channel,price,campaign\n"
+    first = "2025-01-01,Portal,100,\n2025-01-01,Portal,40,spring\n2025-02-01,Portal,100,\n2025-01-01,fair,7,\n"
+    home.raw(header + first)
+    assert counts(home.load()[0]) == (4, 4, 0, 0)
+    home.raw(header + "2025-01-01,portal,120,\n2025-01-01,fair,7,\n2025-01-01,fair,7,\n", "later.csv")
+    (report,) = home.load(NOW + timedelta(days=1))
+    assert counts(report) == (7, 1, 0, 6)
+    home.raw(header + "2025-03-01,fair,1,\n2025-03-01,fair,2,\n2025-03-01,,2,\n", "twice.csv")
+    (report,) = home.load(NOW + timedelta(days=2))
+    assert counts(report) == (10, 1, 2, 7)
+    assert sorted(row[2] for row in home.quarantine()) == ["duplicate_key", "required"]
+    latest = home.query("SELECT arg_max(amount, batch_seq), count(*) FROM landing.costs GROUP BY row_key ORDER BY ALL")
+    assert [(float(amount), versions) for amount, versions in latest] == [(2, 1), (7, 1), (40, 1), (100, 1), (120, 2)]
