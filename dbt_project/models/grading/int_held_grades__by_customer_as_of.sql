@@ -1,6 +1,5 @@
--- A grade changes only where the score leaves the band around a cut. Of each cut it is enough to know on which side
--- the customer was when last beyond its band: so the days of a backfill need no recursion. A grade that was given
--- under other rules is not held on to.
+-- A grade changes only where the score leaves the band around a cut. A grade that was given under other rules is not
+-- held on to.
 with scores as (
 
     select * from {{ ref('int_scores__by_customer_as_of') }}
@@ -77,46 +76,9 @@ signals as (
 
 ),
 
--- Who has no grade yet gets that of the plain cuts.
-sided as (
-
-    select
-        *,
-        case
-            when lag(as_of) over (partition by customer_key, cut_number order by as_of asc) is null then side
-            else side_beyond_band
-        end as known_side
-    from signals
-
-),
-
-lasting as (
-
-    select
-        *,
-        max(case when known_side = 1 then as_of end) over (
-            partition by customer_key, cut_number
-            order by as_of asc
-            rows between unbounded preceding and current row
-        ) as last_above_on,
-        max(case when known_side = 0 then as_of end) over (
-            partition by customer_key, cut_number
-            order by as_of asc
-            rows between unbounded preceding and current row
-        ) as last_below_on
-    from sided
-
-),
-
 held as (
 
-    select
-        as_of,
-        customer_key,
-        max(case when last_below_on is null or last_above_on > last_below_on then cut_number end) as cut_number
-    from lasting
-    where is_of_run
-    group by as_of, customer_key
+    {{ held_cuts('signals') }}
 
 ),
 

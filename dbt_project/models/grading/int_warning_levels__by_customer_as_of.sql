@@ -1,5 +1,4 @@
--- A level changes only where the probability leaves the band around a cut. Of each cut it is enough to know on which
--- side the customer was when last beyond its band: so the days of a backfill need no recursion.
+-- A level changes only where the probability leaves the band around a cut.
 with scores as (
 
     select * from {{ source('scoring', 'scores') }}
@@ -38,7 +37,7 @@ levels as (
         level,
         min_probability,
         is_immediate,
-        row_number() over (order by min_probability asc) as level_number
+        row_number() over (order by min_probability asc) as cut_number
     from {{ ref('warning_levels') }}
 
 ),
@@ -79,7 +78,7 @@ signals as (
     select
         scored.as_of,
         scored.customer_key,
-        levels.level_number,
+        levels.cut_number,
         true as is_of_run,
         case when scored.probability >= levels.min_probability then 1 else 0 end as side,
         case
@@ -94,56 +93,19 @@ signals as (
     select
         remembered.graded_as_of as as_of,
         remembered.customer_key,
-        levels.level_number,
+        levels.cut_number,
         false as is_of_run,
-        case when levels.level_number <= held.level_number then 1 else 0 end as side,
-        case when levels.level_number <= held.level_number then 1 else 0 end as side_beyond_band
+        case when levels.cut_number <= held.cut_number then 1 else 0 end as side,
+        case when levels.cut_number <= held.cut_number then 1 else 0 end as side_beyond_band
     from remembered
     inner join levels as held on remembered.warning_level = held.level
     cross join levels
 
 ),
 
--- Who has no level yet gets that of the plain cuts.
-sided as (
-
-    select
-        *,
-        case
-            when lag(as_of) over (partition by customer_key, level_number order by as_of asc) is null then side
-            else side_beyond_band
-        end as known_side
-    from signals
-
-),
-
-lasting as (
-
-    select
-        *,
-        max(case when known_side = 1 then as_of end) over (
-            partition by customer_key, level_number
-            order by as_of asc
-            rows between unbounded preceding and current row
-        ) as last_above_on,
-        max(case when known_side = 0 then as_of end) over (
-            partition by customer_key, level_number
-            order by as_of asc
-            rows between unbounded preceding and current row
-        ) as last_below_on
-    from sided
-
-),
-
 reached as (
 
-    select
-        as_of,
-        customer_key,
-        max(case when last_below_on is null or last_above_on > last_below_on then level_number end) as level_number
-    from lasting
-    where is_of_run
-    group by as_of, customer_key
+    {{ held_cuts('signals') }}
 
 ),
 
@@ -154,7 +116,7 @@ final as (
         reached.customer_key,
         levels.level as warning_level
     from reached
-    inner join levels on reached.level_number = levels.level_number
+    inner join levels on reached.cut_number = levels.cut_number
 
 )
 

@@ -1,22 +1,6 @@
-with corrections as (
+with source as (
 
-    {{ corrections(source('landing', 'agents')) }}
-
-),
-
-source as (
-
-    select
-        landed.*,
-        corrections.superseded_at
-    from {{ source('landing', 'agents') }} as landed
-    left join corrections
-        on
-            landed.source = corrections.source
-            and landed.row_key = corrections.row_key
-            and landed.known_at = corrections.known_at
-            and landed.batch_seq = corrections.batch_seq
-            and landed.content_hash = corrections.content_hash
+    {{ versions(source('landing', 'agents')) }}
 
 ),
 
