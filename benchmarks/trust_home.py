@@ -8,7 +8,9 @@ from pathlib import Path
 
 from benchmarks.measure import measure, tierhouse_command
 from benchmarks.trust_figures import figures_of
+from benchmarks.trust_grades import OUTCOME_DAYS, grade_figures, read_performance
 from benchmarks.trust_levels import level_figures, read_levels
+from benchmarks.trust_personas import kept_share, read_personas
 from pipelines.demo.presets import preset as preset_of
 from pipelines.settings import Settings
 
@@ -16,19 +18,25 @@ Say = Callable[[str], None]
 
 
 def measure_home(folder: Path, preset: str, seed: int, days: int, say: Say) -> dict[str, float]:
-    """Make the home in `folder` and measure it; with `days`, the changes of warning levels over that many days too.
+    """Make the home in `folder` and measure it; with `days`, how levels and personas change over that many days too.
 
-    Levels are graded by a model that was trained before the first of the days. Raises ContestantFailed with the end of
-    what a command said.
+    Grades and levels are those of models that were trained before the days they tell of. Raises ContestantFailed with
+    the end of what a command said.
     """
     settings, last = Settings(home=folder), preset_of(preset, seed=seed).config.last_day
     _tierhouse(settings, say, "demo", "--preset", preset, "--seed", str(seed), "--only-files")
     figures: dict[str, float] = {}
+    graded_on = last - timedelta(days=OUTCOME_DAYS)
+    _tierhouse(settings, say, "train", "--as-of", str(graded_on))
+    _tierhouse(settings, say, "backfill", str(graded_on), str(graded_on))
     if days:
         first = last - timedelta(days=days)
         _tierhouse(settings, say, "train", "--as-of", str(first))
         _tierhouse(settings, say, "backfill", str(first), str(last))
-        figures |= level_figures(read_levels(settings))
+        figures |= level_figures(read_levels(settings)) | {"personas_kept": kept_share(read_personas(settings))}
+    else:
+        _tierhouse(settings, say, "run", "--as-of", str(last))
+    figures |= grade_figures(read_performance(settings, graded_on))
     _tierhouse(settings, say, "train", "--as-of", str(last))
     return figures | figures_of(settings, last, say)
 

@@ -16,15 +16,24 @@ RECENCY_RULE, RFM, MBG, TRIGGERS = "recency_rule", "rfm_logistic", "mbg_none", "
 
 RFM_COLUMNS = ("days_since_customer_event", "customer_events_total", "budget_max_wan")
 """Recency, frequency and money; a relationship without a deal has no money but its budget."""
-HANDBOOK = (("days_since_customer_event", 30), ("unanswered_contacts_30d", 3), ("complaints_90d", 1),
-            ("appointments_cancelled_90d", 1))  # fmt: skip
-"""The agency's own warning signs: column, from which value on."""
+TRIGGER_COUNT = "trigger_count"
+"""How many of the handbook's warning signs a row of the snapshots shows, by the rules of the house."""
 
 
 def baseline_scores(
-    target: Target, past: pd.DataFrame, labels: np.ndarray, test: pd.DataFrame, *, horizon_days: int, seed: int
+    target: Target,
+    past: pd.DataFrame,
+    labels: np.ndarray,
+    test: pd.DataFrame,
+    triggers: pd.Series | None,
+    *,
+    horizon_days: int,
+    seed: int,
 ) -> dict[str, np.ndarray]:
-    """Score of each baseline for the test rows. `past` and `test`: checked frames of the target's features."""
+    """Score of each baseline for the test rows. `past` and `test`: checked frames of the target's features.
+
+    `triggers`: how many handbook triggers each test row shows, None where the snapshots do not tell.
+    """
     scores = {RECENCY_RULE: _signed(target, _recency(test, target))}
     rfm = tuple(feature for feature in target.features if feature.name in RFM_COLUMNS)
     columns = [feature.name for feature in rfm]
@@ -32,8 +41,8 @@ def baseline_scores(
     if target.name in ("dormancy", "intent") and {"customer_events_total", "days_since_first_known"} <= set(past):
         silent = fit_mbg(*history(past)).probability_none(*history(test), horizon_days)
         scores[MBG] = _signed(target, silent)
-    triggers = [(test[name].fillna(0) >= least).to_numpy() for name, least in HANDBOOK if name in test]
-    scores[TRIGGERS] = _signed(target, np.sum(triggers, axis=0, dtype="float64"))
+    if triggers is not None:
+        scores[TRIGGERS] = _signed(target, triggers.to_numpy(dtype="float64"))
     return scores
 
 

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from models.baselines import baseline_scores
+from models.baselines import TRIGGER_COUNT, baseline_scores
 from models.candidates import CANDIDATES, LOGISTIC
 from models.card import model_card
 from models.choose import choose
@@ -37,6 +37,8 @@ def train(
 ) -> TrainedModel:
     """Train on snapshots (customer × as_of × horizon; features, horizon_days, label) of the target's population.
 
+    With `trigger_count` the handbook's triggers are judged beside the model.
+
     Nothing later than `trained_through` is used. All candidates compete at the horizon that grades; the others are
     logistic. Raises UnknownTarget, FeatureError, TooLittleHistory, FitError, LeakSuspected.
     """
@@ -52,7 +54,9 @@ def train(
     judged, seconds = zip(*(make_scorer(past, name, rolled) for name in names), strict=True)
     judged = dict(zip(names, judged, strict=True))
     probabilities = {name: scorer.probability(test) for name, scorer in judged.items()}
-    baselines = baseline_scores(target, past.frame, past.labels, test, horizon_days=horizon_days, seed=seed)
+    baselines = baseline_scores(
+        target, past.frame, past.labels, test, split.test.get(TRIGGER_COUNT), horizon_days=horizon_days, seed=seed
+    )
     report = judge(split.test, probabilities, baselines, chosen, seed=seed)
     alarm_on_leak(report, chosen, test, split.test["label"])
 

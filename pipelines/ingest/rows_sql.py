@@ -50,7 +50,7 @@ def concerned_sql(mapping: EntityMapping) -> str:
 
 
 def mapping_query(context: FileContext, mapping: EntityMapping) -> str:
-    """SELECT over `raw`, and over `repeated` where rows are told by their content, in the columns of `mapped_<entity>`."""
+    """SELECT over `raw`, and `repeated` where rows are told by their content, in the columns of `mapped_<entity>`."""
     entity, source = mapping.entity, context.source
     mapping = available(mapping, context.columns)
     hashed = [f"'{field.name}=' || CAST({identifier(field.name)} AS VARCHAR)" for field in mapping.fields]

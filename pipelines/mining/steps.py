@@ -67,7 +67,7 @@ def match_listings(connection: duckdb.DuckDBPyConnection, day: date) -> str | No
     listings = read(connection, LISTINGS, day).rename(columns={"market_use": "use"})
     weights, labels = match_weights(connection)
     on_market = listings[listings["is_on_market"].astype(bool)]
-    wanting = demand[demand["is_open"].astype(bool)]
+    wanting = demand[demand["is_open_lead"].astype(bool)]
     reason, matches, recall = None, NOTHING, NOTHING
     if on_market.empty:
         reason = "no listing is known to be on the market"

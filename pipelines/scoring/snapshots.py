@@ -69,11 +69,15 @@ def build_core(settings: Settings, dbt: DbtCliResource, warehouse: Path, days: S
 
 
 def read_snapshots(settings: Settings, trained_through: date, target: str, horizon_days: int) -> pd.DataFrame:
-    """Features and `label` of a target's population at the month-ends, for one horizon. Grain: customer_key × as_of."""
+    """Features, `trigger_count` and `label` of a target's population at the month-ends, for one horizon.
+
+    Grain: customer_key × as_of.
+    """
     with connect(settings.training_warehouse, settings, read_only=True) as connection:
         return connection.execute(
-            "SELECT features.*, labels.horizon_days, labels.label "
+            "SELECT features.*, triggers.trigger_count, labels.horizon_days, labels.label "
             "FROM marts.customer_features AS features "
+            "INNER JOIN marts.customer_triggers AS triggers USING (customer_key, as_of) "
             "INNER JOIN marts.target_labels AS labels USING (customer_key, as_of) "
             "WHERE features.as_of < ? AND labels.target = ? AND labels.horizon_days = ? ORDER BY customer_key, as_of",
             [trained_through, target, horizon_days],

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from benchmarks.trust_bars import BARS, worst_of_seeds
 from benchmarks.trust_ceiling import shares_of_attainable, with_truth
+from benchmarks.trust_grades import grade_figures
 from benchmarks.trust_levels import level_figures
+from benchmarks.trust_personas import kept_share
 
 FIRST = date(2026, 6, 1)
 
@@ -100,6 +102,41 @@ def test_level_figures_are_shares_whatever_the_order_of_rows(letters: list[str],
     assert all(0 <= figure <= 1 for figure in figures.values())
     order = chance.sample(range(len(levels)), len(levels))
     assert level_figures(levels.iloc[order]) == figures
+
+
+def _performance(means: list[float | None]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"grade": list("ABCD"), "share_of_customers": [0.1, 0.2, 0.3, 0.4], "contribution_mean": means,
+         "ratio_to_mean": [mean and mean / 100 for mean in means]}
+    )  # fmt: skip
+
+
+def test_grades_are_in_order_if_each_brings_more_than_the_next() -> None:
+    found = {"grade_a_least": 0.1, "grade_a_most": 0.1, "grade_a_ratio": 5.0, "grades_out_of_order": 0.0}
+    assert grade_figures(_performance([500.0, 50.0, 5.0, 1.0]).sample(frac=1, random_state=1)) == found
+    assert grade_figures(_performance([500.0, 50.0, 50.0, 60.0])) == found | {"grades_out_of_order": 2.0}
+
+
+def test_grades_without_outcomes_are_refused() -> None:
+    with pytest.raises(ValueError, match="found A, B, C"):
+        grade_figures(_performance([500.0, 50.0, 5.0, None]))
+    with pytest.raises(ValueError, match="found none"):
+        grade_figures(_performance([None] * 4))
+
+
+def _personas(*days: list[tuple[str, int, int]]) -> pd.DataFrame:
+    rows = [(*row, FIRST + timedelta(days=number)) for number, day in enumerate(days) for row in day]
+    return pd.DataFrame(rows, columns=["customer_key", "persona_id", "events", "as_of"])
+
+
+def test_a_persona_is_kept_by_those_without_a_new_event_on_the_worst_day() -> None:
+    first = [("a", 1, 5), ("b", 1, 5), ("c", 2, 5)]
+    second = [("a", 1, 5), ("b", 2, 6), ("c", 2, 5), ("new", 3, 0)]
+    third = [("a", 2, 5), ("b", 2, 6), ("c", 2, 5)]
+    assert kept_share(_personas(first, second)) == 1.0
+    assert kept_share(_personas(first, second, third)) == pytest.approx(2 / 3)
+    with pytest.raises(ValueError, match="found none"):
+        kept_share(_personas(first))
 
 
 def test_the_worst_seed_is_the_one_furthest_from_its_bar() -> None:

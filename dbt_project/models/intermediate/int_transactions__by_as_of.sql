@@ -40,6 +40,7 @@ final as (
         transactions.deal_id,
         transactions.agent_id,
         transactions.kind,
+        transactions.payment_plan,
         transactions.currency,
         transactions.amount,
         transactions.commission,

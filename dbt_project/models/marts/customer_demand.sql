@@ -12,15 +12,9 @@ customers as (
 
 ),
 
-lifecycle as (
+features as (
 
-    select * from {{ ref('customer_lifecycle') }}
-
-),
-
-rfm as (
-
-    select * from {{ ref('customer_rfm__by_as_of') }}
+    select * from {{ ref('customer_features') }}
 
 ),
 
@@ -64,23 +58,17 @@ final as (
         cast(described.area_max as double) as area_max,
         cast(customers.budget_min as double) as budget_min,
         cast(customers.budget_max as double) as budget_max,
-        coalesce(rfm.frequency, 0) = 0
-        and coalesce(rfm.open_subscriptions, 0) = 0
-        and lifecycle.lifecycle_stage != 'lost' as is_open,
+        features.is_open_lead,
         cast(described.last_known_at as date) as last_known_on
     from customers
     left join described
         on
             customers.as_of = described.as_of
             and customers.customer_key = described.customer_key
-    left join lifecycle
+    left join features
         on
-            customers.as_of = lifecycle.as_of
-            and customers.customer_key = lifecycle.customer_key
-    left join rfm
-        on
-            customers.as_of = rfm.as_of
-            and customers.customer_key = rfm.customer_key
+            customers.as_of = features.as_of
+            and customers.customer_key = features.customer_key
 
 )
 

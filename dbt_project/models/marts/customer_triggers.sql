@@ -29,7 +29,8 @@ listed as (
         customer_key,
         {{ dbt.listagg('label_en', "'; '", 'order by position') }} as triggers,
         {{ dbt.listagg('label_zh', "'；'", 'order by position') }} as triggers_zh,
-        min_by(cause, case when cause is not null then position end) as cause
+        min_by(cause, case when cause is not null then position end) as cause,
+        count(*) as fired
     from fired
     group by as_of, customer_key
 
@@ -60,6 +61,7 @@ final as (
         customers.customer_key,
         listed.triggers,
         listed.triggers_zh,
+        cast(coalesce(listed.fired, 0) as integer) as trigger_count,
         coalesce(recorded.cause, listed.cause, 'unknown') as likely_cause,
         recorded.cause is not null as is_cause_recorded
     from customers

@@ -22,6 +22,12 @@ loyalty as (
 
 ),
 
+evidence as (
+
+    select * from {{ ref('int_profile_evidence__by_customer_as_of') }}
+
+),
+
 ids as (
 
     select * from {{ source('identity', 'customers') }}
@@ -60,20 +66,10 @@ final as (
         profile.subscription_currency,
         profile.subscription_signed_on,
         loyalty.loyalty_points,
-        loyalty.value_points,
-        'deals ' || cast(profile.deals as varchar) || ', open subscriptions '
-        || cast(profile.open_subscriptions as varchar)
-        || coalesce(', last reversal ' || cast(profile.last_reversed_on as varchar), '') as stage_evidence,
-        profile.intent_evidence,
-        profile.purchasing_power_evidence,
-        'agent contacts ' || cast(profile.agent_contacts_total as varchar)
-        || coalesce(', last ' || cast(profile.days_since_agent_contact as varchar) || ' days ago', '')
-            as follow_up_evidence,
-        'deals ' || cast(profile.deals as varchar) || ', referrals ' || cast(profile.referrals_total as varchar)
-        || coalesce(', satisfaction ' || cast(profile.satisfaction_last as varchar), '')
-        || ', known for ' || cast(profile.known_days as varchar) || ' days' as loyalty_evidence,
-        'quiet for ' || cast(profile.quiet_days as varchar) || ' days'
-        || coalesce(', last deal ' || cast(profile.recency_days as varchar) || ' days ago', '') as lifecycle_evidence
+        loyalty.value_points
+        {%- for label in labelled + ['loyalty', 'value_level'] %},
+        evidence.{{ label }}_evidence
+        {%- endfor %}
     from profile
     inner join run on profile.as_of = run.publication_as_of
     inner join ids on profile.customer_key = ids.customer_key
@@ -81,6 +77,10 @@ final as (
         on
             profile.as_of = loyalty.as_of
             and profile.customer_key = loyalty.customer_key
+    inner join evidence
+        on
+            profile.as_of = evidence.as_of
+            and profile.customer_key = evidence.customer_key
     {%- for label in labelled + ['loyalty', 'value_level'] %}
     left join labels as {{ label }}_labels
         on

@@ -19,9 +19,9 @@ lifecycle as (
 
 ),
 
-rfm as (
+loyalty as (
 
-    select * from {{ ref('customer_rfm__by_as_of') }}
+    select * from {{ ref('int_loyalty__by_customer_as_of') }}
 
 ),
 
@@ -53,7 +53,7 @@ placed as (
             -- Who is held out is not won back by way of the strategy either.
             when held_out.customer_key is not null then 'usual'
             when levels.opens_case or lifecycle.lifecycle_stage in ('dormant', 'lost') then 'leaving'
-            when rfm.frequency >= 2 then 'loyal'
+            when loyalty.loyalty = 'loyal' then 'loyal'
             else 'usual'
         end as situation
     from grades
@@ -61,10 +61,10 @@ placed as (
         on
             grades.as_of = lifecycle.as_of
             and grades.customer_key = lifecycle.customer_key
-    left join rfm
+    inner join loyalty
         on
-            grades.as_of = rfm.as_of
-            and grades.customer_key = rfm.customer_key
+            grades.as_of = loyalty.as_of
+            and grades.customer_key = loyalty.customer_key
     left join levels on grades.warning_level = levels.level
     left join held_out on grades.customer_key = held_out.customer_key
 

@@ -125,6 +125,7 @@ final as (
     select
         weighed.as_of,
         weighed.customer_key,
+        weighed.need,
         weighed.loyalty,
         weighed.loyalty_points,
         weighed.value_points,

@@ -1,4 +1,4 @@
--- The labels of a customer as codes, each with the fact behind it; customer × as_of. What is not known is `unknown`.
+-- The labels of a customer as codes; customer × as_of. What is not known is `unknown`.
 {{ config(materialized='table') }}
 
 with customers as (
@@ -96,9 +96,9 @@ joined as (
         facts.last_viewed_on,
         facts.agent_contacts_total,
         facts.price_complaints,
-        facts.largest_sale_wan,
         -- What was paid tells more than what was asked for.
-        coalesce(facts.largest_sale_wan, cast(customers.budget_max_wan as double)) as means_wan,
+        coalesce(facts.largest_sale_wan, cast(customers.budget_max_wan as double)) as price_wan,
+        coalesce(facts.largest_means_wan, cast(customers.budget_max_wan as double)) as means_wan,
         features.days_since_agent_contact,
         features.online_share,
         features.viewings_60d,
@@ -183,17 +183,8 @@ final as (
             when joined.intent_level = 'low' then 'potential'
             else coalesce(joined.stated_kind, 'unknown')
         end as intent_kind,
-        case
-            when joined.intent_level is not null then 'model: ' || cast(joined.intent_probability as varchar)
-            when joined.stated_level is not null then 'stated: ' || joined.stated_intent
-            else 'nothing known'
-        end as intent_evidence,
+        joined.intent_probability,
         coalesce(purchasing_power.level, 'unknown') as purchasing_power,
-        case
-            when joined.largest_sale_wan is not null then 'largest purchase'
-            when joined.means_wan is not null then 'latest upper budget'
-            else 'nothing known'
-        end as purchasing_power_evidence,
         case
             when joined.lifecycle_stage = 'lost' then 'lost'
             when not joined.is_dormancy_available then 'unknown'
@@ -233,7 +224,7 @@ final as (
             when joined.subscription_reversed_on is not null then 'reversed'
             else 'open'
         end as subscription_status,
-        joined.means_wan >= joined.high_end_budget_wan as is_high_end,
+        joined.price_wan >= joined.high_end_budget_wan as is_high_end,
         joined.deals,
         joined.open_subscriptions,
         joined.referrals_total,
@@ -241,8 +232,6 @@ final as (
         joined.known_days,
         joined.quiet_days,
         joined.recency_days,
-        joined.agent_contacts_total,
-        joined.days_since_agent_contact,
         joined.is_dormancy_available,
         joined.area_min,
         joined.area_max,
@@ -251,8 +240,7 @@ final as (
         joined.budget_currency,
         joined.subscribed_on,
         joined.subscription_amount,
-        joined.subscription_signed_on,
-        joined.last_reversed_on
+        joined.subscription_signed_on
     from joined
     left join purchasing_power
         on {{ in_band('joined.means_wan', 'purchasing_power', 'min_budget_wan', 'max_budget_wan') }}

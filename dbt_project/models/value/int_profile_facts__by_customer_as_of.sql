@@ -37,6 +37,18 @@ interactions as (
 
 ),
 
+transactions as (
+
+    select * from {{ ref('int_transactions__by_as_of') }}
+
+),
+
+payment_plans as (
+
+    select * from {{ ref('payment_plans') }}
+
+),
+
 -- Of each attribute the latest value that is known.
 described as (
 
@@ -80,25 +92,60 @@ latest_openings as (
 
 ),
 
-stepped as (
+-- Only a sale has a price that tells of means.
+priced as (
 
     select
         steps.as_of,
         steps.customer_key,
-        max(case when steps.is_reversal then steps.occurred_on end) as last_reversed_on,
-        max(
-            case
-                when steps.kind = 'sale' and not steps.is_netted
-                    then round(cast(steps.amount as double) * cast(fx_rates.rate as double) * 0.0001, 4)
-            end
-        ) as largest_sale_wan
+        case when steps.is_reversal then steps.occurred_on end as reversed_on,
+        case
+            when steps.kind = 'sale' and not steps.is_netted
+                then round(cast(steps.amount as double) * cast(fx_rates.rate as double) * 0.0001, 4)
+        end as sale_wan,
+        transactions.payment_plan,
+        coalesce(cast(payment_plans.means_factor as double), 1) as means_factor
     from steps
+    inner join transactions
+        on
+            steps.as_of = transactions.as_of
+            and steps.transaction_key = transactions.transaction_key
+    left join payment_plans on transactions.payment_plan = payment_plans.payment_plan
     left join fx_rates
         on
             steps.currency = fx_rates.currency
             and steps.occurred_on >= fx_rates.valid_from
             and steps.occurred_on < fx_rates.valid_to
-    group by steps.as_of, steps.customer_key
+
+),
+
+stepped as (
+
+    select
+        as_of,
+        customer_key,
+        max(reversed_on) as last_reversed_on,
+        max(sale_wan) as largest_sale_wan,
+        round(max(sale_wan * means_factor), 4) as largest_means_wan
+    from priced
+    group by as_of, customer_key
+
+),
+
+-- Of several purchases the plan of the one that tells of most; of equal ones the first plan by name.
+planned as (
+
+    select
+        priced.as_of,
+        priced.customer_key,
+        min(priced.payment_plan) as payment_plan
+    from priced
+    inner join stepped
+        on
+            priced.as_of = stepped.as_of
+            and priced.customer_key = stepped.customer_key
+            and round(priced.sale_wan * priced.means_factor, 4) = stepped.largest_means_wan
+    group by priced.as_of, priced.customer_key
 
 ),
 
@@ -131,6 +178,8 @@ final as (
         stepped.last_reversed_on,
         contacted.last_viewed_on,
         stepped.largest_sale_wan,
+        stepped.largest_means_wan,
+        planned.payment_plan,
         coalesce(contacted.agent_contacts_total, 0) as agent_contacts_total,
         coalesce(contacted.price_complaints, 0) as price_complaints
     from customers
@@ -146,6 +195,10 @@ final as (
         on
             customers.as_of = stepped.as_of
             and customers.customer_key = stepped.customer_key
+    left join planned
+        on
+            customers.as_of = planned.as_of
+            and customers.customer_key = planned.customer_key
     left join contacted
         on
             customers.as_of = contacted.as_of

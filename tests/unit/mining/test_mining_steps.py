@@ -22,7 +22,7 @@ MARTS = {
     "customer_rfm__by_as_of": "as_of DATE, customer_key VARCHAR, frequency INTEGER, monetary_total DECIMAL(18, 4)",
     "customer_lifecycle": "as_of DATE, customer_key VARCHAR, lifecycle_stage VARCHAR",
     "customer_demand": "as_of DATE, customer_key VARCHAR, demand_type VARCHAR, project VARCHAR, district VARCHAR, "
-    "layout VARCHAR, area_min DOUBLE, area_max DOUBLE, budget_min DOUBLE, budget_max DOUBLE, is_open BOOLEAN, "
+    "layout VARCHAR, area_min DOUBLE, area_max DOUBLE, budget_min DOUBLE, budget_max DOUBLE, is_open_lead BOOLEAN, "
     "last_known_on DATE",
     "listings": "as_of DATE, property_key VARCHAR, project VARCHAR, district VARCHAR, layout VARCHAR, "
     "market_use VARCHAR, area DOUBLE, list_price DOUBLE, listed_on DATE, delisted_on DATE, is_on_market BOOLEAN",

@@ -1,0 +1,133 @@
+-- What each label of a customer rests on, in words; customer × as_of.
+{% set nothing = "'nothing known'" %}
+{% set unobserved = "'no source tells of contacts'" %}
+
+with profile as (
+
+    select * from {{ ref('int_profile__by_customer_as_of') }}
+
+),
+
+customers as (
+
+    select * from {{ ref('customers') }}
+
+),
+
+facts as (
+
+    select * from {{ ref('int_profile_facts__by_customer_as_of') }}
+
+),
+
+features as (
+
+    select * from {{ ref('customer_features') }}
+
+),
+
+loyalty as (
+
+    select * from {{ ref('int_loyalty__by_customer_as_of') }}
+
+),
+
+joined as (
+
+    select
+        profile.*,
+        customers.customer_kind as stated_kind,
+        customers.demand_type as stated_demand,
+        customers.purpose as stated_purpose,
+        customers.stated_intent,
+        cast(customers.budget_max_wan as double) as budget_wan,
+        facts.income_band as stated_income,
+        facts.agent_contacts_total,
+        facts.price_complaints,
+        facts.largest_sale_wan,
+        facts.payment_plan,
+        facts.last_viewed_on,
+        facts.last_reversed_on,
+        facts.subscription_reversed_on,
+        features.days_since_agent_contact,
+        features.days_since_customer_event,
+        features.viewings_60d,
+        round(features.online_share, 2) as online_share,
+        loyalty.need,
+        loyalty.loyalty,
+        loyalty.value_points,
+        'deals ' || cast(profile.deals as varchar)
+        || ', open subscriptions ' || cast(profile.open_subscriptions as varchar) as deals_told,
+        coalesce(', last deal ' || cast(profile.recency_days as varchar) || ' days ago', '') as last_deal_told,
+        coalesce(
+            'model: ' || cast(profile.intent_probability as varchar),
+            'stated: ' || customers.stated_intent,
+            {{ nothing }}
+        ) as intent_told
+    from profile
+    inner join customers on profile.as_of = customers.as_of and profile.customer_key = customers.customer_key
+    inner join facts on profile.as_of = facts.as_of and profile.customer_key = facts.customer_key
+    inner join features on profile.as_of = features.as_of and profile.customer_key = features.customer_key
+    inner join loyalty on profile.as_of = loyalty.as_of and profile.customer_key = loyalty.customer_key
+
+),
+
+final as (
+
+    select
+        as_of,
+        customer_key,
+        coalesce('stated: ' || stated_income, {{ nothing }}) as income_band_evidence,
+        coalesce('stated: ' || stated_kind, {{ nothing }}) as customer_kind_evidence,
+        deals_told || last_deal_told
+        || coalesce(', last viewing ' || cast(last_viewed_on as varchar), '')
+        || coalesce(', last reversal ' || cast(last_reversed_on as varchar), '') as stage_evidence,
+        coalesce('stated: ' || stated_demand, {{ nothing }}) as demand_type_evidence,
+        coalesce('stated: ' || stated_purpose, {{ nothing }}) as purpose_evidence,
+        coalesce('first channel: ' || first_channel, {{ nothing }}) as source_kind_evidence,
+        intent_told as intent_evidence,
+        intent_told as intent_kind_evidence,
+        coalesce(
+            'largest purchase ' || cast(largest_sale_wan as varchar) || ' × 10,000 CNY'
+            || coalesce(', payment plan ' || payment_plan, ''),
+            'latest upper budget ' || cast(budget_wan as varchar) || ' × 10,000 CNY',
+            {{ nothing }}
+        ) as purchasing_power_evidence,
+        'agent contacts ' || cast(agent_contacts_total as varchar)
+        || coalesce(', last ' || cast(days_since_agent_contact as varchar) || ' days ago', '')
+            as follow_up_evidence,
+        'quiet for ' || cast(quiet_days as varchar) || ' days, known for ' || cast(known_days as varchar) || ' days'
+        || last_deal_told as lifecycle_evidence,
+        case
+            when not is_dormancy_available then {{ unobserved }}
+            else coalesce(
+                'last contact of their own ' || cast(days_since_customer_event as varchar) || ' days ago',
+                'no contact of their own'
+            )
+        end as behaviour_evidence,
+        deals_told || ', viewings in 60 days ' || cast(viewings_60d as varchar)
+        || ', intent ' || intent as customer_group_evidence,
+        case
+            when not is_dormancy_available then {{ unobserved }}
+            else 'complaints about the price ' || cast(price_complaints as varchar)
+        end as price_sensitivity_evidence,
+        coalesce(
+            'share of their own contacts online ' || cast(online_share as varchar),
+            case when is_dormancy_available then 'no contact of their own' else {{ unobserved }} end
+        ) as contact_channel_evidence,
+        coalesce(
+            'subscribed on ' || cast(subscribed_on as varchar)
+            || coalesce(', signed on ' || cast(subscription_signed_on as varchar), '')
+            || coalesce(', reversed on ' || cast(subscription_reversed_on as varchar), ''),
+            'no subscription known'
+        ) as subscription_status_evidence,
+        'deals ' || cast(deals as varchar) || ', referrals ' || cast(referrals_total as varchar)
+        || coalesce(', satisfaction ' || cast(satisfaction_last as varchar), '')
+        || ', known for ' || cast(known_days as varchar) || ' days' as loyalty_evidence,
+        'points ' || cast(value_points as varchar) || ': purchasing power ' || purchasing_power || ', need ' || need
+        || ', loyalty ' || loyalty || ', referrals ' || cast(referrals_total as varchar) as value_level_evidence
+    from joined
+
+)
+
+select * from final
