@@ -65,11 +65,11 @@ final as (
         profile.subscription_amount,
         profile.subscription_currency,
         profile.subscription_signed_on,
+        {%- for label in labelled + ['loyalty', 'value_level'] %}
+        evidence.{{ label }}_evidence,
+        {%- endfor %}
         loyalty.loyalty_points,
         loyalty.value_points
-        {%- for label in labelled + ['loyalty', 'value_level'] %},
-        evidence.{{ label }}_evidence
-        {%- endfor %}
     from profile
     inner join run on profile.as_of = run.publication_as_of
     inner join ids on profile.customer_key = ids.customer_key
