@@ -8,10 +8,13 @@ import pytest
 from lifetimes import ModifiedBetaGeoFitter
 from scipy.stats import beta, gamma
 
-from models.baselines import history
+from models.baselines import TRIGGERS, baseline_scores, history
 from models.choose import choose
+from models.frames import feature_frame
 from models.leaks import audit
 from models.mbg import Mbg, fit_mbg
+from models.snapshots import WHERE
+from models.targets import target_of
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +72,21 @@ def test_the_history_of_a_customer_is_read_from_the_features():
     assert x.tolist() == [3, 0, 0] and t_x.tolist() == [60, 0, 0] and t.tolist() == [70, 5, 30]
     x, t_x, t = history(frame.drop(columns="event_gap_mean_days"))
     assert t_x.tolist() == [90, 0, 0] and t.tolist() == [100, 5, 30]
+
+
+def test_triggers_are_a_baseline_by_their_count_where_the_rows_tell_it(snapshots):
+    target = target_of("dormancy", 90)
+    snapshots = snapshots.dropna(subset=["label"])
+    frame = feature_frame(snapshots, target.features, WHERE)
+    fired = pd.Series(np.arange(len(frame)) % 4)
+
+    def scores(triggers):
+        labels = snapshots["label"].to_numpy(dtype=bool)
+        return baseline_scores(target, frame, labels, frame, triggers, horizon_days=90, seed=1)
+
+    told = scores(fired)
+    assert told[TRIGGERS].tolist() == fired.tolist()
+    assert set(told) - set(scores(None)) == {TRIGGERS}
 
 
 def test_logistic_is_chosen_unless_another_is_surely_and_usefully_better():
