@@ -10,9 +10,7 @@ from typing import NamedTuple
 import pytest
 from filelock import FileLock
 
-from tests.home import copy_home, tierhouse
-
-SMALL = "500"
+from tests.home import SMALL, copy_home, tierhouse
 
 
 class Demo(NamedTuple):

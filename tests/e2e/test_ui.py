@@ -11,7 +11,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from tests.browser import CHROMIUM, DRIVER, LOCATION, chromium, dagster_ui
-from tests.home import LAST_DAY, tierhouse
+from tests.home import LAST_DAY, SMALL, tierhouse
 
 pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="chromium and chromedriver are not installed")
 
@@ -62,9 +62,14 @@ def group_boxes(browser) -> list[list[float]] | None:
 
 
 @pytest.mark.soak
-def test_a_day_fails_is_mended_and_runs_from_the_failure_and_past_days_are_filled_in_the_ui(home):
-    before = poison(home)
+def test_a_fresh_home_is_trained_graded_mended_after_a_failure_and_filled_in_for_a_week_in_the_ui(tmp_path):
+    home = tmp_path / "home"
+    tierhouse(home, "demo", "--leads", SMALL, "--only-files")
     with dagster_ui(home) as address, chromium(address) as browser:
+        materialise(browser, "train", LAST_DAY, "Launch 1 run")
+        newest_run(browser, "train", "Success")
+
+        before = poison(home)
         materialise(browser, "daily_grading", LAST_DAY, "Launch 1 run")
         newest_run(browser, "daily_grading", "Failure")
         browser.open(GATE)
@@ -75,6 +80,7 @@ def test_a_day_fails_is_mended_and_runs_from_the_failure_and_past_days_are_fille
         browser.open(f"/runs/{failed}")
         browser.click_beside("Re-execute")
         browser.click("From failure")
+        browser.wait(lambda driver: failed not in driver.current_url, 60, "the new run is launched")
         newest_run(browser, "daily_grading", "Success", other_than=failed)
         browser.open(GATE)
         browser.sees("gate_raw", "Succeeded")
@@ -100,6 +106,8 @@ def materialise(browser, job: str, partitions: str, launch: str) -> None:
     )
     field.send_keys(partitions, Keys.ENTER)
     browser.click(launch)
+    # Leaving the page while it launches would cancel the launch.
+    browser.wait(lambda _: "Partition selection" not in browser.text(), 60, f"{job} is launched")
 
 
 def newest_run(browser, job: str, status: str, other_than: str = "", seconds: float = 600) -> str:
