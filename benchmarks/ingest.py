@@ -1,4 +1,4 @@
-"""A large CSV file staged and committed to landing, beside DuckDB's own copy of the file to Parquet.
+"""CSV files of leads and of interactions, staged and committed to landing, beside DuckDB's own copy to Parquet.
 
 The copy checks nothing and remembers nothing; the ratio says what the contract, the quarantine and the versions cost.
 """
@@ -16,51 +16,99 @@ from pipelines.ingest import landing
 from pipelines.ingest.stage import stage_sources
 from pipelines.settings import Settings
 
-ROWS = 2_000_000
+LEADS = 1_000_000
+INTERACTIONS_PER_LEAD = 10
 REPEATS = 3
+BAR = "≤ 4 ×"
 MAPPING = """\
 source: shop
 root: ../..
 timezone: Asia/Shanghai
 currency: CNY
+history: true
 files:
-  - path: sales.csv
+  - path: leads.csv
     entities:
-      transactions: {transaction_id: id, lead_id: customer, occurred_at: day, kind: {value: sale}, amount: price}
+      leads:
+        lead_id: id
+        created_at: created
+        full_name: name
+        phone: mobile
+        email: mail
+        channel: {column: source, values: {网站: online/website, 平台: online/portal, 自然到访: offline/walk_in}}
+        demand_type: demand
+        budget_min: {column: budget, scale: 10000}
+        preferred_district: district
+        agent_id: agent
+  - path: interactions.csv
+    entities:
+      interactions:
+        interaction_id: id
+        lead_id: lead
+        occurred_at: at
+        kind: kind
+        direction: direction
+        answered: answered
+        channel: channel
+        agent_id: agent
+        topic: topic
 """
+MOMENT = "strftime(TIMESTAMP '2021-01-01' + to_seconds((hash(i) % 126000000)::BIGINT), '%Y-%m-%d %H:%M:%S')"
+
+
+def _pick(*values: str) -> str:
+    """SQL that takes one of the values for each row; an empty one is null."""
+    listed = ", ".join(f"'{value}'" if value else "NULL" for value in values)
+    return f"[{listed}][1 + (hash(i, {len(listed)}) % {len(values)})::INTEGER]"
+
+
+FILES = {
+    "leads": f"""
+        'L' || i AS id, {MOMENT} AS created, '客户' || hash(i) % 9999 AS name,
+        '160' || lpad(CAST(hash(i * 5) % 100000000 AS VARCHAR), 8, '0') AS mobile,
+        CASE WHEN i % 3 = 0 THEN 'u' || i || '@example.com' END AS mail, {_pick("网站", "平台", "自然到访")} AS source,
+        {_pick("buy", "rent")} AS demand, 100 + hash(i * 3) % 900 AS budget,
+        '区' || hash(i * 19) % 16 AS district, 'A' || hash(i * 23) % 300 AS agent
+    """,
+    "interactions": f"""
+        'I' || i AS id, 'L' || i // {INTERACTIONS_PER_LEAD} AS lead, {MOMENT} AS at,
+        {_pick("call", "message", "viewing", "enquiry")} AS kind, {_pick("in", "out")} AS direction,
+        {_pick("true", "false", "")} AS answered, {_pick("phone", "wechat", "web")} AS channel,
+        'A' || hash(i * 23) % 300 AS agent, {_pick("price", "", "", "")} AS topic
+    """,
+}
 
 
 def run(folder: Path, rows: int | None) -> None:
-    """Measure both, by turns, and print the ratio."""
-    rows = rows or ROWS
-    csv = folder / "sales.csv"
+    """Measure both, by turns, and print the ratio. `rows`: leads."""
+    leads = rows or LEADS
+    expected = {"leads": leads, "interactions": leads * INTERACTIONS_PER_LEAD}
     with duckdb.connect() as connection:
-        connection.execute(f"""
-            COPY (
-                SELECT i AS id, hash(i * 7) % 200000 AS customer,
-                    strftime(TIMESTAMP '2021-01-01' + to_seconds((hash(i) % 126000000)::BIGINT), '%Y-%m-%d %H:%M:%S')
-                        AS day,
-                    round((1 + hash(i * 3) % 500000) / 100, 2) AS price
-                FROM range({rows}) AS numbers (i)
-            ) TO '{csv}'
-        """)
+        for name, columns in FILES.items():
+            connection.execute(
+                f"COPY (SELECT {columns} FROM range({expected[name]}) AS numbers (i)) TO '{folder / name}.csv'"
+            )
     copies, loads = [], []
     for repeat in range(REPEATS):
         home = folder / f"home-{repeat}"
-        copies.append(_contestant("copy", csv, folder / f"copy-{repeat}.parquet", folder))
-        loads.append(_contestant("load", csv, home, folder))
-        landed = _count(home / "landing" / "data" / "*" / "transactions.parquet")
-        if landed != rows:
-            raise AssertionError(f"landing: expected {rows:,} rows, found {landed:,}")
+        copies.append(_contestant("copy", folder, folder / f"copy-{repeat}"))
+        loads.append(_contestant("load", folder, home))
+        landed = {name: _count(home / "landing" / "data" / "*" / f"{name}.parquet") for name in expected}
+        if landed != expected:
+            raise AssertionError(f"landing: expected {expected}, found {landed}")
     copy, load = middle(copies), middle(loads)
     show(
-        f"ingest: a CSV file of {rows:,} rows, median of {REPEATS} by turns",
-        [Line("DuckDB COPY to Parquet", copy), Line("stage + commit", load, f"{load.seconds / copy.seconds:.1f} ×")],
+        f"ingest: CSV files of {leads:,} leads and {expected['interactions']:,} interactions, median of {REPEATS}"
+        " by turns",
+        [
+            Line("DuckDB COPY to Parquet", copy),
+            Line("stage + commit", load, f"{load.seconds / copy.seconds:.1f} ×", BAR),
+        ],
     )
 
 
-def _contestant(name: str, csv: Path, target: Path, folder: Path) -> Measured:
-    command = [sys.executable, "-m", "benchmarks.ingest", name, str(csv), str(target)]
+def _contestant(name: str, folder: Path, target: Path) -> Measured:
+    command = [sys.executable, "-m", "benchmarks.ingest", name, str(folder), str(target)]
     return measure(command, folder / f"{name}.log")
 
 
@@ -69,14 +117,19 @@ def _count(files: Path) -> int:
         return connection.execute("SELECT count(*) FROM read_parquet(?)", [str(files)]).fetchone()[0]
 
 
-def copy(csv: Path, target: Path) -> None:
-    """The plain way: DuckDB reads the file with its own guesses and writes Parquet."""
+def copy(folder: Path, target: Path) -> None:
+    """The plain way: DuckDB reads the files with its own guesses and writes Parquet."""
+    target.mkdir()
     with duckdb.connect(config={"threads": 2, "memory_limit": "4GB"}) as connection:
-        connection.execute(f"COPY (FROM read_csv('{csv}')) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+        for name in FILES:
+            connection.execute(
+                f"COPY (FROM read_csv('{folder / name}.csv')) TO '{target / name}.parquet' "
+                "(FORMAT parquet, COMPRESSION zstd)"
+            )
 
 
 def load(_: Path, home: Path) -> None:
-    """The project's way: stage by the mapping, which finds the file beside the home, then commit."""
+    """The project's way: stage by the mapping, which finds the files beside the home, then commit."""
     settings = Settings(home=home)
     settings.sources_dir.mkdir(parents=True)
     (settings.sources_dir / "shop.yml").write_text(MAPPING, encoding="utf-8")
