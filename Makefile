@@ -7,7 +7,7 @@ PARSED := dbt_project/target/manifest.json
 AS_OF  ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run train ui test soak bench evaluate lint fix lock clean
+.PHONY: help install demo run train ui test soak bench evaluate lint fix lock clean
 
 help:  ## Show the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -20,6 +20,8 @@ $(READY): requirements.lock pyproject.toml .ci/install
 $(PARSED): $(READY) $(shell find dbt_project -name target -prune -o -type f \( -name '*.sql' -o -name '*.yml' -o -name '*.csv' -o -name '*.md' \) -print)
 	@echo "Preparing the dbt manifest ..."
 	@$(BIN)/tierhouse-dbt --quiet parse
+
+install: $(PARSED)  ## Install only, for files of your own
 
 demo: $(PARSED)  ## Generate the demo's raw files, train, grade their last day, show ten customers
 	@$(BIN)/tierhouse demo

@@ -57,7 +57,7 @@ def map_file(file: Path, output: Path | None) -> None:
     """
     from pipelines.ingest.draft import draft_mapping
 
-    draft = draft_mapping(file, output.parent if output else Path.cwd())
+    draft = draft_mapping(file, output.parent if output else Path.cwd(), output and output.stem)
     if output is None:
         click.echo(draft.text, nl=False)
     elif output.exists():

@@ -10,6 +10,7 @@ from pipelines.ingest.mapping import EntityMapping, FieldMapping, Rule
 
 BETWEEN_FAULTS, BETWEEN_PARTS = "\x1f", "\x1e"
 FOUND_CHARACTERS = 80
+_WANTED = {"money": "an amount", "integer": "a whole number", "boolean": "yes or no"}
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def _field_cases(field: Field, mapping: FieldMapping, *, required: bool) -> list
         if nothing and required:
             cases.append(_case(field, "required", f"{text} IN ({', '.join(nothing)})", "a value", text))
     if field.type != "text":
-        expected = f"a {field.type}" + (f" written {mapping.format}" if mapping.format else "")
+        expected = _WANTED.get(field.type, f"a {field.type}") + (f" written {mapping.format}" if mapping.format else "")
         condition = f"{text} IS NOT NULL AND {typed} IS NULL AND {translated}"
         if mapping.values is not None:
             condition += f" AND {text} NOT IN ({', '.join(nothing)})" if nothing else ""

@@ -15,7 +15,7 @@ from pipelines.metadata import table_metadata
 from pipelines.partitions import AS_OF, ONE_RUN, as_of_dates
 from pipelines.resources import Home
 from pipelines.settings import Settings
-from pipelines.transform.project import MANIFEST, Translator, dbt_on, plain_dbt_error
+from pipelines.transform.project import Translator, dbt_on, manifest, plain_dbt_error
 from pipelines.transform.rules_check import assert_rules
 from pipelines.transform.scope import assert_scope
 from pipelines.warehouse import connect
@@ -33,7 +33,7 @@ PUBLISHED = (
 
 
 @dbt_assets(
-    manifest=MANIFEST,
+    manifest=manifest(),
     select=STAGING,
     exclude=RULES_TESTS,
     name="dbt_staging",
@@ -49,7 +49,7 @@ def dbt_staging(context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Ho
 
 
 @dbt_assets(
-    manifest=MANIFEST,
+    manifest=manifest(),
     select=CORE,
     name="dbt_core",
     dagster_dbt_translator=Translator(),
@@ -62,7 +62,7 @@ def dbt_core(context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home)
 
 
 @dbt_assets(
-    manifest=MANIFEST,
+    manifest=manifest(),
     select=PUBLISHED,
     name="dbt_published",
     dagster_dbt_translator=Translator(),

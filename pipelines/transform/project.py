@@ -35,6 +35,17 @@ SOURCE_ASSETS = {
 """Which asset fills each dbt source."""
 
 
+class NotPrepared(RuntimeError):
+    """The checkout was not made ready to run."""
+
+
+def manifest() -> Path:
+    """What dbt knows of its project. Raises NotPrepared in a checkout that was not installed by make."""
+    if not MANIFEST.exists():
+        raise NotPrepared(f"expected dbt's manifest in {MANIFEST}, found none: run `make install` in the checkout")
+    return MANIFEST
+
+
 class Translator(DagsterDbtTranslator):
     """Group = folder; a source is the asset that fills it.
 

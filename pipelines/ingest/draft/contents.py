@@ -20,6 +20,7 @@ _HOURS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 PATTERNS = tuple(day + hour for day in _DAYS for hour in _HOURS)
 _NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?", re.IGNORECASE)
 _AMOUNT = re.compile(r"[¥￥]? ?-?[\d０-９,]+([.．][\d０-９]+)? ?(亿|万)?(元|圆)?")
+_RANGE = re.compile(r"\d+(\.\d+)? ?万?元? ?(([-~～－—–至到]+ ?\d+(\.\d+)? ?[万亿]?元?)?(以[上下内])?)")
 _PHONE = re.compile(r"(\+?86)?1\d{10}|\+\d{8,14}|0\d{9,11}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -39,6 +40,11 @@ def date_patterns(texts: Sequence[str]) -> list[str] | None:
 
 def are_amounts(texts: Sequence[str]) -> bool:
     return _share(_AMOUNT, texts) >= ENOUGH or are_numbers(texts)
+
+
+def are_ranges(texts: Sequence[str]) -> bool:
+    """Whether they are amounts or ranges of amounts, such as 300-500万 and 800万以上."""
+    return _share(_RANGE, texts) >= ENOUGH
 
 
 def are_numbers(texts: Sequence[str]) -> bool:

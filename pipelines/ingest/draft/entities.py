@@ -80,8 +80,8 @@ def _leads(found: Meanings) -> Fields:
         found.doubts.append("no column says when a lead came in: state the day, or a column")
     fields |= {"lead_id": own, "created_at": _column(found, created[0]) if created else {"value": "2020-01-01"}}
     fields |= _consent(found)
-    if found.has("budget") and not found.has("budget_max"):
-        fields["budget_max"] = _column(found, "budget")
+    if found.has("budget"):
+        fields = {**_budget(found), **fields}
     if found.has("district"):
         fields["preferred_district"] = found.columns["district"]
     if found.has("layout"):
@@ -89,6 +89,20 @@ def _leads(found: Meanings) -> Fields:
     if found.has("agent_name") and not found.has("agent_id"):
         fields["agent_id"] = found.columns["agent_name"]
     return fields
+
+
+def _budget(found: Meanings) -> Fields:
+    """One column of budgets: upper ones, or ranges that are taken apart, the unit behind the last number for both."""
+    column = found.columns["budget"]
+    if contents.are_amounts(found.table.texts(column)):
+        return {"budget_max": _column(found, "budget")}
+    name, unit = identifier(column), f"regexp_extract({identifier(column)}, '[万亿]')"
+    ends = {"budget_min": r"^[^0-9]*([0-9.]+)[^下内]*$", "budget_max": r"([0-9.]+)[^0-9上]*$"}
+    scale: Fields = {"scale": found.scales[column]} if column in found.scales else {}
+    return {
+        field: {"expr": f"nullif(regexp_extract({name}, '{pattern}', 1), '') || {unit}", **scale}
+        for field, pattern in ends.items()
+    }
 
 
 def _consent(found: Meanings) -> Fields:

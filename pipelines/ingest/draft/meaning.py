@@ -24,6 +24,7 @@ AMOUNTS = (
     "signed_amount",
     "quantity",
 )
+BOUNDS = ("budget_min", "budget_max", "area_min", "area_max")
 _PAGE_ID = re.compile(r"/([^/?#.]+)(\.html?)?/?([?#].*)?$")
 
 
@@ -71,7 +72,8 @@ def _fits(found: Meanings, meaning: str, column: str, texts: list[str]) -> bool:
         if len(patterns) > 1 and meaning not in found.columns:
             found.doubts.append(f"{column!r} fits {' and '.join(patterns)}; the first is taken")
         found.formats[column] = patterns[0]
-    if meaning in AMOUNTS and not contents.are_amounts(texts):
+    read = meaning == "budget" and contents.are_ranges(texts)
+    if meaning in (*AMOUNTS, *BOUNDS, "budget") and not (read or contents.are_amounts(texts)):
         found.doubts.append(f"{column!r} is called like a number, but many of its values are none")
         return False
     return True
@@ -114,7 +116,7 @@ def _prices(found: Meanings) -> None:
         meaning = "unit_price" if found.has("amount") or found.has("quantity") else "amount"
         columns.setdefault(meaning, columns["price"])
     for meaning, column in columns.items():
-        if meaning in (*AMOUNTS, "budget", "budget_min", "budget_max") and meaning != "quantity" and in_wan(column):
+        if meaning in (*AMOUNTS, *BOUNDS[:2], "budget") and meaning != "quantity" and in_wan(column):
             found.scales[column] = 10_000
     if found.has("amount", "unit_price", "area") and columns["amount"] not in found.scales:
         places = [found.table.columns.index(columns[name]) for name in ("amount", "unit_price", "area")]

@@ -25,8 +25,11 @@ class Draft:
     doubts: tuple[str, ...]
 
 
-def draft_mapping(path: Path, home: Path) -> Draft:
-    """A mapping of one file, for a mapping file that will lie in `home`. Raises FileRefused for what is no table."""
+def draft_mapping(path: Path, home: Path, source: str | None = None) -> Draft:
+    """A mapping of one file, for a mapping file that will lie in `home`. Raises FileRefused for what is no table.
+
+    `source`: what the source will be called; if not given, as the file is.
+    """
     found = find_meanings(read_table(path))
     entities = find_entities(found)
     chinese = any("\u4e00" <= letter <= "\u9fff" for column in found.table.columns for letter in column)
@@ -36,13 +39,13 @@ def draft_mapping(path: Path, home: Path) -> Draft:
     lines = [
         "# Drafted from the file: look it over, then run `tierhouse check`. docs/sources.md explains the keys.",
         *(f"# Unsure: {doubt}" for doubt in doubts),
-        f"source: {re.sub(r'[^a-z0-9]+', '_', _stem(path).lower()).strip('_') or 'source'}",
+        f"source: {re.sub(r'[^a-z0-9]+', '_', (source or _stem(path)).lower()).strip('_') or 'source'}",
         f"root: {_scalar(os.path.relpath(path.resolve().parent, home.resolve()))}",
         f"timezone: {'Asia/Shanghai' if chinese else 'UTC'}",
         *(["currency: CNY"] if chinese else []),
         "history: true  # rows were known when they happened: right for a first load of the past",
         "files:",
-        f"  - path: {_scalar(path.name)}",
+        f"  - path: {_scalar(path.name)}  # with a * before the ending it reads later deliveries too",
         *(f"    {key}: {_value(value)}" for key, value in found.table.options.items()),
         "    entities:",
     ]

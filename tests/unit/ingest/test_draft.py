@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from pipelines.ingest.draft import draft_mapping
@@ -12,6 +14,7 @@ from pipelines.ingest.draft.vocabulary import meaning_of
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.mapping import FileMapping
 from pipelines.ingest.mapping_file import load_mapping
+from pipelines.ingest.numbers_sql import number_sql
 from tests.workbooks import workbook
 
 ZOHO_LEADS = (
@@ -92,6 +95,31 @@ def test_a_name_that_its_values_belie_is_not_believed(tmp_path: Path) -> None:
     file, doubts = draft(tmp_path, "lead id,created date,budget max\n1,soon,10\n2,later,20\n")
     assert columns(file, "leads")["created_at"] == "2020-01-01"
     assert any("few of its values are dates" in doubt for doubt in doubts)
+
+
+def test_ranges_of_a_budget_are_taken_apart_and_their_unit_counts_for_both_ends(tmp_path: Path) -> None:
+    told = {"300-500万": (3_000_000, 5_000_000), "650万": (6_500_000, 6_500_000), "1.5～2万元": (15_000, 20_000)}
+    told |= {"800万以上": (8_000_000, None), "90万以内": (None, 900_000), "": (None, None)}
+    rows = "".join(f"{number},2025-03-07,{text}\n" for number, text in enumerate(told))
+    file, _ = draft(tmp_path, f"客户编号,登记时间,预算\n{rows}")
+    fields = {field.name: field for field in file.entities[0].fields}
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE raw AS SELECT unnest(?) AS 预算", [list(told)])
+        ends = [number_sql("money", fields[name].sql, Decimal(1)) for name in ("budget_min", "budget_max")]
+        found = connection.execute(f"SELECT 预算, {', '.join(ends)} FROM raw").fetchall()
+    assert {text: ends for text, *ends in found} == {text: list(ends) for text, ends in told.items()}
+
+
+def test_a_budget_in_words_fills_no_field(tmp_path: Path) -> None:
+    file, doubts = draft(tmp_path, "客户编号,登记时间,预算\n1,2025-03-07,较高\n2,2025-03-08,待定\n")
+    assert set(columns(file, "leads")) == {"lead_id", "created_at"}
+    assert any("many of its values are none" in doubt for doubt in doubts)
+
+
+def test_the_source_is_called_as_its_mapping_file(tmp_path: Path) -> None:
+    (tmp_path / "客户登记表.csv").write_text("客户编号,登记时间\n1,2025-03-07\n", encoding="utf-8")
+    assert "\nsource: crm\n" in draft_mapping(tmp_path / "客户登记表.csv", tmp_path, "CRM").text
+    assert "\nsource: source\n" in draft_mapping(tmp_path / "客户登记表.csv", tmp_path).text
 
 
 def test_contacts_are_told_by_their_values_where_names_say_nothing(tmp_path: Path) -> None:
