@@ -21,6 +21,7 @@ ordered as (
     select
         records.*,
         sources.interactions as has_interactions,
+        sources.transactions as has_transactions,
         row_number() over (
             partition by records.as_of, records.customer_key
             order by records.created_at asc, records.record_key asc
@@ -54,7 +55,8 @@ described as (
             currency, case when coalesce(budget_min, budget_max) is not null then recency end
         ) as budget_currency,
         max(case when is_budget_reversed then 1 else 0 end) = 1 as is_budget_reversed,
-        coalesce(max(case when has_interactions then 1 else 0 end), 0) = 1 as is_dormancy_available
+        coalesce(max(case when has_interactions then 1 else 0 end), 0) = 1 as is_dormancy_available,
+        coalesce(max(case when has_transactions then 1 else 0 end), 0) = 1 as has_deal_source
     from ordered
     group by as_of, customer_key
 
@@ -93,6 +95,7 @@ final as (
         described.marketing_consent,
         described.is_budget_reversed,
         described.is_dormancy_available,
+        described.has_deal_source,
         cast(counted.lead_records as integer) as lead_records,
         described.budget_currency,
         described.budget_min,

@@ -54,7 +54,8 @@ population as (
             customers.as_of = landmarks.as_of
             and (
                 landmarks.age_days = 0
-                or landmarks.landmark_on >= cast(customers.first_known_at as date)
+                -- Where no source tells of deals, a year without one says nothing.
+                or (customers.has_deal_source and landmarks.landmark_on >= cast(customers.first_known_at as date))
             )
     left join purchasing_power
         on {{ in_band('customers.budget_max_wan', 'purchasing_power', 'min_budget_wan', 'max_budget_wan') }}
