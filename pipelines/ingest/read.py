@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
+from pipelines.ingest.ahead import read_ahead
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.expressions import identifier, literal
 from pipelines.ingest.files import MARK, READ_ERRORS, SourceFile, open_bytes, read_head, refuse_unreadable
@@ -80,24 +82,42 @@ def _insert_all(
     batches: Iterable[pa.RecordBatch],
     say: Callable[[str], None],
 ) -> int:
-    waiting: list[pa.RecordBatch] = []
     read = 0
+    with _one_thread(connection), closing(read_ahead(_gathered(batches))) as tables:
+        for table in tables:
+            read += _insert(connection, file, columns, table)
+            if table.num_rows >= ROWS_AT_ONCE:
+                say(f"{file.name}: {read:,} rows read")
+    return read
+
+
+def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    waiting: list[pa.RecordBatch] = []
     for batch in batches:
         waiting.append(batch)
         if sum(part.num_rows for part in waiting) >= ROWS_AT_ONCE:
-            read += _insert(connection, file, columns, waiting)
-            say(f"{file.name}: {read:,} rows read")
+            yield pa.Table.from_batches(waiting)
             waiting = []
-    return read + (_insert(connection, file, columns, waiting) if waiting else 0)
+    if waiting:
+        yield pa.Table.from_batches(waiting)
 
 
-def _insert(
-    connection: duckdb.DuckDBPyConnection, file: SourceFile, columns: Sequence[str], batches: list[pa.RecordBatch]
-) -> int:
-    """Append the batches; a record without a single value is a blank line, not a row."""
+@contextmanager
+def _one_thread(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """An insert by several threads that keeps the order of rows writes each of them twice; the other thread parses."""
+    (threads,) = connection.execute("SELECT current_setting('threads')").fetchone()
+    connection.execute("SET threads = 1")
+    try:
+        yield
+    finally:
+        connection.execute(f"SET threads = {threads}")
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, file: SourceFile, columns: Sequence[str], table: pa.Table) -> int:
+    """Append the records; a record without a single value is a blank line, not a row."""
     filled = ", ".join(map(identifier, columns))
     values = ", ".join(_without_nothing(file, identifier(name)) for name in columns)
-    connection.register("incoming", pa.Table.from_batches(batches))
+    connection.register("incoming", table)
     connection.execute(
         f"INSERT INTO raw SELECT __line, __span, {values} FROM incoming WHERE coalesce({filled}) IS NOT NULL"
     )

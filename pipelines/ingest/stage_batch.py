@@ -199,7 +199,7 @@ class BatchStage:
                 SELECT {", ".join(columns)}, extra
                 FROM mapped_{name} ANTI JOIN verdict_{name} USING (__file, __line)
                 WHERE faults IS NULL
-            ) TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)
+            ) TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)
         """)
 
 

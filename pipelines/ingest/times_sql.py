@@ -14,7 +14,8 @@ SERIAL_DAYS = (30_000, 60_000)
 
 def utc(local: str, timezone: str) -> str:
     """SQL for a local timestamp as UTC without offset."""
-    return f"({local}) AT TIME ZONE {literal(timezone)} AT TIME ZONE 'UTC'"
+    # The microseconds of an instant are its UTC; `AT TIME ZONE 'UTC'` would ask the calendar, at twice the cost.
+    return f"make_timestamp(epoch_us(({local}) AT TIME ZONE {literal(timezone)}))"
 
 
 def timestamp_sql(text: str, pattern: str | None, timezone: str, *, cells: bool = False) -> str:
