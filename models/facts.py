@@ -9,6 +9,7 @@ import pandas as pd
 from models.wording import Category, Count, Days, Fact, Since, Value
 
 _EVENT, _EVENTS = "customer-initiated event", "customer-initiated events"
+_NO_EVENT = ("no customer-initiated event so far", "至今无客户主动互动")
 
 
 def _events(when: str, zh: str) -> Count:
@@ -28,12 +29,10 @@ EVER = ("so far", "累计")
 WORDING: dict[str, Count | Days | Since | Value | Category] = {
     "days_since_customer_event": Days(
         "no customer-initiated event for {}", "a customer-initiated event on the day",
-        "{}无客户主动互动", "当天有客户主动互动", ("no customer-initiated event so far", "至今无客户主动互动"),
+        "{}无客户主动互动", "当天有客户主动互动", _NO_EVENT,
     ),
     "customer_events_7d": _events(*_last(7)),
-    "customer_events_14d": _events(*_last(14)),
     "customer_events_30d": _events(*_last(30)),
-    "customer_events_30d_before": _events("30 to 59 days ago", "30至59天前"),
     "customer_events_60d": _events(*_last(60)),
     "customer_events_90d": _events(*_last(90)),
     "customer_events_total": _events(*EVER),
@@ -41,15 +40,25 @@ WORDING: dict[str, Count | Days | Since | Value | Category] = {
         "an event every {:.1f} days on average", "平均每{:.1f}天互动一次",
         ("fewer than two events so far", "累计互动不足两次"),
     ),
-    "recency_to_gap": Value(
-        "silent for {:.1f} times the usual gap between events", "沉默时长为平时互动间隔的{:.1f}倍",
-        ("no usual gap between events yet", "尚无互动间隔可比"),
+    "quiet_active_days": Value(
+        "silence worth {:,.0f} days of usual activity", "沉默相当于平常{:,.0f}天(按淡旺季折算)", _NO_EVENT
+    ),
+    "need_days": Value("current need began {:,.0f} days ago", "本轮需求始于{:,.0f}天前", _NO_EVENT),
+    "need_events": _events("of the current need", "本轮需求"),
+    "events_missed": Value(
+        "{:.1f} events missed in the silence, at the usual pace", "沉默期内按平时节奏少互动{:.1f}次", _NO_EVENT
+    ),
+    "events_missed_since_sign": Value(
+        "{:.1f} events missed since the last event or answered call, at the usual pace",
+        "上次互动或应答以来按平时节奏少互动{:.1f}次", _NO_EVENT,
+    ),
+    "events_expected_90d": Value(
+        "{:.1f} events to expect in the next 90 days, at the usual pace", "按平时节奏未来90天预计互动{:.1f}次",
+        _NO_EVENT,
     ),
     "online_share": Value(
         "{:.0f} % of events online", "线上互动占{:.0f}%", ("no event so far", "至今无互动"), times=100
     ),
-    "viewings_7d": _viewings(*_last(7)),
-    "viewings_30d": _viewings(*_last(30)),
     "viewings_60d": _viewings(*_last(60)),
     "viewings_total": _viewings(*EVER),
     "days_since_viewing": Days(
@@ -89,6 +98,7 @@ WORDING: dict[str, Count | Days | Since | Value | Category] = {
     "days_since_first_known": Days("known for {}", "known since the day itself", "建档{}", "当天建档",
                                    ("first contact not known", "建档日期未知")),
     "subscriptions_total": Count("subscription", "subscriptions", "so far", "累计认筹{}"),
+    "open_subscriptions": Count("open subscription", "open subscriptions", "", "未签约认筹{}"),
     "referrals_total": Count("referral", "referrals", "so far", "累计转介绍{}"),
     "satisfaction_last": Value(
         "last satisfaction score {:.1f}", "最近一次满意度{:.1f}分", ("no satisfaction score", "无满意度评分")

@@ -47,24 +47,27 @@ _PERSON = (
     "days_since_first_known subscriptions_total referrals_total lead_records budget_max_wan first_channel demand_type "
     "purpose"
 )
-_HAPPY = "satisfaction_last satisfaction_count complaints_90d"
-_AGENT = "agent_contacts_30d agent_contacts_answered_share_90d unanswered_contacts_30d"
+_HAPPY = "satisfaction_last complaints_90d"
+_AGENT = "agent_contacts_answered_share_90d unanswered_contacts_30d"
+_COUNTED = "satisfaction_count agent_contacts_30d"
 _ACTIVITY = (
     "days_since_customer_event customer_events_7d customer_events_30d customer_events_60d customer_events_90d "
     "customer_events_total viewings_60d viewings_total appointments_cancelled_90d"
 )
 _HISTORY = (
-    "customer_events_14d customer_events_30d_before event_gap_mean_days recency_to_gap online_share viewings_7d "
-    "viewings_30d days_since_viewing complaints_total answered_since_last_event unanswered_since_last_event "
-    "days_since_answered_contact agent_answer_share_180d stated_intent preferred_layout price_tier"
+    "event_gap_mean_days need_events events_missed events_expected_90d online_share days_since_viewing "
+    "answered_since_last_event unanswered_since_last_event agent_answer_share_180d stated_intent preferred_layout "
+    "price_tier"
 )
+_NEED = "quiet_active_days need_days events_missed_since_sign open_subscriptions"
+"""Of no use for open leads: without a subscription by definition, and the rest says the same twice there."""
 _TENANT = (
     "lease_days_left lease_term_days lease_rent_wan renewals_total days_since_customer_event customer_events_30d "
     "customer_events_90d customer_events_total complaints_total days_since_agent_contact agent_answer_share_180d "
     "days_since_first_known referrals_total first_channel preferred_layout price_tier"
 )
 _WINBACK = (
-    "days_since_customer_event customer_events_90d customer_events_total event_gap_mean_days recency_to_gap "
+    "days_since_customer_event customer_events_90d customer_events_total event_gap_mean_days events_missed "
     "viewings_total days_since_viewing complaints_total winback_contacts_60d winback_contacts_total "
     "days_since_agent_contact answered_since_last_event unanswered_since_last_event days_since_answered_contact "
     "agent_answer_share_180d stated_intent price_tier"
@@ -72,7 +75,7 @@ _WINBACK = (
 
 _DORMANCY = tuple(
     replace(feature, nullable=False) if feature.name == "days_since_customer_event" else feature
-    for feature in _columns(f"{_ACTIVITY} {_HISTORY} {_AGENT} {_HAPPY} {_PERSON}")
+    for feature in _columns(f"{_ACTIVITY} {_HISTORY} {_NEED} {_AGENT} {_HAPPY} {_PERSON}")
 )
 """Whoever is engaged has had an event, so that recency is known."""
 
@@ -96,14 +99,14 @@ TARGETS: dict[str, Target] = {
             "tenant_loss", (120,),
             "tenants whose lease ends within 90 days", "no renewal and no new rental by 30 days after the lease's end",
             "left", "流失",
-            "days_since_customer_event", True, _columns(f"{_TENANT} {_AGENT} {_HAPPY}"),
+            "days_since_customer_event", True, _columns(f"{_TENANT} {_AGENT} {_HAPPY} {_COUNTED}"),
         ),
         Target(
             "winback", (60,),
             "dormant customers contacted by an agent in the last 30 days",
             "a reply or a customer-initiated event in the {horizon} days after as_of",
             "came back", "重新互动",
-            "days_since_customer_event", False, _columns(f"{_WINBACK} {_AGENT} {_HAPPY} {_PERSON}"),
+            "days_since_customer_event", False, _columns(f"{_WINBACK} {_AGENT} {_HAPPY} {_COUNTED} {_PERSON}"),
         ),
     )
 }  # fmt: skip

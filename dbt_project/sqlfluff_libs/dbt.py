@@ -17,3 +17,7 @@ def date_trunc(datepart: str, date: str) -> str:
 
 def listagg(measure: str, delimiter: str, order_by: str) -> str:
     return f"list_aggr(array_agg({measure} {order_by}), 'string_agg', {delimiter})"
+
+
+def generate_series(upper_bound: int) -> str:
+    return f"select generated_number from range(1, {upper_bound} + 1) as series (generated_number)"

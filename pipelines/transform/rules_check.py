@@ -216,6 +216,14 @@ def _ascending(table: Table, arguments: Arguments) -> Iterator[str]:
                 yield table.fault(rows[upper].line, f"{upper}: expected more than {lower}, {small}; found {large}")
 
 
+def _not_before(table: Table, arguments: Arguments) -> Iterator[str]:
+    first, last = arguments["first"], arguments["last"]
+    for row in table.rows:
+        start, end = row.values[first], row.values[last]
+        if start is not None and end is not None and end < start:
+            yield table.fault(row.line, f"{last}: expected {start}, which is {first}, or later, found {end}")
+
+
 ColumnTest = Callable[[Table, str, Arguments, dict[str, Table]], Iterator[str]]
 COLUMN_TESTS: dict[str, ColumnTest] = {
     "not_null": _not_null,
@@ -228,4 +236,5 @@ TABLE_TESTS: dict[str, Callable[[Table, Arguments], Iterator[str]]] = {
     "unique_combination": _unique_combination,
     "bands_without_gaps": _bands_without_gaps,
     "ascending": _ascending,
+    "not_before": _not_before,
 }

@@ -48,20 +48,15 @@ counted as (
         max(case when is_customer_initiated then occurred_on end) as last_customer_event_on,
         min(case when is_customer_initiated then days_ago end) as days_since_customer_event,
         min(case when is_customer_initiated then occurred_on end) as first_customer_event_on,
-        {%- for days in [7, 14, 30, 60, 90] %}
+        {%- for days in [7, 30, 60, 90] %}
         count(case when is_customer_initiated and days_ago < {{ days }} then 1 end) as customer_events_{{ days }}d,
         {%- endfor %}
-        count(
-            case when is_customer_initiated and days_ago >= 30 and days_ago < 60 then 1 end
-        ) as customer_events_30d_before,
         count(case when is_customer_initiated then 1 end) as customer_events_total,
         count(case when is_customer_initiated and is_online then 1 end) as online_events_total,
         count(
             case when is_customer_initiated and days_ago < engaged_window_days then 1 end
         ) as engaged_window_events,
-        {%- for days in [7, 30, 60] %}
-        count(case when is_viewing and days_ago < {{ days }} then 1 end) as viewings_{{ days }}d,
-        {%- endfor %}
+        count(case when is_viewing and days_ago < 60 then 1 end) as viewings_60d,
         count(case when is_viewing then 1 end) as viewings_total,
         min(case when is_viewing then days_ago end) as days_since_viewing,
         count(case when kind = 'cancellation' and days_ago < 90 then 1 end) as appointments_cancelled_90d,

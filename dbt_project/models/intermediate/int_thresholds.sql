@@ -8,7 +8,7 @@ final as (
 
     select
         {%- for name in [
-            'engaged_window_days', 'engaged_min_events', 'new_within_days',
+            'engaged_window_days', 'engaged_min_events', 'need_gap_days', 'new_within_days',
             'active_within_days', 'served_within_days', 'dormant_after_days', 'lost_after_days', 'tenancy_notice_days',
             'lease_gap_days', 'contacted_within_days', 'respond_within_hours', 'outcome_days', 'stability_days',
             'complaint_open_days', 'hold_out_seed', 'capacity_per_day',

@@ -1,8 +1,7 @@
 {% set counts = [
-    'customer_events_7d', 'customer_events_14d', 'customer_events_30d', 'customer_events_60d', 'customer_events_90d',
-    'customer_events_30d_before', 'customer_events_total', 'viewings_7d', 'viewings_30d', 'viewings_60d',
-    'viewings_total', 'appointments_cancelled_90d', 'complaints_90d', 'complaints_total', 'referrals_total',
-    'satisfaction_count'
+    'customer_events_7d', 'customer_events_30d', 'customer_events_60d', 'customer_events_90d', 'customer_events_total',
+    'viewings_60d', 'viewings_total', 'appointments_cancelled_90d', 'complaints_90d', 'complaints_total',
+    'referrals_total', 'satisfaction_count'
 ] %}
 {% set contact_counts = [
     'agent_contacts_30d', 'unanswered_contacts_30d', 'answered_since_last_event', 'unanswered_since_last_event',
@@ -24,6 +23,12 @@ lifecycle as (
 engagement as (
 
     select * from {{ ref('int_engagement__by_customer_as_of') }}
+
+),
+
+needs as (
+
+    select * from {{ ref('int_need__by_customer_as_of') }}
 
 ),
 
@@ -111,7 +116,10 @@ final as (
         cast(coalesce(contacts.{{ column }}, 0) as integer) as {{ column }},
         {%- endfor %}
         cast(coalesce(subscriptions.subscriptions_total, 0) as integer) as subscriptions_total,
+        cast(coalesce(rfm.open_subscriptions, 0) as integer) as open_subscriptions,
         cast(coalesce(leases.renewals_total, 0) as integer) as renewals_total,
+        cast(coalesce(needs.need_events, 0) as integer) as need_events,
+        cast(needs.need_days as integer) as need_days,
         customers.lead_records,
         cast(engagement.days_since_viewing as integer) as days_since_viewing,
         cast(contacts.days_since_agent_contact as integer) as days_since_agent_contact,
@@ -119,11 +127,10 @@ final as (
         cast(leases.lease_days_left as integer) as lease_days_left,
         cast(leases.lease_term_days as integer) as lease_term_days,
         engagement.event_gap_mean_days,
-        -- Several events of one day would make any silence endless: the gap counts as a day at least.
-        case
-            when engagement.event_gap_mean_days is not null
-                then engagement.days_since_customer_event / greatest(engagement.event_gap_mean_days, 1)
-        end as recency_to_gap,
+        needs.quiet_active_days,
+        needs.events_missed,
+        needs.events_missed_since_sign,
+        needs.events_expected_90d,
         cast(engagement.online_events_total as double) / nullif(engagement.customer_events_total, 0) as online_share,
         cast(
             contacts.answered_contacts_90d as double
@@ -142,6 +149,10 @@ final as (
         on
             customers.as_of = engagement.as_of
             and customers.customer_key = engagement.customer_key
+    left join needs
+        on
+            customers.as_of = needs.as_of
+            and customers.customer_key = needs.customer_key
     left join contacts
         on
             customers.as_of = contacts.as_of

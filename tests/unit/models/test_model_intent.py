@@ -49,7 +49,7 @@ def open_leads(make_snapshots):
     for feature in TARGETS["intent"].features:
         if feature.name not in new:
             new[feature.name] = np.nan if feature.nullable else 0.0
-    return pd.concat([old, new[[*old]]], ignore_index=True)
+    return pd.concat([old[[name for name in old if name in new]], new], ignore_index=True)
 
 
 @pytest.fixture(scope="module")

@@ -95,8 +95,16 @@ def test_a_spreadsheets_byte_order_mark_and_line_ends_change_nothing(rules):
             "thresholds",
             "lost_after_days,180",
             "lost_after_days,80",
-            "thresholds.csv, line 8: lost_after_days: expected more than dormant_after_days, 90; found 80",
+            "thresholds.csv, line 9: lost_after_days: expected more than dormant_after_days, 90; found 80",
         ),
+        (
+            "seasons",
+            "may_golden_week,2022-05-01,2022-05-05",
+            "may_golden_week,2022-05-01,2022-04-05",
+            "seasons.csv, line 4: ends_on: expected 2022-05-01, which is starts_on, or later, found 2022-04-05",
+        ),
+        ("seasons", "2022-01-25,", "25/01/2022,", "seasons.csv, line 2: starts_on: expected date, found '25/01/2022'"),
+        ("seasons", "02-08,0.30", "02-08,0", "seasons.csv, line 2: activity: expected at least 0.1"),
         ("thresholds", "lost_after_days", "lost_after", "thresholds.csv: expected a row lost_after_days, found none"),
         ("transaction_kinds", "renewal,", "extension,", "kind: expected a kind of margins.csv, found extension"),
         (
