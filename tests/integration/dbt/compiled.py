@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -13,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.ingest.contract import ENTITIES
-from pipelines.settings import DBT_PROJECT
+from pipelines.settings import DBT_PROJECT, WAREHOUSE
 from tests.integration.dbt.warehouse import HANDED_OVER, dbt, landed_columns
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -25,18 +24,14 @@ class Compiled:
 
     def __init__(self, artefacts: Path, *models: str) -> None:
         """Raises RuntimeError with what dbt said if it does not compile."""
-        parsed = DBT_PROJECT / "target" / "partial_parse.msgpack"
-        if parsed.exists():
-            (artefacts / "target").mkdir(exist_ok=True)
-            shutil.copyfile(parsed, artefacts / "target" / parsed.name)
         select = [argument for model in models for argument in ("--select", f"+{model}")]
-        run = dbt(artefacts / "compiled.duckdb", artefacts, "--quiet", "compile", "--no-introspect", *select)
+        run = dbt(artefacts / WAREHOUSE, artefacts, "--quiet", "compile", "--no-introspect", *select)
         if run.returncode:
             raise RuntimeError(f"dbt compile: {run.stdout[-3000:]}")
         nodes = json.loads((artefacts / "target" / "manifest.json").read_text(encoding="utf-8"))["nodes"]
         self._connection = duckdb.connect()
-        self._connection.execute("ATTACH ':memory:' AS compiled")
-        self._connection.execute("USE compiled")
+        self._connection.execute("ATTACH ':memory:' AS warehouse")
+        self._connection.execute("USE warehouse")
         self._connection.execute("SET threads = 1")
         for table, columns in _handed_over().items():
             self._create("TABLE", table, f"({columns})")

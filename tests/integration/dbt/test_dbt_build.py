@@ -268,28 +268,29 @@ def test_outcomes_of_grades_are_censored_until_their_window_is_over(built: Wareh
 
 
 @pytest.mark.parametrize(
-    ("view", "column", "wrong", "test"),
+    ("kind", "name", "column", "wrong", "test"),
     [
         (
-            "int_kpi_counts", "leads", "leads + CASE WHEN dimension = 'agent' AND member = 'unknown' THEN 1 ELSE 0 END",
+            "VIEW", "int_kpi_counts", "leads",
+            "leads + CASE WHEN dimension = 'agent' AND member = 'unknown' THEN 1 ELSE 0 END",
             "kpi_members_add_up",
         ),
-        ("int_kpi_activity", "is_dormant", "NOT is_dormant", "kpi_dormancy_is_that_of_the_lifecycle"),
+        ("TABLE", "int_kpi_activity", "is_dormant", "NOT is_dormant", "kpi_dormancy_is_that_of_the_lifecycle"),
     ],
 )  # fmt: skip
 def test_a_spoilt_measure_fails_the_test_that_names_it(
-    view: str, column: str, wrong: str, test: str, built: Warehouse, artefacts: Path, tmp_path: Path
+    kind: str, name: str, column: str, wrong: str, test: str, built: Warehouse, artefacts: Path, tmp_path: Path
 ) -> None:
     """What dbt has compiled, asked of the town as it was built and of one in which a table with errors takes the
-    place of the view."""
+    place of the spoilt one."""
     (compiled,) = (artefacts / "target" / "compiled").rglob(f"{test}.sql")
     question = compiled.read_text(encoding="utf-8")
     assert built.query(question) == []
     spoilt = Warehouse(tmp_path / built.path.name, [])
     shutil.copyfile(built.path, spoilt.path)
     with duckdb.connect(spoilt.path) as connection:
-        rows = connection.execute(f"SELECT * REPLACE ({wrong} AS {column}) FROM measures.{view}").to_arrow_table()
-        connection.execute(f"DROP VIEW measures.{view}")
+        rows = connection.execute(f"SELECT * REPLACE ({wrong} AS {column}) FROM measures.{name}").to_arrow_table()
+        connection.execute(f"DROP {kind} measures.{name}")
         connection.register("incoming", rows)
-        connection.execute(f"CREATE TABLE measures.{view} AS SELECT * FROM incoming")
+        connection.execute(f"CREATE TABLE measures.{name} AS SELECT * FROM incoming")
     assert spoilt.query(question)
