@@ -4,16 +4,28 @@ with features as (
 
 ),
 
-scores as (
-
-    select * from {{ source('scoring', 'scores') }}
-
-),
-
 horizons as (
 
     select * from {{ ref('horizons') }}
     where target = 'dormancy' and grades
+
+),
+
+-- Conditions on the left side of a left join would make it a nested loop: quadratic in the days of a backfill.
+scores as (
+
+    select scores.*
+    from {{ source('scoring', 'scores') }} as scores
+    inner join horizons
+        on
+            scores.target = horizons.target
+            and scores.horizon_days = horizons.horizon_days
+    inner join features
+        on
+            scores.as_of = features.as_of
+            and scores.customer_key = features.customer_key
+            and features.is_engaged
+            and features.is_dormancy_available
 
 ),
 
@@ -41,15 +53,10 @@ final as (
         scores.model_version,
         scores.probability as churn_probability
     from features
-    cross join horizons
     left join scores
         on
             features.as_of = scores.as_of
             and features.customer_key = scores.customer_key
-            and horizons.target = scores.target
-            and horizons.horizon_days = scores.horizon_days
-            and features.is_engaged
-            and features.is_dormancy_available
     left join levels
         on
             features.as_of = levels.as_of

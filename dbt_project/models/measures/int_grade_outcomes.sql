@@ -81,13 +81,13 @@ event_days as (
 
 ),
 
--- Of all events after a grade the next one alone has none between itself and the grade: one row at most. The first
--- event has a day before all others in place of a null, because a join on an `or` compares all rows with all.
+-- Of all events after a grade the next one alone has none between itself and the grade: one row at most.
 next_events as (
 
     select
         customer_key,
         counted_on,
+        -- A day before all others stands for none: with an `or` in its conditions a left join is a nested loop.
         coalesce(
             lag(counted_on) over (partition by customer_key order by counted_on asc), cast('1900-01-01' as date)
         ) as previous_on

@@ -1,4 +1,5 @@
--- What each label of a customer rests on, in words; customer × as_of.
+-- What each label of a customer rests on, in words; customer × as_of. Text of a source is repeated only where the rules
+-- know it, amounts never: a telephone number in the wrong field would leave the house with it.
 {% set nothing = "'nothing known'" %}
 {% set unobserved = "'no source tells of contacts'" %}
 
@@ -59,11 +60,13 @@ joined as (
         'deals ' || cast(profile.deals as varchar)
         || ', open subscriptions ' || cast(profile.open_subscriptions as varchar) as deals_told,
         coalesce(', last deal ' || cast(profile.recency_days as varchar) || ' days ago', '') as last_deal_told,
-        coalesce(
-            'model: ' || cast(profile.intent_probability as varchar),
-            'stated: ' || customers.stated_intent,
-            {{ nothing }}
-        ) as intent_told
+        case
+            when profile.intent_probability is not null
+                then 'model: ' || cast(profile.intent_probability as varchar)
+            when profile.intent != 'unknown' then 'stated: ' || customers.stated_intent
+            when customers.stated_intent is not null then 'stated in words that the rules do not know'
+            else {{ nothing }}
+        end as intent_told
     from profile
     inner join customers on profile.as_of = customers.as_of and profile.customer_key = customers.customer_key
     inner join facts on profile.as_of = facts.as_of and profile.customer_key = facts.customer_key
@@ -77,22 +80,22 @@ final as (
     select
         as_of,
         customer_key,
-        coalesce('stated: ' || stated_income, {{ nothing }}) as income_band_evidence,
-        coalesce('stated: ' || stated_kind, {{ nothing }}) as customer_kind_evidence,
+        {{ stated_evidence('stated_income', 'income_band') }} as income_band_evidence,
+        {{ stated_evidence('stated_kind', 'customer_kind') }} as customer_kind_evidence,
         deals_told || last_deal_told
         || coalesce(', last viewing ' || cast(last_viewed_on as varchar), '')
         || coalesce(', last reversal ' || cast(last_reversed_on as varchar), '') as stage_evidence,
-        coalesce('stated: ' || stated_demand, {{ nothing }}) as demand_type_evidence,
-        coalesce('stated: ' || stated_purpose, {{ nothing }}) as purpose_evidence,
+        {{ stated_evidence('stated_demand', 'demand_type') }} as demand_type_evidence,
+        {{ stated_evidence('stated_purpose', 'purpose') }} as purpose_evidence,
         coalesce('first channel: ' || first_channel, {{ nothing }}) as source_kind_evidence,
         intent_told as intent_evidence,
         intent_told as intent_kind_evidence,
-        coalesce(
-            'largest purchase ' || cast(largest_sale_wan as varchar) || ' × 10,000 CNY'
-            || coalesce(', payment plan ' || payment_plan, ''),
-            'latest upper budget ' || cast(budget_wan as varchar) || ' × 10,000 CNY',
-            {{ nothing }}
-        ) as purchasing_power_evidence,
+        case
+            when largest_sale_wan is not null
+                then 'largest purchase' || coalesce(', payment plan ' || payment_plan, '')
+            when budget_wan is not null then 'latest upper budget'
+            else {{ nothing }}
+        end as purchasing_power_evidence,
         'agent contacts ' || cast(agent_contacts_total as varchar)
         || coalesce(', last ' || cast(days_since_agent_contact as varchar) || ' days ago', '')
             as follow_up_evidence,

@@ -103,7 +103,7 @@ priced as (
             when steps.kind = 'sale' and not steps.is_netted
                 then round(cast(steps.amount as double) * cast(fx_rates.rate as double) * 0.0001, 4)
         end as sale_wan,
-        transactions.payment_plan,
+        payment_plans.payment_plan,
         coalesce(cast(payment_plans.means_factor as double), 1) as means_factor
     from steps
     inner join transactions
