@@ -97,12 +97,12 @@ def run(folder: Path, rows: int | None) -> None:
         if landed != expected:
             raise AssertionError(f"landing: expected {expected}, found {landed}")
     copy, load = middle(copies), middle(loads)
+    ratio = f"{load.seconds / copy.seconds:.1f} ×, processor {load.cpu_seconds / copy.cpu_seconds:.1f} ×"
     show(
-        f"ingest: CSV files of {leads:,} leads and {expected['interactions']:,} interactions, median of {REPEATS}"
-        " by turns",
+        f"ingest: CSV of {leads:,} leads and {expected['interactions']:,} interactions, median of {REPEATS} by turns",
         [
             Line("DuckDB COPY to Parquet", copy),
-            Line("stage + commit", load, f"{load.seconds / copy.seconds:.1f} ×", BAR),
+            Line("stage + commit", load, ratio, BAR),
         ],
     )
 

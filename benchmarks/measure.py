@@ -25,13 +25,15 @@ class ContestantFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class Measured:
-    """Wall time in seconds, and the largest resident set in MiB of the process or of one that it started.
+    """Wall time and processor time in seconds, and the largest resident set in MiB of the process or of one that it
+    started.
 
-    A part of a process has no peak of its own.
+    Processor time tells more where other work shares the machine. A part of a process has neither it nor a peak.
     """
 
     seconds: float
     peak_mib: float | None = None
+    cpu_seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -62,13 +64,16 @@ def measure(command: Sequence[str], log: Path, environment: Mapping[str, str] | 
     if process.returncode:
         tail = log.read_text(encoding="utf-8")[-3000:]
         raise ContestantFailed(f"{' '.join(command)} ended with {process.returncode}:\n{tail}")
-    return Measured(seconds, usage.ru_maxrss * MIB_PER_MAXRSS)
+    return Measured(seconds, usage.ru_maxrss * MIB_PER_MAXRSS, usage.ru_utime + usage.ru_stime)
 
 
 def middle(runs: Sequence[Measured]) -> Measured:
-    """The median time of the runs, and the largest memory."""
+    """The median times of the runs, and the largest memory."""
+    cpu = [run.cpu_seconds for run in runs if run.cpu_seconds]
     return Measured(
-        median(run.seconds for run in runs), max((run.peak_mib for run in runs if run.peak_mib), default=None)
+        median(run.seconds for run in runs),
+        max((run.peak_mib for run in runs if run.peak_mib), default=None),
+        median(cpu) if cpu else None,
     )
 
 
@@ -76,10 +81,11 @@ def show(title: str, lines: Sequence[Line]) -> None:
     """Print the table of a benchmark."""
     table = Table(title=title, title_justify="left")
     table.add_column("what")
-    for column in ("seconds", "peak MiB", "ratio", "bar"):
+    for column in ("seconds", "processor", "peak MiB", "ratio", "bar"):
         table.add_column(column, justify="right")
     for line in lines:
-        peak = line.measured.peak_mib
-        table.add_row(line.what, f"{line.measured.seconds:.1f}", f"{peak:,.0f}" if peak else "", line.ratio, line.bar)
+        peak, cpu = line.measured.peak_mib, line.measured.cpu_seconds
+        figures = (f"{line.measured.seconds:.1f}", f"{cpu:.1f}" if cpu else "", f"{peak:,.0f}" if peak else "")
+        table.add_row(line.what, *figures, line.ratio, line.bar)
     # Wide enough to keep each line whole where the output is no terminal.
     Console(width=100).print(table)

@@ -48,12 +48,16 @@ def unclaimed(connection: duckdb.DuckDBPyConnection, entities: Sequence[EntityMa
     return [BadRow(line, span, "where", message) for line, span in rows]
 
 
-def map_rows(connection: duckdb.DuckDBPyConnection, context: FileContext, mapping: EntityMapping) -> int:
-    """Append the rows of `raw` that concern the entity to `mapped_<entity>`, and say how many.
+def map_rows(connection: duckdb.DuckDBPyConnection, context: FileContext, mapping: EntityMapping) -> None:
+    """Append the rows of `raw` that concern the entity to `mapped_<entity>`."""
+    connection.execute(f"INSERT INTO mapped_{mapping.name} {mapping_query(context, mapping)}")
+
+
+def count_mapped(connection: duckdb.DuckDBPyConnection, context: FileContext, mapping: EntityMapping) -> int:
+    """How many rows of the file concern the entity, once all are mapped.
 
     Raises FileRefused if they are all rows of the file and none of them fits the mapping.
     """
-    connection.execute(f"INSERT INTO mapped_{mapping.name} {mapping_query(context, mapping)}")
     total, good, line, faults = connection.execute(
         "SELECT count(*), count(*) FILTER (faults IS NULL), min(__line) FILTER (faults IS NOT NULL), "
         f"arg_min(faults, __line) FILTER (faults IS NOT NULL) FROM mapped_{mapping.name} WHERE __file = ?",

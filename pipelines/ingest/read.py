@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,61 +34,95 @@ class RawFile:
 
 
 def read_file(
-    connection: duckdb.DuckDBPyConnection, file: SourceFile, scratch: Path, check: Check, say: Callable[[str], None]
+    connection: duckdb.DuckDBPyConnection,
+    file: SourceFile,
+    scratch: Path,
+    check: Check,
+    say: Callable[[str], None],
+    use: Callable[[], object] | None = None,
 ) -> RawFile:
     """Fill `raw` (__line: 1-based physical line, or row of a Parquet file or sheet; __span: lines it takes; columns).
 
-    `check` is called once the (still empty) table has its columns: it refuses a file that the mapping does not fit
-    before it is read. Raises FileRefused.
+    `use` is called whenever `raw` holds a portion of the file; without it `raw` holds all of the file in the end.
+    `check` is called once the (still empty) `raw` has its columns: it refuses a file that the mapping does not fit
+    before it is read. Raises FileRefused, `use` having seen what could be read before the fault.
     """
     read = {"parquet": _read_parquet, "xlsx": _read_sheet}.get(file.mapping.format, _read_text)
-    raw = read(connection, file, scratch, check, say)
+    connection.execute("DROP TABLE IF EXISTS whole")
+    raw = read(connection, file, scratch, check, say, use or (lambda: _keep(connection)))
     if not raw.rows and not raw.bad_rows:
         raise FileRefused(file.name, "expected rows below the header, found none", line=1)
+    if use is None and raw.rows:
+        _show(connection, "FROM whole")
+    elif use is None:
+        _show_columns(connection, raw.columns)
     return raw
 
 
-def _create(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> None:
-    body = ", ".join(f"{identifier(name)} VARCHAR" for name in columns)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE raw (__line BIGINT, __span BIGINT, {body})")
+def _show(connection: duckdb.DuckDBPyConnection, query: str) -> None:
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW raw AS {query}")
+
+
+def _show_columns(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> None:
+    body = ", ".join(f"CAST(NULL AS VARCHAR) AS {identifier(name)}" for name in columns)
+    _show(connection, f"SELECT 0::BIGINT AS __line, 0::BIGINT AS __span, {body} WHERE false")
+
+
+def _keep(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS whole AS FROM raw LIMIT 0")
+    connection.execute("INSERT INTO whole FROM raw")
 
 
 def _read_text(
-    connection: duckdb.DuckDBPyConnection, file: SourceFile, _scratch: Path, check: Check, say: Callable[[str], None]
+    connection: duckdb.DuckDBPyConnection,
+    file: SourceFile,
+    _scratch: Path,
+    check: Check,
+    say: Callable[[str], None],
+    use: Callable[[], object],
 ) -> RawFile:
     columns, header_lines = read_header(file, read_head(file))
-    _create(connection, columns)
+    _show_columns(connection, columns)
     check(columns)
-    reader = TextReader(file, columns, header_lines)
-    read = _insert_all(connection, file, columns, reader.batches(), say)
-    bad_rows = [*reader.bad_rows, *(_take_marked(connection, file, columns) if reader.marked else ())]
-    return RawFile(tuple(columns), read - len(bad_rows) + len(reader.bad_rows), tuple(bad_rows))
+    return _read_portions(connection, file, TextReader(file, columns, header_lines), say, use)
 
 
 def _read_sheet(
-    connection: duckdb.DuckDBPyConnection, file: SourceFile, _scratch: Path, check: Check, say: Callable[[str], None]
-) -> RawFile:
-    reader = SheetReader(file)
-    _create(connection, reader.columns)
-    check(reader.columns)
-    read = _insert_all(connection, file, reader.columns, reader.batches(), say)
-    return RawFile(tuple(reader.columns), read, tuple(reader.bad_rows))
-
-
-def _insert_all(
     connection: duckdb.DuckDBPyConnection,
     file: SourceFile,
-    columns: Sequence[str],
-    batches: Iterable[pa.RecordBatch],
+    _scratch: Path,
+    check: Check,
     say: Callable[[str], None],
-) -> int:
-    read = 0
-    with _one_thread(connection), closing(read_ahead(_gathered(batches))) as tables:
-        for table in tables:
-            read += _insert(connection, file, columns, table)
-            if table.num_rows >= ROWS_AT_ONCE:
-                say(f"{file.name}: {read:,} rows read")
-    return read
+    use: Callable[[], object],
+) -> RawFile:
+    reader = SheetReader(file)
+    _show_columns(connection, reader.columns)
+    check(reader.columns)
+    return _read_portions(connection, file, reader, say, use)
+
+
+def _read_portions(
+    connection: duckdb.DuckDBPyConnection,
+    file: SourceFile,
+    reader: TextReader | SheetReader,
+    say: Callable[[str], None],
+    use: Callable[[], object],
+) -> RawFile:
+    """Show each portion as `raw`, while the next one is read."""
+    rows, unreadable = 0, []
+    with closing(read_ahead(_gathered(reader.batches()))) as portions:
+        for portion in portions:
+            connection.register("incoming", portion)
+            try:
+                shown, broken = _show_portion(connection, file, reader.columns, marked=reader.marked)
+                use()
+            finally:
+                connection.unregister("incoming")
+            rows += shown
+            unreadable += broken
+            if portion.num_rows >= ROWS_AT_ONCE:
+                say(f"{file.name}: {rows:,} rows read")
+    return RawFile(tuple(reader.columns), rows, (*reader.bad_rows, *unreadable))
 
 
 def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
@@ -102,28 +136,24 @@ def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
         yield pa.Table.from_batches(waiting)
 
 
-@contextmanager
-def _one_thread(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """An insert by several threads that keeps the order of rows writes each of them twice; the other thread parses."""
-    (threads,) = connection.execute("SELECT current_setting('threads')").fetchone()
-    connection.execute("SET threads = 1")
-    try:
-        yield
-    finally:
-        connection.execute(f"SET threads = {threads}")
+def _show_portion(
+    connection: duckdb.DuckDBPyConnection, file: SourceFile, columns: Sequence[str], *, marked: bool
+) -> tuple[int, list[BadRow]]:
+    """Number of rows of the portion, and those with bytes that are no text, which `raw` does not show.
 
-
-def _insert(connection: duckdb.DuckDBPyConnection, file: SourceFile, columns: Sequence[str], table: pa.Table) -> int:
-    """Append the records; a record without a single value is a blank line, not a row."""
-    filled = ", ".join(map(identifier, columns))
-    values = ", ".join(_without_nothing(file, identifier(name)) for name in columns)
-    connection.register("incoming", table)
-    connection.execute(
-        f"INSERT INTO raw SELECT __line, __span, {values} FROM incoming WHERE coalesce({filled}) IS NOT NULL"
-    )
-    inserted = connection.fetchone()[0]
-    connection.unregister("incoming")
-    return inserted
+    A record without a single value is a blank line, not a row.
+    """
+    values = ", ".join(f"{_without_nothing(file, identifier(name))} AS {identifier(name)}" for name in columns)
+    filled = f"coalesce({', '.join(map(identifier, columns))}) IS NOT NULL"
+    broken = " OR ".join(f"coalesce(contains({identifier(name)}, {literal(MARK)}), false)" for name in columns)
+    where = f"{filled} AND NOT ({broken})" if marked else filled
+    _show(connection, f"SELECT __line, __span, {values} FROM incoming WHERE {where}")
+    rows = connection.execute(f"SELECT count(*) FROM incoming WHERE {where}").fetchone()[0]
+    if not marked:
+        return rows, []
+    found = connection.execute(f"SELECT __line, __span FROM incoming WHERE {broken} ORDER BY 1").fetchall()
+    message = f"expected text in {file.mapping.encoding}, found bytes that are none"
+    return rows, [BadRow(line, span, "encoding", message) for line, span in found]
 
 
 def _without_nothing(file: SourceFile, value: str) -> str:
@@ -133,16 +163,13 @@ def _without_nothing(file: SourceFile, value: str) -> str:
     return f"CASE WHEN {value} NOT IN ({', '.join(map(literal, file.mapping.null_values))}) THEN {value} END"
 
 
-def _take_marked(connection: duckdb.DuckDBPyConnection, file: SourceFile, columns: Sequence[str]) -> list[BadRow]:
-    """Move rows with bytes that are no text from `raw` to the bad rows."""
-    broken = " OR ".join(f"coalesce(contains({identifier(name)}, {literal(MARK)}), false)" for name in columns)
-    rows = connection.execute(f"DELETE FROM raw WHERE {broken} RETURNING __line, __span").fetchall()
-    message = f"expected text in {file.mapping.encoding}, found bytes that are none"
-    return [BadRow(line, span, "encoding", message) for line, span in sorted(rows)]
-
-
 def _read_parquet(
-    connection: duckdb.DuckDBPyConnection, file: SourceFile, scratch: Path, check: Check, _say: Callable[[str], None]
+    connection: duckdb.DuckDBPyConnection,
+    file: SourceFile,
+    scratch: Path,
+    check: Check,
+    _say: Callable[[str], None],
+    use: Callable[[], object],
 ) -> RawFile:
     path = file.path
     try:
@@ -158,14 +185,21 @@ def _read_parquet(
         raise FileRefused(file.name, "expected a Parquet file, found one that cannot be read as such") from error
     names = [row[0] for row in described if row[0] != "file_row_number"]
     columns = checked_names(file, names, 1)
-    _create(connection, columns)
+    _show_columns(connection, columns)
     check(columns)
     white = literal(WHITE_SPACE)
     texts = [f"nullif(trim(CAST({identifier(name)} AS VARCHAR), {white}), '')" for name in names]
-    body = ", ".join(_without_nothing(file, text) for text in texts)
-    query = f"INSERT INTO raw SELECT file_row_number + 1, 1, {body} FROM {relation}"
+    body = ", ".join(
+        f"{_without_nothing(file, text)} AS {identifier(name)}" for text, name in zip(texts, columns, strict=True)
+    )
+    # The file may be damaged anywhere: what reads `raw` must not be the first to find out.
+    _show(connection, f"SELECT file_row_number + 1 AS __line, 1::BIGINT AS __span, {body} FROM {relation}")
     try:
-        connection.execute(query)
+        connection.execute("CREATE OR REPLACE TEMP TABLE unpacked AS FROM raw")
     except duckdb.Error as error:
         raise FileRefused(file.name, "expected a whole Parquet file, found damaged pages") from error
-    return RawFile(tuple(columns), connection.fetchone()[0], ())
+    rows = connection.fetchone()[0]
+    _show(connection, "FROM unpacked")
+    if rows:
+        use()
+    return RawFile(tuple(columns), rows, ())

@@ -49,12 +49,14 @@ class TextReader:
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Batches of __line, __span and the columns, blank text as null. Raises FileRefused.
 
-        Lines are 1-based. `bad_rows` and `marked` are complete once the last batch is out.
+        Lines are 1-based. `bad_rows` is complete once the last batch is out; `marked` says whether a batch so far
+        may hold bytes that are no text.
         """
         split = self.file.mapping.format == "text"
         stream = Utf8Stream(self.file, b"" if split else self._ending())
         try:
             for batch in self._open(stream, split):
+                self.marked = stream.marked
                 yield self._split(batch) if split else self._located(batch)
         except READ_ERRORS as error:
             raise refuse_unreadable(self.file.name, error, self._last_line or None) from error
@@ -169,9 +171,22 @@ def _with_lines(lines: np.ndarray, spans: np.ndarray, fields: list[pa.Array], na
 
 def _trimmed(column: pa.Array) -> pa.Array:
     """Text without white space around it; null where nothing is left."""
+    if not _may_have_edges(column):
+        return column
     column = pc.utf8_trim_whitespace(column)
     blank = pc.equal(pc.binary_length(column), 0)
     return pc.if_else(blank, None, column) if pc.any(blank).as_py() else column
+
+
+def _may_have_edges(column: pa.Array) -> bool:
+    """Whether a value begins or ends with white space, or with what may be some beyond ASCII: a quick look at bytes."""
+    if column.buffers()[2] is None:
+        return False
+    ends = np.frombuffer(column.buffers()[1], dtype=np.int32)[column.offset : column.offset + len(column) + 1]
+    filled = ends[1:] > ends[:-1]
+    text = np.frombuffer(column.buffers()[2], dtype=np.uint8)
+    edges = np.concatenate([text[ends[:-1][filled]], text[ends[1:][filled] - 1]])
+    return bool(((edges <= ord(" ")) | (edges > 127)).any())
 
 
 def _line_breaks(text: str) -> int:

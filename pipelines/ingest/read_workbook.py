@@ -19,6 +19,9 @@ LOOKED_AT = 100
 class SheetReader:
     """The columns are known at once; `bad_rows` (filled cells right of the header) once the last batch is out."""
 
+    marked = False
+    """Cells of a workbook are text."""
+
     def __init__(self, file: SourceFile) -> None:
         """Raises FileRefused for a sheet without a header that can be used."""
         rows = sheet_rows(file.name, file.path, file.sheet or "")

@@ -17,8 +17,8 @@ from pipelines.ingest.contract import ENTITIES, LINEAGE
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.expressions import identifier, literal
 from pipelines.ingest.files import SourceFile
-from pipelines.ingest.map_rows import create_mapped, map_rows, number_repetitions, unclaimed
-from pipelines.ingest.mapping import SourceMapping
+from pipelines.ingest.map_rows import count_mapped, create_mapped, map_rows, number_repetitions, unclaimed
+from pipelines.ingest.mapping import EntityMapping, SourceMapping
 from pipelines.ingest.memory import Memory
 from pipelines.ingest.quarantine import (
     add_bad_rows,
@@ -28,6 +28,7 @@ from pipelines.ingest.quarantine import (
     write_quarantine,
 )
 from pipelines.ingest.read import read_file
+from pipelines.ingest.read_text import BadRow
 from pipelines.ingest.register import entity_files
 from pipelines.ingest.resolve import CONTENT_HASH, resolve, row_key_sql
 from pipelines.ingest.rows_sql import FileContext
@@ -75,32 +76,45 @@ class BatchStage:
         entities = file.mapping.entities
         file_id = len(self._files)
 
-        def check(columns: list[str]) -> None:
-            for entity in entities:
-                check_columns(self._connection, file.name, self._mapping, entity, columns)
-
-        raw = read_file(self._connection, file, self._scratch, check, self._progress)
-        if not raw.rows:
-            first = raw.bad_rows[0]
-            raise FileRefused(file.name, f"no row can be read: {first.message}", line=first.line)
         # An entity that a line fills twice has an id of the file for each time: rows are told by entity, id and line.
         ids = {entity: file_id + entity.part for entity in entities}
-        if any(entity.told_by_content for entity in entities):
-            number_repetitions(self._connection, raw.columns)
-        try:
-            cells = file.mapping.format == "xlsx"
-            nobodys = unclaimed(self._connection, entities)
+        nobodys: list[BadRow] = []
+        contexts: dict[EntityMapping, FileContext] = {}
+
+        def check(columns: list[str]) -> None:
             for entity, part_id in ids.items():
-                self._progress(f"{file.name}: {raw.rows:,} rows to {entity.name}")
-                context = FileContext(self._mapping, file.name, part_id, raw.columns, self._ingested_at, cells)
-                self._lines[part_id, entity.name] = map_rows(self._connection, context, entity)
+                check_columns(self._connection, file.name, self._mapping, entity, columns)
+                contexts[entity] = FileContext(
+                    self._mapping, file.name, part_id, tuple(columns), self._ingested_at, file.mapping.format == "xlsx"
+                )
+
+        def map_portion() -> None:
+            nobodys.extend(unclaimed(self._connection, entities))
+            for entity, context in contexts.items():
+                map_rows(self._connection, context, entity)
+
+        # Equal rows without an id are counted over the whole file.
+        told_by_content = any(entity.told_by_content for entity in entities)
+        try:
+            raw = read_file(
+                self._connection, file, self._scratch, check, self._progress, None if told_by_content else map_portion
+            )
+            if not raw.rows:
+                first = raw.bad_rows[0]
+                raise FileRefused(file.name, f"no row can be read: {first.message}", line=first.line)
+            if told_by_content:
+                number_repetitions(self._connection, raw.columns)
+                map_portion()
+            for entity, context in contexts.items():
+                self._lines[context.file_id, entity.name] = count_mapped(self._connection, context, entity)
         except FileRefused:
             for entity, part_id in ids.items():
                 self._connection.execute(f"DELETE FROM mapped_{entity.name} WHERE __file = ?", [part_id])
                 self._lines.pop((part_id, entity.name), None)
             raise
         finally:
-            self._connection.execute("DROP TABLE raw")
+            self._connection.execute("DROP VIEW IF EXISTS raw")
+            self._connection.execute("DROP TABLE IF EXISTS whole")
         for entity, part_id in ids.items():
             bad_rows = [*raw.bad_rows, *(nobodys if entity is entities[0] else ())]
             add_bad_rows(self._connection, part_id, bad_rows, entity.name)
@@ -193,7 +207,7 @@ class BatchStage:
             f"CAST({given.get(field.name, 'NULL')} AS {field.sql_type}) AS {identifier(field.name)}"
             for field in (*LINEAGE, *entity.fields)
         ]
-        # Rows are in the order of files and lines as they were inserted; a sort would cost more than all the rest.
+        # Two threads leave the rows in no order: nothing reads one, and a sort would cost more than all the rest.
         self._connection.execute(f"""
             COPY (
                 SELECT {", ".join(columns)}, extra
