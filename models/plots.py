@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 BLUE, GREY, RED, AMBER = "#1f5a8a", "#8a8f98", "#b3261e", "#b26a00"
-SHOWN_FEATURES = 25
+SHOWN_FEATURES = 15
 PICTURES = ("reliability.png", "gain.png", "comparison.png")
 
 
@@ -85,7 +85,7 @@ def comparison(report: pd.DataFrame, metric: str, title: str) -> bytes:
 def drift_bars(found: Drift, title: str) -> bytes:
     """PSI of the features that moved most, against the lines at which it warns."""
     rows = found.table.dropna(subset=["psi"]).nlargest(SHOWN_FEATURES, "psi").iloc[::-1]
-    figure = _figure(7.2, 1.4 + 0.28 * max(len(rows), 1))
+    figure = _figure(6.4, 1.2 + 0.25 * max(len(rows), 1))
     axes: Axes = figure.subplots()
     colours = [RED if psi >= LARGE else AMBER if psi >= NOTABLE else BLUE for psi in rows["psi"]]
     axes.barh(rows["feature"], rows["psi"], color=colours)

@@ -17,7 +17,7 @@ def persona_chart(personas: Personas, sizes: dict[int, int]) -> dg.MarkdownMetad
     from matplotlib.figure import Figure
 
     centres = personas.centres
-    figure = Figure(figsize=(9, 1.2 + 0.45 * len(centres)), dpi=80, layout="constrained")
+    figure = Figure(figsize=(8, 2 + 0.45 * len(centres)), dpi=80, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots()
     reach = max(float(np.abs(centres.to_numpy()).max()), 1.0)
@@ -27,7 +27,7 @@ def persona_chart(personas: Personas, sizes: dict[int, int]) -> dg.MarkdownMetad
         f"{number}: {personas.names.loc[number, 'label_en']} ({sizes.get(number, 0):,})" for number in centres.index
     ]
     axes.set_yticks(range(len(centres)), labels)
-    figure.colorbar(image, label="standard deviations from the mean")
+    figure.colorbar(image, label="standard deviations from the mean", location="top", shrink=0.6, aspect=40)
     drawn = io.BytesIO()
     figure.savefig(drawn, format="png", metadata={"Software": None})
     return picture(drawn.getvalue())

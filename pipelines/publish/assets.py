@@ -34,7 +34,7 @@ case_ledger = dg.AssetSpec(
 
 
 @dg.asset(
-    group_name="publish",
+    group_name="live",
     deps=[*TABLES, "crm_records", "int_cases__by_as_of"],
     partitions_def=AS_OF,
     backfill_policy=ONE_RUN,

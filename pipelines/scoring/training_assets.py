@@ -1,5 +1,7 @@
 """The life of a model: snapshots to learn from, training, the comparison with the champion, promotion."""
 
+import json
+
 import dagster as dg
 import pandas as pd
 from dagster_dbt import DbtCliResource
@@ -48,7 +50,7 @@ def model_evaluation(context: dg.AssetExecutionContext, home: Home) -> dg.Materi
     """
     with plainly(context):
         decisions = decide_all(home.settings, context.log.info)
-        shown = {"decisions": _table(decisions)}
+        shown = {"decisions": _decisions(decisions)}
         for model in kept_models(home.settings):
             rows = model.report[model.report["segment"] == EVERYONE][REPORT_COLUMNS]
             shown[model.model_id] = _table(rows)
@@ -69,6 +71,15 @@ def champion_models(context: dg.AssetExecutionContext, home: Home) -> dg.Materia
     return dg.MaterializeResult(
         metadata={"promoted": promoted, "store": dg.MetadataValue.path(str(settings.model_store))}
     )
+
+
+def _decisions(decisions: pd.DataFrame) -> dg.MarkdownMetadataValue:
+    """What was decided, in four columns: the UI squeezes more to a word per line. Ids head their own tables."""
+    rows = []
+    for row in decisions.itertuples(index=False):
+        figures = ", ".join(f"{name} {value:.4g}" for name, value in json.loads(row.figures).items())
+        rows.append((f"{row.target}, {row.horizon_days} days", row.promote, row.reason, figures))
+    return markdown_table(["question", "promoted", "why", "figures"], rows)
 
 
 def _table(frame: pd.DataFrame) -> dg.MarkdownMetadataValue:
