@@ -13,9 +13,8 @@ import duckdb
 from pipelines.durable import sync, write_atomically
 from pipelines.ingest.batches import Batch, FileRecord, FileReport
 from pipelines.ingest.columns import check_columns
-from pipelines.ingest.contract import ENTITIES, LINEAGE
+from pipelines.ingest.contract import ENTITIES
 from pipelines.ingest.errors import FileRefused
-from pipelines.ingest.expressions import identifier, literal
 from pipelines.ingest.files import SourceFile
 from pipelines.ingest.map_rows import count_mapped, create_mapped, map_rows, number_repetitions, unclaimed
 from pipelines.ingest.mapping import EntityMapping, SourceMapping
@@ -30,8 +29,9 @@ from pipelines.ingest.quarantine import (
 from pipelines.ingest.read import read_file
 from pipelines.ingest.read_text import BadRow
 from pipelines.ingest.register import entity_files
-from pipelines.ingest.resolve import CONTENT_HASH, resolve, row_key_sql
+from pipelines.ingest.resolve import resolve
 from pipelines.ingest.rows_sql import FileContext
+from pipelines.ingest.write_rows import write_rows
 from pipelines.settings import Settings
 
 
@@ -172,9 +172,10 @@ class BatchStage:
         """Parquet and batch.json appear together, by one rename."""
         partial = self._scratch / batch.batch
         partial.mkdir()
+        names = {file_id: file.name for file_id, file in self._files.items()}
         for name in batch.accepted:
             self._progress(f"{batch.batch}: writing {batch.accepted[name]:,} {name}")
-            self._write_entity(batch, name, partial / f"{name}.parquet")
+            write_rows(self._connection, self._mapping, batch, name, names, partial / f"{name}.parquet")
         if batch.faults:
             write_quarantine(
                 self._connection,
@@ -187,34 +188,6 @@ class BatchStage:
         write_atomically(partial / "batch.json", batch.to_json().encode())
         partial.rename(self._settings.staged / batch.batch)
         sync(self._settings.staged)
-
-    def _write_entity(self, batch: Batch, name: str, target: Path) -> None:
-        entity = ENTITIES[name]
-        files = " ".join(f"WHEN {file_id} THEN {literal(file.name)}" for file_id, file in self._files.items())
-        given = {
-            "row_key": row_key_sql(self._mapping),
-            "source": literal(batch.source),
-            "file": f"CASE __file {files} END",
-            "line": "__line",
-            "batch": literal(batch.batch),
-            "ingested_at": f"TIMESTAMP {literal(batch.ingested_at)}",
-            "known_at": "known_at",
-            "content_hash": CONTENT_HASH,
-            **{field.name: identifier(field.name) for field in self._mapping.stored_fields(entity)},
-            **({entity.key: "__key"} if entity.key else {}),
-        }
-        columns = [
-            f"CAST({given.get(field.name, 'NULL')} AS {field.sql_type}) AS {identifier(field.name)}"
-            for field in (*LINEAGE, *entity.fields)
-        ]
-        # Two threads leave the rows in no order: nothing reads one, and a sort would cost more than all the rest.
-        self._connection.execute(f"""
-            COPY (
-                SELECT {", ".join(columns)}, extra
-                FROM mapped_{name} ANTI JOIN verdict_{name} USING (__file, __line)
-                WHERE faults IS NULL
-            ) TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)
-        """)
 
 
 def _report(file: str, entity: str, counts: Counter[str]) -> FileReport:

@@ -5,11 +5,8 @@ The tests that dbt would run on a seed say "1 failure"; a business user needs th
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,31 +14,13 @@ from typing import Any
 import yaml
 
 from pipelines.transform.rules import RULES
+from pipelines.transform.rules_table import Row, Table, read_table
 
-Value = str | int | Decimal | date | bool
 Arguments = dict[str, Any]
 
 
 class RulesRefused(ValueError):
     """Rules tables that cannot be used. The text has a line per fault: file, line, column, what was expected."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of a rules table; an empty field is None."""
-
-    line: int
-    values: dict[str, Value | None]
-
-
-@dataclass(frozen=True)
-class Table:
-    name: str
-    spec: dict[str, Any]
-    rows: list[Row]
-
-    def fault(self, line: int, text: str) -> str:
-        return f"{self.name}.csv, line {line}: {text}"
 
 
 def assert_rules(folder: Path = RULES) -> None:
@@ -52,7 +31,7 @@ def assert_rules(folder: Path = RULES) -> None:
         for seed in yaml.safe_load(file.read_text(encoding="utf-8"))["seeds"]
     }
     faults: list[str] = []
-    tables = {name: _read(folder, name, spec, faults) for name, spec in specs.items()}
+    tables = {name: read_table(folder, name, spec, faults) for name, spec in specs.items()}
     for stray in sorted({file.stem for file in folder.glob("*.csv")} - set(specs)):
         faults.append(f"{stray}.csv: expected a {stray}.yml that says what it holds, found none")
     if not faults:
@@ -60,55 +39,6 @@ def assert_rules(folder: Path = RULES) -> None:
             faults += _test(table, tables)
     if faults:
         raise RulesRefused("\n".join([f"the rules in {folder} cannot be used:", *faults]))
-
-
-def _read(folder: Path, name: str, spec: dict[str, Any], faults: list[str]) -> Table:
-    """The table with typed values; what cannot be read is added to `faults`."""
-    table = Table(name, spec, [])
-    types = spec["config"]["column_types"]
-    file = folder / f"{name}.csv"
-    if not file.exists():
-        faults.append(f"{name}.csv: expected this rules table in {folder}, found none")
-        return table
-    with file.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.reader(stream)
-        header = next(reader, [])
-        if header != list(types):
-            faults.append(table.fault(1, f"expected the columns {', '.join(types)}, found {', '.join(header)}"))
-            return table
-        for fields in reader:
-            if len(fields) != len(header):
-                faults.append(table.fault(reader.line_num, f"expected {len(header)} fields, found {len(fields)}"))
-                continue
-            values: dict[str, Value | None] = {}
-            for column, text in zip(header, fields, strict=True):
-                try:
-                    values[column] = _typed(text.strip(), types[column])
-                except (ValueError, InvalidOperation):
-                    faults.append(table.fault(reader.line_num, f"{column}: expected {types[column]}, found '{text}'"))
-            table.rows.append(Row(reader.line_num, values))
-    if not table.rows:
-        faults.append(f"{name}.csv: expected at least one row, found none")
-    return table
-
-
-def _typed(text: str, kind: str) -> Value | None:
-    if text == "":
-        return None
-    if kind == "varchar":
-        return text
-    if kind == "integer":
-        return int(text)
-    if kind == "date":
-        return date.fromisoformat(text)
-    if kind == "boolean":
-        return {"true": True, "false": False}[text.lower()] if text.lower() in ("true", "false") else _refuse(text)
-    number = Decimal(text)
-    return number if number.is_finite() else _refuse(text)
-
-
-def _refuse(text: str) -> Value:
-    raise ValueError(text)
 
 
 def _test(table: Table, tables: dict[str, Table]) -> Iterator[str]:

@@ -1,0 +1,51 @@
+"""The accepted rows of one entity as a Parquet file in the contract's columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+from pipelines.ingest.batches import Batch
+from pipelines.ingest.contract import ENTITIES, LINEAGE
+from pipelines.ingest.expressions import identifier, literal
+from pipelines.ingest.mapping import SourceMapping
+from pipelines.ingest.resolve import CONTENT_HASH, row_key_sql
+
+
+def write_rows(
+    connection: duckdb.DuckDBPyConnection,
+    mapping: SourceMapping,
+    batch: Batch,
+    name: str,
+    files: Mapping[int, str],
+    target: Path,
+) -> None:
+    """Write the rows of `mapped_<name>` that are good and new: lineage, fields, `extra`. `files`: names by id."""
+    entity = ENTITIES[name]
+    named = " ".join(f"WHEN {file_id} THEN {literal(file)}" for file_id, file in files.items())
+    given = {
+        "row_key": row_key_sql(mapping),
+        "source": literal(batch.source),
+        "file": f"CASE __file {named} END",
+        "line": "__line",
+        "batch": literal(batch.batch),
+        "ingested_at": f"TIMESTAMP {literal(batch.ingested_at)}",
+        "known_at": "known_at",
+        "content_hash": CONTENT_HASH,
+        **{field.name: identifier(field.name) for field in mapping.stored_fields(entity)},
+        **({entity.key: "__key"} if entity.key else {}),
+    }
+    columns = [
+        f"CAST({given.get(field.name, 'NULL')} AS {field.sql_type}) AS {identifier(field.name)}"
+        for field in (*LINEAGE, *entity.fields)
+    ]
+    # Two threads leave the rows in no order: nothing reads one, and a sort would cost more than all the rest.
+    connection.execute(f"""
+        COPY (
+            SELECT {", ".join(columns)}, extra
+            FROM mapped_{name} ANTI JOIN verdict_{name} USING (__file, __line)
+            WHERE faults IS NULL
+        ) TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)
+    """)
