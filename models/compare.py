@@ -13,6 +13,7 @@ from models.bootstrap import Resamples
 from models.choose import SURE, pr_auc_gain
 from models.frames import feature_frame
 from models.snapshots import split_by_time
+from models.targets import feature_names
 from models.trained import TrainedModel
 
 WORSE_CALIBRATED = 0.005
@@ -44,12 +45,15 @@ def compare(
 
     `snapshots`: what the challenger was trained on; the rows are its test month-ends. Both sides are the judged
     scorers, which learned from month-ends before their own tests: the published ones have seen these rows. `cuts`: the
-    lower bounds of warning levels, in probability. Raises FeatureError if the snapshots lack a column of either model.
+    lower bounds of warning levels, in probability. A champion that reads a column which is no longer built is replaced:
+    it could not score another day. Raises FeatureError if the snapshots lack a column of the challenger.
     """
     if champion is None:
         return FIRST
     if champion.model_id == challenger.model_id:
         return Decision(False, "it is the champion itself", champion.model_id, {})
+    if gone := [name for name in feature_names(champion.judged.features) if name not in snapshots]:
+        return Decision(True, f"the champion reads {', '.join(gone)}, no longer built", champion.model_id, {})
     rows = split_by_time(
         snapshots, trained_through=challenger.trained_through, horizon_days=challenger.horizon_days
     ).test

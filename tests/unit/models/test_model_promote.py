@@ -10,6 +10,7 @@ from models import bootstrap
 from models.calibrate import Sigmoid
 from models.champions import champion, events, record, rollback
 from models.compare import FIRST, compare, levels
+from models.features import FEATURES
 from models.promote import decide
 from models.store import save
 
@@ -67,6 +68,12 @@ def test_a_better_challenger_is_promoted_when_levels_hold_and_not_when_too_many_
     assert decision.figures["probability_of_gain"] >= 0.95 and decision.figures["pr_auc_gain"] > 0
     assert not decision.promote and "of warning levels flip, above 10%" in decision.reason
     assert compare(model, poor, snapshots, cuts=(0.999,), seed=1).promote
+
+
+def test_a_champion_that_reads_columns_which_are_no_longer_built_is_replaced(model, poor, snapshots):
+    judged = dataclasses.replace(poor.judged, features=(*poor.judged.features, FEATURES["lease_days_left"]))
+    decision = compared(model, dataclasses.replace(poor, judged=judged), snapshots)
+    assert decision.promote and decision.reason == "the champion reads lease_days_left, no longer built"
 
 
 def test_a_challenger_that_is_worse_calibrated_is_not_promoted(model, poor, snapshots):
