@@ -53,7 +53,6 @@ def mapping_query(context: FileContext, mapping: EntityMapping) -> str:
     """SELECT over `raw`, and `repeated` where rows are told by their content, in the columns of `mapped_<entity>`."""
     entity, source = mapping.entity, context.source
     mapping = available(mapping, context.columns)
-    hashed = [f"'{field.name}=' || CAST({identifier(field.name)} AS VARCHAR)" for field in mapping.fields]
     fields = "".join(f", {identifier(field.name)}" for field in source.stored_fields(entity))
     return f"""
         WITH texts AS (
@@ -65,7 +64,7 @@ def mapping_query(context: FileContext, mapping: EntityMapping) -> str:
             {context.file_id}, __line, __span,
             {_key(mapping)},
             {_known_at(entity, context)},
-            md5_number(concat_ws({SEPARATOR}, {", ".join(hashed)}, 'extra=' || extra)),
+            md5_number({content_sql(mapping)}),
             {faults_sql(mapping, source.known_at)},
             {mapping.implied},
             extra{fields}
@@ -84,6 +83,23 @@ def _key(mapping: EntityMapping) -> str:
         return f"'=' || lower(to_hex(md5_number(concat_ws({SEPARATOR}, {parts}))))"
     part = f" || '/{mapping.part}'" if mapping.part else ""
     return f"'#' || lower(to_hex(__hash)) || '-' || coalesce(number, 1){part}"
+
+
+def content_sql(mapping: EntityMapping) -> str:
+    """SQL for `name=value` of all fields with a value, parted by SEPARATOR; only good rows need it.
+
+    A required field has a value in each of them. So fields before it bring the separator behind them, those after it
+    the one before them, and one concatenation does, at three quarters of the cost of one per field.
+    """
+    names = [*(field.name for field in mapping.fields), "extra"]
+    anchor = next(at for at, name in enumerate(names) if mapping.entity.field(name).required)
+    parts = []
+    for at, name in enumerate(names):
+        filled = f"CASE WHEN {identifier(name)} IS NOT NULL THEN"
+        before = f"{filled} {SEPARATOR} || '{name}=' END" if at > anchor else f"{filled} '{name}=' END"
+        parts += [before, f"CAST({identifier(name)} AS VARCHAR)"]
+        parts += [f"{filled} {SEPARATOR} END"] if at < anchor else []
+    return f"concat({', '.join(parts)})"
 
 
 def _texts(context: FileContext, mapping: EntityMapping) -> Iterable[str]:

@@ -25,10 +25,12 @@ def timestamp_sql(text: str, pattern: str | None, timezone: str, *, cells: bool 
     if pattern:
         return f"TRY({utc(_parsed(text, pattern, cells=cells), timezone)})"
     # An offset can only stand after the ten characters of the date; 'infinity' and 'epoch' are no dates of a business.
+    # Most times are `2025-03-07 10:30:00`, which has room for none.
     tail = f"substr({text}, 11)"
+    plain = f"length({text}) = 19 AND substr({text}, 17, 1) = ':'"
     iso = (
         f"TRY(CASE WHEN ascii({text}) NOT BETWEEN 48 AND 57 THEN NULL "
-        f"WHEN contains({tail}, '+') OR contains({tail}, '-') OR contains({tail}, 'Z') "
+        f"WHEN NOT ({plain}) AND (contains({tail}, '+') OR contains({tail}, '-') OR contains({tail}, 'Z')) "
         f"THEN TRY_CAST({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' "
         f"ELSE {utc(f'TRY_CAST({text} AS TIMESTAMP)', timezone)} END)"
     )
