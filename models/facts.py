@@ -40,9 +40,6 @@ WORDING: dict[str, Count | Days | Since | Value | Category] = {
         "an event every {:.1f} days on average", "平均每{:.1f}天互动一次",
         ("fewer than two events so far", "累计互动不足两次"),
     ),
-    "quiet_active_days": Value(
-        "silence worth {:,.0f} days of usual activity", "沉默相当于平常{:,.0f}天(按淡旺季折算)", _NO_EVENT
-    ),
     "need_days": Value("current need began {:,.0f} days ago", "本轮需求始于{:,.0f}天前", _NO_EVENT),
     "need_events": _events("of the current need", "本轮需求"),
     "events_missed": Value(

@@ -60,7 +60,6 @@ _ALL = (
     _count("customer_events_90d", "customer-initiated events, 90 days", "近90天客户主动互动次数"),
     _count("customer_events_total", "customer-initiated events, ever", "累计客户主动互动次数"),
     _nullable("event_gap_mean_days", "mean days between customer-initiated events", "主动互动平均间隔天数"),
-    _nullable("quiet_active_days", "silence in days of usual activity", "沉默天数(按淡旺季折算)"),
     _nullable("need_days", "days since the current need began", "本轮需求天数"),
     _count("need_events", "customer-initiated events of the current need", "本轮需求客户主动互动次数"),
     _nullable("events_missed", "events missed in the silence", "沉默期内缺少的互动次数"),

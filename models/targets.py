@@ -59,7 +59,7 @@ _HISTORY = (
     "answered_since_last_event unanswered_since_last_event agent_answer_share_180d stated_intent preferred_layout "
     "price_tier"
 )
-_NEED = "quiet_active_days need_days events_missed_since_sign open_subscriptions"
+_NEED = "need_days events_missed_since_sign open_subscriptions"
 """Of no use for open leads: without a subscription by definition, and the rest says the same twice there."""
 _TENANT = (
     "lease_days_left lease_term_days lease_rent_wan renewals_total days_since_customer_event customer_events_30d "

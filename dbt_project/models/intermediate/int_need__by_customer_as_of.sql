@@ -155,7 +155,6 @@ final as (
         customer_key,
         need_days,
         need_events,
-        quiet_active_days,
         pace * quiet_active_days as events_missed,
         pace * active_days_since_sign as events_missed_since_sign,
         pace * active_days_ahead as events_expected_90d

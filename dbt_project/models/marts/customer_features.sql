@@ -127,7 +127,6 @@ final as (
         cast(leases.lease_days_left as integer) as lease_days_left,
         cast(leases.lease_term_days as integer) as lease_term_days,
         engagement.event_gap_mean_days,
-        needs.quiet_active_days,
         needs.events_missed,
         needs.events_missed_since_sign,
         needs.events_expected_90d,

@@ -46,7 +46,7 @@ QUERIES: dict[str, dict[str, str]] = {
         "customer_features": f"""
             'crm:' || i AS customer_key, {DAY}, true AS is_engaged, true AS is_dormancy_available,
             i % 2 = 0 AS is_open_lead, i % 2 = 1 AS is_tenant, false AS is_winback_candidate,
-            2 AS need_events, 0 AS open_subscriptions, i AS need_days, 1.5::DOUBLE AS quiet_active_days,
+            2 AS need_events, 0 AS open_subscriptions, i AS need_days,
             0.1::DOUBLE AS events_missed, 0.1::DOUBLE AS events_missed_since_sign, 3::DOUBLE AS events_expected_90d,
             0 AS complaints_total, 1 AS answered_since_last_event, 1 AS unanswered_since_last_event,
             0 AS winback_contacts_60d, 0 AS winback_contacts_total, 0 AS renewals_total,
