@@ -1,5 +1,6 @@
 -- What a deal or a renewal of a segment brings in the year in which it happens, CNY: the mean of those who had one,
--- shrunk towards its demand group, and that towards the rule. A referral brings what a lead in touch does.
+-- shrunk towards its demand group, as its purchasing power lets expect, and that towards the rule. A referral brings
+-- what a lead in touch does.
 {{ config(materialized='table') }}
 
 with states as (
@@ -17,6 +18,12 @@ rates as (
 rules as (
 
     select * from {{ ref('value_margins') }}
+
+),
+
+purchasing_power as (
+
+    select * from {{ ref('purchasing_power') }}
 
 ),
 
@@ -87,7 +94,7 @@ segments as (
 
 ),
 
-shrunk_groups as (
+expected as (
 
     select
         segments.as_of,
@@ -95,16 +102,23 @@ shrunk_groups as (
         segments.demand_group,
         segments.price_tier,
         cast(thresholds.value_margin_weight as double) as weight,
-        (
+        -- The budget of a tenant is a rent: it stands on no level of prices.
+        case
+            when rules.product = 'next_deal' and segments.demand_group != 'rental'
+                then coalesce(cast(purchasing_power.deal_factor as double), 1)
+            else 1
+        end
+        * (
             coalesce(cast(groups.total as double), 0)
             + cast(thresholds.value_margin_weight as double) * cast(rules.prior_margin as double)
-        ) / (coalesce(groups.n, 0) + cast(thresholds.value_margin_weight as double)) as group_margin
+        ) / (coalesce(groups.n, 0) + cast(thresholds.value_margin_weight as double)) as expected_margin
     from segments
     cross join thresholds
     inner join rules
         on
             segments.demand_group = rules.demand_group
             and rules.product != 'referral'
+    left join purchasing_power on segments.price_tier = purchasing_power.level
     left join groups
         on
             segments.as_of = groups.as_of
@@ -116,23 +130,23 @@ shrunk_groups as (
 shrunk as (
 
     select
-        shrunk_groups.as_of,
-        shrunk_groups.product,
-        shrunk_groups.demand_group,
-        shrunk_groups.price_tier,
-        shrunk_groups.weight,
+        expected.as_of,
+        expected.product,
+        expected.demand_group,
+        expected.price_tier,
+        expected.weight,
         coalesce(cells.n, 0) as n,
-        (coalesce(cast(cells.total as double), 0) + shrunk_groups.weight * shrunk_groups.group_margin)
-        / (coalesce(cells.n, 0) + shrunk_groups.weight) as margin,
+        (coalesce(cast(cells.total as double), 0) + expected.weight * expected.expected_margin)
+        / (coalesce(cells.n, 0) + expected.weight) as margin,
         cast(cells.squares as double) * 1000000 / nullif(cells.n, 0)
         - power(cast(cells.total as double) / nullif(cells.n, 0), 2) as spread
-    from shrunk_groups
+    from expected
     left join cells
         on
-            shrunk_groups.as_of = cells.as_of
-            and shrunk_groups.product = cells.product
-            and shrunk_groups.demand_group = cells.demand_group
-            and shrunk_groups.price_tier = cells.price_tier
+            expected.as_of = cells.as_of
+            and expected.product = cells.product
+            and expected.demand_group = cells.demand_group
+            and expected.price_tier = cells.price_tier
 
 ),
 
