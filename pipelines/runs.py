@@ -56,10 +56,10 @@ def run_job(settings: Settings, name: str, first: date, last: date | None = None
 
     Raises RunFailed with the steps that failed; a gate that did not pass is one of them.
     """
+    _assert_gradable(settings, first, last or first)
     PROGRESS.doing(f"loading the job {name}")
     from pipelines.definitions import defs
 
-    _assert_gradable(settings, first, last or first)
     days = f"{first} to {last}" if last else str(first)
     with open_instance(settings) as instance:
         log = settings.dagster_home / f"{name}.log"

@@ -80,8 +80,9 @@ def test_wrong_arguments_get_one_line(tmp_path, arguments, expected):
     assert expected in plain(said)
 
 
-def test_broken_sources_are_named_with_file_line_and_field_and_the_good_one_is_graded(tmp_path):
+def test_a_poisoned_batch_stops_the_line_until_it_is_set_aside_and_broken_files_do_not(tmp_path):
     home = tmp_path / "home"
+    add(home, "poisoned", GOOD + "".join(f"{n},2026-02-31,1\n" for n in range(100, 130)))
     add(home, "good", GOOD)
     add(home, "zipped", b"PK\x03\x04" + bytes(200))
     add(home, "empty", "")
@@ -90,6 +91,13 @@ def test_broken_sources_are_named_with_file_line_and_field_and_the_good_one_is_g
     add(home, "nodate", "id,day,price\n1,31-02-2025,2\n2,30-02-2025,3\n")
     add(home, "wrongmapping", GOOD, SHOP.replace("lead_id: id", "lead: id"))
     add(home, "somedirt", GOOD + "60,2026-02-31,1\n61,2026-01-01,-5\n")
+    said = tierhouse(home, "run", "--as-of", "2026-06-30", check=False)
+    assert said.returncode == 1
+    assert "gate_raw" in plain(said)
+    assert not (home / "published" / "current").exists()
+    (batch,) = [folder.name for folder in (home / "staged").iterdir() if folder.name.startswith("poisoned-")]
+    tierhouse(home, "reject", batch, "--reason", "wrong export")
+
     said = plain(tierhouse(home, "run", "--as-of", "2026-06-30"))
     for expected in (
         "zipped.csv",
@@ -107,17 +115,3 @@ def test_broken_sources_are_named_with_file_line_and_field_and_the_good_one_is_g
     faults = quality[quality["rows_failed"] > 0].set_index(["rule", "entity"])["rows_failed"]
     assert faults["type", "leads"] == 1
     assert faults["minimum", "transactions"] == 1
-
-
-def test_a_poisoned_batch_stops_the_line_until_it_is_set_aside(tmp_path):
-    home = tmp_path / "home"
-    add(home, "good", GOOD)
-    add(home, "poisoned", GOOD + "".join(f"{n},2026-02-31,1\n" for n in range(100, 130)))
-    said = tierhouse(home, "run", "--as-of", "2026-06-30", check=False)
-    assert said.returncode == 1
-    assert "gate_raw" in plain(said)
-    assert not (home / "published" / "current").exists()
-    (batch,) = [folder.name for folder in (home / "staged").iterdir() if folder.name.startswith("poisoned-")]
-    tierhouse(home, "reject", batch, "--reason", "wrong export")
-    tierhouse(home, "run", "--as-of", "2026-06-30")
-    assert len(published(home, "customer_grades")) == 59

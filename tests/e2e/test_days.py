@@ -1,6 +1,8 @@
 """Days again, older days, ranges of days: same input, same tables, and the present stays where it is."""
 
 from datetime import date
+from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import pandas as pd
@@ -9,38 +11,62 @@ import pytest
 from models.mining.persona_features import persona_features
 from pipelines.mining.personas import kept_personas
 from pipelines.mining.read import CUSTOMERS, read
-from pipelines.publish.version import TABLES
 from tests.home import LAST_DAY, copy_home, fingerprint, published, tierhouse
 
 
+class Filled(NamedTuple):
+    home: Path
+    said: str
+    live: dict[str, str]
+    days: list[str]
+    personas: tuple[int, float]
+
+
 @pytest.fixture(scope="module")
-def replayed(demo, tmp_path_factory):
-    """A home in which the last day was run again, on a warehouse whose rules tables are those of an older version."""
+def filled(demo, tmp_path_factory):
+    """A home with three past days filled in, then its last day graded again; what the backfill said and left alone."""
     home = copy_home(demo.home, tmp_path_factory.mktemp("days") / "home")
-    with duckdb.connect(str(home / "warehouse.duckdb")) as warehouse:
-        warehouse.execute("ALTER TABLE rules.margins DROP COLUMN label_zh")
-    ledger = fingerprint(home / "ledger")
+    tierhouse(home, "train", "--as-of", "2026-06-20")
+    said = tierhouse(home, "backfill", "2026-06-26", "2026-06-28").stderr
+    live = fingerprint(home / "published" / "current")
+    days = sorted(folder.name for folder in (home / "ledger" / "grades").iterdir())
+    personas = kept_share(home, date(2026, 6, 27), date(2026, 6, 28))
     tierhouse(home, "run", "--as-of", LAST_DAY)
-    again = {table: published(home, table) for table in TABLES}
-    ledger_again = fingerprint(home / "ledger")
-    return home, ledger, ledger_again, again
+    return Filled(home, said, live, days, personas)
 
 
-@pytest.mark.parametrize("table", TABLES)
-def test_running_a_day_again_gives_identical_tables(demo, replayed, table):
-    _, _, _, again = replayed
-    assert again[table].equals(published(demo.home, table))
+def test_a_backfill_leaves_the_present_alone(demo, filled):
+    current = demo.home / "published" / "current"
+    assert f"{current.readlink().name} is newer and stays live" in filled.said
+    assert filled.live == fingerprint(current) != {}
 
 
-def test_running_a_day_again_does_not_move_the_ledger(replayed):
-    _, before, after, _ = replayed
-    assert after == before
+def test_a_backfill_fills_the_ledger(filled):
+    assert filled.days == ["as_of=2026-06-26", "as_of=2026-06-27", "as_of=2026-06-28", f"as_of={LAST_DAY}"]
+    history = published(filled.home, "grade_history")
+    assert set(history["graded_as_of"].astype(str).str[:10]) == {"2026-06-26", "2026-06-27", "2026-06-28", LAST_DAY}
+    cases = published(filled.home, "winback_cases")
+    assert cases["case_id"].is_unique and cases["opened_on"].astype(str).str[:10].min() == "2026-06-26"
 
 
-def test_a_rollback_makes_a_kept_version_live_again(replayed):
-    home, *_ = replayed
-    live = (home / "published" / "current").readlink().name
-    (kept,) = {folder.name for folder in (home / "published" / "versions").iterdir()} - {live}
+def test_movements_are_those_between_two_days(filled):
+    grades = published(filled.home, "customer_grades")
+    assert grades["grade_previous"].notna().mean() > 0.95
+    moved = grades[grades["grade_previous"].notna() & (grades["grade_previous"] != grades["grade"])]
+    movements = published(filled.home, "grade_movements")
+    changed = movements[(movements["grade_from"] != "new") & (movements["grade_from"] != movements["grade_to"])]
+    assert changed["customers"].sum() == len(moved)
+
+
+def test_customers_without_a_new_event_keep_their_persona(filled):
+    quiet, kept = filled.personas
+    assert quiet > 300
+    assert kept >= 0.95
+
+
+def test_a_rollback_makes_a_kept_version_live_again(demo, filled):
+    home, kept = filled.home, (demo.home / "published" / "current").readlink().name
+    assert (home / "published" / "current").readlink().name != kept
     tierhouse(home, "rollback", kept)
     assert (home / "published" / "current").readlink().name == kept
     assert (home / "crm_export" / "current").readlink().name == kept
@@ -58,29 +84,6 @@ def test_a_day_before_the_model_is_refused_with_the_command_that_mends_it(home):
     assert fingerprint(home / "published") == before
 
 
-def test_a_backfill_fills_the_ledger_and_leaves_the_present_alone(home):
-    live = (home / "published" / "current").readlink()
-    tierhouse(home, "train", "--as-of", "2026-06-20")
-    said = tierhouse(home, "backfill", "2026-06-26", "2026-06-28")
-    assert (home / "published" / "current").readlink() == live
-    assert f"{live.name} is newer and stays live" in said.stderr
-    days = sorted(folder.name for folder in (home / "ledger" / "grades").iterdir())
-    assert days == ["as_of=2026-06-26", "as_of=2026-06-27", "as_of=2026-06-28", f"as_of={LAST_DAY}"]
-    assert_personas_last(home, date(2026, 6, 27), date(2026, 6, 28))
-
-    tierhouse(home, "run", "--as-of", LAST_DAY)
-    history = published(home, "grade_history")
-    assert set(history["graded_as_of"].astype(str).str[:10]) == {"2026-06-26", "2026-06-27", "2026-06-28", LAST_DAY}
-    cases = published(home, "winback_cases")
-    assert cases["case_id"].is_unique and cases["opened_on"].astype(str).str[:10].min() == "2026-06-26"
-    grades = published(home, "customer_grades")
-    assert grades["grade_previous"].notna().mean() > 0.95
-    moved = grades[grades["grade_previous"].notna() & (grades["grade_previous"] != grades["grade"])]
-    movements = published(home, "grade_movements")
-    changed = movements[(movements["grade_from"] != "new") & (movements["grade_from"] != movements["grade_to"])]
-    assert changed["customers"].sum() == len(moved)
-
-
 @pytest.mark.parametrize(("first", "last"), [("2026-06-30", "2026-06-01"), ("2099-01-01", "2099-01-02")])
 def test_days_that_cannot_be_graded_are_refused_in_one_line(demo, first, last):
     said = tierhouse(demo.home, "backfill", first, last, check=False)
@@ -89,8 +92,8 @@ def test_days_that_cannot_be_graded_are_refused_in_one_line(demo, first, last):
     assert len(said.stderr.strip().splitlines()) == 1
 
 
-def assert_personas_last(home, day, next_day):
-    """At least 95 % of the customers without a new event keep their persona from one day to the next."""
+def kept_share(home, day, next_day):
+    """How many customers had no new event from one day to the next, and the share of them who kept their persona."""
     segments, events = {}, {}
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
         for each in (day, next_day):
@@ -101,5 +104,4 @@ def assert_personas_last(home, day, next_day):
             events[each] = told[["customer_events_total", "subscriptions_total", "frequency", "lead_records"]]
     before, after = events[day].align(events[next_day], join="inner")
     quiet = before.index[before.eq(after).all(axis="columns")]
-    assert len(quiet) > 300
-    assert segments[day][quiet].eq(segments[next_day][quiet]).mean() >= 0.95
+    return len(quiet), segments[day][quiet].eq(segments[next_day][quiet]).mean()
