@@ -55,11 +55,16 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
 def run_job(settings: Settings, name: str, first: date, last: date | None = None) -> dg.ExecuteInProcessResult:
     """Run a job for one day, or for the days from `first` to `last` together.
 
-    Raises RunFailed with the steps that failed; a gate that did not pass is one of them.
+    Raises RunFailed with the steps that failed; a gate that did not pass is one of them. Raises NoChampion where no
+    model is old enough for the first day.
     """
     _assert_gradable(settings, first, last or first)
     PROGRESS.doing(f"loading the job {name}")
     defs = _load_definitions()
+    if name != "train":
+        from pipelines.scoring.scores import assert_old_enough
+
+        assert_old_enough(settings.model_store, first)
     days = f"{first} to {last}" if last else str(first)
     with open_instance(settings) as instance:
         log = settings.dagster_home / f"{name}.log"
