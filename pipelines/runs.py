@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Collection
 from contextlib import redirect_stdout
@@ -55,16 +54,12 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
 def run_job(settings: Settings, name: str, first: date, last: date | None = None) -> dg.ExecuteInProcessResult:
     """Run a job for one day, or for the days from `first` to `last` together.
 
-    Raises RunFailed with the steps that failed; a gate that did not pass is one of them. Raises NoChampion where no
-    model is old enough for the first day.
+    Raises RunFailed with the steps that failed; a gate that did not pass is one of them.
     """
     _assert_gradable(settings, first, last or first)
     PROGRESS.doing(f"loading the job {name}")
-    defs = _load_definitions()
-    if name != "train":
-        from pipelines.scoring.scores import assert_old_enough
+    from pipelines.definitions import defs
 
-        assert_old_enough(settings.model_store, first)
     days = f"{first} to {last}" if last else str(first)
     with open_instance(settings) as instance:
         log = settings.dagster_home / f"{name}.log"
@@ -87,17 +82,6 @@ def run_job(settings: Settings, name: str, first: date, last: date | None = None
             ]
             raise RunFailed("\n".join(text), missing)
     return result
-
-
-def _load_definitions() -> dg.Definitions:
-    """The definitions, loaded without garbage collection, which costs one second of five and finds none."""
-    gc.disable()
-    try:
-        from pipelines.definitions import defs
-    finally:
-        gc.freeze()
-        gc.enable()
-    return defs
 
 
 def not_run(instance: dg.DagsterInstance, run_id: str) -> list[str]:

@@ -47,7 +47,7 @@ def read_file(
     `check` is called once the (still empty) `raw` has its columns: it refuses a file that the mapping does not fit
     before it is read. Raises FileRefused, `use` having seen what could be read before the fault.
     """
-    read = {"parquet": _read_parquet, "xlsx": _read_sheet}.get(file.mapping.format, _read_text)
+    read = _read_parquet if file.mapping.format == "parquet" else _read_records
     connection.execute("DROP TABLE IF EXISTS whole")
     raw = read(connection, file, scratch, check, say, use or (lambda: _keep(connection)))
     if not raw.rows and not raw.bad_rows:
@@ -73,7 +73,7 @@ def _keep(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("INSERT INTO whole FROM raw")
 
 
-def _read_text(
+def _read_records(
     connection: duckdb.DuckDBPyConnection,
     file: SourceFile,
     _scratch: Path,
@@ -81,34 +81,12 @@ def _read_text(
     say: Callable[[str], None],
     use: Callable[[], object],
 ) -> RawFile:
-    columns, header_lines = read_header(file, read_head(file))
-    _show_columns(connection, columns)
-    check(columns)
-    return _read_portions(connection, file, TextReader(file, columns, header_lines), say, use)
-
-
-def _read_sheet(
-    connection: duckdb.DuckDBPyConnection,
-    file: SourceFile,
-    _scratch: Path,
-    check: Check,
-    say: Callable[[str], None],
-    use: Callable[[], object],
-) -> RawFile:
-    reader = SheetReader(file)
+    """Show each portion of a text or a sheet as `raw`, while the next one is read."""
+    reader = (
+        SheetReader(file) if file.mapping.format == "xlsx" else TextReader(file, *read_header(file, read_head(file)))
+    )
     _show_columns(connection, reader.columns)
     check(reader.columns)
-    return _read_portions(connection, file, reader, say, use)
-
-
-def _read_portions(
-    connection: duckdb.DuckDBPyConnection,
-    file: SourceFile,
-    reader: TextReader | SheetReader,
-    say: Callable[[str], None],
-    use: Callable[[], object],
-) -> RawFile:
-    """Show each portion as `raw`, while the next one is read."""
     rows, unreadable = 0, []
     with closing(read_ahead(_gathered(reader.batches()))) as portions:
         for portion in portions:

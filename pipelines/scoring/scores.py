@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from models.champions import champion, champions
+from models.champions import champion
 from models.drift import DRIFT_COLUMNS, LARGE, Drift, drift
 from models.errors import NoChampion
 from models.score import SCORE_DTYPES, score
@@ -53,12 +53,6 @@ class Scored:
     drift: pd.DataFrame
     report: pd.DataFrame
     drifts: dict[str, Drift]
-
-
-def assert_old_enough(store: Path, day: date) -> None:
-    """Raise NoChampion, before a day is built, if all champions that grade were trained later: it cannot be scored."""
-    if champions(store, *GRADING):
-        champion(store, *GRADING, day)
 
 
 def score_days(

@@ -24,10 +24,10 @@ class Filled(NamedTuple):
 
 @pytest.fixture(scope="module")
 def filled(demo, tmp_path_factory):
-    """A home with two past days filled in, then its last day graded again; what the backfill said and left alone."""
+    """A home with three past days filled in, then its last day graded again; what the backfill said and left alone."""
     home = copy_home(demo.home, tmp_path_factory.mktemp("days") / "home")
     tierhouse(home, "train", "--as-of", "2026-06-20")
-    said = tierhouse(home, "backfill", "2026-06-27", "2026-06-28").stderr
+    said = tierhouse(home, "backfill", "2026-06-26", "2026-06-28").stderr
     live = fingerprint(home / "published" / "current")
     days = sorted(folder.name for folder in (home / "ledger" / "grades").iterdir())
     personas = kept_share(home, date(2026, 6, 27), date(2026, 6, 28))
@@ -42,11 +42,11 @@ def test_a_backfill_leaves_the_present_alone(demo, filled):
 
 
 def test_a_backfill_fills_the_ledger(filled):
-    assert filled.days == ["as_of=2026-06-27", "as_of=2026-06-28", f"as_of={LAST_DAY}"]
+    assert filled.days == ["as_of=2026-06-26", "as_of=2026-06-27", "as_of=2026-06-28", f"as_of={LAST_DAY}"]
     history = published(filled.home, "grade_history")
-    assert set(history["graded_as_of"].astype(str).str[:10]) == {"2026-06-27", "2026-06-28", LAST_DAY}
+    assert set(history["graded_as_of"].astype(str).str[:10]) == {"2026-06-26", "2026-06-27", "2026-06-28", LAST_DAY}
     cases = published(filled.home, "winback_cases")
-    assert cases["case_id"].is_unique and cases["opened_on"].astype(str).str[:10].min() == "2026-06-27"
+    assert cases["case_id"].is_unique and cases["opened_on"].astype(str).str[:10].min() == "2026-06-26"
 
 
 def test_movements_are_those_between_two_days(filled):

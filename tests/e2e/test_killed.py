@@ -13,10 +13,8 @@ import pytest
 from pipelines.publish.version import TABLES
 from tests.home import LAST_DAY, TIERHOUSE, environment, fingerprint, published, tierhouse
 
-STEPS = ("dbt_published",)
-OTHER_STEPS = (
-    "staged_batches", "landing", "dbt_staging", "customer_identity", "dbt_core", "scores", "published_version",
-)  # fmt: skip
+STEPS = ("dbt_core", "published_version")
+OTHER_STEPS = ("staged_batches", "landing", "dbt_staging", "customer_identity", "scores", "dbt_published")
 
 
 def start(home):

@@ -33,8 +33,9 @@ def purchases(seed: int) -> list[dict]:
     ]
 
 
-def test_purchase_history_equals_lifetimes(tmp_path: Path) -> None:
-    sold = purchases(seed=1)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_purchase_history_equals_lifetimes(seed: int, tmp_path: Path) -> None:
+    sold = purchases(seed)
     warehouse = Warehouse(tmp_path / "warehouse.duckdb", AS_OF_DATES)
     warehouse.land("leads", [{"lead_id": f"L{n}", "created_at": START} for n in range(60)])
     warehouse.land("transactions", sold)
