@@ -17,9 +17,8 @@ import pandas as pd
 from benchmarks.measure import Line, Measured, measure, show, tierhouse_command
 from models.score import score
 from pipelines.demo.config import DemoConfig
-from pipelines.scoring.scores import GRADING
 from pipelines.scoring.snapshots import read_snapshots
-from pipelines.scoring.training import kept_models, train_all
+from pipelines.scoring.training import GRADING, kept_models, train_all
 from pipelines.settings import Settings
 
 CUSTOMERS = 1_000_000

@@ -18,9 +18,8 @@ from models.score import score
 from models.snapshots import WHERE, split_by_time
 from models.train import train
 from models.trained import TrainedModel
-from pipelines.scoring.scores import GRADING
 from pipelines.scoring.snapshots import data_hash, read_snapshots, warning_cuts
-from pipelines.scoring.training import SEED, kept_models
+from pipelines.scoring.training import GRADING, SEED, kept_models
 from pipelines.settings import Settings
 from pipelines.warehouse import connect
 

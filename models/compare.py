@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from models import metrics
+from models.baselines import RECENCY_RULE
 from models.bootstrap import Resamples
 from models.choose import SURE, pr_auc_gain
+from models.evaluate import EVERYONE
 from models.frames import feature_frame
 from models.snapshots import split_by_time
 from models.targets import feature_names
@@ -22,15 +24,12 @@ FLIPPED = 0.10
 
 @dataclass(frozen=True)
 class Decision:
-    """`promote`: the challenger takes over. `reason` in words; `figures` behind it, empty for a first model."""
+    """`promote`: the challenger takes over. `reason` in words; `figures` behind it."""
 
     promote: bool
     reason: str
     champion: str | None
     figures: dict[str, float]
-
-
-FIRST = Decision(True, "first model of its target and horizon", None, {})
 
 
 def compare(
@@ -40,16 +39,18 @@ def compare(
     *,
     cuts: Sequence[float],
     seed: int,
+    is_needed: bool = False,
 ) -> Decision:
     """Promote if P(PR-AUC gain > 0) ≥ 0.95, calibration error is not worse by > 0.005, and ≤ 10 % of levels flip.
 
     `snapshots`: what the challenger was trained on; the rows are its test month-ends. Both sides are the judged
     scorers, which learned from month-ends before their own tests: the published ones have seen these rows. `cuts`: the
     lower bounds of warning levels, in probability. A champion that reads a column which is no longer built is replaced:
-    it could not score another day. Raises FeatureError if the snapshots lack a column of the challenger.
+    it could not score another day. Without a champion the recency rule is the one to beat, unless the model
+    `is_needed`. Raises FeatureError if the snapshots lack a column of the challenger.
     """
     if champion is None:
-        return FIRST
+        return _first(challenger, is_needed=is_needed)
     if champion.model_id == challenger.model_id:
         return Decision(False, "it is the champion itself", champion.model_id, {})
     if gone := [name for name in feature_names(champion.judged.features) if name not in snapshots]:
@@ -78,6 +79,16 @@ def compare(
         "calibration_error": errors[0], "champion_calibration_error": errors[1], "levels_flipped": flipped,
     }  # fmt: skip
     return Decision(not failed, "; ".join(failed) or "every rule holds", champion.model_id, figures)
+
+
+def _first(challenger: TrainedModel, *, is_needed: bool) -> Decision:
+    """On the test month-ends, by the model's own report."""
+    report = challenger.report[challenger.report["segment"] == EVERYONE].set_index(["model", "metric"])["value"]
+    ours, rule = (float(report[name, "pr_auc"]) for name in (challenger.judged.kind, RECENCY_RULE))
+    beaten = f"PR-AUC {rule:.3f} of the recency rule is {'not ' if ours <= rule else ''}beaten"
+    exempt = ", but nothing can be graded without a model" if is_needed and ours <= rule else ""
+    reason = f"first model of its target and horizon: {beaten}{exempt}"
+    return Decision(ours > rule or is_needed, reason, None, {"pr_auc": ours, "recency_rule_pr_auc": rule})
 
 
 def levels(probability: np.ndarray, cuts: Sequence[float]) -> np.ndarray:

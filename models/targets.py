@@ -83,17 +83,17 @@ TARGETS: dict[str, Target] = {
     target.name: target
     for target in (
         Target(
-            "dormancy", (90, 60, 120),
-            "engaged relationships", "no customer-initiated event in the {horizon} days after as_of",
-            "went quiet", "转为沉默",
-            "days_since_customer_event", True, _DORMANCY,
-        ),
-        Target(
             "intent", (90,),
             "open leads", "a subscription or signed deal in the {horizon} days after as_of",
             "subscribed or signed", "认筹或签约",
             "days_since_customer_event", False, _columns(f"{_ACTIVITY} {_HISTORY} {_AGENT} {_HAPPY} {_PERSON}"),
             routes_new_leads=True,
+        ),
+        Target(
+            "dormancy", (90, 60, 120),
+            "engaged relationships", "no customer-initiated event in the {horizon} days after as_of",
+            "went quiet", "转为沉默",
+            "days_since_customer_event", True, _DORMANCY,
         ),
         Target(
             "tenant_loss", (120,),

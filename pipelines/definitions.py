@@ -32,7 +32,6 @@ from pipelines.scoring.training_assets import (  # noqa: E402
     training_snapshots,
 )
 from pipelines.transform.assets import dbt_core, dbt_published, dbt_staging  # noqa: E402
-from pipelines.transform.project import dbt_resource  # noqa: E402
 
 defs = dg.Definitions(
     assets=[
@@ -59,7 +58,7 @@ defs = dg.Definitions(
     jobs=[daily_grading, train, backfill],
     schedules=[daily_at_two, weekly_training],
     sensors=[drop_folder],
-    resources={"home": Home(), "dbt": dbt_resource()},
+    resources={"home": Home()},
     loggers={"console": dg.colored_console_logger, "progress": progress_logger},
     # One process per run: the warehouse is one process's at a time, and a run's lock ends with it.
     executor=dg.in_process_executor,

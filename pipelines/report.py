@@ -60,7 +60,7 @@ def show_model(settings: Settings, as_of: date) -> None:
     """The report of the model that scores a day."""
     from models.champions import champion
     from models.evaluate import EVERYONE
-    from pipelines.scoring.scores import GRADING
+    from pipelines.scoring.training import GRADING
 
     model = champion(settings.model_store, *GRADING, as_of)
     table = Table(title=f"{model.model_id}, trained through {model.trained_through}", title_justify="left")
@@ -82,7 +82,7 @@ def show_status(settings: Settings) -> None:
     from pipelines.ingest.landing import committed, rejected
     from pipelines.publish.switch import live_version, version_ids
     from pipelines.runs import open_instance
-    from pipelines.scoring.scores import GRADING
+    from pipelines.scoring.training import GRADING
 
     CONSOLE.print(f"home       {settings.home}")
     sources = sorted(path.name for path in settings.sources_dir.glob("*.yml"))

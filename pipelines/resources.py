@@ -1,4 +1,4 @@
-"""What assets are given: the home, held by one run at a time, and dbt."""
+"""What assets are given: the home, held by one run at a time."""
 
 from __future__ import annotations
 

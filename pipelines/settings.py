@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     phone_region: str = Field("CN", pattern="^[A-Z]{2}$", description="country of a phone without country code")
     first_day: date = Field(date(2020, 1, 1), description="first day that can be graded")
     memory_limit: str = Field("4GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$", description="DuckDB's limit")
-    threads: int = Field(2, ge=1, description="DuckDB's and dbt's threads")
+    threads: int = Field(2, ge=1, description="threads of DuckDB, processes of training")
     versions_kept: int = Field(14, ge=2, description="published versions kept for rollback")
     quarantine_bar: float = Field(0.05, ge=0, le=1, description="share of quarantined rows that rejects a batch")
     shared_key_limit: int = Field(5, ge=2, description="a phone or e-mail of more records than this links nobody")

@@ -1,4 +1,4 @@
-"""Opening the DuckDB files of a home: the limits of a connection, and patience with a lock that is about to go."""
+"""Opening the DuckDB files of a home: the limits of a connection, and patience with whoever has them open."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def connect(
 ) -> duckdb.DuckDBPyConnection:
     """Open a DuckDB file in UTC with the memory and thread limits of the settings.
 
-    A dbt whose worker was killed takes a moment to notice it, and holds the file until then: wait for it.
+    Somebody who looks into the file holds it: wait for them.
     Raises WarehouseBusy, naming the file, after 60 seconds.
     """
     config = {"memory_limit": settings.memory_limit, "threads": settings.threads}

@@ -15,7 +15,7 @@ from models.drift import DRIFT_COLUMNS, LARGE, Drift, drift
 from models.errors import NoChampion
 from models.score import SCORE_DTYPES, score
 from models.trained import TrainedModel
-from pipelines.scoring.training import QUESTIONS
+from pipelines.scoring.training import GRADING, QUESTIONS
 
 SCORES = """CREATE OR REPLACE TABLE scoring.scores AS SELECT
     target::VARCHAR AS target, customer_key::VARCHAR AS customer_key, as_of::DATE AS as_of,
@@ -39,8 +39,6 @@ DRIFT = """CREATE OR REPLACE TABLE scoring.drift AS SELECT
 FROM incoming"""
 
 NOT_AVAILABLE = "not_available"
-GRADING = ("dormancy", 90)
-"""The question without whose answer nothing is graded, where any source can tell interactions."""
 PLAIN = {"segment": "all", "low": None, "high": None, "bar": None, "passed": None}
 
 

@@ -6,9 +6,12 @@ What one step has found out is a table of the training warehouse, so that the ne
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from datetime import date
+from multiprocessing import get_context
 
 import duckdb
 import pandas as pd
@@ -22,6 +25,7 @@ from models.store import load, save
 from models.targets import TARGETS
 from models.train import train
 from models.trained import TrainedModel
+from pipelines.processes import end_with
 from pipelines.scoring.revision import code_revision
 from pipelines.scoring.snapshots import data_hash, read_snapshots, warning_cuts
 from pipelines.settings import Settings
@@ -29,6 +33,8 @@ from pipelines.warehouse import connect
 
 SEED = 20260630
 QUESTIONS = [(name, horizon) for name, target in TARGETS.items() for horizon in target.horizons]
+GRADING = ("dormancy", 90)
+"""The question without whose answer nothing is graded, where any source can tell interactions."""
 NO_MODEL = (TooLittleHistory, FitError)
 """Answers, not faults: the data cannot tell yet."""
 MODELS = "scoring.trained_models"
@@ -38,34 +44,48 @@ DECISIONS = "scoring.decisions"
 def train_all(settings: Settings, trained_through: date, say: Callable[[str], None]) -> pd.DataFrame:
     """Train and keep a model for every question that landing can answer, and say why where it cannot.
 
+    Questions share nothing: `settings.threads` processes train one each at a time. Spawned ones: a fork would copy
+    the threads' locks of Dagster and DuckDB.
+
     Row: target × horizon_days, with model_version or, where that is null, the reason. Raises FeatureError and
     LeakSuspected, and the reason of the last question if none can be answered.
     """
     found, last = [], None
-    for target, horizon_days in QUESTIONS:
-        snapshots = read_snapshots(settings, trained_through, target, horizon_days)
-        model_version = reason = None
-        try:
-            model = train(
-                target,
-                snapshots,
-                trained_through=trained_through,
-                horizon_days=horizon_days,
-                seed=SEED,
-                data_hash=data_hash(snapshots),
-                code_revision=code_revision(),
-            )
-        except NO_MODEL as error:
-            reason, last = str(error), error
-            say(f"{target}, {horizon_days} days: no model: {error}")
-        else:
-            save(settings.model_store, model)
-            model_version = model.model_id
-            say(f"{target}, {horizon_days} days: {model.model_id}, {headline(model)}")
-        found.append((target, horizon_days, model_version, reason))
+    with ProcessPoolExecutor(
+        settings.threads, get_context("spawn"), initializer=end_with, initargs=(os.getpid(),)
+    ) as pool:  # fmt: skip
+        answers = [pool.submit(_train_one, settings, trained_through, *question) for question in QUESTIONS]
+        for (target, horizon_days), answer in zip(QUESTIONS, answers, strict=True):
+            model_version = reason = None
+            try:
+                model_version, told = answer.result()
+            except NO_MODEL as error:
+                reason, last = str(error), error
+                told = f"no model: {error}"
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+            say(f"{target}, {horizon_days} days: {told}")
+            found.append((target, horizon_days, model_version, reason))
     if last and not any(model_version for _, _, model_version, _ in found):
         raise last
     return _keep(settings, MODELS, pd.DataFrame(found, columns=["target", "horizon_days", "model_version", "reason"]))
+
+
+def _train_one(settings: Settings, trained_through: date, target: str, horizon_days: int) -> tuple[str, str]:
+    """Id of the model that was trained and kept, and what to say of it."""
+    snapshots = read_snapshots(settings, trained_through, target, horizon_days)
+    model = train(
+        target,
+        snapshots,
+        trained_through=trained_through,
+        horizon_days=horizon_days,
+        seed=SEED,
+        data_hash=data_hash(snapshots),
+        code_revision=code_revision(),
+    )
+    save(settings.model_store, model)
+    return model.model_id, f"{model.model_id}, {headline(model)}"
 
 
 def decide_all(settings: Settings, say: Callable[[str], None]) -> pd.DataFrame:
@@ -73,7 +93,10 @@ def decide_all(settings: Settings, say: Callable[[str], None]) -> pd.DataFrame:
     rows = []
     for model in kept_models(settings):
         snapshots = read_snapshots(settings, model.trained_through, model.target, model.horizon_days)
-        decision = decide(settings.model_store, model, snapshots, cuts=warning_cuts(settings), seed=SEED)
+        decision = decide(
+            settings.model_store, model, snapshots, cuts=warning_cuts(settings), seed=SEED,
+            is_needed=(model.target, model.horizon_days) == GRADING,
+        )  # fmt: skip
         verdict = "takes over" if decision.promote else "is not promoted"
         say(f"{model.model_id} {verdict}: {decision.reason}")
         question = {"target": model.target, "horizon_days": model.horizon_days, "model_version": model.model_id}

@@ -4,14 +4,13 @@ import json
 
 import dagster as dg
 import pandas as pd
-from dagster_dbt import DbtCliResource
 
 from models.evaluate import EVERYONE, REPORT_COLUMNS
 from pipelines.failures import plainly
 from pipelines.metadata import OWNERS, markdown_table, picture, table_metadata
 from pipelines.partitions import AS_OF, as_of_dates
 from pipelines.resources import Home
-from pipelines.scoring.snapshots import build_snapshots
+from pipelines.scoring.build_snapshots import build_snapshots
 from pipelines.scoring.training import decide_all, kept_models, promote_all, train_all
 from pipelines.warehouse import connect
 
@@ -19,14 +18,14 @@ OPTIONS = {"group_name": "training", "partitions_def": AS_OF, "owners": OWNERS, 
 
 
 @dg.asset(deps=["landing"], kinds={"python", "dbt", "duckdb"}, **OPTIONS)
-def training_snapshots(context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home) -> dg.MaterializeResult:
+def training_snapshots(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
     """Features and labels at past month-ends, by the same dbt models as the daily tables, in a file of their own.
 
     Grain: target × customer × as_of × horizon_days. Labels are what was known by the end of the day.
     """
     settings = home.settings
     with plainly(context):
-        build_snapshots(settings, dbt, as_of_dates(context)[-1], context.run.run_id, context.log.info)
+        build_snapshots(settings, as_of_dates(context)[-1], context.run.run_id, context.log.info)
         with connect(settings.training_warehouse, settings, read_only=True) as connection:
             return dg.MaterializeResult(metadata=table_metadata(connection, "marts.target_labels"))
 

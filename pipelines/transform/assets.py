@@ -2,12 +2,10 @@
 
 import shutil
 from collections.abc import Iterator
-from typing import Any
 
 import dagster as dg
 import duckdb
-from dagster_dbt import DbtCliInvocation, DbtCliResource, dbt_assets
-from dagster_dbt.errors import DagsterDbtCliRuntimeError
+from dagster_dbt import dbt_assets
 
 from pipelines.failures import plainly
 from pipelines.ingest import landing
@@ -15,7 +13,8 @@ from pipelines.metadata import table_metadata
 from pipelines.partitions import AS_OF, ONE_RUN, as_of_dates
 from pipelines.resources import Home
 from pipelines.settings import Settings
-from pipelines.transform.project import Translator, dbt_on, manifest, plain_dbt_error
+from pipelines.transform.dbt import manifest, run_dbt
+from pipelines.transform.project import Translator
 from pipelines.transform.rules_check import assert_rules
 from pipelines.transform.scope import assert_scope
 from pipelines.warehouse import connect
@@ -40,12 +39,12 @@ PUBLISHED = (
     dagster_dbt_translator=Translator(),
     pool="warehouse",
 )
-def dbt_staging(context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home) -> Iterator[Any]:
+def dbt_staging(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:
     settings = home.settings
     with plainly(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
         assert_rules()
         landing.register(connection, settings)
-    yield from _build(context, dbt, settings)
+    yield from _build(context, settings, STAGING, "--exclude", RULES_TESTS)
 
 
 @dbt_assets(
@@ -57,8 +56,8 @@ def dbt_staging(context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Ho
     backfill_policy=ONE_RUN,
     pool="warehouse",
 )
-def dbt_core(context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home) -> Iterator[Any]:
-    yield from _build_for_days(context, dbt, home.settings)
+def dbt_core(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:
+    yield from _build_for_days(context, home.settings, CORE)
 
 
 @dbt_assets(
@@ -70,71 +69,61 @@ def dbt_core(context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home)
     backfill_policy=ONE_RUN,
     pool="warehouse",
 )
-def dbt_published(context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home) -> Iterator[Any]:
-    yield from _build_for_days(context, dbt, home.settings)
+def dbt_published(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:
+    yield from _build_for_days(context, home.settings, PUBLISHED)
 
 
-def _build_for_days(context: dg.AssetExecutionContext, dbt: DbtCliResource, settings: Settings) -> Iterator[Any]:
+def _build_for_days(
+    context: dg.AssetExecutionContext, settings: Settings, select: str
+) -> Iterator[dg.MaterializeResult]:
     with plainly(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
         assert_scope(connection, as_of_dates(context))
-    yield from _build(context, dbt, settings)
+    yield from _build(context, settings, select)
 
 
-def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, settings: Settings) -> Iterator[Any]:
-    """Run `dbt build` for the selected nodes of the set; rows and columns are read once dbt has let the file go."""
+def _build(
+    context: dg.AssetExecutionContext, settings: Settings, select: str, *arguments: str
+) -> Iterator[dg.MaterializeResult]:
+    """Run `dbt build` for the asked nodes of the set; rows and columns are read once dbt has let the file go.
+
+    What was built before another node failed is told all the same.
+    """
+    asked = {key.path[-1] for key in context.selected_asset_keys}
+    if context.is_subset:
+        select = " ".join(sorted(asked))
     target = settings.home / "dbt" / f"{context.op_execution_context.op.name}-{context.run.run_id[:8]}"
-    with dbt_on(settings, settings.warehouse):
-        invocation = dbt.cli(BUILD, context=context, target_path=target)
-        outputs, failure = _outputs(context, invocation)
+    built: list[str] = []
+
+    def tell(name: str) -> None:
+        built.append(name)
+        context.log.info(f"built {name}")
+
+    failure = None
+    try:
+        with plainly(context):
+            results = run_dbt(
+                settings, settings.warehouse, *BUILD, "--select", select, *arguments, target=target, built=tell
+            )
+    except dg.Failure as error:
+        failure = error
     with connect(settings.warehouse, settings, read_only=True) as connection:
-        for output in outputs:
-            yield _with_table(output, connection)
+        for name in built:
+            yield _with_table(name, connection)
     if failure:
         raise failure
-    _assert_all_built(context, outputs)
+    context.log.info(f"{len(results) - len(built)} dbt tests passed")
+    # dbt ends well although a selection has left a node out; what was left out would be yesterday's.
+    if missing := asked - set(built):
+        raise dg.Failure(f"dbt built nothing for {', '.join(sorted(missing))}", allow_retries=False)
     shutil.rmtree(target)
 
 
-def _outputs(
-    context: dg.AssetExecutionContext, invocation: DbtCliInvocation
-) -> tuple[list[dg.Output[Any]], dg.Failure | None]:
-    """What dbt has built, and why it stopped, if it did."""
-    outputs: list[dg.Output[Any]] = []
-    tests = 0
-    try:
-        for event in invocation.stream():
-            if isinstance(event, dg.Output):
-                outputs.append(event)
-                context.log.info(f"built {_name(event)}")
-            else:
-                tests += 1
-    except DagsterDbtCliRuntimeError as error:
-        return outputs, dg.Failure(plain_dbt_error(error), allow_retries=False)
-    context.log.info(f"{tests} dbt tests passed")
-    return outputs, None
-
-
-def _assert_all_built(context: dg.AssetExecutionContext, outputs: list[dg.Output[Any]]) -> None:
-    """dbt ends well although a selection has left a node out; what was left out would be yesterday's."""
-    built = set(map(_name, outputs))
-    missing = {key.path[-1] for key in context.selected_asset_keys} - built
-    if missing:
-        raise dg.Failure(f"dbt built nothing for {', '.join(sorted(missing))}", allow_retries=False)
-
-
-def _name(output: dg.Output[Any]) -> str:
-    return output.metadata["unique_id"].value.rpartition(".")[2]
-
-
-def _with_table(output: dg.Output[Any], connection: duckdb.DuckDBPyConnection) -> dg.Output[Any]:
-    name = _name(output)
+def _with_table(name: str, connection: duckdb.DuckDBPyConnection) -> dg.MaterializeResult:
     schema = connection.execute(
         "SELECT schema_name FROM duckdb_tables() WHERE table_name = ? AND database_name = current_database() "
         "UNION ALL SELECT schema_name FROM duckdb_views() WHERE view_name = ? AND database_name = current_database()",
         [name, name],
     ).fetchone()[0]
-    return dg.Output(
-        value=output.value,
-        output_name=output.output_name,
-        metadata={**output.metadata, **table_metadata(connection, f"{schema}.{name}")},
-    )
+    return dg.MaterializeResult(
+        asset_key=dg.AssetKey(name), metadata=table_metadata(connection, f"{schema}.{name}")
+    )  # fmt: skip

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource
-from dagster_dbt.errors import DagsterDbtCliRuntimeError
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
 
 from pipelines.metadata import OWNERS
-from pipelines.settings import DBT_PROJECT, Settings
-from pipelines.transform.dbt_process import PARENT, dbt_environment
-
-MANIFEST = DBT_PROJECT / "target" / "manifest.json"
 
 SOURCE_ASSETS = {
     "landing": "landing",
@@ -33,17 +23,6 @@ SOURCE_ASSETS = {
     "listing_recommendations": "listing_recommendations",
 }
 """Which asset fills each dbt source."""
-
-
-class NotPrepared(RuntimeError):
-    """The checkout was not made ready to run."""
-
-
-def manifest() -> Path:
-    """What dbt knows of its project. Raises NotPrepared in a checkout that was not installed by make."""
-    if not MANIFEST.exists():
-        raise NotPrepared(f"expected dbt's manifest in {MANIFEST}, found none: run `make install` in the checkout")
-    return MANIFEST
 
 
 class Translator(DagsterDbtTranslator):
@@ -68,46 +47,3 @@ class Translator(DagsterDbtTranslator):
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:  # noqa: ARG002 - the same for all
         return OWNERS
-
-
-class Dbt(DbtCliResource):
-    """dbt without dagster-dbt's own handle to the warehouse: nobody asks it anything, and each costs a second."""
-
-    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> None:
-        pass
-
-
-def dbt_resource() -> DbtCliResource:
-    """dbt through `tierhouse-dbt` of this environment, wherever PATH points."""
-    return Dbt(project_dir=str(DBT_PROJECT), dbt_executable=str(Path(sys.executable).with_name("tierhouse-dbt")))
-
-
-def plain_dbt_error(error: DagsterDbtCliRuntimeError) -> str:
-    """Which nodes failed and why, in dbt's words, without the command line and the blank lines around them."""
-    _, _, said = str(error).partition("Errors parsed from dbt logs:")
-    lines = [line.strip() for line in (said or str(error)).splitlines() if line.strip()]
-    return "dbt: " + "\n    ".join(lines)
-
-
-QUIET = {"DBT_WRITE_JSON": "false", "DBT_LOG_LEVEL_FILE": "none"}
-"""What dbt says is streamed into the run; its artefacts and log file, which nobody reads, cost a second each time."""
-
-
-@contextmanager
-def dbt_on(settings: Settings, warehouse: Path) -> Iterator[None]:
-    """Let dbt, started below, build in this DuckDB file, without dagster-dbt's account of how it starts dbt."""
-    talk = dg.get_dagster_logger()
-    level = talk.level
-    talk.setLevel(logging.WARNING)
-    wanted = dbt_environment(settings, warehouse) | QUIET | {PARENT: str(os.getpid())}
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        talk.setLevel(level)
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

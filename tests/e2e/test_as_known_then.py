@@ -8,9 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.ingest.contract import ENTITIES
-from pipelines.scoring.snapshots import build_core
+from pipelines.scoring.build_snapshots import build_core
 from pipelines.settings import DBT_PROJECT, Settings
-from pipelines.transform.project import dbt_resource
 from pipelines.transform.scope import cutoff_utc
 from tests.home import copy_home
 
@@ -40,14 +39,13 @@ def builds(demo, tmp_path_factory):
     """Core at THEN and LATER from the whole landing and from one ending at LATER; at THEN from one ending there."""
     whole = Settings(home=copy_home(demo.home, tmp_path_factory.mktemp("whole") / "home"))
     cut = Settings(home=copy_home(demo.home, tmp_path_factory.mktemp("cut") / "home"))
-    dbt = dbt_resource()
     files = {name: cut.home / name / cut.warehouse.name for name in ("whole", "later", "then")}
     for file in files.values():
         file.parent.mkdir()
-    build_core(whole, dbt, files["whole"], [THEN, LATER], "whole")
+    build_core(whole, files["whole"], [THEN, LATER], "whole")
     for name, days in (("later", [THEN, LATER]), ("then", [THEN])):
         assert truncate(cut, cutoff_utc(days[-1], cut).to_pydatetime()) > 100
-        build_core(cut, dbt, files[name], days, name)
+        build_core(cut, files[name], days, name)
     return {name: duckdb.connect(str(file), read_only=True) for name, file in files.items()}
 
 

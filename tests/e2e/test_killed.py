@@ -1,13 +1,9 @@
 """A run killed at any step leaves what is published whole; the next one succeeds unaided, with the same tables."""
 
-import os
-import signal
 import subprocess
 import time
-from contextlib import suppress
 
 import duckdb
-import psutil
 import pytest
 
 from pipelines.publish.version import TABLES
@@ -28,31 +24,14 @@ def start(home):
 
 
 def wait_for(process, step):
-    """Read progress until the step begins; dbt steps until dbt itself is under way."""
+    """Read progress until the step begins; dbt steps until dbt has built something."""
     for line in process.stderr:
         if line.rstrip().endswith(f"] {step}"):
             break
     else:
         pytest.fail(f"the run ended before {step}")
     if step.startswith("dbt_"):
-        while not dbt_of(process):
-            assert process.poll() is None
-
-
-def dbt_of(process):
-    """The `dbt build` of a run: among its children are also Dagster's followers of its output."""
-    builds = []
-    for child in psutil.Process(process.pid).children(recursive=True):
-        with suppress(psutil.NoSuchProcess):
-            if "build" in child.cmdline():
-                builds.append(child)
-    return builds
-
-
-def dbt_is_gone(children):
-    """dbt notices within a second that its parent is gone."""
-    _, alive = psutil.wait_procs(children, timeout=10)
-    return not alive
+        assert "built" in process.stderr.readline()
 
 
 @pytest.mark.parametrize("steps", [STEPS, pytest.param(OTHER_STEPS, marks=pytest.mark.soak)], ids=["some", "others"])
@@ -61,10 +40,8 @@ def test_a_worker_killed_at_a_step_leaves_what_is_published_whole_and_the_day_ru
     for step in steps:
         process = start(home)
         wait_for(process, step)
-        children = psutil.Process(process.pid).children(recursive=True)
         process.kill()
         process.wait()
-        assert dbt_is_gone(children), step
         after = fingerprint(home / "published")
         assert {name: after[name] for name in before} == before, step
         with duckdb.connect(str(home / "published" / "current" / "tierhouse.duckdb"), read_only=True) as reader:
@@ -80,22 +57,6 @@ def test_a_worker_killed_at_a_step_leaves_what_is_published_whole_and_the_day_ru
     for table in TABLES:
         assert published(home, table).equals(published(demo.home, table)), table
     assert "started" not in tierhouse(home, "status").stdout
-
-
-@pytest.mark.soak
-def test_a_killed_dbt_fails_the_run_with_a_sentence_and_the_next_run_succeeds(home):
-    before = fingerprint(home / "published")
-    process = start(home)
-    wait_for(process, "dbt_core")
-    for child in dbt_of(process):
-        os.kill(child.pid, signal.SIGKILL)
-    said = process.stderr.read()
-    assert process.wait() == 1
-    assert "dbt_core" in said
-    assert "Traceback" not in said
-    assert fingerprint(home / "published") == before
-    tierhouse(home, "run", "--as-of", LAST_DAY)
-    assert (home / "published" / "current").readlink().name.startswith(LAST_DAY)
 
 
 @pytest.mark.soak

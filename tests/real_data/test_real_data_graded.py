@@ -11,9 +11,8 @@ from lifetimes.utils import summary_data_from_transaction_data
 from pipelines.ingest import landing
 from pipelines.ingest.mapping_file import load_mapping
 from pipelines.ingest.stage import stage_source
-from pipelines.scoring.snapshots import build_core
+from pipelines.scoring.build_snapshots import build_core
 from pipelines.settings import PROJECT_ROOT, Settings
-from pipelines.transform.project import dbt_resource
 from tests.home import published, tierhouse
 
 MAPPINGS = Path(__file__).parent / "mappings"
@@ -116,7 +115,7 @@ def cdnow(tmp_path_factory):
     settings.home.mkdir()
     report = stage_source(settings, load_mapping(MAPPINGS / "cdnow.yml"), settings.now(), lambda _: None)
     landing.commit(settings, [report.batch])
-    build_core(settings, dbt_resource(), settings.warehouse, OBSERVED, "cdnow")
+    build_core(settings, settings.warehouse, OBSERVED, "cdnow")
     return settings.home
 
 

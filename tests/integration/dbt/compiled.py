@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+from dbt.contracts.graph.nodes import ManifestNode
 
 from pipelines.ingest.contract import ENTITIES
 from pipelines.settings import DBT_PROJECT, WAREHOUSE
@@ -23,24 +23,19 @@ class Compiled:
     """The SQL of the models and of all that they read, rules included, in a database in memory."""
 
     def __init__(self, artefacts: Path, *models: str) -> None:
-        """Raises RuntimeError with what dbt said if it does not compile."""
-        select = [argument for model in models for argument in ("--select", f"+{model}")]
-        run = dbt(artefacts / WAREHOUSE, artefacts, "--quiet", "compile", "--no-introspect", *select)
-        if run.returncode:
-            raise RuntimeError(f"dbt compile: {run.stdout[-3000:]}")
-        nodes = json.loads((artefacts / "target" / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+        """Raises DbtFailed if it does not compile."""
+        wanted = [f"+{model},resource_type:{kind}" for model in models for kind in ("model", "seed")]
+        results = dbt(
+            artefacts / WAREHOUSE, artefacts, "--quiet", "compile", "--no-introspect", "--select", *wanted
+        )  # fmt: skip
+        nodes = {result.node.unique_id: result.node for result in results}
         self._connection = duckdb.connect()
         self._connection.execute("ATTACH ':memory:' AS warehouse")
         self._connection.execute("USE warehouse")
         self._connection.execute("SET threads = 1")
         for table, columns in _handed_over().items():
             self._create("TABLE", table, f"({columns})")
-        self._tables = [
-            made
-            for name in _in_order(nodes, models)
-            for made in [self._make(nodes[name], artefacts / "target" / "compiled" / "tierhouse")]
-            if made
-        ]
+        self._tables = [made for name in _in_order(nodes, models) for made in [self._make(nodes[name])] if made]
 
     def run(self, rows: Rows) -> None:
         """Build every model anew from these rows."""
@@ -57,21 +52,20 @@ class Compiled:
         """Rows of a query on what the latest run has built."""
         return self._connection.execute(sql).to_arrow_table().to_pylist()
 
-    def _make(self, node: Mapping[str, Any], compiled: Path) -> tuple[str, str] | None:
+    def _make(self, node: ManifestNode) -> tuple[str, str] | None:
         """A seed or a view is made for good; what has to be built in each run is returned."""
-        relation = f"{node['schema']}.{node['name']}"
-        if node["resource_type"] == "seed":
-            path = DBT_PROJECT / node["original_file_path"]
-            types = ", ".join(f"'{column}': '{kind}'" for column, kind in node["config"]["column_types"].items())
+        relation = f"{node.schema}.{node.name}"
+        if node.resource_type == "seed":
+            path = DBT_PROJECT / node.original_file_path
+            types = ", ".join(f"'{column}': '{kind}'" for column, kind in node.config.column_types.items())
             self._create("TABLE", relation, f"AS SELECT * FROM read_csv('{path}', types = {{{types}}})")
             return None
-        sql = (compiled / node["original_file_path"]).read_text(encoding="utf-8")
-        if node["config"]["materialized"] == "view":
-            self._create("VIEW", relation, f"AS {sql}")
+        if node.config.materialized == "view":
+            self._create("VIEW", relation, f"AS {node.compiled_code}")
             return None
         # Views over it bind to its columns before the first run.
-        self._create("TABLE", relation, f"AS {sql}")
-        return relation, sql
+        self._create("TABLE", relation, f"AS {node.compiled_code}")
+        return relation, node.compiled_code
 
     def _create(self, kind: str, relation: str, body: str) -> None:
         self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {relation.partition('.')[0]}")
@@ -88,13 +82,13 @@ def _even(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{name: row.get(name) for name in columns} for row in rows]
 
 
-def _in_order(nodes: Mapping[str, Any], models: Sequence[str]) -> list[str]:
+def _in_order(nodes: Mapping[str, ManifestNode], models: Sequence[str]) -> list[str]:
     """The models and all that they read, each after what it reads."""
     graph: dict[str, list[str]] = {}
     waiting = [f"model.tierhouse.{model}" for model in models]
     while waiting:
         name = waiting.pop()
         if name not in graph:
-            graph[name] = sorted(other for other in nodes[name]["depends_on"].get("nodes", []) if other in nodes)
+            graph[name] = sorted(other for other in nodes[name].depends_on_nodes if other in nodes)
             waiting += graph[name]
     return list(TopologicalSorter(graph).static_order())

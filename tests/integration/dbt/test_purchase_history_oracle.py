@@ -39,11 +39,10 @@ def test_purchase_history_equals_lifetimes(seed: int, tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path / "warehouse.duckdb", AS_OF_DATES)
     warehouse.land("leads", [{"lead_id": f"L{n}", "created_at": START} for n in range(60)])
     warehouse.land("transactions", sold)
-    run = dbt(
+    dbt(
         warehouse.write().path, tmp_path, "build", "--select", "+customer_purchase_history",
         "--exclude-resource-type", "unit_test", "--indirect-selection", "cautious",
     )  # fmt: skip
-    assert run.returncode == 0, run.stdout[-5000:]
 
     frame = pd.DataFrame(sold).assign(day=lambda rows: (rows["occurred_at"] + SHANGHAI).dt.normalize())
     frame["amount"] = frame["amount"].astype(float)

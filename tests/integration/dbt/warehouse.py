@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from dbt.artifacts.schemas.results import NodeResult
 
 from pipelines.ingest.contract import ENTITIES, LINEAGE
 from pipelines.mining.tables import TABLES as MINED
 from pipelines.settings import Settings
-from pipelines.transform.dbt_process import dbt_environment
-from pipelines.transform.project import MANIFEST
+from pipelines.transform.dbt import run_dbt
 
 Row = Mapping[str, Any]
 
@@ -126,14 +122,6 @@ class Warehouse:
             return connection.execute(sql).fetchall()
 
 
-def dbt(warehouse: Path, artefacts: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run dbt on the project against this file from the parse state of the checkout, where nothing is written."""
-    environment = os.environ | dbt_environment(Settings(home=warehouse.parent), warehouse)
-    target = artefacts / "target"
-    target.mkdir(exist_ok=True)
-    shutil.copy(MANIFEST.with_name("partial_parse.msgpack"), target)
-    command = [
-        str(Path(sys.executable).with_name("tierhouse-dbt")), *arguments,
-        "--target-path", str(target), "--log-path", str(artefacts / "logs"),
-    ]  # fmt: skip
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+def dbt(warehouse: Path, artefacts: Path, *arguments: str) -> list[NodeResult]:
+    """Run dbt on the project against this file, as the pipeline does. Raises DbtFailed."""
+    return run_dbt(Settings(home=warehouse.parent), warehouse, *arguments, target=artefacts / "target")

@@ -28,7 +28,7 @@ def _snapshots(months: int = 18, customers: int = 320, seed: int = 7, until: dat
     rows = len(as_of)
     log_odds = chance.normal(-1.1, 1.0, rows)
     rate = chance.gamma(2.0, 2.0, rows)
-    since = np.clip(25 + 8 * log_odds + chance.normal(0, 8, rows), 0, 59).round()
+    since = np.clip(25 + 8 * log_odds + chance.normal(0, 20, rows), 0, 59).round()
     frame = pd.DataFrame(
         {
             feature.name: "known" if feature.scale == "category" else chance.poisson(rate / 3).astype("float64")
@@ -41,7 +41,7 @@ def _snapshots(months: int = 18, customers: int = 320, seed: int = 7, until: dat
         horizon_days=HORIZON,
         label=pd.array(chance.random(rows) < 1 / (1 + np.exp(-1.6 * log_odds)), dtype="boolean"),
         days_since_customer_event=since,
-        customer_events_60d=2 + chance.poisson(np.exp(1 - log_odds / 2)),
+        customer_events_60d=2 + chance.poisson(np.exp(1 - log_odds)),
         agent_contacts_answered_share_90d=np.where(chance.random(rows) < 0.3, np.nan, chance.random(rows)),
         satisfaction_last=np.where(chance.random(rows) < 0.8, np.nan, chance.integers(1, 6, rows)),
         **{share: chance.random(rows) for share in ("online_share", "agent_answer_share_180d")},

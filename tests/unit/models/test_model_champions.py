@@ -6,11 +6,12 @@ from datetime import date
 import pytest
 
 from models.champions import champion, champions, events, record, rollback, was_rolled_back
-from models.compare import FIRST, Decision
+from models.compare import Decision
 from models.errors import ModelStoreError, NoChampion
 from models.store import save
 
 TODAY = date(2026, 6, 30)
+FIRST = Decision(True, "first model of its target and horizon", None, {"pr_auc": 0.6})
 KEEP = Decision(False, "P(PR-AUC gain > 0) is 0.500, below 0.95", "dormancy-90-20260428-0123456789", {"rows": 5.0})
 
 

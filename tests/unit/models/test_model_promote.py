@@ -9,7 +9,7 @@ import pytest
 from models import bootstrap
 from models.calibrate import Sigmoid
 from models.champions import champion, events, record, rollback
-from models.compare import FIRST, compare, levels
+from models.compare import compare, levels
 from models.features import FEATURES
 from models.promote import decide
 from models.store import save
@@ -48,8 +48,19 @@ def with_sigmoid(model, digits, **changes):
     return dataclasses.replace(model, model_id=f"{model.model_id[:-10]}{digits * 10}", judged=judged)
 
 
-def test_a_first_model_is_promoted(model, snapshots):
-    assert compared(model, None, snapshots) == FIRST and FIRST.promote
+def test_a_first_model_that_beats_the_recency_rule_is_promoted(model, snapshots):
+    decision = compared(model, None, snapshots)
+    assert decision.promote and decision.figures["pr_auc"] > decision.figures["recency_rule_pr_auc"]
+
+
+def test_a_first_model_that_the_recency_rule_beats_is_not_promoted_unless_it_is_needed(model, snapshots):
+    of_rule = (model.report["model"] == "recency_rule") & (model.report["metric"] == "pr_auc")
+    beaten = dataclasses.replace(model, report=model.report.assign(value=model.report["value"].mask(of_rule, 0.9)))
+    decision = compared(beaten, None, snapshots)
+    assert not decision.promote and decision.figures["pr_auc"] < decision.figures["recency_rule_pr_auc"]
+    assert decision.reason.endswith("of the recency rule is not beaten")
+    needed = compare(beaten, None, snapshots, cuts=CUTS, seed=1, is_needed=True)
+    assert needed.promote and needed.reason.endswith("is not beaten, but nothing can be graded without a model")
 
 
 def test_a_model_does_not_replace_itself(model, snapshots):
@@ -115,5 +126,6 @@ def test_a_champion_of_a_later_day_does_not_decide_about_an_earlier_one(tmp_path
     offer(tmp_path, model, make_snapshots(), cuts=CUTS, seed=1)
     earlier = train(make_snapshots(), trained_through=model.trained_through.replace(month=4))
     save(tmp_path, earlier)
-    assert offer(tmp_path, earlier, make_snapshots(), cuts=CUTS, seed=1) == FIRST
+    decision = offer(tmp_path, earlier, make_snapshots(), cuts=CUTS, seed=1)
+    assert decision.promote and decision.champion is None
     assert champion(tmp_path, "dormancy", 90, model.trained_through).model_id == model.model_id
