@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -196,8 +197,13 @@ cli.add_command(map_file)
 
 def main() -> None:
     """Entry point of `tierhouse`."""
+    # What a run makes it keeps: to look for garbage at Python's usual pace took a tenth of its processor time.
+    gc.set_threshold(10_000)
     try:
         cli(prog_name="tierhouse")
     except SettingsError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(2)
+    finally:
+        # Python would go through everything once more before it ends: three seconds.
+        gc.freeze()
