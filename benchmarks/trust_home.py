@@ -33,7 +33,9 @@ def measure_home(folder: Path, preset: str, seed: int, days: int, say: Say) -> d
         first = last - timedelta(days=days)
         _tierhouse(settings, say, "train", "--as-of", str(first))
         _tierhouse(settings, say, "backfill", str(first), str(last))
-        figures |= level_figures(read_levels(settings)) | {"personas_kept": kept_share(read_personas(settings))}
+        levels = read_levels(settings)
+        say(f"levels of the engaged alone: {level_figures(levels[levels['is_engaged']])}")
+        figures |= level_figures(levels) | {"personas_kept": kept_share(read_personas(settings))}
     else:
         _tierhouse(settings, say, "run", "--as-of", str(last))
     figures |= grade_figures(read_performance(settings, graded_on))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import duckdb
 import pandas as pd
 
 from pipelines.publish import ledger
@@ -12,6 +11,21 @@ from pipelines.settings import Settings
 from pipelines.warehouse import connect
 
 REVERSAL_DAYS = 7
+LEVELS = """
+    WITH counted AS (
+        SELECT as_of, customer_key, count(*) AS events FROM intermediate.int_interactions__by_as_of GROUP BY ALL
+    )
+    SELECT
+        features.customer_key, features.as_of, features.is_engaged,
+        coalesce(kept.warning_level, 'none') AS warning_level,
+        coalesce(counted.events, 0) AS events
+    FROM marts.customer_features AS features
+    INNER JOIN read_parquet(?, hive_partitioning = false, union_by_name = true) AS kept
+        ON features.customer_key = kept.customer_key AND features.as_of = kept.graded_as_of
+    LEFT JOIN counted ON features.customer_key = counted.customer_key AND features.as_of = counted.as_of
+    WHERE features.is_open_lead OR features.is_engaged
+    ORDER BY ALL
+"""
 
 
 def level_figures(levels: pd.DataFrame) -> dict[str, float]:
@@ -48,23 +62,12 @@ def _reversals(changes: pd.DataFrame, known: pd.DataFrame) -> float:
 
 
 def read_levels(settings: Settings) -> pd.DataFrame:
-    """Levels as the ledger remembers them, with the interactions of each customer known by each day of the last run.
+    """Published levels of the days of the last run, with the interactions of each customer known by each day.
 
-    Grain: customer_key × as_of, of customers with a level.
+    Grain: customer_key × as_of, of open relationships: open leads and the engaged (`is_engaged`).
+    Who is not engaged has the level none. The ledger tells the levels, so that days of several runs read the same.
     """
     with connect(settings.warehouse, settings, read_only=True) as connection:
-        last = connection.execute("SELECT max(as_of) FROM intermediate.int_interactions__by_as_of").fetchone()[0]
+        last = connection.execute("SELECT max(as_of) FROM marts.customer_features").fetchone()[0]
         paths = [str(path) for path in ledger.entries_before(settings.ledger, last + timedelta(days=1))]
-        return _levels(connection, paths)
-
-
-def _levels(connection: duckdb.DuckDBPyConnection, paths: list[str]) -> pd.DataFrame:
-    return connection.execute(
-        "WITH counted AS (SELECT as_of, customer_key, count(*) AS events "
-        "FROM intermediate.int_interactions__by_as_of GROUP BY ALL) "
-        "SELECT kept.customer_key, kept.graded_as_of AS as_of, kept.warning_level, coalesce(events, 0) AS events "
-        "FROM read_parquet(?, hive_partitioning = false, union_by_name = true) AS kept "
-        "LEFT JOIN counted ON kept.customer_key = counted.customer_key AND kept.graded_as_of = counted.as_of "
-        "WHERE kept.warning_level IS NOT NULL ORDER BY ALL",
-        [paths],
-    ).df()
+        return connection.execute(LEVELS, [paths]).df()

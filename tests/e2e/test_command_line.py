@@ -71,7 +71,7 @@ def test_a_wrong_setting_is_named(tmp_path):
         (["reject", "none", "--reason", "x"], "expected a staged or committed batch"),
         (["run", "--as-of", "30.6.2026"], "'30.6.2026' does not match"),
         (["demote", "dormancy"], "expected two dormancy champions for 90 days, to return to the first; found none"),
-        (["demote", "churn"], "expected a target of dormancy, intent, tenant_loss, winback, found churn"),
+        (["demote", "churn"], "expected a target of intent, dormancy, tenant_loss, winback, found churn"),
     ],
 )
 def test_wrong_arguments_get_one_line(tmp_path, arguments, expected):
