@@ -70,12 +70,6 @@ loyalty as (
 
 ),
 
-customers as (
-
-    select * from {{ ref('customers') }}
-
-),
-
 purchasing_power as (
 
     select * from {{ ref('purchasing_power') }}
@@ -138,10 +132,6 @@ final as (
         on
             grades.as_of = lifecycle.as_of
             and grades.customer_key = lifecycle.customer_key
-    inner join customers
-        on
-            grades.as_of = customers.as_of
-            and grades.customer_key = customers.customer_key
     inner join strategies on grades.customer_key = strategies.customer_key
     inner join loyalty
         on
@@ -155,8 +145,7 @@ final as (
     left join segments on rfm.rfm_segment = segments.segment
     left join intent on ids.customer_id = intent.customer_id
     left join levels on grades.warning_level = levels.level
-    left join purchasing_power
-        on {{ in_band('customers.budget_max_wan', 'purchasing_power', 'min_budget_wan', 'max_budget_wan') }}
+    left join purchasing_power on loyalty.purchasing_power = purchasing_power.level
 
 )
 

@@ -125,6 +125,7 @@ final as (
     select
         weighed.as_of,
         weighed.customer_key,
+        weighed.purchasing_power,
         weighed.need,
         weighed.loyalty,
         weighed.loyalty_points,

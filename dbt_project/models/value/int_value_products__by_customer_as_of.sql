@@ -1,5 +1,6 @@
 -- What each customer is expected to bring: customer × as_of × product. The probability is that of a model where one
--- has scored the customer, else the shrunk rate of the cell. Years two and three go by the later state.
+-- has scored the customer, else the shrunk rate of the cell, assumed where its state was never seen. Years two and
+-- three go by the later state.
 {{ config(materialized='table') }}
 
 with states as (
@@ -115,6 +116,7 @@ rated as (
         rates.rate as cell_rate,
         rates.rate_variance as cell_variance,
         rates.n as cell_n,
+        rates.is_measured,
         after_decision.rate as rate_after,
         without_decision.rate as rate_without,
         later.rate as rate_later,
@@ -223,7 +225,11 @@ final as (
         state,
         demand_group,
         price_tier,
-        case when model_probability is not null then target else 'history' end as probability_source,
+        case
+            when model_probability is not null then target
+            when is_measured then 'history'
+            else 'assumed'
+        end as probability_source,
         model_version,
         model_probability,
         round(probability_12m, 6) as probability_12m,

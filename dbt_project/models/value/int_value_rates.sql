@@ -172,6 +172,7 @@ shrunk as (
         segments.demand_group,
         segments.price_tier,
         coalesce(cells.n, 0) as n,
+        parents.n > 0 as is_measured,
         parents.weight,
         (coalesce(cells.x, 0) + parents.weight * parents.rate) / (coalesce(cells.n, 0) + parents.weight) as rate
     from parents
@@ -195,6 +196,7 @@ final as (
         demand_group,
         price_tier,
         n,
+        is_measured,
         round(rate, 9) as rate,
         -- Variance of the beta distribution of the rate.
         round(rate * (1 - rate) / (n + weight + 1), 12) as rate_variance
