@@ -30,11 +30,20 @@ def _plain(kind: str, text: str, scale: Decimal) -> str:
     if kind == "number":
         value = f"TRY_CAST({text} AS DOUBLE) * CAST({scale} AS DOUBLE)"
         return f"CASE WHEN isfinite({value}) THEN {value} END"
-    # The product keeps the wider of the two widths: 18 digits would overflow at 100 万.
-    scaled = f"TRY_CAST({text} AS DECIMAL(38, 6)) * CAST({scale} AS DECIMAL(38, 6))"
+    wide = _exact(kind, f"TRY_CAST({text} AS DECIMAL(38, 6)) * CAST({scale} AS DECIMAL(38, 6))")
+    if scale != int(scale):
+        return wide
+    # DuckDB reads and divides decimals of 128 bits a hundred times slower than those of 64; what overflows these is
+    # read again.
+    whole = str(int(scale))
+    short = _exact(kind, f"TRY_CAST({text} AS DECIMAL(18, 6)) * CAST({whole} AS DECIMAL({len(whole)}, 0))")
+    return f"coalesce({short}, {wide})"
+
+
+def _exact(kind: str, product: str) -> str:
     if kind == "money":
-        return f"TRY(CAST({scaled} AS DECIMAL(18, 4)))"
-    return f"TRY(CASE WHEN {scaled} % 1 = 0 THEN CAST({scaled} AS BIGINT) END)"
+        return f"TRY(CAST({product} AS DECIMAL(18, 4)))"
+    return f"TRY(CASE WHEN {product} % 1 = 0 THEN CAST({product} AS BIGINT) END)"
 
 
 def _with_unit(text: str) -> str:

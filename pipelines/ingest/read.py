@@ -92,7 +92,7 @@ def _read_records(
         for portion in portions:
             connection.register("incoming", portion)
             try:
-                shown, broken = _show_portion(connection, file, reader.columns, marked=reader.marked)
+                shown, broken = _show_portion(connection, file, portion, reader.columns, marked=reader.marked)
                 use()
             finally:
                 connection.unregister("incoming")
@@ -115,13 +115,16 @@ def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
 
 
 def _show_portion(
-    connection: duckdb.DuckDBPyConnection, file: SourceFile, columns: Sequence[str], *, marked: bool
+    connection: duckdb.DuckDBPyConnection, file: SourceFile, portion: pa.Table, columns: Sequence[str], *, marked: bool
 ) -> tuple[int, list[BadRow]]:
     """Number of rows of the portion, and those with bytes that are no text, which `raw` does not show.
 
-    A record without a single value is a blank line, not a row.
+    A record without a single value is a blank line, not a row; a column that is never null says that there is none.
     """
     values = ", ".join(f"{_without_nothing(file, identifier(name))} AS {identifier(name)}" for name in columns)
+    if not marked and any(not portion.column(name).null_count for name in columns):
+        _show(connection, f"SELECT __line, __span, {values} FROM incoming")
+        return portion.num_rows, []
     filled = f"coalesce({', '.join(map(identifier, columns))}) IS NOT NULL"
     broken = " OR ".join(f"coalesce(contains({identifier(name)}, {literal(MARK)}), false)" for name in columns)
     where = f"{filled} AND NOT ({broken})" if marked else filled
