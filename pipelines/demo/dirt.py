@@ -127,10 +127,10 @@ def _share_agency_phones(leads: Soiled) -> None:
     phones, emails = leads.rows["phone"], leads.rows["email"]
     alone = (phones.notna() & ~phones.duplicated(keep=False) & emails.isna()).to_numpy()
     for _ in range(max(1, round(leads.config.dirt.agency_phones * len(phones)))):
-        count = int(rng.integers(*AGENCY_RECORDS))
         candidates = np.flatnonzero(alone & leads.clean)
+        count = min(int(rng.integers(*AGENCY_RECORDS)), len(candidates))
         rows = np.sort(rng.choice(candidates, count, replace=False))
-        leads.spoil("agency_phone", rows, "phone", np.full(count, phones.to_numpy()[rows[0]], dtype=object))
+        leads.spoil("agency_phone", rows, "phone", phones.to_numpy(dtype=object)[rows[:1]].repeat(count))
 
 
 def _share_household_phones(leads: Soiled) -> None:

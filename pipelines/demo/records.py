@@ -10,7 +10,8 @@ from pipelines.demo.chance import Floats, Integers, stream
 from pipelines.demo.config import DemoConfig
 from pipelines.demo.timeline import ENQUIRY, KINDS, VIEWING
 
-RECORDS_PER_PERSON = 3
+THIRD_RECORD = 0.05
+"""Share of the people with two records who may open a third."""
 REFERRED = 0.5
 REFERRAL_DAYS = 45
 INTENT_NOISE = 1.2
@@ -63,19 +64,27 @@ def _first_events(events: pd.DataFrame) -> Integers:
 def _second_openings(
     rng: np.random.Generator, events: pd.DataFrame, people: pd.DataFrame, config: DemoConfig
 ) -> Integers:
-    """Later events of open needs, no viewings, at which the person comes by another channel."""
+    """Later events of open needs, no viewings, at which the person comes by another channel.
+
+    Events are drawn until enough exported ones open a record. Of a person's drawn events the earliest do, so that
+    whether a record was opened never tells what comes after it.
+    """
     wanted = config.leads - config.people
     later = rng.permutation(np.flatnonzero(~events["first"] & ~events["met"] & (events["kind"] != VIEWING)))
-    nth = events["person"].iloc[later].groupby(events["person"].iloc[later]).cumcount().to_numpy()
-    # Most people with two records have no third.
-    allowed = (nth == 0) | ((nth < RECORDS_PER_PERSON - 1) & (rng.random(len(later)) < 0.05))
-    later = later[allowed]
-    exported = events["t"].to_numpy()[later] < config.days
-    chosen = later[exported][:wanted]
-    if len(chosen) < wanted:
-        raise ValueError(f"second_records: expected {wanted} events to open one, found {len(chosen)}")
-    after = round((len(people) - config.people) * config.second_records)
-    return np.concatenate([chosen, later[~exported][:after]])
+    person, t = events["person"].to_numpy()[later], events["t"].to_numpy()[later]
+    most = np.where(rng.random(len(people)) < THIRD_RECORD, 2, 1)
+    exported = np.flatnonzero(t < config.days)
+    opening = exported[_nth(person[exported]) < most[person[exported]]]
+    if len(opening) < wanted:
+        raise ValueError(f"second_records: expected {wanted} events to open one, found {len(opening)}")
+    drawn = np.arange(opening[wanted - 1] + 1)
+    drawn = drawn[np.argsort(t[drawn], kind="stable")]
+    return later[drawn[_nth(person[drawn]) < most[person[drawn]]]]
+
+
+def _nth(person: Integers) -> Integers:
+    """How many rows of the same person come before each row."""
+    return pd.Series(person).groupby(person).cumcount().to_numpy()
 
 
 def _record_of_events(

@@ -15,6 +15,7 @@ from pipelines.demo import people, season, world
 from pipelines.demo.chance import pick, stream
 from pipelines.demo.config import DemoConfig
 from pipelines.demo.labels import dormancy
+from pipelines.demo.timeline import VIEWING
 
 MIDDLING = DemoConfig(leads=12_000)
 
@@ -51,6 +52,17 @@ def test_the_label_is_the_future_and_not_the_latent_state(labels):
     # Only a win-back campaign brings back who has left.
     assert 0.99 < labels.loc[~labels["alive"], "dormant"].mean() < 1
     assert 0 < labels.loc[labels["alive"], "dormant"].mean() < 0.3
+
+
+def test_a_second_record_does_not_tell_how_many_events_are_to_come(middling):
+    events = middling.events
+    may_open = events[~events["first"] & ~events["met"] & (events["kind"] != VIEWING)].sort_values("t")
+    by_person = may_open.groupby("person")["opening"]
+    opened_before = by_person.cumsum() - may_open["opening"]
+    early = may_open[(opened_before == 0) & (by_person.cumcount() < 5)]
+    opens_one = early.groupby(by_person.transform("size") >= 10)["opening"].mean()
+
+    assert opens_one[True] == pytest.approx(opens_one[False], rel=0.15)
 
 
 def test_dormancy_counts_what_a_plain_count_counts(middling, labels):
