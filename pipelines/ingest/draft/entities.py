@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipelines.ingest.contract import ENTITIES, Entity
 from pipelines.ingest.draft import contents
 from pipelines.ingest.draft.meaning import Meanings
+from pipelines.ingest.draft.vocabulary import CODES
 from pipelines.ingest.expressions import identifier, literal
 
 Fields = dict[str, object]
@@ -79,7 +80,7 @@ def _leads(found: Meanings) -> Fields:
     if not created:
         found.doubts.append("no column says when a lead came in: state the day, or a column")
     fields |= {"lead_id": own, "created_at": _column(found, created[0]) if created else {"value": "2020-01-01"}}
-    fields |= _consent(found)
+    fields |= _consent(found) | _codes(found)
     if found.has("budget"):
         fields = {**_budget(found), **fields}
     if found.has("district"):
@@ -112,6 +113,19 @@ def _consent(found: Meanings) -> Fields:
     spelt = sorted(set(found.table.texts(found.columns["opt_out"])))
     values = {text: "false" if text.casefold() in OPTED_OUT else "true" for text in spelt}
     return {"marketing_consent": {"column": found.columns["opt_out"], "values": values}} if len(spelt) <= 4 else {}
+
+
+def _codes(found: Meanings) -> Fields:
+    """Words of the trade become the codes of the profile; a word that nobody knows stays as it is."""
+    fields: Fields = {}
+    for field, codes in CODES.items():
+        if found.has(field):
+            column = found.columns[field]
+            known = [word for word in codes if word in set(found.table.texts(column))]
+            pairs = ", ".join(f"{literal(word)}: {literal(codes[word])}" for word in known)
+            if known:
+                fields[field] = {"expr": f"coalesce(map {{{pairs}}}[{identifier(column)}], {identifier(column)})"}
+    return fields
 
 
 def _deals(found: Meanings) -> dict[str, list[Fields]]:

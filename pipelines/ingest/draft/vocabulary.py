@@ -91,6 +91,27 @@ MEANINGS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 """Meaning and the whole name it has, as a regular expression; the first that fits counts."""
 
+CODES: dict[str, dict[str, str]] = {
+    "demand_type": {
+        **dict.fromkeys(("购房", "购买", "买房", "求购"), "buy"),
+        **dict.fromkeys(("租房", "租赁", "求租"), "rent"),
+        "投资": "invest",
+        **dict.fromkeys(("置换", "换房"), "exchange"),
+    },
+    "purpose": {
+        **dict.fromkeys(("刚需", "首套", "首次置业"), "first_home"),
+        **dict.fromkeys(("自住", "自用"), "own_use"),
+        "改善": "improvement",
+        "投资": "investment",
+    },
+    "customer_kind": {
+        **dict.fromkeys(("个人", "自然人"), "individual"),
+        **dict.fromkeys(("企业", "公司"), "corporate"),
+        "机构": "institutional",
+    },
+}
+"""Field to the words whose code is beyond doubt."""
+
 _PATTERNS = tuple((meaning, re.compile(pattern)) for meaning, pattern in MEANINGS)
 
 

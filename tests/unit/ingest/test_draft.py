@@ -110,6 +110,17 @@ def test_ranges_of_a_budget_are_taken_apart_and_their_unit_counts_for_both_ends(
     assert {text: ends for text, *ends in found} == {text: list(ends) for text, ends in told.items()}
 
 
+def test_words_of_the_trade_become_codes_and_others_stay(tmp_path: Path) -> None:
+    told = {"购房": "buy", "租房": "rent", "置换": "exchange", "法拍": "法拍", "": None}
+    rows = "".join(f"{number},2025-03-07,{text}\n" for number, text in enumerate(told))
+    file, _ = draft(tmp_path, f"客户编号,登记时间,需求类型\n{rows}")
+    (field,) = [field for field in file.entities[0].fields if field.name == "demand_type"]
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE raw AS SELECT unnest(?) AS 需求类型", [[text or None for text in told]])
+        found = connection.execute(f"SELECT 需求类型, {field.sql} FROM raw").fetchall()
+    assert {text or "": code for text, code in found} == told
+
+
 def test_a_budget_in_words_fills_no_field(tmp_path: Path) -> None:
     file, doubts = draft(tmp_path, "客户编号,登记时间,预算\n1,2025-03-07,较高\n2,2025-03-08,待定\n")
     assert set(columns(file, "leads")) == {"lead_id", "created_at"}
