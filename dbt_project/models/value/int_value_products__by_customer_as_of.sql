@@ -16,6 +16,23 @@ rates as (
 
 ),
 
+{% for decision in ['after_decision', 'without_decision'] -%}
+-- Of the next deal alone: a join whose condition names a constant of the left side would compare all pairs of rows.
+{{ decision }} as (
+
+    select
+        as_of,
+        state,
+        demand_group,
+        price_tier,
+        rate,
+        'next_deal' as product
+    from rates
+    where product = '{{ decision }}'
+
+),
+
+{% endfor -%}
 margins as (
 
     select * from {{ ref('int_value_margins') }}
@@ -148,19 +165,17 @@ rated as (
             and wanted.product = margins.product
             and wanted.demand_group = margins.demand_group
             and wanted.price_tier = margins.price_tier
-    left join rates as after_decision
+    left join after_decision
         on
             wanted.as_of = after_decision.as_of
-            and wanted.product = 'next_deal'
-            and after_decision.product = 'after_decision'
+            and wanted.product = after_decision.product
             and wanted.state = after_decision.state
             and wanted.demand_group = after_decision.demand_group
             and wanted.price_tier = after_decision.price_tier
-    left join rates as without_decision
+    left join without_decision
         on
             wanted.as_of = without_decision.as_of
-            and wanted.product = 'next_deal'
-            and without_decision.product = 'without_decision'
+            and wanted.product = without_decision.product
             and wanted.state = without_decision.state
             and wanted.demand_group = without_decision.demand_group
             and wanted.price_tier = without_decision.price_tier

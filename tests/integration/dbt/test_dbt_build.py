@@ -15,6 +15,7 @@ import pytest
 from pipelines.mining.tables import TABLES as MINED
 from pipelines.transform.dbt import DbtFailed
 from tests.integration.dbt.levels import by_the_model, by_the_rule
+from tests.integration.dbt.plans import nested_loops
 from tests.integration.dbt.town import town
 from tests.integration.dbt.warehouse import Warehouse, dbt
 
@@ -48,6 +49,19 @@ def test_everything_builds_and_every_data_and_unit_test_passes(built: Warehouse)
     assert {row[0] for row in built.query("SELECT DISTINCT state FROM marts.deals")} == {
         "subscribed", "signed", "cancelled",
     }  # fmt: skip
+
+
+def test_no_model_compares_each_row_of_a_table_with_each_of_another(artefacts: Path, built: Warehouse) -> None:
+    every_pair = (
+        "SELECT * FROM marts.deals AS a JOIN marts.customers AS b ON a.customer_key = b.customer_key OR a.state = ''"
+    )
+    models = {path.stem: path.read_text() for path in (artefacts / "target" / "compiled").rglob("models/*/*.sql")}
+    with duckdb.connect(built.path, read_only=True) as connection:
+        assert len(nested_loops(connection, every_pair)) == 1
+        found = {name: nested_loops(connection, sql) for name, sql in models.items()}
+
+    assert len(found) > 80
+    assert not any(found.values()), {name: conditions for name, conditions in found.items() if conditions}
 
 
 def test_published_tables_hold_one_as_of_and_no_source_ids(built: Warehouse) -> None:
