@@ -14,7 +14,7 @@ import skops
 from models.bootstrap import RESAMPLES
 from models.candidates import LOGISTIC
 from models.choose import RULE
-from models.rolling import MIN_CALIBRATED, Months
+from models.rolling import Months
 from models.scorer import Scorer
 from models.snapshots import Split
 from models.targets import Target
@@ -98,8 +98,7 @@ def _calibration(scorer: Scorer, months: Months) -> dict[str, Any]:
         }
     return {
         "method": "none",
-        "reason": f"fewer than {MIN_CALIBRATED} rows of a class were left to predict from earlier month-ends, or to "
-        "train on before them; probabilities are the logistic model's own",
+        "reason": "the logistic's own probabilities: the rows that it learned from set their level",
     }
 
 

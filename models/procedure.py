@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from models.calibrate import Sigmoid, fit_sigmoid
-from models.candidates import fit, margin
+from models.candidates import LOGISTIC, fit, margin
 from models.frames import feature_frame
 from models.rolling import class_counts, rolling_origins, rows_of
 from models.scorer import Scorer, typical_row
@@ -83,9 +83,14 @@ def roll(prepared: Prepared, names: list[str]) -> Rolled:
 def make_scorer(prepared: Prepared, name: str, rolled: Rolled) -> tuple[Scorer, float]:
     """Fit on all prepared rows, with the sigmoid of the rolled predictions; and the fit's seconds of processor time.
 
-    Without rolled predictions the model's own probabilities stand. Raises FitError.
+    The logistic's own probabilities stand, and any model's without rolled predictions. Raises FitError, also where a
+    ranking turned round on the rolled predictions.
     """
     sigmoid = fit_sigmoid(rolled.margins[name], rolled.labels, name) if len(rolled.labels) else Sigmoid()
+    if name == LOGISTIC:
+        # What it learned sets its level. The rolled predictions come from models that knew less, most of all of a
+        # young business: their sigmoid lifted the probabilities of later months by up to 0.03.
+        sigmoid = Sigmoid()
     begun = process_time()
     pipeline = fit(name, prepared.frame, prepared.labels, prepared.target.features, prepared.seed)
     seconds = process_time() - begun

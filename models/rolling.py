@@ -2,7 +2,7 @@
 
 Source: Tashman (2000), Out-of-sample tests of forecasting accuracy. At each origin a model is fitted on the month-ends
 whose label windows had closed and predicts the next ones; the predictions are pooled. They choose the candidate and
-fit its sigmoid, so that neither touches the test.
+fit the sigmoid of any but the logistic, so that neither touches the test.
 """
 
 from __future__ import annotations

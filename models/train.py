@@ -61,7 +61,7 @@ def train(
     alarm_on_leak(report, chosen, test, split.test["label"])
 
     everything = prepare(target, split.labelled, horizon_days=horizon_days, seed=seed)
-    again = roll(everything, [chosen])
+    again = rolled if chosen == LOGISTIC else roll(everything, [chosen])
     scorer, _ = make_scorer(everything, chosen, again)
     seen = feature_frame(split.labelled, target.features, WHERE)
 

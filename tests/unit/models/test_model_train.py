@@ -10,6 +10,7 @@ from models.calibrate import Sigmoid
 from models.candidates import CANDIDATES, fit, margin
 from models.errors import FeatureError, FitError, LeakSuspected, TooLittleHistory
 from models.frames import feature_frame
+from models.procedure import make_scorer, prepare, roll
 from models.score import score
 from models.targets import TARGETS
 
@@ -23,7 +24,7 @@ def test_the_card_tells_how_the_model_came_about(model):
     assert card["model_id"] == model.model_id and model.model_id.startswith("dormancy-90-20260630-")
     assert {"data_hash", "code_revision", "seed", "trained_through", "horizon_days", "versions"} <= set(card)
     for scorer in card["scorers"].values():
-        assert scorer["calibration"]["method"].startswith("sigmoid on pooled") and scorer["sigmoid"]["slope"] > 0
+        assert scorer["calibration"]["method"] == "none" and "own probabilities" in scorer["calibration"]["reason"]
     assert "judged on `test`" in card["refit"] and card["choice"]["chosen"] == "logistic"
     assert card["snapshots"]["labelled"]["rows"] == 15 * 320 and max(card["snapshots"]["past"]["as_of"]) < "2026-01"
     assert card["censored"] == {"rows": 960, "by_as_of": {"2026-04-30": 320, "2026-05-31": 320, "2026-06-30": 320}}
@@ -55,11 +56,20 @@ def test_a_protected_attribute_or_another_revision_of_the_code_changes_neither_m
     assert train(leaning, code_revision="c2").model_id == model.model_id
 
 
-def test_too_few_rows_for_calibration_are_stated_in_the_card(make_snapshots, train):
+def test_with_too_few_rows_to_choose_by_there_is_no_candidate_but_the_logistic(make_snapshots, train):
     small = train(make_snapshots(customers=40))
-    calibration = small.card["scorers"]["published"]["calibration"]
-    assert calibration["method"] == "none" and "fewer than 200 rows of a class" in calibration["reason"]
-    assert small.scorer.sigmoid == Sigmoid() and small.scorer.kind == "logistic"
+    assert small.scorer.kind == "logistic" and not set(CANDIDATES) - {"logistic"} & set(small.report["model"])
+
+
+def test_the_logistic_keeps_its_own_probabilities_and_others_learn_theirs_on_later_months(snapshots):
+    labelled = snapshots.dropna(subset=["label"]).astype({"label": bool}).reset_index(drop=True)
+    prepared = prepare(TARGETS["dormancy"], labelled, horizon_days=90, seed=1)
+    names = ["logistic", "decision_tree"]
+    rolled = roll(prepared, names)
+    own, tree = (make_scorer(prepared, name, rolled)[0] for name in names)
+    assert own.sigmoid == Sigmoid()
+    assert own.probability(prepared.frame).mean() == pytest.approx(prepared.labels.mean(), abs=0.001)
+    assert tree.sigmoid.rows == len(rolled.labels) and tree.sigmoid.slope != 1
 
 
 @pytest.mark.parametrize("name", CANDIDATES)
