@@ -107,7 +107,7 @@ def run(settings: Settings, as_of: datetime | None) -> None:
 @click.option("--as-of", type=DAY, help="Learn from what was known by the end of this day; yesterday if not given.")
 @_with_settings
 def train(settings: Settings, as_of: datetime | None) -> None:
-    """Train the dormancy model on the month-ends before a day, judge it on later ones, keep it."""
+    """Train a model for each question on the month-ends before a day, judge it on later ones, keep it."""
     from pipelines.report import show_model
     from pipelines.runs import run_job
 
