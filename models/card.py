@@ -34,13 +34,15 @@ def model_card(
     *,
     months: dict[str, Months],
     gains: dict[str, Any],
+    audited: pd.DataFrame,
     drift: dict[str, Any],
     report: pd.DataFrame,
 ) -> dict[str, Any]:
     """`facts` (ids, dates, hashes, seed) with population, split, choice, scorers, drift reference and figures.
 
     `months`: rolling-origin month-ends behind each scorer's sigmoid. `gains`: of each other candidate over the
-    logistic. `drift`: what `models.drift.reference` keeps of the training rows.
+    logistic. `audited`: what `models.leaks.audit` says of the columns.
+    `drift`: what `models.drift.reference` keeps of the training rows.
     """
     return facts | {
         "population": target.population,
@@ -53,6 +55,7 @@ def model_card(
         "refit": REFIT,
         "choice": {"rule": RULE, "chosen": scorer.kind, "gains_over_logistic": gains},
         "features": [feature.as_json() for feature in scorer.features],
+        "leak_audit": audited[["column", "auc", "suspected", "why"]].to_dict("records"),
         "scorers": {
             name: _scorer(one, months[name]) for name, one in (("published", scorer), ("judged", judged))
         },

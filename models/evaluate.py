@@ -7,7 +7,6 @@ import pandas as pd
 
 from models import metrics
 from models.bootstrap import Metric, Resamples, interval
-from models.errors import LeakSuspected
 
 REPORT_COLUMNS = ["horizon_days", "model", "metric", "segment", "snapshot", "value", "low", "high", "bar", "passed"]
 EVERYONE = "all"
@@ -16,7 +15,6 @@ PR_AUC_RATIO_BAR = 1.10
 CALIBRATION_BAR, CALIBRATION_BAR_ROWS = 0.02, 5_000
 """The bar on calibration error holds from this many rows on: with fewer, a perfect model misses it too."""
 CONTRIBUTION_BAR = 1e-6
-AUC_ALARM = 0.95
 
 RATIO = "pr_auc_to_best_baseline"
 RANKING: dict[str, Metric] = {
@@ -81,24 +79,6 @@ def with_bars(report: pd.DataFrame, chosen: str) -> pd.DataFrame:
         dtype="object", index=report.index,
     )  # fmt: skip
     return report
-
-
-def alarm_on_leak(report: pd.DataFrame, chosen: str, features: pd.DataFrame, label: pd.Series) -> None:
-    """Raises LeakSuspected if the model's AUC is above `AUC_ALARM`, with the numeric features that rank best alone."""
-    everyone = report[report["segment"] == EVERYONE].set_index(["model", "metric"])["value"]
-    auc = everyone[chosen, "auc"]
-    if auc <= AUC_ALARM:
-        return
-    labels = label.to_numpy(dtype="float64")
-    alone = {}
-    for name, column in features.select_dtypes("number").items():
-        one = float(metrics.auc(labels, column.fillna(-1).to_numpy(), metrics.once(labels))[0])
-        alone[name] = max(one, 1 - one)
-    best = ", ".join(f"{name} {one:.3f}" for name, one in sorted(alone.items(), key=lambda item: -item[1])[:3])
-    raise LeakSuspected(
-        f"expected AUC of at most {AUC_ALARM} at {report['snapshot'].iloc[0]:%Y-%m-%d}, found {auc:.3f} on "
-        f"{len(labels)} rows with base rate {labels.mean():.3f}: a feature knows the future. Best alone: {best}"
-    )
 
 
 def _row(model: str, metric: str, value: float, low: float = np.nan, high: float = np.nan) -> dict[str, object]:

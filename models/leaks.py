@@ -4,7 +4,8 @@ A column is suspected on one of three grounds, each measured on rows that its ow
 
 - too good alone: its cross-validated AUC is above `AUC_ALARM`, or its skill is both an outlier among the columns
   (robust z) and above what an honest column has been seen to reach;
-- a status written afterwards: levels that move the odds tenfold hold a large share of the rows;
+- a status written afterwards: levels of a text that move the odds tenfold hold a large share of the rows. A number may
+  do so honestly: who was not in touch at all hardly ever buys;
 - known when the label is: whether a text is filled in at all ranks the rows. What was asked before the outcome is
   missing alike in both classes; a number may be missing because there was nothing to count.
 
@@ -20,6 +21,7 @@ import pandas as pd
 from sklearn.model_selection import StratifiedKFold
 
 from models import metrics
+from models.errors import LeakSuspected
 
 AUC_ALARM = 0.95
 FAR_ABOVE = 3.0
@@ -73,6 +75,17 @@ def audit(frame: pd.DataFrame, label: pd.Series, *, seed: int) -> pd.DataFrame:
     return table.sort_values(["suspected", "auc", "column"], ascending=[False, False, True], ignore_index=True)
 
 
+def alarm_on_leak(model_auc: float, audited: pd.DataFrame, where: str) -> None:
+    """Raises LeakSuspected if a model ranks better than any honest one could, with the columns that do best alone."""
+    if model_auc > AUC_ALARM:
+        best = audited.nlargest(3, "auc")
+        told = ", ".join(f"{name} {one:.3f}" for name, one in zip(best["column"], best["auc"], strict=True))
+        raise LeakSuspected(
+            f"expected AUC of at most {AUC_ALARM} {where}, found {model_auc:.3f}: a feature knows the future. "
+            f"Best alone: {told}"
+        )
+
+
 def _alone(column: pd.Series, labels: np.ndarray, folds: list[tuple[np.ndarray, np.ndarray]]) -> _Alone:
     levels = _levels(column)
     score, decided = np.zeros(len(labels)), np.zeros(len(labels), dtype=bool)
@@ -84,8 +97,11 @@ def _alone(column: pd.Series, labels: np.ndarray, folds: list[tuple[np.ndarray, 
         # Half a row of each class is added, so that a level of one class has odds.
         moved = np.abs(np.log((sums + 0.5) / (counts - sums + 0.5)) - np.log(base / (1 - base)))
         decided[judge] = ((counts >= MIN_LEVEL) & (moved >= np.log(ODDS)))[levels[judge]]
-    filled_auc = _auc(labels, column.notna().to_numpy(dtype="float64")) if _is_text(column) else 0.5
-    return _Alone(_auc(labels, score), max(filled_auc, 1 - filled_auc), float(decided.mean()))
+    auc = _auc(labels, score)
+    if not _is_text(column):
+        return _Alone(auc, 0.5, 0.0)
+    filled_auc = _auc(labels, column.notna().to_numpy(dtype="float64"))
+    return _Alone(auc, max(filled_auc, 1 - filled_auc), float(decided.mean()))
 
 
 def _levels(column: pd.Series) -> np.ndarray:

@@ -14,9 +14,10 @@ from models.candidates import CANDIDATES, LOGISTIC
 from models.card import model_card
 from models.choose import choose
 from models.drift import reference
-from models.evaluate import REPORT_COLUMNS, alarm_on_leak, further_figures, judge, with_bars
+from models.evaluate import REPORT_COLUMNS, further_figures, judge, with_bars
 from models.fairness import by_segment
 from models.frames import feature_frame
+from models.leaks import alarm_on_leak, audit
 from models.plots import draw
 from models.procedure import make_scorer, prepare, roll
 from models.scorer import Scorer, contribution_gap
@@ -58,7 +59,9 @@ def train(
         target, past.frame, past.labels, test, split.test.get(TRIGGER_COUNT), horizon_days=horizon_days, seed=seed
     )
     report = judge(split.test, probabilities, baselines, chosen, seed=seed)
-    alarm_on_leak(report, chosen, test, split.test["label"])
+    audited = audit(past.frame, past.rows["label"], seed=seed)
+    auc = report.set_index(["model", "metric"])["value"][chosen, "auc"]
+    alarm_on_leak(auc, audited, f"at {split.test['as_of'].max():%Y-%m-%d}")
 
     everything = prepare(target, split.labelled, horizon_days=horizon_days, seed=seed)
     again = rolled if chosen == LOGISTIC else roll(everything, [chosen])
@@ -80,7 +83,7 @@ def train(
     facts = {"model_id": model_id, "target": target.name, "trained_through": trained_through.isoformat(), **inputs}
     card = model_card(
         facts | {"code_revision": code_revision}, target, split, scorer, judged[chosen],
-        months={"judged": rolled.months, "published": again.months}, gains=gains,
+        months={"judged": rolled.months, "published": again.months}, gains=gains, audited=audited,
         drift=reference(seen, scorer.features, scorer.probability(seen)), report=report,
     )  # fmt: skip
     labels = split.test["label"].to_numpy(dtype=bool)

@@ -6,6 +6,7 @@ import dagster as dg
 import pandas as pd
 
 from models.evaluate import EVERYONE, REPORT_COLUMNS
+from models.trained import TrainedModel
 from pipelines.failures import plainly
 from pipelines.metadata import OWNERS, markdown_table, picture, table_metadata
 from pipelines.partitions import AS_OF, as_of_dates
@@ -14,6 +15,7 @@ from pipelines.scoring.build_snapshots import build_snapshots
 from pipelines.scoring.training import decide_all, kept_models, promote_all, train_all
 from pipelines.warehouse import connect
 
+BEST_SHOWN = 3
 OPTIONS = {"group_name": "training", "partitions_def": AS_OF, "owners": OWNERS, "pool": "warehouse"}
 
 
@@ -30,7 +32,18 @@ def training_snapshots(context: dg.AssetExecutionContext, home: Home) -> dg.Mate
             return dg.MaterializeResult(metadata=table_metadata(connection, "marts.target_labels"))
 
 
-@dg.asset(deps=[training_snapshots], kinds={"python", "scikitlearn"}, **OPTIONS)
+@dg.asset(
+    deps=[training_snapshots],
+    kinds={"python", "scikitlearn"},
+    check_specs=[
+        dg.AssetCheckSpec(
+            "no_column_suspected",
+            asset="trained_models",
+            description="Of the columns learnt from none seems to know the future. What is suspected may be honest.",
+        )
+    ],
+    **OPTIONS,
+)
 def trained_models(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
     """A model for each target and horizon: candidates compared, calibrated, judged on later month-ends, kept by id.
 
@@ -38,7 +51,32 @@ def trained_models(context: dg.AssetExecutionContext, home: Home) -> dg.Material
     """
     with plainly(context):
         found = train_all(home.settings, as_of_dates(context)[-1], context.log.info)
-    return dg.MaterializeResult(metadata={"models": _table(found)})
+        suspected = no_column_suspected(kept_models(home.settings))
+        if not suspected.passed:
+            context.log.warning(suspected.description)
+    return dg.MaterializeResult(metadata={"models": _table(found)}, check_results=[suspected])
+
+
+def no_column_suspected(models: list[TrainedModel]) -> dg.AssetCheckResult:
+    """Warns of columns that the leak audit suspects, with question and ground.
+
+    Metadata: of each question the suspects and the best of the others; all columns are on the model's card.
+    """
+    suspects, rows = [], []
+    for model in models:
+        question = f"{model.target}, {model.horizon_days} days"
+        for rank, one in enumerate(model.card["leak_audit"]):
+            if one["suspected"]:
+                suspects.append(f"{question}: {one['column']} {one['why']}")
+            if one["suspected"] or rank < BEST_SHOWN:
+                rows.append((question, *one.values()))
+    return dg.AssetCheckResult(
+        check_name="no_column_suspected",
+        passed=not suspects,
+        severity=dg.AssetCheckSeverity.WARN,
+        description="; ".join(suspects) or None,
+        metadata={"columns": markdown_table(["question", "column", "auc", "suspected", "why"], rows)},
+    )
 
 
 @dg.asset(deps=[trained_models], kinds={"python", "scikitlearn"}, **OPTIONS)
