@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 RESAMPLES = 400
-BLOCK_CELLS = 4_000_000
-"""Weights held at once (32 MB)."""
+BLOCK_CELLS = 1_000_000
+"""Weights held at once (8 MB)."""
 
 Metric = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
@@ -20,11 +20,16 @@ class Resamples:
     def __init__(self, customers: pd.Series, labels: np.ndarray, seed: int, count: int | None = None) -> None:
         self.labels = np.asarray(labels, dtype="float64")
         self._codes, known = pd.factorize(customers)
-        self._customers, self._seed, self._count = len(known), seed, RESAMPLES if count is None else count
+        self._rows = np.bincount(self._codes, minlength=len(known))
+        self._positive = np.bincount(self._codes, self.labels, minlength=len(known))
+        self._seed, self._count = seed, RESAMPLES if count is None else count
 
     def figures(self, metric: Metric, score: np.ndarray) -> np.ndarray:
         """The metric on each resample. The same resamples at every call."""
-        return np.concatenate([metric(self.labels, score, weights) for weights in self._blocks()])
+        # Metrics sort by score: done once here, they find their rows in order.
+        order = np.argsort(-score, kind="stable")
+        labels, score, codes = self.labels[order], score[order], self._codes[order]
+        return np.concatenate([metric(labels, score, drawn.take(codes, axis=1)) for drawn in self._blocks()])
 
     def _blocks(self) -> Iterator[np.ndarray]:
         chance = np.random.default_rng(self._seed)
@@ -35,12 +40,12 @@ class Resamples:
             yield drawn
 
     def _draw(self, chance: np.random.Generator) -> np.ndarray:
+        """How often each customer is drawn."""
+        customers = len(self._rows)
         while True:
-            picked = chance.integers(self._customers, size=self._customers)
-            weights = np.bincount(picked, minlength=self._customers).astype("float64")[self._codes]
-            positive = weights @ self.labels
-            if 0 < positive < weights.sum():
-                return weights
+            drawn = np.bincount(chance.integers(customers, size=customers), minlength=customers).astype("float64")
+            if 0 < drawn @ self._positive < drawn @ self._rows:
+                return drawn
 
 
 def interval(figures: np.ndarray) -> tuple[float, float]:

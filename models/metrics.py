@@ -20,7 +20,7 @@ def once(labels: np.ndarray) -> np.ndarray:
 def average_precision(labels: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """PR-AUC as Σ precision × gain in recall, as scikit-learn's `average_precision_score`."""
     hits, rows = _cumulated(labels, score, weights)
-    gained = np.diff(hits, axis=1, prepend=0)
+    gained = _steps(hits)
     precision = np.divide(hits, rows, out=np.zeros_like(hits), where=rows > 0)
     return (gained * precision).sum(axis=1) / hits[:, -1]
 
@@ -29,9 +29,9 @@ def auc(labels: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarra
     """Area under the ROC curve; ties count half."""
     hits, rows = _cumulated(labels, score, weights)
     misses = rows - hits
-    gained = np.diff(misses, axis=1, prepend=0)
-    before = np.concatenate([np.zeros((len(hits), 1)), hits[:, :-1]], axis=1)
-    return (gained * (before + hits) / 2).sum(axis=1) / (hits[:, -1] * misses[:, -1])
+    # Mean of the hits before and with each score: ties count half.
+    below = hits - _steps(hits) / 2
+    return (_steps(misses) * below).sum(axis=1) / (hits[:, -1] * misses[:, -1])
 
 
 def top_decile_lift(labels: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -64,7 +64,7 @@ def calibration_error(labels: np.ndarray, probability: np.ndarray, weights: np.n
     """
     gap, rows = _cumulated(labels - probability, probability, weights)
     edges = rows[:, -1:] * np.arange(1, BINS + 1) / BINS
-    return np.abs(np.diff(_at(edges, rows, gap), axis=1, prepend=0)).sum(axis=1) / rows[:, -1]
+    return np.abs(_steps(_at(edges, rows, gap))).sum(axis=1) / rows[:, -1]
 
 
 def base_rate(labels: np.ndarray, _: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -81,8 +81,17 @@ def _cumulated(values: np.ndarray, score: np.ndarray, weights: np.ndarray) -> tu
     """Weighted sums of `values` and of rows down to each distinct score, the highest first."""
     order = np.argsort(-score, kind="stable")
     last = np.append(np.nonzero(np.diff(score[order]))[0], len(order) - 1)
-    ordered = weights[:, order]
-    return (ordered * values[order]).cumsum(axis=1)[:, last], ordered.cumsum(axis=1)[:, last]
+    # `take` copies columns several times as fast as an index does.
+    ordered = weights.take(order, axis=1)
+    sums = (ordered * values[order]).cumsum(axis=1), ordered.cumsum(axis=1)
+    return sums[0].take(last, axis=1), sums[1].take(last, axis=1)
+
+
+def _steps(cumulated: np.ndarray) -> np.ndarray:
+    """What each column adds to the one before it."""
+    added = cumulated.copy()
+    added[:, 1:] -= cumulated[:, :-1]
+    return added
 
 
 def _at(points: np.ndarray, rows: np.ndarray, values: np.ndarray) -> np.ndarray:
