@@ -53,7 +53,8 @@ class _Handler(logging.Handler):
         if event is None:
             # Dagster also says of each step that a failure keeps it from running; the command line lists them once.
             message = meta.get("orig_message", "")
-            if record.levelno >= logging.INFO and meta.get("step_key") and not message.startswith("Dependencies for"):
+            ours = meta.get("step_key") or meta.get("resource_name")
+            if record.levelno >= logging.INFO and ours and not message.startswith("Dependencies for"):
                 PROGRESS.say(f"  {message}")
         elif event.event_type == dg.DagsterEventType.STEP_START:
             PROGRESS.doing(event.step_key)
