@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 RESAMPLES = 400
-BLOCK_CELLS = 1_000_000
-"""Weights held at once (8 MB)."""
+BLOCK_CELLS = 100_000
+"""Weights of rows held at once: what metrics make of them (0.8 MB each) stays in the processor's cache."""
 
 Metric = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
@@ -32,18 +33,23 @@ class Resamples:
         return np.concatenate([metric(labels, score, drawn.take(codes, axis=1)) for drawn in self._blocks()])
 
     def _blocks(self) -> Iterator[np.ndarray]:
+        size = max(1, BLOCK_CELLS // len(self.labels))
+        for start in range(0, self._count, size):
+            yield self._drawn[start : start + size]
+
+    @cached_property
+    def _drawn(self) -> np.ndarray:
+        """How often each customer is drawn in each resample: whole numbers add up several times as fast as floats."""
         chance = np.random.default_rng(self._seed)
-        left, size = self._count, max(1, BLOCK_CELLS // len(self.labels))
-        while left:
-            drawn = np.stack([self._draw(chance) for _ in range(min(size, left))])
-            left -= len(drawn)
-            yield drawn
+        drawn = np.empty((self._count, len(self._rows)), dtype="uint16")
+        for resample in drawn:
+            resample[:] = self._draw(chance)
+        return drawn
 
     def _draw(self, chance: np.random.Generator) -> np.ndarray:
-        """How often each customer is drawn."""
         customers = len(self._rows)
         while True:
-            drawn = np.bincount(chance.integers(customers, size=customers), minlength=customers).astype("float64")
+            drawn = np.bincount(chance.integers(customers, size=customers), minlength=customers)
             if 0 < drawn @ self._positive < drawn @ self._rows:
                 return drawn
 

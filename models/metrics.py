@@ -1,8 +1,8 @@
 """Figures of a ranking or a probability, for one weighting of the rows or for many at once.
 
-Every function takes `labels` (n), `score` (n) and `weights` (resamples × n), and returns one figure per resample; a
-row of weight 2 counts as two rows. Ties never depend on the order of rows. Sorting once serves all resamples, which
-makes a bootstrap of a thousand draws cheap.
+Every function takes `labels` (n), `score` (n) and `weights` (resamples × n, whole numbers), and returns one figure per
+resample; a row of weight 2 counts as two rows. Ties never depend on the order of rows. Sorting once serves all
+resamples, which makes a bootstrap of a thousand draws cheap.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ BINS = 10
 
 def once(labels: np.ndarray) -> np.ndarray:
     """The weights that count every row once."""
-    return np.ones((1, len(labels)))
+    return np.ones((1, len(labels)), dtype="uint16")
 
 
 def average_precision(labels: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """PR-AUC as Σ precision × gain in recall, as scikit-learn's `average_precision_score`."""
-    hits, rows = _cumulated(labels, score, weights)
-    gained = _steps(hits)
-    precision = np.divide(hits, rows, out=np.zeros_like(hits), where=rows > 0)
-    return (gained * precision).sum(axis=1) / hits[:, -1]
+    hits, rows = _cumulated(labels > 0, score, weights)
+    # Without a row there is no hit either: any divisor gives 0.
+    precision = hits / np.maximum(rows, 1)
+    return (_steps(hits) * precision).sum(axis=1) / hits[:, -1]
 
 
 def auc(labels: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Area under the ROC curve; ties count half."""
-    hits, rows = _cumulated(labels, score, weights)
+    hits, rows = _cumulated(labels > 0, score, weights)
     misses = rows - hits
     # Mean of the hits before and with each score: ties count half.
     below = hits - _steps(hits) / 2
@@ -39,7 +39,7 @@ def top_decile_lift(labels: np.ndarray, score: np.ndarray, weights: np.ndarray) 
 
     The tenth is rounded up to whole rows; rows tied at its edge count with their mean, as if drawn at random.
     """
-    hits, rows = _cumulated(labels, score, weights)
+    hits, rows = _cumulated(labels > 0, score, weights)
     total = rows[:, -1]
     size = np.ceil(total / 10)
     return _at(size[:, None], rows, hits)[:, 0] / size / (hits[:, -1] / total)
@@ -79,12 +79,17 @@ def mean_probability(_: np.ndarray, probability: np.ndarray, weights: np.ndarray
 
 def _cumulated(values: np.ndarray, score: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Weighted sums of `values` and of rows down to each distinct score, the highest first."""
-    order = np.argsort(-score, kind="stable")
-    last = np.append(np.nonzero(np.diff(score[order]))[0], len(order) - 1)
-    # `take` copies columns several times as fast as an index does.
-    ordered = weights.take(order, axis=1)
-    sums = (ordered * values[order]).cumsum(axis=1), ordered.cumsum(axis=1)
-    return sums[0].take(last, axis=1), sums[1].take(last, axis=1)
+    if (score[1:] > score[:-1]).any():
+        order = np.argsort(-score, kind="stable")
+        # `take` copies columns several times as fast as an index does.
+        values, score, weights = values[order], score[order], weights.take(order, axis=1)
+    last = np.append(np.nonzero(np.diff(score))[0], len(score) - 1)
+    return _sums(weights * values).take(last, axis=1), _sums(weights).take(last, axis=1)
+
+
+def _sums(parts: np.ndarray) -> np.ndarray:
+    """Running sums of each row; those of whole numbers stay whole, in 64 bits."""
+    return parts.cumsum(axis=1, dtype=np.result_type(parts, "int64"))
 
 
 def _steps(cumulated: np.ndarray) -> np.ndarray:
