@@ -1,8 +1,8 @@
 """Probabilities from ranks: Platt's sigmoid, fitted on predictions of month-ends that the models had not seen.
 
 Source: Platt (1999), Probabilistic outputs for support vector machines. For all but the logistic, whose own
-probabilities stand. The pooled predictions come from several fits,
-which scikit-learn's CalibratedClassifierCV cannot hold; the sigmoid is a logistic regression on the margin alone.
+probabilities stand. The pooled predictions come from several fits, which scikit-learn's CalibratedClassifierCV cannot
+hold; the sigmoid is a logistic regression on the margin alone.
 """
 
 from __future__ import annotations

@@ -1,0 +1,40 @@
+"""What a run tells on the command line: steps as they begin, what they and their resources say, and nothing else."""
+
+from io import StringIO
+
+import dagster as dg
+
+from pipelines.progress import PROGRESS, progress_logger
+
+
+class Door(dg.ConfigurableResource):
+    """Opened once for all steps of a run: what it says belongs to none of them."""
+
+    def setup_for_execution(self, context):
+        context.log.info("waiting at the door")
+
+
+@dg.asset(required_resource_keys={"door"})
+def hall(context):
+    context.log.info("inside")
+    context.log.debug("whispered")
+
+
+@dg.asset(deps=[hall], required_resource_keys={"door"})
+def room(context):
+    context.log.info("further inside")
+
+
+def test_steps_and_resources_are_told_and_the_engine_is_not(monkeypatch):
+    said = StringIO()
+    monkeypatch.setattr(PROGRESS, "_stream", said)
+    job = dg.Definitions(
+        assets=[hall, room], resources={"door": Door()}, loggers={"progress": progress_logger}
+    ).resolve_implicit_global_asset_job_def()
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert job.execute_in_process(
+            instance=instance, run_config={"loggers": {"progress": {}}}, resources={"io_manager": dg.mem_io_manager}
+        ).success
+    assert [line.split("] ")[1] for line in said.getvalue().splitlines()] == [
+        "  waiting at the door", "hall", "  inside", "room", "  further inside"
+    ]  # fmt: skip
