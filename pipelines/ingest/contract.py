@@ -17,6 +17,8 @@ SQL_TYPES = {
     "boolean": "BOOLEAN",
 }
 
+NUMBER_TYPES = ("money", "number", "integer")
+
 INTERACTION_KINDS = (
     "enquiry", "call", "message", "viewing", "online_viewing", "follow_up", "complaint", "survey", "referral",
     "cancellation",

@@ -6,16 +6,17 @@ from decimal import Decimal, InvalidOperation
 
 import duckdb
 
-from pipelines.ingest.contract import Field
+from pipelines.ingest.contract import NUMBER_TYPES, Field
 from pipelines.ingest.errors import Faults
 from pipelines.ingest.expressions import ExpressionError, columns_of, template_parts
 from pipelines.ingest.mapping import FieldMapping, Rule
+from pipelines.ingest.numbers_sql import DECIMAL_MARKS
 from pipelines.lined_yaml import Node
 
 WAYS = ("column", "expr", "value", "template")
-FIELD_KEYS = (*WAYS, "format", "values", "null_values", "scale")
+FIELD_KEYS = (*WAYS, "format", "values", "null_values", "scale", "decimal")
 KNOWN_AT = Field("known_at", "timestamp", required=True)
-ONLY_FOR = {"format": ("timestamp", "date"), "scale": ("money", "number", "integer")}
+ONLY_FOR = {"format": ("timestamp", "date"), "scale": NUMBER_TYPES, "decimal": NUMBER_TYPES}
 
 
 def parse_field(
@@ -45,6 +46,7 @@ def parse_field(
         values=_values(node, place, faults),
         null_values=parse_texts(node, "null_values", place, faults),
         scale=_scale(node, place, faults),
+        decimal=_decimal(node, place, faults),
         reads=_reads(way, text, node.value[way], place, parser, faults),
     )
     _check_targets(field, mapping, node, place, faults)
@@ -157,6 +159,14 @@ def _scale(node: Node, place: str, faults: Faults) -> Decimal | None:
     if not scale.is_finite() or scale <= 0:
         faults.add(found, f"{place}.scale", f"expected a positive number, found {found.value!r}")
     return scale
+
+
+def _decimal(node: Node, place: str, faults: Faults) -> str | None:
+    found = node.value.get("decimal")
+    if found is None or found.value in DECIMAL_MARKS:
+        return None if found is None else found.value
+    faults.add(found, f"{place}.decimal", f"expected the decimal mark, '.' or ',', found {found.value!r}")
+    return None
 
 
 def _check_targets(field: Field, mapping: FieldMapping, node: Node, place: str, faults: Faults) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import duckdb
 
-from pipelines.ingest.contract import Entity
+from pipelines.ingest.contract import NUMBER_TYPES, Entity
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.expressions import identifier
 from pipelines.ingest.mapping import EntityMapping, SourceMapping
 from pipelines.ingest.read_text import BadRow
 from pipelines.ingest.rows_sql import FileContext, concerned_sql, mapping_query, raw_hash
-from pipelines.ingest.rules_sql import parse_faults
+from pipelines.ingest.rules_sql import another_locale_sql, parse_faults
 
 
 def create_mapped(connection: duckdb.DuckDBPyConnection, source: SourceMapping, entity: Entity) -> None:
@@ -53,7 +53,26 @@ def map_rows(connection: duckdb.DuckDBPyConnection, context: FileContext, mappin
     connection.execute(f"INSERT INTO mapped_{mapping.name} {mapping_query(context, mapping)}")
 
 
-def count_mapped(connection: duckdb.DuckDBPyConnection, context: FileContext, mapping: EntityMapping) -> int:
+def ambiguous_numbers(connection: duckdb.DuckDBPyConnection, file_id: int, mapping: EntityMapping) -> frozenset[str]:
+    """The number fields without `decimal` in which some row of the file has points between thousands.
+
+    In such a column 850.000 is more likely 850,000 than 850. Only rows with faults are looked at: no such row fits.
+    """
+    fields = [
+        field.name
+        for field in mapping.fields
+        if mapping.entity.field(field.name).type in NUMBER_TYPES and field.decimal is None
+    ]
+    if not fields:
+        return frozenset()
+    shown = ", ".join(f"coalesce(bool_or({another_locale_sql(name, 'faults')}), false)" for name in fields)
+    flags = connection.execute(
+        f"SELECT {shown} FROM mapped_{mapping.name} WHERE __file = ? AND faults IS NOT NULL", [file_id]
+    ).fetchone()
+    return frozenset(name for name, flag in zip(fields, flags, strict=True) if flag)
+
+
+def count_mapped(connection: duckdb.DuckDBPyConnection, file: str, file_id: int, mapping: EntityMapping) -> int:
     """How many rows of the file concern the entity, once all are mapped.
 
     Raises FileRefused if they are all rows of the file and none of them fits the mapping.
@@ -61,12 +80,12 @@ def count_mapped(connection: duckdb.DuckDBPyConnection, context: FileContext, ma
     total, good, line, faults = connection.execute(
         "SELECT count(*), count(*) FILTER (faults IS NULL), min(__line) FILTER (faults IS NOT NULL), "
         f"arg_min(faults, __line) FILTER (faults IS NOT NULL) FROM mapped_{mapping.name} WHERE __file = ?",
-        [context.file_id],
+        [file_id],
     ).fetchone()
     if total and not good and mapping.where is None:
         first = parse_faults(faults)[0]
         raise FileRefused(
-            context.file,
+            file,
             f"no row fits the mapping of {mapping.name}: expected {first.expected} ({first.rule})",
             line=line,
             field=first.field,

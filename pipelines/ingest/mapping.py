@@ -23,7 +23,8 @@ class FieldMapping:
     """How one contract field is filled: exactly one of column, expr, value and template.
 
     `values` translates source text, `null_values` are texts that mean nothing, `scale` multiplies numbers,
-    `format` is a strptime pattern. `reads`: the columns it reads; `line`: where it stands in the mapping file.
+    `decimal` is the decimal mark of the column, `format` a strptime pattern. `reads`: the columns it reads; `line`:
+    where it stands in the mapping file.
     """
 
     name: str
@@ -36,6 +37,7 @@ class FieldMapping:
     values: tuple[tuple[str, str | None], ...] | None = None
     null_values: tuple[str, ...] = ()
     scale: Decimal | None = None
+    decimal: str | None = None
     reads: frozenset[str] = frozenset()
 
     @property
@@ -155,7 +157,12 @@ class SourceMapping:
 
 def _without_lines(value: object) -> object:
     if isinstance(value, dict):
-        return {key: _without_lines(item) for key, item in value.items() if key not in ("line", "reads")}
+        # A key that is younger than landing counts where it is used: files of other mappings stay as they were read.
+        return {
+            key: _without_lines(item)
+            for key, item in value.items()
+            if key not in ("line", "reads") and not (key == "decimal" and item is None)
+        }
     if isinstance(value, (list, tuple)):
         return [_without_lines(item) for item in value]
     return value

@@ -20,8 +20,10 @@ from pipelines.ingest.read_text import BadRow, TextReader
 from pipelines.ingest.read_workbook import SheetReader
 
 ROWS_AT_ONCE = 500_000
+NUMBERS = ("DECIMAL", "DOUBLE", "FLOAT", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "U")
 WHITE_SPACE = " \t\r\n\u00a0\u3000"
-Check = Callable[[Sequence[str]], None]
+Check = Callable[[Sequence[str], frozenset[str]], None]
+"""Is told the columns of a file, and those of them that hold numbers instead of text."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def _read_records(
         SheetReader(file) if file.mapping.format == "xlsx" else TextReader(file, *read_header(file, read_head(file)))
     )
     _show_columns(connection, reader.columns)
-    check(reader.columns)
+    check(reader.columns, frozenset())
     rows, unreadable = 0, []
     with closing(read_ahead(_gathered(reader.batches()))) as portions:
         for portion in portions:
@@ -164,10 +166,12 @@ def _read_parquet(
         raise refuse_unreadable(file.name, error) from error
     except duckdb.Error as error:
         raise FileRefused(file.name, "expected a Parquet file, found one that cannot be read as such") from error
-    names = [row[0] for row in described if row[0] != "file_row_number"]
+    typed = [row for row in described if row[0] != "file_row_number"]
+    names = [row[0] for row in typed]
     columns = checked_names(file, names, 1)
     _show_columns(connection, columns)
-    check(columns)
+    numbers = {name for name, row in zip(columns, typed, strict=True) if row[1].startswith(NUMBERS)}
+    check(columns, frozenset(numbers))
     white = literal(WHITE_SPACE)
     texts = [f"nullif(trim(CAST({identifier(name)} AS VARCHAR), {white}), '')" for name in names]
     body = ", ".join(

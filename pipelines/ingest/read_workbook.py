@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from pipelines.ingest.files import SourceFile
 from pipelines.ingest.header import checked_names, find_header
+from pipelines.ingest.numbers_sql import written_number
 from pipelines.ingest.read_text import BadRow
 from pipelines.ingest.workbook import sheet_rows
 
@@ -24,7 +25,8 @@ class SheetReader:
 
     def __init__(self, file: SourceFile) -> None:
         """Raises FileRefused for a sheet without a header that can be used."""
-        rows = sheet_rows(file.name, file.path, file.sheet or "")
+        decimal_comma = any(field.decimal == "," for one in file.mapping.entities for field in one.fields)
+        rows = sheet_rows(file.name, file.path, file.sheet or "", written_number if decimal_comma else str)
         if file.mapping.header is None:
             head = list(islice(rows, LOOKED_AT))
             names, line = find_header(file, head)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipelines.ingest.columns import available, unmapped
@@ -22,7 +22,11 @@ ALWAYS_KNOWN = "TIMESTAMP '1970-01-01'"
 
 @dataclass(frozen=True)
 class FileContext:
-    """What the rows of one file share. `ingested_at` is UTC without offset; `cells`: they are of a workbook."""
+    """What the rows of one file share.
+
+    `ingested_at` is UTC without offset; `cells`: they are of a workbook; `numbers`: columns that hold numbers, not
+    text; `ambiguous`: number fields whose rows show more than one locale.
+    """
 
     source: SourceMapping
     file: str
@@ -30,6 +34,8 @@ class FileContext:
     columns: tuple[str, ...]
     ingested_at: datetime
     cells: bool
+    numbers: frozenset[str] = frozenset()
+    ambiguous: Collection[str] = ()
 
 
 def raw_hash(columns: Sequence[str]) -> str:
@@ -65,7 +71,7 @@ def mapping_query(context: FileContext, mapping: EntityMapping) -> str:
             {_key(mapping)},
             {_known_at(entity, context)},
             md5_number({content_sql(mapping)}),
-            {faults_sql(mapping, source.known_at)},
+            {faults_sql(mapping, source.known_at, context.ambiguous)},
             {mapping.implied},
             extra{fields}
         FROM typed {"LEFT JOIN repeated USING (__line)" if mapping.told_by_content else ""}
@@ -139,6 +145,8 @@ def _typed(mapping: EntityMapping, context: FileContext) -> Iterable[str]:
     entity, source = mapping.entity, context.source
 
     def typed(field: Field, mapped: FieldMapping) -> str:
+        if mapped.column in context.numbers:
+            mapped = replace(mapped, decimal=None)
         return typed_sql(field, mapped, source_text(field.name), source.timezone, cells=context.cells)
 
     for field in (*source.stored_fields(entity), *([entity.field(entity.key)] if mapping.keyed else [])):

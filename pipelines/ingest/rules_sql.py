@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from pipelines.ingest.contract import Field
+from pipelines.ingest.contract import NUMBER_TYPES, Field
 from pipelines.ingest.expressions import identifier, literal
 from pipelines.ingest.mapping import EntityMapping, FieldMapping, Rule
+from pipelines.ingest.numbers_sql import has_marks, is_ambiguous, shows_decimal_comma
 
 BETWEEN_FAULTS, BETWEEN_PARTS = "\x1f", "\x1e"
 FOUND_CHARACTERS = 80
+_STATE_DECIMAL = "state `decimal` in the mapping to read thousands marks or a decimal comma"
+_AMBIGUOUS = f"a number that reads one way: other rows have points between thousands; {_STATE_DECIMAL}"
 _WANTED = {"money": "an amount", "integer": "a whole number", "boolean": "yes or no"}
 
 
@@ -42,18 +46,33 @@ def failed_expression(name: str) -> str:
     return identifier(f"e:{name}")
 
 
-def faults_sql(mapping: EntityMapping, known_at: FieldMapping | None) -> str:
-    """SQL for a text of all faults of a row, null for none. Raw columns and typed fields are in scope."""
+def faults_sql(mapping: EntityMapping, known_at: FieldMapping | None, ambiguous: Collection[str] = ()) -> str:
+    """SQL for a text of all faults of a row, null for none. Raw columns and typed fields are in scope.
+
+    `ambiguous`: the number fields whose column has another locale in other rows (`another_locale_sql`).
+    """
     cases = []
     for field in mapping.entity.fields:
         mapped = mapping.field(field.name)
         if mapped is not None:
             required = field.required or field.name == mapping.entity.key
             cases += _field_cases(field, mapped, required=required)
+            if field.name in ambiguous:
+                text = source_text(field.name)
+                cases.append(_case(field, "type", is_ambiguous(text), _AMBIGUOUS, text))
     if known_at is not None:
         cases += _field_cases(Field("known_at", "timestamp"), known_at, required=True)
     cases += [_rule_case(rule, position) for position, rule in enumerate(mapping.rules)]
     return f"nullif(concat_ws({literal(BETWEEN_FAULTS)}, {', '.join(cases)}), '')" if cases else "NULL"
+
+
+def another_locale_sql(field: str, faults: str) -> str:
+    """SQL for whether faults of a row say that its number has points between thousands, or a decimal comma."""
+    start = BETWEEN_PARTS.join(["type", field, ""])
+    found = (
+        f"regexp_extract({faults}, {literal(f'{start}[^{BETWEEN_PARTS}]*{BETWEEN_PARTS}([^{BETWEEN_FAULTS}]*)')}, 1)"
+    )
+    return shows_decimal_comma(found)
 
 
 def rule_flag(position: int) -> str:
@@ -83,6 +102,12 @@ def _field_cases(field: Field, mapping: FieldMapping, *, required: bool) -> list
         condition = f"{text} IS NOT NULL AND {typed} IS NULL AND {translated}"
         if mapping.values is not None:
             condition += f" AND {text} NOT IN ({', '.join(nothing)})" if nothing else ""
+        if field.type in NUMBER_TYPES and mapping.decimal is None:
+            marked = f"{condition} AND {has_marks(text)}"
+            cases.append(_case(field, "type", marked, f"{expected} in plain digits; {_STATE_DECIMAL}", text))
+            condition += f" AND NOT {has_marks(text)}"
+        elif mapping.decimal is not None:
+            expected += f" with the decimal mark {mapping.decimal!r}"
         cases.append(_case(field, "type", condition, expected, text))
     if field.values is not None:
         allowed = ", ".join(map(literal, field.values))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -16,7 +16,14 @@ from pipelines.ingest.columns import check_columns
 from pipelines.ingest.contract import ENTITIES
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.files import SourceFile
-from pipelines.ingest.map_rows import count_mapped, create_mapped, map_rows, number_repetitions, unclaimed
+from pipelines.ingest.map_rows import (
+    ambiguous_numbers,
+    count_mapped,
+    create_mapped,
+    map_rows,
+    number_repetitions,
+    unclaimed,
+)
 from pipelines.ingest.mapping import EntityMapping, SourceMapping
 from pipelines.ingest.memory import Memory
 from pipelines.ingest.quarantine import (
@@ -73,19 +80,52 @@ class BatchStage:
 
     def add(self, file: SourceFile) -> None:
         """Read and map one file. Raises FileRefused, and then holds nothing of it."""
-        entities = file.mapping.entities
         file_id = len(self._files)
-
         # An entity that a line fills twice has an id of the file for each time: rows are told by entity, id and line.
-        ids = {entity: file_id + entity.part for entity in entities}
+        ids = {entity: file_id + entity.part for entity in file.mapping.entities}
+        try:
+            bad_rows = self._map(file, ids, {})
+            ambiguous = {
+                entity: ambiguous_numbers(self._connection, part_id, entity) for entity, part_id in ids.items()
+            }
+            if any(ambiguous.values()):
+                self._forget(ids)
+                bad_rows = self._map(file, ids, ambiguous)
+            for entity, part_id in ids.items():
+                self._lines[part_id, entity.name] = count_mapped(self._connection, file.name, part_id, entity)
+        except FileRefused:
+            self._forget(ids)
+            raise
+        for entity, part_id in ids.items():
+            add_bad_rows(self._connection, part_id, bad_rows[entity], entity.name)
+            self._lines[part_id, entity.name] += len(bad_rows[entity])
+            self._files[part_id] = file
+
+    def _forget(self, ids: Mapping[EntityMapping, int]) -> None:
+        for entity, part_id in ids.items():
+            self._connection.execute(f"DELETE FROM mapped_{entity.name} WHERE __file = ?", [part_id])
+            self._lines.pop((part_id, entity.name), None)
+
+    def _map(
+        self, file: SourceFile, ids: Mapping[EntityMapping, int], ambiguous: Mapping[EntityMapping, frozenset[str]]
+    ) -> dict[EntityMapping, list[BadRow]]:
+        """Append the file's rows to `mapped_<entity>`; the records that cannot be mapped at all, by entity."""
+        entities = file.mapping.entities
         nobodys: list[BadRow] = []
         contexts: dict[EntityMapping, FileContext] = {}
 
-        def check(columns: list[str]) -> None:
+        def check(columns: Sequence[str], numbers: frozenset[str]) -> None:
             for entity, part_id in ids.items():
                 check_columns(self._connection, file.name, self._mapping, entity, columns)
                 contexts[entity] = FileContext(
-                    self._mapping, file.name, part_id, tuple(columns), self._ingested_at, file.mapping.format == "xlsx"
+                    self._mapping,
+                    file.name,
+                    part_id,
+                    tuple(columns),
+                    self._ingested_at,
+                    cells=file.mapping.format == "xlsx",
+                    numbers=numbers,
+                    ambiguous=ambiguous.get(entity, ()),
                 )
 
         def map_portion() -> None:
@@ -105,21 +145,10 @@ class BatchStage:
             if told_by_content:
                 number_repetitions(self._connection, raw.columns)
                 map_portion()
-            for entity, context in contexts.items():
-                self._lines[context.file_id, entity.name] = count_mapped(self._connection, context, entity)
-        except FileRefused:
-            for entity, part_id in ids.items():
-                self._connection.execute(f"DELETE FROM mapped_{entity.name} WHERE __file = ?", [part_id])
-                self._lines.pop((part_id, entity.name), None)
-            raise
         finally:
             self._connection.execute("DROP VIEW IF EXISTS raw")
             self._connection.execute("DROP TABLE IF EXISTS whole")
-        for entity, part_id in ids.items():
-            bad_rows = [*raw.bad_rows, *(nobodys if entity is entities[0] else ())]
-            add_bad_rows(self._connection, part_id, bad_rows, entity.name)
-            self._lines[part_id, entity.name] += len(bad_rows)
-            self._files[part_id] = file
+        return {entity: [*raw.bad_rows, *(nobodys if entity is entities[0] else ())] for entity in entities}
 
     def finish(self, memory: Memory, bar: float) -> tuple[Batch | None, list[FileReport]]:
         """Compare with landing and write what is new. No batch if nothing was accepted or quarantined."""

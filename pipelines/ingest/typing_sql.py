@@ -15,7 +15,7 @@ def typed_sql(field: Field, mapping: FieldMapping, text: str, timezone: str, *, 
     """SQL for the typed value of `text`, a SQL name that holds trimmed text or null.
 
     Times without offset are in `timezone`; the result is UTC without offset. Numbers are multiplied by `scale`.
-    `cells`: the text is of a workbook, whose dates are ISO beside any pattern.
+    `cells`: the text is of a workbook, whose dates are ISO beside any pattern and whose numbers have a decimal point.
     """
     text = _translated(mapping, text)
     if field.type == "timestamp":
@@ -23,7 +23,7 @@ def typed_sql(field: Field, mapping: FieldMapping, text: str, timezone: str, *, 
     if field.type == "date":
         return date_sql(text, mapping.format, cells=cells)
     if field.type in ("money", "number", "integer"):
-        return number_sql(field.type, text, mapping.scale or Decimal(1))
+        return number_sql(field.type, text, mapping.scale or Decimal(1), mapping.decimal, cells=cells)
     return f"TRY_CAST({text} AS BOOLEAN)" if field.type == "boolean" else text
 
 

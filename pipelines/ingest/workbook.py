@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -32,11 +32,16 @@ def find_sheets(name: str, path: Path, pattern: str) -> list[str]:
     return filled
 
 
-def sheet_rows(name: str, path: Path, sheet: str) -> Iterator[tuple[int, list[str | None]]]:
-    """Each row of the sheet with its number, from 1; empty cells are null. The workbook must have been checked."""
+def sheet_rows(
+    name: str, path: Path, sheet: str, written: Callable[[str], str] = str
+) -> Iterator[tuple[int, list[str | None]]]:
+    """Each row of the sheet with its number, from 1; empty cells are null. The workbook must have been checked.
+
+    `written`: how numbers with a fraction are written.
+    """
     with _opened(name, path) as workbook:
         for number, row in enumerate(_sheet(name, workbook, sheet).iter_rows(), 1):
-            yield number, [_text(cell) for cell in row]
+            yield number, [_text(cell, written) for cell in row]
 
 
 def _opened(name: str, path: Path) -> calamine.CalamineWorkbook:
@@ -53,14 +58,14 @@ def _sheet(name: str, workbook: calamine.CalamineWorkbook, sheet: str) -> calami
         raise FileRefused(f"{name}#{sheet}", f"cannot be read as a sheet: {_one_line(error)}") from error
 
 
-def _text(cell: object) -> str | None:
+def _text(cell: object, written: Callable[[str], str]) -> str | None:
     """ISO for dates and times; numbers with the 15 digits that a spreadsheet shows, not with their binary tail."""
     if isinstance(cell, str):
         return cell.strip() or None
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < EXACT_INTEGER else f"{cell:.15g}"
+        return str(int(cell)) if cell.is_integer() and abs(cell) < EXACT_INTEGER else written(f"{cell:.15g}")
     if isinstance(cell, datetime):
         return (cell + HALF_SECOND).replace(microsecond=0).isoformat(" ")
     return cell.isoformat() if isinstance(cell, date) else str(cell)

@@ -81,6 +81,8 @@ def test_yes_and_no_stay_the_words_of_the_source(tmp_path: Path) -> None:
         ('"%d-%m-%Y"', '"d-m-Y"', "crm.yml, line 11, leads.created_at.format: expected a strptime pattern"),
         ("column: Created", "column: Created, expr: Created", "crm.yml, line 11, leads.created_at: expected exactly"),
         ("scale: 10000", "scale: many", "crm.yml, line 13, leads.budget_min.scale: expected a positive number"),
+        ("scale: 10000", "decimal: ;", "crm.yml, line 13, leads.budget_min.decimal: expected the decimal mark"),
+        ("{value: CNY}", "{value: CNY, decimal: '.'}", "crm.yml, line 14, leads.currency.decimal: has no meaning for"),
         ("{value: CNY}", "{value: CNY, scale: 3}", "crm.yml, line 14, leads.currency.scale: has no meaning for a text"),
         ("CASE WHEN Won", "CASE Won WHEN", "crm.yml, line 15, leads.status: syntax error"),
         ("CASE WHEN Won THEN 'won' END", "Won), (Lost", "crm.yml, line 15, leads.status: expected one SQL"),

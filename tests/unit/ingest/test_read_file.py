@@ -34,7 +34,7 @@ def read(
     entities = (EntityMapping("leads", 1, fields),)
     file = SourceFile(name, path, FileMapping(name, 1, entities, form, **options), "", "", sheet_name)
     with duckdb.connect() as connection:
-        raw = read_file(connection, file, folder, lambda _: None, lambda _: None)
+        raw = read_file(connection, file, folder, lambda *_: None, lambda _: None)
         return raw, connection.execute("SELECT * FROM raw ORDER BY __line").fetchall()
 
 
