@@ -19,9 +19,9 @@ facts as (
 
 ),
 
-purchasing_power as (
+segments as (
 
-    select * from {{ ref('purchasing_power') }}
+    select * from {{ ref('int_value_segments__by_customer_landmark') }}
 
 ),
 
@@ -41,12 +41,8 @@ population as (
         landmarks.year_ends_on,
         customers.customer_key,
         customers.is_dormancy_available,
-        case
-            when customers.demand_type = 'rent' then 'rental'
-            when customers.demand_type in ('buy', 'invest', 'exchange') then 'sale'
-            else 'unknown'
-        end as demand_group,
-        coalesce(purchasing_power.level, 'unknown') as price_tier,
+        coalesce(segments.demand_group, 'unknown') as demand_group,
+        coalesce(segments.price_tier, 'unknown') as price_tier,
         cast(customers.first_known_at as date) as first_known_on
     from customers
     inner join landmarks
@@ -57,8 +53,11 @@ population as (
                 -- Where no source tells of deals, a year without one says nothing.
                 or (customers.has_deal_source and landmarks.landmark_on >= cast(customers.first_known_at as date))
             )
-    left join purchasing_power
-        on {{ in_band('customers.budget_max_wan', 'purchasing_power', 'min_budget_wan', 'max_budget_wan') }}
+    left join segments
+        on
+            landmarks.as_of = segments.as_of
+            and landmarks.age_days = segments.age_days
+            and customers.customer_key = segments.customer_key
 
 ),
 
