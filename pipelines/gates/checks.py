@@ -11,6 +11,7 @@ from pipelines.gates.result import judge_tables
 from pipelines.partitions import AS_OF, as_of_dates
 from pipelines.publish.version import TABLES
 from pipelines.resources import Home
+from pipelines.scoring.training import GRADING
 from pipelines.settings import Settings
 from pipelines.transform.scope import assert_scope
 from pipelines.warehouse import connect
@@ -21,14 +22,18 @@ COVERAGE = """
 SELECT
     features.as_of,
     count(*) FILTER (WHERE features.is_engaged AND features.is_dormancy_available) AS engaged,
+    any_value(champions.model_version) IS NOT NULL AS trained,
     (
         SELECT count(DISTINCT scores.customer_key) FROM scoring.scores AS scores
-        WHERE scores.as_of = features.as_of AND scores.target = 'dormancy'
+        WHERE scores.as_of = features.as_of AND scores.target = ? AND scores.horizon_days = ?
     ) AS scored,
     bool_or(features.is_dormancy_available) AS dormancy_available
 FROM marts.customer_features AS features
+LEFT JOIN scoring.champions AS champions
+    ON features.as_of = champions.as_of AND champions.target = ? AND champions.horizon_days = ?
 GROUP BY features.as_of
 """
+"""How many customers the question that grades is about, and how many of them a model has scored."""
 
 
 @dg.asset_check(
@@ -93,10 +98,10 @@ def features_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.Da
 
 
 def scores_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:
-    coverage = connection.execute(COVERAGE).df()
+    coverage = connection.execute(COVERAGE, [*GRADING, *GRADING]).df()
     return {
         **_read(connection, {"scores": "scoring.scores", "drift": "scoring.drift"}),
-        "coverage": coverage.assign(missing=coverage["engaged"] - coverage["scored"]),
+        "coverage": coverage.assign(missing=coverage["engaged"].where(coverage["trained"], 0) - coverage["scored"]),
     }
 
 

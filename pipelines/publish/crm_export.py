@@ -8,11 +8,12 @@ from pathlib import Path
 import duckdb
 
 from pipelines.durable import move_into_place, sync
+from pipelines.ingest.expressions import literal
 
 RECORDS = """
     SELECT lead_id, grade, warning_level, warning_level_zh, next_action, next_action_zh, due_on, as_of
     FROM warehouse.service.crm_records
-    WHERE source = '{source}'
+    WHERE source = {source}
     ORDER BY lead_id
 """
 """No `customer_id`: a file that holds record ids beside pseudonyms would undo the pseudonyms."""
@@ -31,12 +32,13 @@ def build_export(warehouse: Path, versions: Path, version_id: str) -> dict[str, 
     partial.mkdir(mode=0o700)
     records: dict[str, int] = {}
     with duckdb.connect() as connection:
-        connection.execute(f"ATTACH '{warehouse}' AS warehouse (READ_ONLY)")
+        connection.execute(f"ATTACH {literal(str(warehouse))} AS warehouse (READ_ONLY)")
         sources = connection.execute("SELECT DISTINCT source FROM warehouse.service.crm_records ORDER BY 1").fetchall()
         for (source,) in sources:
             file = partial / f"{source}.csv"
             file.touch(mode=0o600)
-            found = connection.execute(f"COPY ({RECORDS.format(source=source)}) TO '{file}' (FORMAT csv, HEADER)")
+            records_of = RECORDS.format(source=literal(source))
+            found = connection.execute(f"COPY ({records_of}) TO {literal(str(file))} (FORMAT csv, HEADER)")
             records[source] = found.fetchone()[0]  # type: ignore[index]
             file.chmod(0o600)
             sync(file)

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.durable import move_into_place, sync
+from pipelines.ingest.expressions import literal
 
 STORAGE_VERSION = "v1.2.0"
 """What BI drivers of the last years can open; the engine's own default is newer than some of them."""
@@ -55,14 +56,14 @@ def build_version(warehouse: Path, versions: Path, version_id: str) -> dict[str,
     partial.mkdir()
     rows: dict[str, int] = {}
     with duckdb.connect() as connection:
-        connection.execute(f"ATTACH '{warehouse}' AS warehouse (READ_ONLY)")
-        connection.execute(f"ATTACH '{partial / 'tierhouse.duckdb'}' AS target (STORAGE_VERSION '{STORAGE_VERSION}')")
+        connection.execute(f"ATTACH {literal(str(warehouse))} AS warehouse (READ_ONLY)")
+        target = literal(str(partial / "tierhouse.duckdb"))
+        connection.execute(f"ATTACH {target} AS target (STORAGE_VERSION '{STORAGE_VERSION}')")
         for table, order in TABLES.items():
             ordered = f"SELECT * FROM warehouse.published.{table} ORDER BY {', '.join(order)}"
             connection.execute(f"CREATE TABLE target.{table} AS {ordered}")
-            connection.execute(
-                f"COPY ({ordered}) TO '{partial / f'{table}.parquet'}' (FORMAT parquet, COMPRESSION zstd)"
-            )
+            file = literal(str(partial / f"{table}.parquet"))
+            connection.execute(f"COPY ({ordered}) TO {file} (FORMAT parquet, COMPRESSION zstd)")
             rows[table] = connection.execute(f"SELECT count(*) FROM target.{table}").fetchone()[0]  # type: ignore[index]
         connection.execute("CHECKPOINT target")
         connection.execute("DETACH target")

@@ -15,7 +15,7 @@ from models.drift import DRIFT_COLUMNS, LARGE, Drift, drift
 from models.errors import NoChampion
 from models.score import SCORE_DTYPES, score
 from models.trained import TrainedModel
-from pipelines.scoring.training import GRADING, QUESTIONS
+from pipelines.scoring.training import QUESTIONS
 
 SCORES = """CREATE OR REPLACE TABLE scoring.scores AS SELECT
     target::VARCHAR AS target, customer_key::VARCHAR AS customer_key, as_of::DATE AS as_of,
@@ -38,16 +38,23 @@ DRIFT = """CREATE OR REPLACE TABLE scoring.drift AS SELECT
     nulls_then::DOUBLE AS nulls_then, nulls_now::DOUBLE AS nulls_now, is_blocked::BOOLEAN AS is_blocked
 FROM incoming"""
 
+CHAMPIONS = """CREATE OR REPLACE TABLE scoring.champions AS SELECT
+    target::VARCHAR AS target, horizon_days::INTEGER AS horizon_days, as_of::DATE AS as_of,
+    model_version::VARCHAR AS model_version
+FROM incoming"""
+
 NOT_AVAILABLE = "not_available"
 PLAIN = {"segment": "all", "low": None, "high": None, "bar": None, "passed": None}
 
 
 @dataclass(frozen=True)
 class Scored:
-    """`scores`: target × customer × as_of × horizon. `drift`: target × horizon × as_of × feature, against training.
+    """`scores`: target × customer × as_of × horizon. `champions`: target × horizon × as_of; `model_version` is null
+    where no model was trained. `drift`: target × horizon × as_of × feature, against training.
     `report`: model × metric × segment, of the last day's champions. `drifts`: by question, the last day's."""
 
     scores: pd.DataFrame
+    champions: pd.DataFrame
     drift: pd.DataFrame
     report: pd.DataFrame
     drifts: dict[str, Drift]
@@ -58,19 +65,20 @@ def score_days(
 ) -> Scored:
     """Answer every question for its population on each day, by the champion of the day.
 
-    A question that no model was trained for is not available, but for the one that grades: that raises NoChampion.
+    A question without a model for the day has no scores: grades then rest on rules and rates.
     Raises ModelStoreError for a damaged model, FeatureError for rows that no longer have its columns.
     """
     scores = [pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in SCORE_DTYPES.items()})]
     drifted: list[pd.DataFrame] = [
         pd.DataFrame(columns=["target", "horizon_days", "as_of", *DRIFT_COLUMNS, "is_blocked"])
     ]
-    reports, drifts = [], {}
+    reports, answered, drifts = [], [], {}
     for target, horizon_days in QUESTIONS:
         model = None
         for day in days:
             population = _population(connection, target, horizon_days, day)
-            model = _champion(connection, store, target, horizon_days, day)
+            model = _champion(store, target, horizon_days, day)
+            answered.append((target, horizon_days, pd.Timestamp(day), model.model_id if model else None))
             if model is None or population.empty:
                 continue
             scored = score(model, population, as_of=day)
@@ -81,17 +89,19 @@ def score_days(
             for reason in found.blocks:
                 say(f"{target}, {horizon_days} days, {day}: {reason}")
         if model is None:
-            say(f"{target}, {horizon_days} days: not available, no model was trained for it")
+            say(f"{target}, {horizon_days} days: no model yet, rules and rates stand in")
         reports.append(_report(model, target, horizon_days, days[-1]))
     drift_rows = pd.concat([frame for frame in drifted if len(frame)] or drifted, ignore_index=True)
     report = pd.concat([*reports, _drift_report(drift_rows, days[-1])], ignore_index=True)
-    return Scored(pd.concat(scores, ignore_index=True), drift_rows, report, drifts)
+    champions = pd.DataFrame(answered, columns=["target", "horizon_days", "as_of", "model_version"])
+    return Scored(pd.concat(scores, ignore_index=True), champions, drift_rows, report, drifts)
 
 
 def write_scores(connection: duckdb.DuckDBPyConnection, scored: Scored) -> None:
-    """Replace `scoring.scores`, `scoring.drift` and `scoring.model_report`."""
+    """Replace `scoring.scores`, `scoring.champions`, `scoring.drift` and `scoring.model_report`."""
     connection.execute("CREATE SCHEMA IF NOT EXISTS scoring")
-    for statement, frame in ((SCORES, scored.scores), (DRIFT, scored.drift), (REPORT, scored.report)):
+    tables = ((SCORES, scored.scores), (CHAMPIONS, scored.champions), (DRIFT, scored.drift), (REPORT, scored.report))
+    for statement, frame in tables:
         connection.register("incoming", frame)
         connection.execute(statement)
         connection.unregister("incoming")
@@ -107,21 +117,11 @@ def _population(connection: duckdb.DuckDBPyConnection, target: str, horizon_days
     ).df()
 
 
-def _champion(
-    connection: duckdb.DuckDBPyConnection, store: Path, target: str, horizon_days: int, day: date
-) -> TrainedModel | None:
+def _champion(store: Path, target: str, horizon_days: int, day: date) -> TrainedModel | None:
     try:
         return champion(store, target, horizon_days, day)
     except NoChampion:
-        if (target, horizon_days) == GRADING and _is_dormancy_available(connection):
-            raise
         return None
-
-
-def _is_dormancy_available(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether any source can tell interactions; without them nobody can be said to have gone quiet."""
-    row = connection.execute("SELECT coalesce(bool_or(interactions), false) FROM landing.sources").fetchone()
-    return bool(row and row[0])
 
 
 def _report(model: TrainedModel | None, target: str, horizon_days: int, day: date) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""One small home, trained and graded once by `tierhouse demo`, for every test that needs a finished one."""
+"""Two homes, made once for every test that reads them: a trained demo, and one whose data are a week old."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import NamedTuple
 import pytest
 from filelock import FileLock
 
-from tests.home import SMALL, copy_home, tierhouse
+from tests.home import LAST_DAY, SMALL, copy_home, tierhouse
+from tests.young import young_agency
 
 
 class Demo(NamedTuple):
@@ -26,6 +27,21 @@ def demo(tmp_path_factory, worker_id) -> Demo:
     with FileLock(base / "demo.lock"):
         if not record.exists():
             record.write_bytes(pickle.dumps(tierhouse(home, "demo", "--leads", SMALL)))
+    return Demo(home, pickle.loads(record.read_bytes()))
+
+
+@pytest.fixture(scope="session")
+def young(tmp_path_factory, worker_id) -> Demo:
+    """Fifty leads and their contacts of one week, graded by `tierhouse run` alone; read only. There is no model.
+
+    Its path holds what SQL, YAML and Jinja might read as theirs.
+    """
+    base = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
+    home, record = base / "young" / 'it\'s {{ a }} "home" 家', base / "young.pickle"
+    with FileLock(base / "young.lock"):
+        if not record.exists():
+            young_agency(home)
+            record.write_bytes(pickle.dumps(tierhouse(home, "run", "--as-of", LAST_DAY)))
     return Demo(home, pickle.loads(record.read_bytes()))
 
 

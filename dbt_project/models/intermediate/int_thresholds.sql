@@ -11,7 +11,7 @@ final as (
             'engaged_window_days', 'engaged_min_events', 'need_gap_days', 'new_within_days',
             'active_within_days', 'served_within_days', 'dormant_after_days', 'lost_after_days', 'tenancy_notice_days',
             'lease_gap_days', 'contacted_within_days', 'respond_within_hours', 'outcome_days', 'stability_days',
-            'complaint_open_days', 'hold_out_seed', 'capacity_per_day',
+            'complaint_open_days', 'hold_out_seed', 'capacity_per_day', 'warning_min_triggers',
             'follow_up_days', 'first_follow_up_days', 'high_end_budget_wan'
         ] %}
         max(case when name = '{{ name }}' then cast(value as integer) end) as {{ name }},

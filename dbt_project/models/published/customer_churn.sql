@@ -13,8 +13,10 @@ scores as (
 
 churn as (
 
-    select * from {{ ref('int_churn__by_customer_as_of') }}
-    where churn_status = 'scored'
+    select churn.*
+    from {{ ref('int_churn__by_customer_as_of') }} as churn
+    inner join run on churn.as_of = run.publication_as_of
+    where churn.churn_status in ('scored', 'not_trained')
 
 ),
 
@@ -74,12 +76,34 @@ cases as (
 
 ),
 
+-- The horizon that grades has a row for every open relationship, with a score or without; others only with one.
+asked as (
+
+    select
+        churn.as_of,
+        churn.customer_key,
+        horizons.horizon_days
+    from churn
+    cross join horizons
+    union distinct
+    select
+        churn.as_of,
+        churn.customer_key,
+        scores.horizon_days
+    from churn
+    inner join scores
+        on
+            churn.as_of = scores.as_of
+            and churn.customer_key = scores.customer_key
+
+),
+
 final as (
 
     select
-        scores.as_of,
+        asked.as_of,
         ids.customer_id,
-        cast(scores.horizon_days as integer) as horizon_days,
+        cast(asked.horizon_days as integer) as horizon_days,
         cast(scores.probability as double) as churn_probability,
         levels.level as warning_level,
         levels.label_en as warning_level_en,
@@ -107,37 +131,41 @@ final as (
                 then coalesce(
                     cases.due_on,
                     cast({{ dbt.dateadd(
-                        'day', 'cast(ceil(levels.response_hours / 24.0) as integer)', 'scores.as_of'
+                        'day', 'cast(ceil(levels.response_hours / 24.0) as integer)', 'asked.as_of'
                     ) }} as date)
                 )
         end as due_on,
         scores.model_version
-    from scores
-    inner join run on scores.as_of = run.publication_as_of
-    inner join ids on scores.customer_key = ids.customer_key
+    from asked
     inner join churn
         on
-            scores.as_of = churn.as_of
-            and scores.customer_key = churn.customer_key
+            asked.as_of = churn.as_of
+            and asked.customer_key = churn.customer_key
+    inner join ids on asked.customer_key = ids.customer_key
     inner join customers
         on
-            scores.as_of = customers.as_of
-            and scores.customer_key = customers.customer_key
+            asked.as_of = customers.as_of
+            and asked.customer_key = customers.customer_key
     inner join triggers
         on
-            scores.as_of = triggers.as_of
-            and scores.customer_key = triggers.customer_key
+            asked.as_of = triggers.as_of
+            and asked.customer_key = triggers.customer_key
+    left join scores
+        on
+            asked.as_of = scores.as_of
+            and asked.customer_key = scores.customer_key
+            and asked.horizon_days = scores.horizon_days
     left join causes on triggers.likely_cause = causes.cause
     -- The cuts are made for one horizon; a warning is given, and acted on, once.
-    left join horizons on scores.horizon_days = horizons.horizon_days
+    left join horizons on asked.horizon_days = horizons.horizon_days
     left join levels
         on
             churn.warning_level = levels.level
             and horizons.horizon_days is not null
     left join cases
         on
-            scores.as_of = cases.as_of
-            and scores.customer_key = cases.customer_key
+            asked.as_of = cases.as_of
+            and asked.customer_key = cases.customer_key
     left join responses
         on
             triggers.likely_cause = responses.cause

@@ -9,7 +9,7 @@ with run as (
 warned as (
 
     select warned.*
-    from {{ ref('int_warning_levels__by_customer_as_of') }} as warned
+    from {{ ref('int_churn__by_customer_as_of') }} as warned
     inner join run on warned.as_of = run.publication_as_of
 
 ),

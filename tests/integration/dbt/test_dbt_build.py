@@ -168,6 +168,8 @@ def _record_of_two_customers(warehouse: Warehouse) -> None:
 
 def _unscored_engaged(warehouse: Warehouse) -> None:
     del warehouse.tables["scoring.scores"][:]
+    champion = {"target": "dormancy", "horizon_days": 90, "model_version": "m1"}
+    warehouse.put("scoring.champions", [{**champion, "as_of": day} for day in warehouse.as_of_dates])
 
 
 def _customer_without_pseudonym(warehouse: Warehouse) -> None:

@@ -31,6 +31,7 @@ HANDED_OVER = {
     "scoring.scores": "target VARCHAR, customer_key VARCHAR, as_of DATE, horizon_days INTEGER, model_version VARCHAR, "
     "probability DOUBLE, reason_1 VARCHAR, reason_2 VARCHAR, reason_3 VARCHAR, reason_1_zh VARCHAR, "
     "reason_2_zh VARCHAR, reason_3_zh VARCHAR, contribution_1 DOUBLE, contribution_2 DOUBLE, contribution_3 DOUBLE",
+    "scoring.champions": "target VARCHAR, horizon_days INTEGER, as_of DATE, model_version VARCHAR",
     "scoring.model_report": "model_version VARCHAR, target VARCHAR, horizon_days INTEGER, model VARCHAR, "
     "metric VARCHAR, segment VARCHAR, snapshot DATE, value DOUBLE, low DOUBLE, high DOUBLE, bar DOUBLE, passed BOOLEAN",
     "ledger.grades": "customer_key VARCHAR, graded_as_of DATE, grade VARCHAR, score DOUBLE, rule_version VARCHAR, "
@@ -103,7 +104,13 @@ class Warehouse:
 
     def _defaults(self) -> dict[str, list[dict[str, Any]]]:
         keys = sorted({f"{row['source']}:{row['lead_id']}" for row in self.tables.get("landing.leads", [])})
+        scored = {row["as_of"] for row in self.tables.get("scoring.scores", []) if row["target"] == "dormancy"}
         return {
+            "scoring.champions": [
+                {"target": "dormancy", "horizon_days": 90, "as_of": day, "model_version": model}
+                for day in self.as_of_dates
+                for model in ["m1" if day in scored else None]
+            ],
             "scope.as_of_dates": [{"as_of": day} for day in self.as_of_dates],
             "scope.run": [{
                 "run_id": "run", "publication_as_of": max(self.as_of_dates), "rule_version": "rules-1",

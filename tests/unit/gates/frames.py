@@ -81,7 +81,7 @@ QUERIES: dict[str, dict[str, str]] = {
             0.1::DOUBLE AS nulls_now, false AS is_blocked
         """,
         "coverage": """
-            DATE '2026-06-01' + i::INTEGER AS as_of, CASE WHEN i > 0 THEN 60 ELSE 0 END AS engaged,
+            DATE '2026-06-01' + i::INTEGER AS as_of, CASE WHEN i > 0 THEN 60 ELSE 0 END AS engaged, true AS trained,
             CASE WHEN i > 0 THEN 60 ELSE 0 END AS scored, i > 0 AS dormancy_available, 0 AS missing
         """,
     },
