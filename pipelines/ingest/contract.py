@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 CONTRACT_VERSION = 1
@@ -19,6 +20,12 @@ SQL_TYPES = {
 
 NUMBER_TYPES = ("money", "number", "integer")
 
+SPANS = {"timestamp": (date(1990, 1, 1), date(2099, 12, 31)), "date": (date(1950, 1, 1), date(2199, 12, 31))}
+"""First and last day that a business writes. Other days are defaults of a form (1900-01-01, 9999-12-31) or misread."""
+
+MAXIMA = {"money": Decimal(10**12), "number": Decimal(10**9), "integer": Decimal(10**9)}
+"""Larger numbers are misread or are no amounts; sums of what is below stay within DECIMAL(18, 4) and INTEGER."""
+
 INTERACTION_KINDS = (
     "enquiry", "call", "message", "viewing", "online_viewing", "follow_up", "complaint", "survey", "referral",
     "cancellation",
@@ -32,7 +39,8 @@ TRANSACTION_KINDS = (
 class Field:
     """One field of an entity.
 
-    `required`: null breaks the contract. `minimum`: smaller breaks it. `values`: anything else breaks it.
+    `required`: null breaks the contract. `minimum`: smaller breaks it. `values`: anything else breaks it. `span`: an
+    earlier or a later day breaks it. `maximum`: larger breaks it.
     `restricted`: a direct identifier; it lives in landing and `restricted.duckdb` and nowhere else.
     """
 
@@ -42,6 +50,14 @@ class Field:
     minimum: Decimal | None = None
     values: tuple[str, ...] | None = None
     restricted: bool = False
+
+    @property
+    def span(self) -> tuple[date, date] | None:
+        return SPANS.get(self.type)
+
+    @property
+    def maximum(self) -> Decimal | None:
+        return MAXIMA.get(self.type)
 
     @property
     def sql_type(self) -> str:

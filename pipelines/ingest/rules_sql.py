@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
 
 from pipelines.ingest.contract import NUMBER_TYPES, Field
 from pipelines.ingest.expressions import identifier, literal
 from pipelines.ingest.mapping import EntityMapping, FieldMapping, Rule
 from pipelines.ingest.numbers_sql import has_marks, is_ambiguous, shows_decimal_comma
 
+DAY = timedelta(days=1)
 BETWEEN_FAULTS, BETWEEN_PARTS = "\x1f", "\x1e"
 FOUND_CHARACTERS = 80
 _STATE_DECIMAL = "state `decimal` in the mapping to read thousands marks or a decimal comma"
@@ -114,6 +116,15 @@ def _field_cases(field: Field, mapping: FieldMapping, *, required: bool) -> list
         cases.append(_case(field, "values", f"{typed} NOT IN ({allowed})", f"one of {', '.join(field.values)}", text))
     if field.minimum is not None:
         cases.append(_case(field, "minimum", f"{typed} < {field.minimum}", f"at least {field.minimum}", text))
+    if field.maximum is not None:
+        beyond = f"{typed} > {field.maximum} OR {typed} < -{field.maximum}"
+        cases.append(_case(field, "maximum", beyond, f"at most {field.maximum}", text))
+    if field.span is not None:
+        first, last = field.span
+        # Times are UTC here: a day of leeway, whatever the zone.
+        beyond = f"{typed} < DATE '{first - DAY}' OR {typed} >= DATE '{last + 2 * DAY}'"
+        expected = f"a {field.type} from {first} to {last}; a placeholder belongs into `null_values`"
+        cases.append(_case(field, "span", beyond, expected, text))
     return cases
 
 

@@ -21,7 +21,7 @@ def typed_sql(field: Field, mapping: FieldMapping, text: str, timezone: str, *, 
     if field.type == "timestamp":
         return timestamp_sql(text, mapping.format, timezone, cells=cells)
     if field.type == "date":
-        return date_sql(text, mapping.format, cells=cells)
+        return date_sql(text, mapping.format, timezone, cells=cells)
     if field.type in ("money", "number", "integer"):
         return number_sql(field.type, text, mapping.scale or Decimal(1), mapping.decimal, cells=cells)
     return f"TRY_CAST({text} AS BOOLEAN)" if field.type == "boolean" else text
