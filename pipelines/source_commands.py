@@ -47,17 +47,20 @@ def check(source: str, lines: int) -> None:
     sys.exit(0 if result.passes else 1)
 
 
-@click.command(name="map", epilog="Example: tierhouse map ~/exports/leads.csv -o ~/graded/sources/crm.yml")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.command(
+    name="map", epilog="Example: tierhouse map ~/exports/leads.csv ~/exports/deals.csv -o ~/graded/sources/crm.yml"
+)
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the mapping here instead of showing it.")
-def map_file(file: Path, output: Path | None) -> None:
-    """Guess a mapping for FILE: encoding, delimiter, header, types and contract fields, from its names and contents.
+def map_file(files: tuple[Path, ...], output: Path | None) -> None:
+    """Guess a mapping for FILES of one system: encoding, delimiter, header, types and contract fields.
 
     Guesses to be looked over stand as comments beside what they are about. Then: tierhouse check.
     """
     from pipelines.ingest.draft import draft_mapping
 
-    draft = draft_mapping(file, output.parent if output else Path.cwd(), output and output.stem)
+    home = output.parent if output else Path.cwd()
+    draft = draft_mapping(files, home, load_settings().timezone, output and output.stem)
     if output is None:
         click.echo(draft.text, nl=False)
     elif output.exists():

@@ -27,13 +27,15 @@ class Raw(str):
     __slots__ = ()
 
 
-def workbook(sheets: Mapping[str, Sequence[Sequence[object]]], merged: Sequence[str] = ()) -> bytes:
+def workbook(
+    sheets: Mapping[str, Sequence[Sequence[object]]], merged: Sequence[str] = (), hidden: Sequence[str] = ()
+) -> bytes:
     """A workbook of these sheets: rows of text, numbers, booleans, dates (numbers in a date style) or null."""
     members = {f"xl/worksheets/sheet{n}.xml": sheet_xml(rows, merged) for n, rows in enumerate(sheets.values(), 1)}
-    return packed(members, list(sheets))
+    return packed(members, list(sheets), hidden)
 
 
-def packed(members: Mapping[str, str | bytes], names: Sequence[str]) -> bytes:
+def packed(members: Mapping[str, str | bytes], names: Sequence[str], hidden: Sequence[str] = ()) -> bytes:
     """The zip archive of a workbook whose sheets, by these names, are the given members."""
     numbers = range(1, len(names) + 1)
     parts = {
@@ -48,7 +50,11 @@ def packed(members: Mapping[str, str | bytes], names: Sequence[str]) -> bytes:
         "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships">'
         f'<Relationship Id="rId1" Type="{RELATIONS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": f'<workbook {MAIN} xmlns:r="{RELATIONS}"><sheets>'
-        + "".join(f'<sheet name="{escape(name)}" sheetId="{n}" r:id="rId{n}"/>' for n, name in enumerate(names, 1))
+        + "".join(
+            f'<sheet name="{escape(name)}" sheetId="{n}" '
+            f'state="{"hidden" if name in hidden else "visible"}" r:id="rId{n}"/>'
+            for n, name in enumerate(names, 1)
+        )
         + "</sheets></workbook>",
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships">'
         + "".join(

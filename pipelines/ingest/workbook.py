@@ -32,6 +32,13 @@ def find_sheets(name: str, path: Path, pattern: str) -> list[str]:
     return filled
 
 
+def hidden_sheets(name: str, path: Path) -> set[str]:
+    """The names of the sheets that a spreadsheet program does not show."""
+    with _opened(name, path) as workbook:
+        visible = calamine.SheetVisibleEnum.Visible
+        return {one.name for one in workbook.sheets_metadata if one.visible != visible}
+
+
 def sheet_rows(
     name: str, path: Path, sheet: str, written: Callable[[str], str] = str
 ) -> Iterator[tuple[int, list[str | None]]]:

@@ -30,10 +30,10 @@ def said(file: FileMapping) -> Said:
     return {(entity.name, entity.part, field.name): read(field) for entity in file.entities for field in entity.fields}
 
 
-def drafted(path: Path, folder: Path) -> FileMapping:
+def drafted(paths: list[Path], folder: Path) -> tuple[FileMapping, ...]:
     target = folder / "draft.yml"
-    target.write_text(draft_mapping(path, folder).text, encoding="utf-8")
-    return load_mapping(target).files[0]
+    target.write_text(draft_mapping(paths, folder, "UTC").text, encoding="utf-8")
+    return load_mapping(target).files
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -41,8 +41,9 @@ def test_nine_fields_of_ten_are_guessed_as_people_map_them(tmp_path: Path, sourc
     if not (DATA / source).is_dir():
         pytest.skip(f"the real data is absent: {DATA / source}")
     right = total = 0
-    for file in load_mapping(MAPPINGS / f"{source}.yml").files:
-        guess, truth = drafted(DATA / source / file.path, tmp_path), said(file)
+    files = load_mapping(MAPPINGS / f"{source}.yml").files
+    for file, guess in zip(files, drafted([DATA / source / file.path for file in files], tmp_path), strict=True):
+        truth = said(file)
         assert (guess.format, guess.encoding, guess.delimiter) == (file.format, file.encoding, file.delimiter)
         assert bool(guess.header) == bool(file.header)
         guessed = said(guess)
@@ -57,7 +58,7 @@ def test_a_draft_loads_as_it_stands(tmp_path: Path, source: str) -> None:
         pytest.skip(f"the real data is absent: {DATA / source}")
     (path,) = (DATA / source).iterdir()
     target = tmp_path / "draft.yml"
-    target.write_text(draft_mapping(path, tmp_path).text, encoding="utf-8")
+    target.write_text(draft_mapping([path], tmp_path, "UTC").text, encoding="utf-8")
     report = stage_source(IngestHome.at(tmp_path).settings, load_mapping(target), NOW, lambda _: None)
     assert report.problems == []
     assert report.batch.quarantined_share < 0.001

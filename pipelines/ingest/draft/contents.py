@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
+from pipelines.ingest.draft.marks import is_number
+
 ENOUGH = 0.9
 SAMPLE = 2_000
 _PLAIN_TIME = re.compile(
@@ -19,8 +21,9 @@ _DAYS = (
 _HOURS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 PATTERNS = tuple(day + hour for day in _DAYS for hour in _HOURS)
 _NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?", re.IGNORECASE)
-_AMOUNT = re.compile(r"[¥￥]? ?-?[\d０-９,]+([.．][\d０-９]+)? ?(亿|万)?(元|圆)?")
-_RANGE = re.compile(r"\d+(\.\d+)? ?万?元? ?(([-~～－—–至到]+ ?\d+(\.\d+)? ?[万亿]?元?)?(以[上下内])?)")
+_RANGE = re.compile(
+    r"\d+(\.\d+)? ?[万萬]?[元圓]? ?(([-~～－—–至到]+ ?\d+(\.\d+)? ?[万亿萬億]?[元圓]?)?(以[上下内內])?)"
+)
 _PHONE = re.compile(r"(\+?86)?1\d{10}|\+\d{8,14}|0\d{9,11}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -39,7 +42,9 @@ def date_patterns(texts: Sequence[str]) -> list[str] | None:
 
 
 def are_amounts(texts: Sequence[str]) -> bool:
-    return _share(_AMOUNT, texts) >= ENOUGH or are_numbers(texts)
+    """Whether most are numbers, with marks, a unit or a currency."""
+    sample = texts[:: max(1, len(texts) // SAMPLE)]
+    return bool(sample) and sum(map(is_number, sample)) >= ENOUGH * len(sample)
 
 
 def are_ranges(texts: Sequence[str]) -> bool:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import codecs
+import fnmatch
+import glob
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 
 import duckdb
 
+from pipelines.ingest.draft.vocabulary import meaning_of
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.files import FOREIGN, READ_ERRORS, open_bytes, refuse_unreadable
 from pipelines.ingest.mapping import FORMATS
+from pipelines.ingest.numbers_sql import written_number
 from pipelines.ingest.sniff import sniff_delimiter, sniff_encoding, split_lines
-from pipelines.ingest.workbook import find_sheets, sheet_rows
+from pipelines.ingest.workbook import find_sheets, hidden_sheets, sheet_rows
 
 HEAD_BYTES = 16 << 20
 ROWS = 50_000
@@ -27,11 +32,15 @@ _NUMBER_OR_DATE = re.compile(r"[-+]?[\d０-９][\d０-９.,:/\-年月日 T]*(万
 
 @dataclass(frozen=True)
 class Table:
-    """Columns with their texts, row by row, null for blank. `options`: keys of the entry of `files` that reads it."""
+    """Columns with their texts, row by row, null for blank. `options`: keys of the entry of `files` that reads it.
+
+    `doubts`: what is unsure about how the file is read.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str | None, ...], ...]
     options: dict[str, object]
+    doubts: tuple[str, ...] = ()
 
     def texts(self, column: str) -> list[str]:
         """The values of a column that are not null."""
@@ -45,9 +54,7 @@ def read_table(path: Path) -> Table:
     if form == "parquet":
         return _parquet(path)
     if form == "xlsx":
-        sheet = find_sheets(path.name, path, "*")[0]
-        lines = [[cell or "" for cell in cells] for _, cells in islice(sheet_rows(path.name, path, sheet), ROWS)]
-        return _table(path, lines, {"sheet": sheet})
+        return _workbook(path)
     head = _head(path)
     encoding = sniff_encoding(head)
     text = codecs.getincrementaldecoder(encoding)("replace").decode(head).removeprefix("\ufeff")
@@ -64,6 +71,70 @@ def read_table(path: Path) -> Table:
         if _width(parted) > 1 and max(widths.values()) >= 0.95 * sum(widths.values()):
             return _table(path, parted, {"format": "text", **options})
     return _table(path, lines, options)
+
+
+def _workbook(path: Path) -> Table:
+    """The sheet with the most columns whose names mean something, of these the longest; a hidden one only if no other
+    has a table. Sheets with the same columns are read with it.
+    """
+    names, hidden = find_sheets(path.name, path, "*"), hidden_sheets(path.name, path)
+    tables: dict[str, Table] = {}
+    refusal: FileRefused | None = None
+    for sheet in names:
+        rows = islice(sheet_rows(path.name, path, sheet, written_number), ROWS)
+        try:
+            tables[sheet] = _table(path, [[cell or "" for cell in cells] for _, cells in rows], {})
+        except FileRefused as error:
+            refusal = error
+    if not tables:
+        raise refusal or FileRefused(path.name, "expected a sheet with a table, found none")
+
+    def weight(sheet: str) -> tuple[object, ...]:
+        meant = len({meaning_of(column) for column in tables[sheet].columns} - {None})
+        return sheet not in hidden, meant, len(tables[sheet].rows)
+
+    chosen = max(tables, key=weight)
+    shown = [one for one in tables if (one in hidden) == (chosen in hidden)]
+    alike = [one for one in shown if tables[one].columns == tables[chosen].columns]
+    pattern = _glob(alike, names)
+    if pattern is None:
+        alike, pattern = [chosen], glob.escape(chosen)
+    table = tables[chosen]
+    rows = tuple(row for one in alike for row in tables[one].rows)[:ROWS]
+    nothing = sorted({text for one in alike for text in tables[one].options.get("null_values", ())})
+    options = {"sheet": pattern, **table.options, **({"null_values": nothing} if nothing else {})}
+    return Table(table.columns, rows, options, _sheet_doubts(names, hidden, tables, alike))
+
+
+def _glob(wanted: Sequence[str], names: Sequence[str]) -> str | None:
+    """The glob that matches the wanted sheets and no other one, or None."""
+    if len(wanted) == 1:
+        return glob.escape(wanted[0])
+    start = _common_start(wanted)
+    end = _common_start([name[len(start) :][::-1] for name in wanted])[::-1]
+    pattern = f"{glob.escape(start)}*{glob.escape(end)}"
+    matched = [name for name in names if fnmatch.fnmatchcase(name, pattern)]
+    return pattern if sorted(matched) == sorted(wanted) else None
+
+
+def _common_start(texts: Sequence[str]) -> str:
+    first, last = min(texts), max(texts)
+    return first[: next((at for at, letter in enumerate(first) if last[at : at + 1] != letter), len(first))]
+
+
+def _sheet_doubts(
+    names: Sequence[str], hidden: set[str], tables: Mapping[str, Table], alike: Sequence[str]
+) -> tuple[str, ...]:
+    if len(names) == 1 and not hidden & set(names):
+        return ()
+
+    def told(sheet: str) -> str:
+        count = len(tables[sheet].rows) if sheet in tables else 0
+        rows = f"{count:,} row{'s' * (count != 1)}" if count else "no table"
+        return f"{sheet!r} ({rows}{', hidden' if sheet in hidden else ''})"
+
+    read = " and ".join(map(repr, alike))
+    return (f"the workbook has the sheets {', '.join(map(told, names))}: {read} is read; name another one in `sheet`",)
 
 
 def _head(path: Path) -> bytes:
@@ -83,10 +154,16 @@ def _head(path: Path) -> bytes:
 def _parquet(path: Path) -> Table:
     try:
         relation = duckdb.read_parquet(str(path)).limit(ROWS)
-        rows = tuple(tuple(None if cell is None else str(cell) for cell in row) for row in relation.fetchall())
+        rows = tuple(tuple(map(_cell_text, row)) for row in relation.fetchall())
     except duckdb.Error as error:
         raise FileRefused(path.name, "expected a Parquet file, found one that cannot be read as such") from error
     return Table(tuple(relation.columns), rows, {})
+
+
+def _cell_text(cell: object) -> str | None:
+    if cell is None:
+        return None
+    return written_number(str(cell)) if isinstance(cell, (float, Decimal)) else str(cell)
 
 
 def _table(path: Path, lines: Sequence[Sequence[str]], options: dict[str, object]) -> Table:

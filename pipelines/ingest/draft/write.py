@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.ingest.contract import ENTITIES
-from pipelines.ingest.draft.entities import Fields, find_entities
+from pipelines.ingest.draft.currency import currency_of
+from pipelines.ingest.draft.entities import find_entities
+from pipelines.ingest.draft.fields import Fields
+from pipelines.ingest.draft.ids import column_id
 from pipelines.ingest.draft.meaning import Meanings, find_meanings
 from pipelines.ingest.draft.table import read_table
 
@@ -25,27 +29,78 @@ class Draft:
     doubts: tuple[str, ...]
 
 
-def draft_mapping(path: Path, home: Path, source: str | None = None) -> Draft:
-    """A mapping of one file, for a mapping file that will lie in `home`. Raises FileRefused for what is no table.
+def draft_mapping(paths: Sequence[Path], home: Path, timezone: str, source: str | None = None) -> Draft:
+    """A mapping of files of one system, for a mapping file that will lie in `home`. Raises FileRefused for no table.
 
-    `source`: what the source will be called; if not given, as the file is.
+    `timezone`: zone of times without offset. `source`: what the source will be called; if not given, as the first file.
     """
-    found = find_meanings(read_table(path))
-    entities = find_entities(found)
-    chinese = any("\u4e00" <= letter <= "\u9fff" for column in found.table.columns for letter in column)
-    if not any("%z" in (pattern or "") for pattern in found.formats.values()):
-        found.doubts.append(f"times are taken to be those of {'Asia/Shanghai' if chinese else 'UTC'}: `timezone`")
-    doubts = tuple(dict.fromkeys(found.doubts))
+    drafted = []
+    for path in paths:
+        table = read_table(path)
+        found = find_meanings(table, path.name.split(".")[0])
+        found.doubts[:0] = table.doubts
+        drafted.append((path, found, find_entities(found)))
+    _drop_implied(drafted)
+    doubts = []
+    for path, found, _ in drafted:
+        doubts += [f"{path.name}: {doubt}" if len(paths) > 1 else doubt for doubt in found.doubts]
+    currency, question = currency_of([found for _, found, _ in drafted], timezone)
+    doubts += [question] if question else []
+    if not all(any("%z" in pattern for pattern in found.formats.values()) for _, found, _ in drafted):
+        doubts.append(
+            f"times without offset are read as {timezone}, the zone of this home (TIERHOUSE_TIMEZONE): `timezone`"
+        )
+    root = Path(os.path.commonpath([path.resolve().parent for path in paths]))
     lines = [
         "# Drafted from the file: look it over, then run `tierhouse check`. docs/sources.md explains the keys.",
-        *(f"# Unsure: {doubt}" for doubt in doubts),
-        f"source: {re.sub(r'[^a-z0-9]+', '_', (source or _stem(path)).lower()).strip('_') or 'source'}",
-        f"root: {_scalar(os.path.relpath(path.resolve().parent, home.resolve()))}",
-        f"timezone: {'Asia/Shanghai' if chinese else 'UTC'}",
-        *(["currency: CNY"] if chinese else []),
+        *(f"# Unsure: {doubt}" for doubt in dict.fromkeys(doubts)),
+        f"source: {re.sub(r'[^a-z0-9]+', '_', (source or drafted[0][1].name).lower()).strip('_') or 'source'}",
+        f"root: {_scalar(os.path.relpath(root, home.resolve()))}",
+        f"timezone: {timezone}",
+        *([f"currency: {currency}"] if currency else []),
         "history: true  # rows were known when they happened: right for a first load of the past",
         "files:",
-        f"  - path: {_scalar(path.name)}  # with a * before the ending it reads later deliveries too",
+    ]
+    for path, found, entities in drafted:
+        lines += _file(str(path.resolve().relative_to(root)), found, entities)
+    return Draft("\n".join(lines) + "\n", tuple(dict.fromkeys(doubts)))
+
+
+def _drop_implied(drafted: Sequence[tuple[Path, Meanings, dict[str, list[Fields]]]]) -> None:
+    """Leads that lines imply are left out where another file lists them, unless a line would concern nothing else."""
+    listed: set[str] = set()
+    for _, found, entities in drafted:
+        column = _id_column(found, entities)
+        if column is not None and not entities["leads"][0].get("implied"):
+            listed |= _ids(found, column)
+    for _, found, entities in drafted:
+        column = _id_column(found, entities)
+        if not listed or column is None or not entities["leads"][0].get("implied"):
+            continue
+        ids = _ids(found, column)
+        if 2 * len(ids & listed) < len(ids):
+            found.doubts.append(
+                f"{column!r}: {len(ids - listed):,} of its {len(ids):,} customers are in no list of leads: are these "
+                "the ids of leads?"
+            )
+        elif not any("where" in part for parts in entities.values() for part in parts):
+            del entities["leads"]
+
+
+def _id_column(found: Meanings, entities: dict[str, list[Fields]]) -> str | None:
+    """The column of a file that holds the ids of leads; None where they are made of other columns."""
+    lead = entities.get("leads", [{}])[0].get("lead_id")
+    columns = found.candidates.get("lead_id", []) + found.candidates.get("record_id", [])
+    return next((column for column in columns if lead == column_id(found, column)), None)
+
+
+def _ids(found: Meanings, column: str) -> set[str]:
+    return {text.removesuffix(".0") for text in found.table.texts(column)}
+
+
+def _file(path: str, found: Meanings, entities: dict[str, list[Fields]]) -> list[str]:
+    lines = [
+        f"  - path: {_scalar(path)}  # with a * before the ending it reads later deliveries too",
         *(f"    {key}: {_value(value)}" for key, value in found.table.options.items()),
         "    entities:",
     ]
@@ -53,25 +108,18 @@ def draft_mapping(path: Path, home: Path, source: str | None = None) -> Draft:
         lines.append(f"      {name}:")
         for part in parts:
             lines += _entity(name, part, listed=len(parts) > 1)
-    lines += _left_over(found, entities)
-    return Draft("\n".join(lines) + "\n", doubts)
-
-
-def _stem(path: Path) -> str:
-    return path.name.split(".")[0]
+    told = json.dumps(entities, ensure_ascii=False).replace('\\"', '"')
+    rest = [column for column in found.table.columns if column not in told]
+    return lines + (
+        [f"# Kept, but filling no field: {', '.join(' '.join(name.split()) for name in rest)}"] if rest else []
+    )
 
 
 def _entity(name: str, fields: Fields, *, listed: bool) -> list[str]:
-    order = ["where", "implied", *(field.name for field in ENTITIES[name].fields)]
+    order = ["where", "implied", "rules", *(field.name for field in ENTITIES[name].fields)]
     lines = [f"{key}: {_value(fields[key])}" for key in order if key in fields]
     indent = " " * (10 if listed else 8)
     return [f"{indent[:-2]}{'- ' if listed and not at else '  '}{line}" for at, line in enumerate(lines)]
-
-
-def _left_over(found: Meanings, entities: dict[str, list[Fields]]) -> list[str]:
-    told = json.dumps(entities, ensure_ascii=False)
-    rest = [column for column in found.table.columns if column not in told]
-    return [f"# Kept, but filling no field: {', '.join(rest)}"] if rest else []
 
 
 def _value(value: object) -> str:
@@ -79,6 +127,8 @@ def _value(value: object) -> str:
         return "{" + ", ".join(f"{_scalar(str(key))}: {_value(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(_value, value)) + "]"
+    if value is None:
+        return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, int) else _scalar(str(value))

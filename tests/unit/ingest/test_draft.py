@@ -10,13 +10,16 @@ import duckdb
 import pytest
 
 from pipelines.ingest.draft import draft_mapping
+from pipelines.ingest.draft.chinese import SIMPLIFIED, TRADITIONAL
 from pipelines.ingest.draft.vocabulary import meaning_of
+from pipelines.ingest.draft.words import ANSWERED, CONTACT_KINDS, DEAL_STEPS, DIRECTIONS, LEAD_STATUSES, NO_ROW, normal
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.mapping import FileMapping
 from pipelines.ingest.mapping_file import load_mapping
 from pipelines.ingest.numbers_sql import number_sql
 from tests.workbooks import workbook
 
+ZONE = "Asia/Shanghai"
 ZOHO_LEADS = (
     "Record Id,Lead Owner.id,Lead Name,First Name,Last Name,Company,Email,Phone,Mobile,Lead Source,Lead Status,"
     "Is Converted,Created Time,Modified Time\n"
@@ -32,7 +35,7 @@ OFFICE = (
 
 def draft(folder: Path, data: str | bytes, name: str = "x.csv") -> tuple[FileMapping, tuple[str, ...]]:
     (folder / name).write_bytes(data.encode() if isinstance(data, str) else data)
-    made = draft_mapping(folder / name, folder / "sources")
+    made = draft_mapping([folder / name], folder / "sources", ZONE)
     target = folder / "sources" / "x.yml"
     target.parent.mkdir(exist_ok=True)
     target.write_text(made.text, encoding="utf-8")
@@ -89,6 +92,9 @@ def test_a_date_that_two_patterns_fit_is_told(tmp_path: Path) -> None:
     assert any("%d/%m/%Y and %m/%d/%Y" in doubt for doubt in doubts)
     file, doubts = draft(tmp_path, "lead id,created date\n1,03/04/2025\n2,05/26/2025\n")
     assert not any("%m/%d/%Y" in doubt for doubt in doubts)
+    file, doubts = draft(tmp_path, "lead id,created date,modified date\n1,03/04/2025,03/14/2025\n")
+    assert {field.format for field in file.entities[0].fields if field.name.endswith("_at")} == {"%m/%d/%Y"}
+    assert not any("%m/%d/%Y" in doubt for doubt in doubts), "the other dates of the file show the order"
 
 
 def test_a_name_that_its_values_belie_is_not_believed(tmp_path: Path) -> None:
@@ -129,8 +135,8 @@ def test_a_budget_in_words_fills_no_field(tmp_path: Path) -> None:
 
 def test_the_source_is_called_as_its_mapping_file(tmp_path: Path) -> None:
     (tmp_path / "客户登记表.csv").write_text("客户编号,登记时间\n1,2025-03-07\n", encoding="utf-8")
-    assert "\nsource: crm\n" in draft_mapping(tmp_path / "客户登记表.csv", tmp_path, "CRM").text
-    assert "\nsource: source\n" in draft_mapping(tmp_path / "客户登记表.csv", tmp_path).text
+    assert "\nsource: crm\n" in draft_mapping([tmp_path / "客户登记表.csv"], tmp_path, ZONE, "CRM").text
+    assert "\nsource: source\n" in draft_mapping([tmp_path / "客户登记表.csv"], tmp_path, ZONE).text
 
 
 def test_contacts_are_told_by_their_values_where_names_say_nothing(tmp_path: Path) -> None:
@@ -147,6 +153,8 @@ def test_calls_become_interactions(tmp_path: Path) -> None:
     )
     assert columns(file, "interactions")["lead_id"] == "Contact Name.id"
     assert columns(file, "interactions")["kind"] == "call"
+    assert not any("what kind of contact" in doubt for doubt in doubts)
+    _, doubts = draft(tmp_path, "Lead Id,Date\nz1,2025-01-01\nz1,2025-01-02\n")
     assert any("what kind of contact" in doubt for doubt in doubts)
 
 
@@ -159,13 +167,38 @@ def test_texts_that_mean_nothing_are_listed(tmp_path: Path) -> None:
     ("name", "meaning"),
     [
         ("lead_created_ts", "created_at"), ("CustomerID", "lead_id"), ("预算(万)", "budget"),
-        ("raw_campaign", "campaign"), ("Square", "area"),
-        ("assigned_exec_id", "agent_id"), ("project_id", None), ("Community average", None), ("成交日期", "event_at"),
-        ("客户编号", "lead_id"), ("意向户型", "layout"), ("Email Opt Out", "opt_out"), ("E-mail", "email"),
+        ("raw_campaign", "campaign"), ("Square", "area"), ("assigned_exec_id", "agent_id"), ("project_id", None),
+        ("Community average", None), ("成交日期", "event_at"), ("Lead Owner", "agent_name"),
+        ("HubSpot owner", "agent_name"), ("Property Owner", None), ("First Name", "first_name"), ("電話", "phone"),
+        ("姓名", "full_name"), ("客戶", "full_name"), ("來源", "channel"), ("建立日期", "created_at"),
+        ("預算（萬）", "budget"), ("成交狀態", "status"), ("Deal Stage", "status"), ("Loan Status", None),
+        ("State", None), ("Date Added", "created_at"), ("Phone 1 - Type", None), ("客户编号", "lead_id"),
+        ("意向户型", "layout"), ("Email Opt Out", "opt_out"), ("E-mail", "email"),
     ],
 )  # fmt: skip
 def test_names_have_meanings(name: str, meaning: str | None) -> None:
     assert meaning_of(name) == meaning
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "word", "code"),
+    [
+        (DEAL_STEPS, "Closed Won", "sale"), (DEAL_STEPS, "closed-won", "sale"), (DEAL_STEPS, "closedwon", "sale"),
+        (DEAL_STEPS, "簽約", "sale"), (DEAL_STEPS, "Closed Lost", NO_ROW), (DEAL_STEPS, "Negotiation/Review", NO_ROW),
+        (DEAL_STEPS, "流失", NO_ROW), (DEAL_STEPS, "Under Review", None), (LEAD_STATUSES, "Junk Lead", "invalid"),
+        (LEAD_STATUSES, "DNC", "do_not_contact"), (LEAD_STATUSES, "勿擾", "do_not_contact"),
+        (LEAD_STATUSES, "已转化", "converted"), (LEAD_STATUSES, "Not interested", "lost"),
+        (LEAD_STATUSES, "Closed", "lost"), (LEAD_STATUSES, "Open", "open"), (ANSWERED, "No answer", "false"),
+        (DIRECTIONS, "呼入", "in"), (CONTACT_KINDS, "带看", "viewing"),
+    ],
+)  # fmt: skip
+def test_words_have_one_meaning_or_none(vocabulary: dict[str, str], word: str, code: str | None) -> None:
+    assert vocabulary.get(normal(word)) == code
+
+
+def test_each_traditional_character_has_a_simplified_one() -> None:
+    assert len(TRADITIONAL) == len(SIMPLIFIED) == len(set(TRADITIONAL))
+    assert not set(TRADITIONAL) & set(SIMPLIFIED)
 
 
 @pytest.mark.parametrize("data", [b"", b"\n\n", b"a,b\n", b"PK\x03\x04", b"\x1f\x8b\x08", bytes(range(256))])

@@ -1,0 +1,105 @@
+"""Leads of a file: who they are, when they came, what they want, and how they stand."""
+
+from __future__ import annotations
+
+from pipelines.ingest.contract import ENTITIES
+from pipelines.ingest.draft import contents, words
+from pipelines.ingest.draft.fields import Fields, column_field, fields_of, translation
+from pipelines.ingest.draft.ids import is_chinese, name_columns
+from pipelines.ingest.draft.meaning import Meanings
+from pipelines.ingest.draft.vocabulary import CODES
+from pipelines.ingest.draft.words import LEAD_STATUSES, read_words
+from pipelines.ingest.expressions import identifier, literal
+
+OPTED_OUT = ("yes", "true", "1", "y", "是")
+MOST_STATUSES = 30
+
+
+def lead_fields(found: Meanings) -> Fields:
+    """The fields of a lead but for its id."""
+    fields = fields_of(found, ENTITIES["leads"])
+    created = [meaning for meaning in ("created_at", "event_at", "subscribed_at", "signed_at") if found.has(meaning)]
+    if not created:
+        found.doubts.append("no column says when a lead came in: state the day, or a column")
+    fields["created_at"] = column_field(found, created[0]) if created else {"value": "2020-01-01"}
+    fields |= _name(found) | _status(found) | _consent(found) | _codes(found)
+    if found.has("budget"):
+        fields = {**_budget(found), **fields}
+    if found.has("district"):
+        fields["preferred_district"] = found.columns["district"]
+    if found.has("layout"):
+        fields["preferred_layout"] = found.columns["layout"]
+    return fields
+
+
+def _name(found: Meanings) -> Fields:
+    columns = name_columns(found)
+    if len(columns) < 2:
+        return {"full_name": columns[0]} if columns else {}
+    between = "''" if is_chinese(columns) else "' '"
+    return {"full_name": {"expr": f"concat_ws({between}, {', '.join(map(identifier, columns))})"}}
+
+
+def _status(found: Meanings) -> Fields:
+    """The status in the words of the contract, from the column that has most of them."""
+    best, most = None, 0
+    for column in found.candidates.get("status", ()):
+        reading = read_words(found.table.texts(column), LEAD_STATUSES)
+        if "stage" in column.casefold() and "status" not in column.casefold():
+            # A stage of closed can be a sale; a status of closed is an enquiry that ended.
+            reading = words.Reading(
+                {text: None if words.normal(text) == "closed" else code for text, code in reading.codes.items()},
+                reading.lines,
+            )
+        known = sum(reading.lines[text] for text in reading.known)
+        if known > most and len(reading.codes) <= MOST_STATUSES:
+            best, most = (column, reading), known
+    if best is not None:
+        return {"status": translation(found, *best, None)}
+    for column in found.candidates.get("status", ()):
+        reading = read_words(found.table.texts(column), {})
+        shown = f": {reading.counted(reading.unknown)}" if len(reading.codes) <= MOST_STATUSES else ""
+        found.doubts.append(
+            f"{column!r} has no status of a lead that is known{shown}; it is not read. Translate it to open, lost, "
+            "invalid, do_not_contact or converted"
+        )
+    return {}
+
+
+def _budget(found: Meanings) -> Fields:
+    """One column of budgets: upper ones, or ranges that are taken apart, the unit behind the last number for both."""
+    column = found.columns["budget"]
+    if contents.are_amounts(found.table.texts(column)):
+        return {"budget_max": column_field(found, "budget")}
+    name = identifier(column)
+    if any("萬" in text or "億" in text for text in found.table.texts(column)):
+        name = f"translate({name}, '萬億圓內', '万亿圆内')"
+    unit = f"regexp_extract({name}, '[万亿]')"
+    ends = {"budget_min": r"^[^0-9]*([0-9.]+)[^下内]*$", "budget_max": r"([0-9.]+)[^0-9上]*$"}
+    scale: Fields = {"scale": found.scales[column]} if column in found.scales else {}
+    return {
+        field: {"expr": f"nullif(regexp_extract({name}, '{pattern}', 1), '') || {unit}", **scale}
+        for field, pattern in ends.items()
+    }
+
+
+def _consent(found: Meanings) -> Fields:
+    """Consent as it stands, or an opt-out turned round."""
+    if not found.has("opt_out"):
+        return {"marketing_consent": found.columns["consent"]} if found.has("consent") else {}
+    spelt = sorted(set(found.table.texts(found.columns["opt_out"])))
+    values = {text: "false" if text.casefold() in OPTED_OUT else "true" for text in spelt}
+    return {"marketing_consent": {"column": found.columns["opt_out"], "values": values}} if len(spelt) <= 4 else {}
+
+
+def _codes(found: Meanings) -> Fields:
+    """Words of the trade become the codes of the profile; a word that nobody knows stays as it is."""
+    fields: Fields = {}
+    for field, codes in CODES.items():
+        if found.has(field):
+            column = found.columns[field]
+            known = {text: code for text in found.table.texts(column) if (code := codes.get(words.normal(text)))}
+            pairs = ", ".join(f"{literal(word)}: {literal(code)}" for word, code in known.items())
+            if known:
+                fields[field] = {"expr": f"coalesce(map {{{pairs}}}[{identifier(column)}], {identifier(column)})"}
+    return fields

@@ -1,0 +1,96 @@
+"""The decimal mark of a column of numbers, guessed over all of it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipelines.ingest.currencies import ISO_CURRENCIES
+from pipelines.ingest.draft.chinese import simplified
+
+_CODES = "|".join(sorted(ISO_CURRENCIES))
+_AROUND = re.compile(rf"^([-+−]?)\s*(RMB|{_CODES})\s*|\s*(RMB|{_CODES})$")
+_UNIT = re.compile(r"\s*(亿|万)?(元|圆)?$")
+_COMMA = re.compile(
+    r"\d{1,3}(\.\d{3}){2,}(,\d+)?|\d{1,3}(\.\d{3})+,\d+|\d+(['’ ]\d{3})*,(\d{1,2}|\d{4,})|\d{4,},\d{3}|0,\d+"
+)
+_POINT = re.compile(
+    r"\d{1,3}(,\d{3}){2,}(\.\d+)?|\d{1,3}(,\d{3})+\.\d+|\d+(['’ ]\d{3})*\.(\d{1,2}|\d{4,})|\d{4,}\.\d{3}|0\.\d+"
+)
+_LAKHS = re.compile(r"\d{1,2}(,\d{2})+,\d{3}(\.\d+)?")
+_ONE_POINT, _ONE_COMMA = re.compile(r"[1-9]\d{0,2}\.\d{3}"), re.compile(r"[1-9]\d{0,2},\d{3}")
+_OTHER = re.compile(r"\d+|\d{1,3}(['’ ]\d{3})+|\d+(\.\d+)?e[+-]?\d+", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Marks:
+    """How many numbers of a column have a decimal point, or a comma, beyond doubt.
+
+    `one_point`, `one_comma`: with one mark before three digits, which can be either. `lakhs`: with Indian groups
+    (12,50,000). `plain`: with neither, or with a unit or a currency alone. `others`: texts that are no numbers.
+    """
+
+    point: int = 0
+    comma: int = 0
+    one_point: int = 0
+    one_comma: int = 0
+    lakhs: int = 0
+    plain: int = 0
+    others: int = 0
+    signed: int = 0
+
+    @property
+    def decimal(self) -> str | None:
+        """The decimal mark beyond doubt; None where no number shows it, or as many show one as the other."""
+        point = self.point + self.lakhs
+        return None if point == self.comma else "." if point > self.comma else ","
+
+    @property
+    def is_marked(self) -> bool:
+        return bool(self.point + self.comma + self.lakhs + self.one_point + self.one_comma + self.signed)
+
+    @property
+    def is_ambiguous(self) -> bool:
+        return self.decimal is None and bool(self.point + self.comma + self.one_point + self.one_comma)
+
+
+def read_marks(texts: Sequence[str]) -> Marks:
+    """The marks of all numbers of a column."""
+    counts = dict.fromkeys(("point", "comma", "one_point", "one_comma", "lakhs", "plain", "others", "signed"), 0)
+    for text, times in Counter(texts).items():
+        bare, signed = bare_number(text)
+        counts["signed"] += signed * times
+        for name, pattern in (
+            ("plain", _OTHER),
+            ("point", _POINT),
+            ("comma", _COMMA),
+            ("lakhs", _LAKHS),
+            ("one_point", _ONE_POINT),
+            ("one_comma", _ONE_COMMA),
+        ):
+            if pattern.fullmatch(bare):
+                counts[name] += times
+                break
+        else:
+            counts["others"] += times
+    return Marks(**counts)
+
+
+def is_number(text: str) -> bool:
+    """Whether the text is a number with marks, a unit or a currency."""
+    bare, _ = bare_number(text)
+    return any(pattern.fullmatch(bare) for pattern in (_OTHER, _POINT, _COMMA, _LAKHS, _ONE_POINT, _ONE_COMMA))
+
+
+def bare_number(text: str) -> tuple[str, bool]:
+    """The digits and marks of a number, and whether it had a currency that only a `decimal` lets through."""
+    plain = simplified(unicodedata.normalize("NFKC", text)).strip()
+    without_unit = _UNIT.sub("", plain)
+    signs = [letter for letter in without_unit if unicodedata.category(letter) == "Sc" and letter not in "¥￥"]
+    bare = "".join(letter for letter in without_unit if unicodedata.category(letter) != "Sc").strip()
+    coded = _AROUND.sub(r"\1", bare)
+    coded = re.sub(r"^([-+−]?)\s*[A-Z]{1,3}(?=\s*[\d-])", r"\1", coded) if signs else coded
+    return coded.strip().lstrip("-+−").strip(), bool(signs) or coded != bare or (without_unit == plain and "¥" in plain)

@@ -1,0 +1,319 @@
+"""Exports as CRMs and sales floors write them: what the drafted mapping makes of each, staged as a run would."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines.ingest.draft import Draft, draft_mapping
+from pipelines.ingest.mapping_file import load_mapping
+from tests.integration.ingest_home import IngestHome, counts
+from tests.workbooks import workbook
+
+ZOHO_DEALS = """\
+Record Id,Deal Owner.id,Deal Owner,Deal Name,Amount,Currency,Stage,Closing Date,Contact Name.id,Created Time
+zd1,zu1,Li,Flat 3,"3,000,000",CNY,Closed Won,2025-03-01,zc1,2025-01-05 10:00:00
+zd2,zu1,Li,Flat 4,"9,000,000",CNY,Closed Lost,2025-03-02,zc2,2025-01-06 10:00:00
+zd3,zu2,Wu,Flat 5,"8,000,000",CNY,Negotiation/Review,2025-09-03,zc3,2025-01-07 10:00:00
+zd4,zu2,Wu,Flat 6,,CNY,Needs Analysis,2025-09-04,zc3,2025-02-07 10:00:00
+zd5,zu2,Wu,Flat 7,"5,500,000",CNY,Waiting for the Bank,2025-09-04,zc1,2025-02-08 10:00:00
+zd6,zu2,Wu,Flat 8,"5,500,000",CNY,Closed Lost to Competition,,zc4,2025-02-09 10:00:00
+"""
+ZOHO_CALLS = """\
+Record Id,Subject,Call Type,Call Start Time,Call Duration,Outgoing Call Status,Call Owner.id,Contact Name.id
+k1,Hello,Outbound,2025-03-01 10:00:00,02:10,Completed,zu1,zc1
+k2,Back,Inbound,2025-03-02 10:00:00,01:10,,zu1,zc2
+k3,Missed,Missed,2025-03-03 10:00:00,00:00,,zu1,zc3
+k4,Plan,Outbound,2025-12-03 10:00:00,,Scheduled,zu1,zc3
+"""
+SALESFORCE_LEADS = """\
+Lead ID,First Name,Last Name,Company / Account,Email,Phone,Lead Source,Lead Status,Lead Owner,Create Date
+00Q1,Ann,Lee,,a@example.com,16000000001,Web,Open - Not Contacted,Kim Roe,3/7/2025
+00Q2,Bo,Ma,,b@example.com,16000000002,Web,Working - Contacted,Kim Roe,3/17/2025
+00Q3,,Xu,,c@example.com,16000000003,Referral,Closed - Converted,Kim Roe,3/18/2025
+00Q4,Di,Yu,,d@example.com,16000000004,Web,Closed - Not Converted,Kim Roe,3/19/2025
+00Q5,Ed,Wu,,e@example.com,16000000005,Web,Recycled by Marketing,Kim Roe,3/20/2025
+"""
+SALESFORCE_OPPORTUNITIES = """\
+Opportunity ID,Opportunity Name,Account ID,Type,Stage,Won,Close Date,Amount,Amount Currency,Owner,Created Date
+006A,Unit 1,001A,New Business,Closed Won,1,3/27/2025,310000,USD,Kim Roe,1/7/2025
+006B,Unit 2,001B,Existing Business,Prospecting,0,4/27/2025,410000,USD,Kim Roe,1/8/2025
+006C,Unit 3,001B,New Business,Proposal/Price Quote,0,4/28/2025,410000,USD,Kim Roe,1/9/2025
+"""
+HUBSPOT_CONTACTS = """\
+Record ID,First Name,Last Name,Email,Phone Number,Contact owner,Lead Status,Marketing contact status,Create Date
+101,Ann,Lee,a@example.com,+86 16000000001,Kim Roe,New,Marketing contact,2025-03-07 10:11
+102,Bo,Ma,b@example.com,+86 16000000002,Kim Roe,Bad timing,Marketing contact,2025-03-08 10:11
+103,Cy,Xu,c@example.com,,,Unqualified,Marketing contact,2025-03-09 10:11
+"""
+HUBSPOT_DEALS = """\
+Record ID,Deal Name,Deal Stage,Pipeline,Close Date,Deal owner,Amount,Create Date,Associated Contact IDs
+9001,House A,Closed won,Sales Pipeline,2025-04-01 00:00,Kim Roe,850000.0,2025-03-10 09:00,101
+9002,House B,Appointment scheduled,Sales Pipeline,,Kim Roe,,2025-03-11 09:00,102
+9003,House C,Contract sent,Sales Pipeline,2025-08-01 00:00,Kim Roe,640000.0,2025-03-12 09:00,103
+"""
+FOLLOW_UP_BOSS = """\
+ID,Date Added,First Name,Last Name,Stage,Lead Source,Is Contacted,Assigned To,Phone 1,Phone 1 - Type,Email 1,Tags
+1,2025-03-07 10:11:12,Ann,Lee,Lead,Zillow,Yes,Kim Roe,16000000001,mobile,a@example.com,
+2,2025-03-08 10:11:12,Bo,Ma,Hot Prospect,Zillow,Yes,Kim Roe,16000000002,mobile,b@example.com,
+3,2025-03-09 10:11:12,Cy,Xu,Closed,Referral,Yes,Kim Roe,16000000003,mobile,,
+4,2025-03-10 10:11:12,Di,Yu,Trash,Zillow,No,Kim Roe,,,d@example.com,
+"""
+CALL_LOG = """\
+Date,Name,Phone,Direction,Outcome,Agent
+2025-03-07 10:00,Ann Lee,16000000001,Outgoing,Connected,Kim Roe
+2025-03-08 10:00,Ann Lee,16000000001,Outgoing,No answer,Kim Roe
+2025-03-09 10:00,Bo Ma,16000000002,Incoming,Connected,Kim Roe
+2025-03-10 10:00,Cy Xu,16000000003,Outgoing,Line trouble,Kim Roe
+"""
+SHOWINGS = """\
+Showing ID,Contact ID,Showing Date,Property ID,Showing Status,Agent
+s1,c1,2025-03-07 10:00,p1,Completed,Kim Roe
+s2,c1,2025-03-08 10:00,p2,No Show,Kim Roe
+s3,c2,2025-12-09 10:00,p2,Scheduled,Kim Roe
+"""
+PAYMENTS = """\
+Payment ID,Customer ID,Payment Date,Payment Type,Amount,Payment Status,Currency
+y1,c1,2025-03-07,Deposit,50000,Paid,CNY
+y2,c1,2025-04-07,Final payment,2950000,Paid,CNY
+y3,c2,2025-04-08,Deposit,50000,Pending,CNY
+y4,c3,2025-04-09,Refund,50000,Paid,CNY
+"""
+SIGNINGS_ZH = """\
+成交编号,客户姓名,联系电话,成交日期,房号,建筑面积,成交总价(万),付款方式,状态,置业顾问
+1,张三,16000000001,2025-03-07,1-101,89.5,310.5,按揭,已签约,李四
+2,王五,16000000002,2025-03-08,1-102,120,450,一次性,已认购,李四
+3,赵六,16000000003,2025-03-09,1-103,89.5,310,按揭,退房,李四
+4,钱七,16000000004,2025-03-10,1-104,89.5,310,按揭,特批,李四
+"""
+CUSTOMERS_TRADITIONAL = """\
+姓名,電話,客戶來源,建立日期,預算（萬）,房型,坪數,業務,狀態
+陳一,0912000001,網路,2025/3/7,"1,800",三房,28.5,林,跟進中
+林二,0912000002,路過,2025/3/8,"2,500",兩房,30,林,已成交
+黃三,0912000003,網路,2025/3/9,950,三房,22,王,無效
+黃四,0912000004,網路,2025/3/10,1200,三房,22,王,改日再說
+"""
+VISITS_ZH = [
+    ["来访登记表"],
+    ["序号", "来访日期", "客户姓名", "联系电话", "认知途径", "意向户型", "预算（万）", "置业顾问"],
+    [1, date(2025, 3, 1), "赵一", "16000000041", "抖音", "三房", "300-400", "李"],
+    [2, date(2025, 3, 8), "赵一", "16000000041", "抖音", "三房", "300-400", "李"],
+    [3, date(2025, 3, 9), "钱二", "160 0000 0042", "路过", "两房", "250", "王"],
+]
+COVER = [["XX项目"], ["制表", "2025年6月"]]
+
+
+class Drafted:
+    """A drafted mapping, and what a run takes by it."""
+
+    def __init__(self, folder: Path, files: dict[str, str | bytes], zone: str = "Asia/Shanghai") -> None:
+        self.home = IngestHome.at(folder / "home", timezone=zone)
+        self.home.mapping("", "x")
+        paths = [self.home.raw(content, name, "x") for name, content in files.items()]
+        self.draft: Draft = draft_mapping(paths, self.home.settings.sources_dir, zone, "x")
+        self.home.mapping(self.draft.text, "x")
+        load_mapping(self.home.settings.sources_dir / "x.yml")
+        (self.report,) = self.home.load()
+
+    @property
+    def counts(self) -> tuple[int, int, int, int]:
+        """Lines, accepted, quarantined and known."""
+        return counts(self.report)
+
+    def rows(self, entity: str, *fields: str) -> list[tuple]:
+        files = self.home.settings.landing / "data" / "*" / f"{entity}.parquet"
+        return duckdb.sql(f"SELECT {', '.join(fields)} FROM '{files}' ORDER BY file, line").fetchall()
+
+    def doubts(self, *words: str) -> list[str]:
+        return [doubt for doubt in self.draft.doubts if all(word in doubt for word in words)]
+
+
+def test_only_won_zoho_deals_are_sales(tmp_path: Path) -> None:
+    drafted = Drafted(tmp_path, {"Deals.csv": ZOHO_DEALS})
+    assert drafted.report.problems == []
+    assert drafted.rows("transactions", "row_key", "kind", "amount") == [("x:zd1", "sale", 3_000_000)]
+    assert drafted.doubts("'Stage'", "'Waiting for the Bank' (1)", "not known")
+    assert drafted.counts[2] == 0
+
+
+def test_zoho_calls_have_a_direction_and_an_answer_and_planned_ones_are_none(tmp_path: Path) -> None:
+    drafted = Drafted(tmp_path, {"Calls.csv": ZOHO_CALLS})
+    assert drafted.rows("interactions", "kind", "direction", "answered") == [
+        ("call", "out", None),
+        ("call", "in", None),
+        ("call", "in", False),
+    ]
+    assert drafted.doubts("'Outgoing Call Status'", "'Scheduled' (1)")
+    assert drafted.counts[2] == 0
+
+
+def test_salesforce_leads_have_a_name_an_owner_and_a_status(tmp_path: Path) -> None:
+    drafted = Drafted(tmp_path, {"Leads.csv": SALESFORCE_LEADS}, "America/Chicago")
+    assert drafted.rows("leads", "full_name", "status", "agent_id") == [
+        ("Ann Lee", "open", "Kim Roe"),
+        ("Bo Ma", "open", "Kim Roe"),
+        ("Xu", "converted", "Kim Roe"),
+        ("Di Yu", "lost", "Kim Roe"),
+        ("Ed Wu", None, "Kim Roe"),
+    ]
+    assert drafted.doubts("'Lead Status'", "'Recycled by Marketing' (1)")
+    assert "timezone: America/Chicago" in drafted.draft.text
+    assert drafted.doubts("America/Chicago", "TIERHOUSE_TIMEZONE")
+
+
+def test_salesforce_opportunities_count_by_their_stage_not_by_their_type(tmp_path: Path) -> None:
+    drafted = Drafted(tmp_path, {"Opportunities.csv": SALESFORCE_OPPORTUNITIES})
+    assert drafted.rows("transactions", "row_key", "kind") == [("x:006A", "sale")]
+    assert drafted.doubts("'Type'", "'New Business' (2)")
+
+
+def test_hubspot_contacts_and_deals_become_one_source(tmp_path: Path) -> None:
+    drafted = Drafted(tmp_path, {"contacts.csv": HUBSPOT_CONTACTS, "deals.csv": HUBSPOT_DEALS})
+    assert drafted.report.problems == []
+    assert drafted.rows("leads", "row_key", "status") == [("x:101", "open"), ("x:102", "open"), ("x:103", "lost")]
+    assert drafted.rows("transactions", "row_key", "lead_id") == [("x:9001", "101")]
+    assert drafted.counts[2] == 0
+
+
+def test_follow_up_boss_people_are_leads_and_closed_is_asked_about(tmp_path: Path) -> None:
+    drafted = Drafted(tmp_path, {"people.csv": FOLLOW_UP_BOSS})
+    assert drafted.rows("leads", "full_name", "phone", "status") == [
+        ("Ann Lee", "16000000001", "open"),
+        ("Bo Ma", "16000000002", "open"),
+        ("Cy Xu", "16000000003", None),
+        ("Di Yu", None, "invalid"),
+    ]
+    assert drafted.doubts("'Stage'", "'Closed' (1)")
+
+
+def test_a_call_log_without_ids_names_its_callers_by_their_phones(tmp_path: Path) -> None:
+    drafted = Drafted(tmp_path, {"log.csv": CALL_LOG})
+    assert drafted.rows("interactions", "direction", "answered") == [
+        ("out", True),
+        ("out", False),
+        ("in", True),
+        ("out", None),
+    ]
+    assert len(set(drafted.rows("interactions", "lead_id"))) == 3
+    assert len(drafted.rows("leads", "phone")) == 3
+    assert drafted.doubts("'Outcome'", "'Line trouble' (1)")
+
+
+def test_showings_are_held_or_called_off_or_not_yet(tmp_path: Path) -> None:
+    drafted = Drafted(tmp_path, {"showings.csv": SHOWINGS})
+    assert drafted.rows("interactions", "row_key", "kind") == [("x:s1", "viewing"), ("x:s2", "cancellation")]
+    assert drafted.doubts("'Showing Status'", "'Scheduled' (1)")
+
+
+def test_payments_count_by_state_and_by_type(tmp_path: Path) -> None:
+    drafted = Drafted(tmp_path, {"payments.csv": PAYMENTS})
+    assert drafted.rows("transactions", "row_key", "kind") == [
+        ("x:y1", "deposit"),
+        ("x:y2", "sale"),
+        ("x:y4", "refund"),
+    ]
+
+
+def test_a_chinese_list_of_signings_counts_by_its_states(tmp_path: Path) -> None:
+    drafted = Drafted(tmp_path, {"成交台账.csv": SIGNINGS_ZH})
+    assert drafted.rows("transactions", "row_key", "kind", "amount") == [
+        ("x:1", "sale", 3_105_000),
+        ("x:2", "subscription", 4_500_000),
+    ]
+    assert drafted.doubts("'状态'", "'特批' (1)", "not known")
+    assert drafted.doubts("'状态'", "'退房' (1)")
+
+
+def test_a_traditional_list_of_customers_is_read_as_a_simplified_one(tmp_path: Path) -> None:
+    drafted = Drafted(tmp_path, {"客戶.csv": CUSTOMERS_TRADITIONAL}, "Asia/Taipei")
+    assert drafted.report.problems == []
+    assert drafted.rows("leads", "phone", "channel", "budget_max", "preferred_layout", "agent_id", "status") == [
+        ("0912000001", "網路", 18_000_000, "三房", "林", "open"),
+        ("0912000002", "路過", 25_000_000, "兩房", "林", "converted"),
+        ("0912000003", "網路", 9_500_000, "三房", "王", "invalid"),
+        ("0912000004", "網路", 12_000_000, "三房", "王", None),
+    ]
+    assert "currency: TWD" in drafted.draft.text
+    assert drafted.doubts("'狀態'", "'改日再說' (1)")
+
+
+def test_the_sheet_with_data_is_drafted_and_all_sheets_are_named(tmp_path: Path) -> None:
+    old = [VISITS_ZH[1], [1, date(2019, 1, 1), "旧客", "16000000049", "路过", "两房", "100", "王"]]
+    book = workbook({"封面": COVER, "来访登记": VISITS_ZH, "旧数据": old}, hidden=["旧数据"])
+    drafted = Drafted(tmp_path, {"来访.xlsx": book})
+    assert drafted.doubts("'封面' (2 rows)", "'来访登记' (3 rows)", "'旧数据' (1 row, hidden)", "'来访登记' is read")
+    assert drafted.rows("interactions", "kind", "agent_id") == [("viewing", "李"), ("viewing", "李"), ("viewing", "王")]
+    assert drafted.rows("leads", "phone", "budget_max") == [("16000000041", 4_000_000), ("160 0000 0042", 2_500_000)]
+
+
+def test_sheets_of_the_same_columns_are_read_together(tmp_path: Path) -> None:
+    book = workbook({"封面": COVER, "3月": VISITS_ZH, "4月": [VISITS_ZH[1], [1, date(2025, 4, 2), *VISITS_ZH[4][2:]]]})
+    drafted = Drafted(tmp_path, {"来访.xlsx": book})
+    assert 'sheet: "*月"' in drafted.draft.text
+    assert len(drafted.rows("interactions", "kind")) == 4
+
+
+@pytest.mark.parametrize("blank", ["", "-"])
+def test_a_duplicated_id_is_kept_and_blanks_are_no_one(tmp_path: Path, blank: str) -> None:
+    rows = "".join(f"R{number},2025-03-{number % 27 + 1:02},,,\n" for number in range(1, 20))
+    text = f"Record Id,Created Time,Phone,Email,City\nR1,2025-03-01,16000000001,,Paris\n{rows}".replace(
+        ",,", f",{blank},"
+    )
+    drafted = Drafted(tmp_path, {"leads.csv": text})
+    assert "lead_id: Record Id" in drafted.draft.text
+    assert drafted.doubts("'Record Id' is kept as the id", "1 of its values")
+    assert len(set(drafted.rows("leads", "row_key"))) == 19
+    text = "Name,Phone,Email,Created Time\n" + "".join(f",,,2025-03-{day:02}\n" for day in range(1, 13))
+    drafted = Drafted(
+        tmp_path / "hash", {"leads.csv": text + "Ann,16000000001,,2025-03-13\nBo,,,2025-03-13\nBo,,,2025-03-14\n"}
+    )
+    assert drafted.counts == (15, 3, 12, 0)
+    assert {row[2] for row in drafted.home.quarantine()} == {"required"}
+    assert drafted.doubts("12 lines with neither will be quarantined")
+
+
+@pytest.mark.parametrize(
+    ("prices", "decimal", "asked"),
+    [
+        (["310,000", "1,310,000"], ".", False),
+        (["310,000", "420,500"], ".", True),
+        (["850.000", "1.250.000", "415.000,50 €"], ",", False),
+        (["850.000", "320.000"], ",", True),
+        (["$310,000.00", "$99.50"], ".", False),
+        (["310000", "420000.5"], ".", False),
+        (["310000", "420000"], None, False),
+        (["¥310,000", "¥1,420,000"], ".", False),
+        (["12,50,000", "3,10,000"], ".", False),
+    ],
+)  # fmt: skip
+def test_marks_are_guessed_over_the_column_and_stated(
+    tmp_path: Path, prices: list[str], decimal: str | None, asked: bool
+) -> None:
+    rows = "".join(f"D{at};C1;2025-03-0{at};{price}\n" for at, price in enumerate(prices, 1))
+    drafted = Drafted(tmp_path, {"deals.csv": f"Deal ID;Customer ID;Close Date;Amount\n{rows}"})
+    told = f"decimal: {chr(34)}{decimal}{chr(34)}" if decimal else "amount: Amount\n"
+    assert told in drafted.draft.text
+    assert bool(drafted.doubts("'Amount'", "decimals")) == asked
+    assert drafted.counts[2] == 0
+    amounts = {price: amount for price, (amount,) in zip(prices, drafted.rows("transactions", "amount"), strict=True)}
+    for price, amount in amounts.items():
+        plain = price.strip("$¥ €").replace("," if decimal != "," else ".", "").replace(",", ".")
+        assert float(amount) == float(plain)
+
+
+def test_a_column_without_a_mark_of_its_own_is_written_as_the_others(tmp_path: Path) -> None:
+    text = "Deal ID;Customer ID;Close Date;Amount;Commission\n1;C1;2025-03-01;850.000;25.500,00\n"
+    drafted = Drafted(tmp_path, {"deals.csv": text})
+    assert drafted.rows("transactions", "amount", "commission") == [(850_000, 25_500)]
+    assert not drafted.doubts("'Amount'")
+
+
+def test_a_line_never_gets_a_constant_id(tmp_path: Path) -> None:
+    drafted = Drafted(tmp_path, {"a.csv": "Amount,Date\n100,2025-03-01\n200,2025-03-02\n"})
+    assert '"?"' not in drafted.draft.text
+    assert len(set(drafted.rows("leads", "row_key"))) == 2
+    drafted = Drafted(tmp_path / "b", {"b.csv": "Created Date,City\n2025-03-01,Paris\n2025-03-02,Rome\n"})
+    assert len(set(drafted.rows("leads", "row_key"))) == 2
