@@ -16,6 +16,7 @@ SQL_TYPES = {
     "number": "DOUBLE",
     "integer": "BIGINT",
     "boolean": "BOOLEAN",
+    "currency": "VARCHAR",
 }
 
 NUMBER_TYPES = ("money", "number", "integer")
@@ -117,7 +118,8 @@ ENTITIES: dict[str, Entity] = {
             *_text("full_name", "phone", "email", restricted=True),
             *_text("customer_kind", "channel", "campaign", "demand_type", "purpose"),
             *_money("budget_min", "budget_max"),
-            *_text("currency", "preferred_district", "preferred_layout"),
+            Field("currency", "currency"),
+            *_text("preferred_district", "preferred_layout"),
             Field("area_min", "number", minimum=Decimal(0)),
             Field("area_max", "number", minimum=Decimal(0)),
             *_text("stated_intent", "status", "agent_id", "project", "referred_by"),
@@ -144,7 +146,7 @@ ENTITIES: dict[str, Entity] = {
             Field("kind", required=True, values=TRANSACTION_KINDS),
             *_money("amount", required=True),
             Field("deal_id"),
-            Field("currency"),
+            Field("currency", "currency"),
             *_money("commission"),
             *_text("property_id", "related_transaction_id", "agent_id"),
             Field("lease_end", "date"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pipelines.ingest.expressions import literal
+
 _CODES = """
     AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE
     CHF CHW CLF CLP CNY COP COU CRC CUC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ
@@ -24,3 +26,18 @@ SYNONYMS = {
     "₩": "KRW", "DHS": "AED", "د.إ": "AED",
 }  # fmt: skip
 """Names of one meaning, in upper case. `¥` is the yuan here as in amounts; a plain `$` could be a dozen currencies."""
+
+
+def iso_currency(text: str) -> str | None:
+    """The ISO code that the text means, whatever its case and spaces; None for what is no currency."""
+    name = "".join(text.split()).upper()
+    code = SYNONYMS.get(name, name)
+    return code if code in ISO_CURRENCIES else None
+
+
+def currency_sql(text: str) -> str:
+    """SQL for `iso_currency`."""
+    name = f"upper(regexp_replace({text}, '\\s', '', 'g'))"
+    cases = " ".join(f"WHEN {literal(synonym)} THEN {literal(code)}" for synonym, code in SYNONYMS.items())
+    codes = ", ".join(map(literal, sorted(ISO_CURRENCIES)))
+    return f"(CASE {name} {cases} ELSE CASE WHEN {name} IN ({codes}) THEN {name} END END)"

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 import duckdb
 
 from pipelines.ingest.contract import NUMBER_TYPES, Field
+from pipelines.ingest.currencies import iso_currency
 from pipelines.ingest.errors import Faults
 from pipelines.ingest.expressions import ExpressionError, columns_of, template_parts
 from pipelines.ingest.mapping import FieldMapping, Rule
@@ -171,11 +172,13 @@ def _decimal(node: Node, place: str, faults: Faults) -> str | None:
 
 def _check_targets(field: Field, mapping: FieldMapping, node: Node, place: str, faults: Faults) -> None:
     """Constants and translations must be what the contract allows."""
-    if field.values is None:
+    if field.values is None and field.type != "currency":
         return
+    allowed = "a currency of ISO 4217" if field.values is None else f"one of {', '.join(field.values)}"
     targets = [("value", mapping.value)] if mapping.value is not None else []
     targets += [(f"values.{source}", target) for source, target in mapping.values or ()]
     for where, target in targets:
-        if target is not None and target not in field.values:
+        is_allowed = not target or (iso_currency(target) if field.values is None else target in field.values)
+        if not is_allowed:
             at = node.value["values"].value[where.removeprefix("values.")] if where != "value" else node.value["value"]
-            faults.add(at, f"{place}.{where}", f"expected one of {', '.join(field.values)}, found {target!r}")
+            faults.add(at, f"{place}.{where}", f"expected {allowed}, found {target!r}")

@@ -14,6 +14,9 @@ from pipelines.ingest.mapping import AUTO, FORMATS, EntityMapping, FileMapping
 from pipelines.lined_yaml import Node
 
 FILE_KEYS = ("path", "format", "delimiter", "encoding", "header", "sheet", "null_values", "entities")
+IDS = ("lead_id", "deal_id", "related_transaction_id")
+"""Fields that tell which rows belong together: a constant would make one customer, or one deal, of all."""
+
 ENTITY_KEYS = ("rules", "implied", "where")
 ONLY = {"delimiter": ("csv",), "encoding": ("csv", "text"), "header": ("csv", "text", "xlsx"), "sheet": ("xlsx",)}
 
@@ -132,6 +135,8 @@ def _entity(name: str, part: int, body: Node, parser: duckdb.DuckDBPyConnection,
             faults.add(node, f"{name}.{key}", f"unknown field; {name} has {', '.join(known)}")
         else:
             parsed = parse_field(known[key], node, f"{name}.{key}", parser, faults)
+            if parsed and key in (entity.key, *IDS) and not parsed.reads:
+                faults.add(node, f"{name}.{key}", "expected an id that rows tell, found one that reads no column")
             fields += [parsed] if parsed else []
     for field in entity.fields:
         if field.required and field.name not in body:

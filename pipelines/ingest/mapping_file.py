@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from pipelines.ingest.currencies import iso_currency
 from pipelines.ingest.errors import Faults, MappingError, MappingFault
 from pipelines.ingest.field_mapping import parse_known_at
 from pipelines.ingest.file_entry import check_keys, parse_file, text_of
@@ -50,7 +51,7 @@ def _source(path: Path, root: Node, parser: duckdb.DuckDBPyConnection, faults: F
         source=source,
         root=_root(path, root, faults),
         timezone=_timezone(root, faults),
-        currency=text_of(root, "currency", "currency", faults),
+        currency=_currency(root, faults),
         history=history,
         known_at=known_at,
         quarantine_bar=_share(root, "quarantine_bar", faults),
@@ -77,6 +78,14 @@ def _timezone(root: Node, faults: Faults) -> str:
         if name:
             faults.add(root.value["timezone"], "timezone", f"expected an IANA zone like Asia/Shanghai, found {name!r}")
     return name
+
+
+def _currency(root: Node, faults: Faults) -> str | None:
+    text = text_of(root, "currency", "currency", faults)
+    code = iso_currency(text) if text else None
+    if text and code is None:
+        faults.add(root.value["currency"], "currency", f"expected a currency of ISO 4217 such as CNY, found {text!r}")
+    return code
 
 
 def _share(root: Node, key: str, faults: Faults) -> float | None:

@@ -13,7 +13,7 @@ from pipelines.ingest.mapping import EntityMapping, FieldMapping, SourceMapping
 from pipelines.ingest.read import WHITE_SPACE
 from pipelines.ingest.rules_sql import failed_expression, faults_sql, rule_flag, source_text
 from pipelines.ingest.times_sql import utc
-from pipelines.ingest.typing_sql import typed_sql
+from pipelines.ingest.typing_sql import is_nothing, typed_sql
 
 SEPARATOR = "chr(31)"
 ALWAYS_KNOWN = "TIMESTAMP '1970-01-01'"
@@ -153,7 +153,8 @@ def _typed(mapping: EntityMapping, context: FileContext) -> Iterable[str]:
         mapped = mapping.field(field.name)
         sql = typed(field, mapped) if mapped else "NULL"
         if field.name == "currency" and source.currency:
-            sql = f"coalesce({sql}, {literal(source.currency)})"
+            none = is_nothing(mapped, source_text(field.name)) if mapped else "true"
+            sql = f"CASE WHEN {none} THEN {literal(source.currency)} ELSE {sql} END"
         yield f"CAST({sql} AS {field.sql_type}) AS {identifier(field.name)}"
     if source.known_at is not None:
         yield f"{typed(Field('known_at', 'timestamp'), source.known_at)} AS known_at"

@@ -16,7 +16,12 @@ BETWEEN_FAULTS, BETWEEN_PARTS = "\x1f", "\x1e"
 FOUND_CHARACTERS = 80
 _STATE_DECIMAL = "state `decimal` in the mapping to read thousands marks or a decimal comma"
 _AMBIGUOUS = f"a number that reads one way: other rows have points between thousands; {_STATE_DECIMAL}"
-_WANTED = {"money": "an amount", "integer": "a whole number", "boolean": "yes or no"}
+_WANTED = {
+    "money": "an amount",
+    "integer": "a whole number",
+    "boolean": "yes or no",
+    "currency": "a currency of ISO 4217 such as CNY; translate other names with `values`",
+}
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from pipelines.ingest.contract import Field
+from pipelines.ingest.currencies import currency_sql
 from pipelines.ingest.expressions import literal
 from pipelines.ingest.mapping import FieldMapping
 from pipelines.ingest.numbers_sql import number_sql
@@ -24,7 +25,15 @@ def typed_sql(field: Field, mapping: FieldMapping, text: str, timezone: str, *, 
         return date_sql(text, mapping.format, timezone, cells=cells)
     if field.type in ("money", "number", "integer"):
         return number_sql(field.type, text, mapping.scale or Decimal(1), mapping.decimal, cells=cells)
+    if field.type == "currency":
+        return currency_sql(text)
     return f"TRY_CAST({text} AS BOOLEAN)" if field.type == "boolean" else text
+
+
+def is_nothing(mapping: FieldMapping, text: str) -> str:
+    """SQL for whether the text is missing, or means nothing by a translation."""
+    nothing = ", ".join(literal(source) for source, target in mapping.values or () if not target)
+    return f"({text} IS NULL OR {text} IN ({nothing}))" if nothing else f"({text} IS NULL)"
 
 
 def _translated(mapping: FieldMapping, text: str) -> str:

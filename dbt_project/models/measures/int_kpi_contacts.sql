@@ -58,14 +58,14 @@ timed as (
         *,
         case
             when kind = 'enquiry'
-                then {{ dbt.datediff('occurred_at', 'answered_at', 'second') }} / 3600.0
+                then {{ seconds_between('occurred_at', 'answered_at') }} / 3600.0
         end as response_hours,
         -- Closed before it was made is a slip of the form: when it was closed is not known.
         case
             when kind = 'complaint' and resolved_at >= occurred_at
-                then {{ dbt.datediff('occurred_at', 'resolved_at', 'second') }} / 3600.0
+                then {{ seconds_between('occurred_at', 'resolved_at') }} / 3600.0
         end as closing_hours,
-        {{ dbt.datediff('occurred_at', 'cutoff_at', 'second') }} / 3600.0 as hours_ago
+        {{ seconds_between('occurred_at', 'cutoff_at') }} / 3600.0 as hours_ago
     from answered
 
 ),

@@ -106,7 +106,7 @@ found as (
         cast(null as varchar) as action_en,
         cast(null as varchar) as action_zh,
         unanswered.asked_at as since_at,
-        {{ dbt.dateadd('hour', 'tasks.within_hours', 'unanswered.asked_at') }} as due_at
+        {{ hours_after('unanswered.asked_at', 'tasks.within_hours') }} as due_at
     from unanswered
     inner join tasks on unanswered.task = tasks.task
     union all
@@ -136,7 +136,7 @@ found as (
         cast(null as varchar) as action_en,
         cast(null as varchar) as action_zh,
         since.last_at as since_at,
-        {{ dbt.dateadd('hour', 'tasks.within_hours', 'since.last_at') }} as due_at
+        {{ hours_after('since.last_at', 'tasks.within_hours') }} as due_at
     from since
     inner join intent
         on

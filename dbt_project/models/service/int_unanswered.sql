@@ -73,7 +73,7 @@ timed as (
         tasks.within_hours,
         customers.is_dormancy_available,
         {{ dbt.datediff('cast(asked.asked_at as date)', 'asked.as_of', 'day') }} as days_ago,
-        {{ dbt.datediff('asked.asked_at', 'dates.cutoff_at', 'second') }} as seconds_ago
+        {{ seconds_between('asked.asked_at', 'dates.cutoff_at') }} as seconds_ago
     from asked
     inner join run on asked.as_of = run.publication_as_of
     inner join dates on asked.as_of = dates.as_of

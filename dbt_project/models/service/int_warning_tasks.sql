@@ -78,8 +78,8 @@ waiting as (
         triggers.likely_cause,
         responses.action,
         false as is_listed_early,
-        {{ dbt.dateadd(
-            'hour', 'levels.response_hours', 'coalesce(contacts.last_contact_at, customers.first_known_at)'
+        {{ hours_after(
+            'coalesce(contacts.last_contact_at, customers.first_known_at)', 'levels.response_hours'
         ) }} as due_at
     from warned
     inner join levels

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.ingest.contract import ENTITIES
 from pipelines.ingest.errors import MappingError
 from pipelines.ingest.mapping_file import load_mapping
 
@@ -83,7 +84,9 @@ def test_yes_and_no_stay_the_words_of_the_source(tmp_path: Path) -> None:
         ("scale: 10000", "scale: many", "crm.yml, line 13, leads.budget_min.scale: expected a positive number"),
         ("scale: 10000", "decimal: ;", "crm.yml, line 13, leads.budget_min.decimal: expected the decimal mark"),
         ("{value: CNY}", "{value: CNY, decimal: '.'}", "crm.yml, line 14, leads.currency.decimal: has no meaning for"),
-        ("{value: CNY}", "{value: CNY, scale: 3}", "crm.yml, line 14, leads.currency.scale: has no meaning for a text"),
+        ("currency: CNY\n", "currency: XYZ\n", "crm.yml, line 4, currency: expected a currency of ISO 4217"),
+        ("{value: CNY}", "{value: dollars}", "crm.yml, line 14, leads.currency.value: expected a currency of ISO"),
+        ("{value: CNY}", "{value: CNY, scale: 3}", "crm.yml, line 14, leads.currency.scale: has no meaning for a c"),
         ("CASE WHEN Won", "CASE Won WHEN", "crm.yml, line 15, leads.status: syntax error"),
         ("CASE WHEN Won THEN 'won' END", "Won), (Lost", "crm.yml, line 15, leads.status: expected one SQL"),
         ("{Id}", "Id", "crm.yml, line 10, leads.lead_id: expected text with columns in braces"),
@@ -118,6 +121,35 @@ files:
 """
     (line,) = faults_of(tmp_path, text)
     assert line.startswith("crm.yml, line 11, transactions.kind.values.Deal: expected one of subscription")
+
+
+@pytest.mark.parametrize(
+    ("entity", "field", "constant"),
+    [
+        ("leads", "lead_id", '{value: "?"}'),
+        ("interactions", "lead_id", '{value: "?"}'),
+        ("interactions", "interaction_id", "{expr: \"'x'\"}"),
+        ("transactions", "lead_id", '{value: "?"}'),
+        ("transactions", "transaction_id", '{value: "1"}'),
+        ("transactions", "deal_id", '{value: "1"}'),
+        ("transactions", "related_transaction_id", "{expr: '1'}"),
+        ("agents", "agent_id", "{value: A}"),
+        ("properties", "property_id", "{value: A}"),
+    ],
+)
+def test_an_id_that_reads_no_column_is_a_fault(tmp_path: Path, entity: str, field: str, constant: str) -> None:
+    entries = {entry.name: entry.name for entry in ENTITIES[entity].fields if entry.required}
+    entries |= {"kind": f"{{value: {'call' if entity == 'interactions' else 'sale'}}}"} if "kind" in entries else {}
+    lines = "".join(f"        {name}: {text}\n" for name, text in (entries | {field: constant}).items())
+    head = "source: crm\nroot: .\ntimezone: UTC\nfiles:\n  - path: x.csv\n    entities:\n"
+    (fault,) = faults_of(tmp_path, f"{head}      {entity}:\n{lines}")
+    assert f"{entity}.{field}: expected an id that rows tell, found one that reads no column" in fault
+
+
+@pytest.mark.parametrize("name", ["AED", "rmb", "hk $", "TWD", "brl"])
+def test_currencies_of_a_mapping_are_those_of_iso(tmp_path: Path, name: str) -> None:
+    mapping = load_mapping(write(tmp_path, CLEAN.replace("currency: CNY\n", f'currency: "{name}"\n')))
+    assert mapping.currency in ("AED", "CNY", "HKD", "TWD", "BRL")
 
 
 def test_an_empty_mapping_and_a_missing_one_are_clear(tmp_path: Path) -> None:
