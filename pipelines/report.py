@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import duckdb
+import pandas as pd
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -57,12 +58,24 @@ def show_publication(settings: Settings) -> None:
 
 
 def show_model(settings: Settings, as_of: date) -> None:
-    """The report of the model that scores a day."""
+    """What the last training found for each question, then the report of the model that grades the day, if any."""
     from models.champions import champion
+    from models.errors import NoChampion
     from models.evaluate import EVERYONE
-    from pipelines.scoring.training import GRADING
+    from pipelines.scoring.training import GRADING, answers
 
-    model = champion(settings.model_store, *GRADING, as_of)
+    questions = Table(title=f"Questions, trained through {as_of}", title_justify="left", box=box.SIMPLE_HEAD)
+    for heading in ("question", "trained", "what is missing"):
+        questions.add_column(heading, no_wrap=heading == "question")
+    for row in answers(settings).itertuples():
+        model = "not yet" if pd.isna(row.model_version) else row.model_version
+        questions.add_row(f"{row.target}, {row.horizon_days} days", model, "" if pd.isna(row.reason) else row.reason)
+    CONSOLE.print(questions)
+    try:
+        model = champion(settings.model_store, *GRADING, as_of)
+    except NoChampion:
+        CONSOLE.print("No model answers dormancy, 90 days, yet: `tierhouse run` grades by rules and rates until then.")
+        return
     table = Table(title=f"{model.model_id}, trained through {model.trained_through}", title_justify="left")
     for heading in ("model", "metric", "value", "95 % interval", "bar", "passed"):
         table.add_column(heading, justify="left" if heading in ("model", "metric") else "right")

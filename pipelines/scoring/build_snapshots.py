@@ -1,4 +1,4 @@
-"""Training snapshots: the daily dbt models, built for past month-ends in a DuckDB file of their own."""
+"""Training snapshots: the daily dbt models, built for past days in a DuckDB file of their own."""
 
 from __future__ import annotations
 
@@ -24,24 +24,28 @@ NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_
 MONTHS = 24
 WARM_UP_DAYS = 90
 """A snapshot needs as much past as its longest window, or its counts are short for want of data, not of events."""
-
-
-class NothingToLearnFrom(ValueError):
-    """Landing cannot give a single snapshot."""
+MONTHLY_FROM = 12
+"""With fewer month-ends than this a home is young: its snapshots are weekly and begin earlier."""
+YOUNG_WARM_UP_DAYS = 28
+"""Windows of a young home's first snapshots are partial. The later snapshots that judge the model are less so: what a
+partial window costs shows in the judged figures."""
+YOUNG_STEP_DAYS = 7
 
 
 def build_snapshots(settings: Settings, trained_through: date, run_id: str, say: Callable[[str], None]) -> None:
-    """Build core in the training warehouse for the month-ends before `trained_through` and for that day.
+    """Build core in the training warehouse for the snapshots before `trained_through` and for that day.
 
-    The day itself is there for the labels: they say what landing, cut at that day, knows. Raises NothingToLearnFrom
-    where landing is too young.
+    The day itself is there for the labels: they say what landing, cut at that day, knows. It stands alone where landing
+    is too young for a snapshot: every question then says what it waits for.
     """
     settings.training_warehouse.unlink(missing_ok=True)
     with connect(settings.training_warehouse, settings) as connection:
         landing.register(connection, settings)
-        days = _snapshot_days(connection, settings, trained_through)
-    say(f"{len(days) - 1} month-ends from {days[0]} to {days[-2]}, labels as known at {trained_through}")
-    build_core(settings, settings.training_warehouse, days, run_id)
+        first = first_contact(connection, settings, trained_through)
+    days = snapshot_days(first, trained_through)
+    span = f"{len(days)} snapshots from {days[0]} to {days[-1]}" if days else "no snapshot yet"
+    say(f"{span}, labels as known at {trained_through}")
+    build_core(settings, settings.training_warehouse, [*days, trained_through], run_id)
 
 
 def build_core(settings: Settings, warehouse: Path, days: Sequence[date], run_id: str) -> None:
@@ -56,18 +60,36 @@ def build_core(settings: Settings, warehouse: Path, days: Sequence[date], run_id
     shutil.rmtree(target)
 
 
-def _snapshot_days(connection: duckdb.DuckDBPyConnection, settings: Settings, trained_through: date) -> list[date]:
-    first = connection.execute(
-        "SELECT min(occurred_at) FROM landing.interactions WHERE known_at < ?", [cutoff_utc(trained_through, settings)]
+def first_contact(connection: duckdb.DuckDBPyConnection, settings: Settings, trained_through: date) -> date | None:
+    """Business day of the first interaction that landing knows by the end of `trained_through`."""
+    found = connection.execute(
+        "SELECT CAST(timezone(?, timezone('UTC', min(occurred_at))) AS DATE) FROM landing.interactions "
+        "WHERE known_at < ?",
+        [settings.timezone, cutoff_utc(trained_through, settings)],
     ).fetchone()
-    if not first or first[0] is None:
-        raise NothingToLearnFrom(
-            f"landing knows no interaction before the end of {trained_through}: nothing to train on"
-        )
-    days = month_ends(first[0].date() + timedelta(days=WARM_UP_DAYS), trained_through - timedelta(days=1))[-MONTHS:]
-    if not days:
-        raise NothingToLearnFrom(
-            f"interactions begin on {first[0]:%Y-%m-%d}: there is no month-end between {WARM_UP_DAYS} days later and "
-            f"{trained_through}"
-        )
-    return [*days, trained_through]
+    return found[0] if found else None
+
+
+def snapshot_days(first: date | None, trained_through: date) -> list[date]:
+    """The days before `trained_through` that models learn from, when contacts begin on `first`.
+
+    Month-ends where there are enough of them, else weeks.
+    """
+    if first is None:
+        return []
+    months = month_ends(first + timedelta(days=WARM_UP_DAYS), trained_through - timedelta(days=1))
+    if len(months) >= MONTHLY_FROM:
+        return months[-MONTHS:]
+    young = (trained_through - first).days - YOUNG_WARM_UP_DAYS
+    return [first + timedelta(days=YOUNG_WARM_UP_DAYS + days) for days in range(0, young, YOUNG_STEP_DAYS)]
+
+
+def first_possible(first: date, horizon_days: int) -> date:
+    """The day from which a question can be trained and judged, if contacts go on.
+
+    One snapshot to learn from, a later one to judge on whose day is after the first one's label window, and the end of
+    that one's window.
+    """
+    learnt = YOUNG_WARM_UP_DAYS
+    judged = learnt + YOUNG_STEP_DAYS * (horizon_days // YOUNG_STEP_DAYS + 1)
+    return first + timedelta(days=judged + horizon_days)

@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date
 from multiprocessing import get_context
 
@@ -26,6 +26,7 @@ from models.targets import TARGETS
 from models.train import train
 from models.trained import TrainedModel
 from pipelines.processes import end_with
+from pipelines.scoring.build_snapshots import first_contact, first_possible
 from pipelines.scoring.revision import code_revision
 from pipelines.scoring.snapshots import data_hash, read_snapshots, warning_cuts
 from pipelines.settings import Settings
@@ -38,6 +39,7 @@ GRADING = ("dormancy", 90)
 NO_MODEL = (TooLittleHistory, FitError)
 """Answers, not faults: the data cannot tell yet."""
 MODELS = "scoring.trained_models"
+MODELS_COLUMNS = ["target", "horizon_days", "model_version", "reason", "possible_from"]
 DECISIONS = "scoring.decisions"
 
 
@@ -47,29 +49,48 @@ def train_all(settings: Settings, trained_through: date, say: Callable[[str], No
     Questions share nothing: `settings.threads` processes train one each at a time. Spawned ones: a fork would copy
     the threads' locks of Dagster and DuckDB.
 
-    Row: target × horizon_days, with model_version or, where that is null, the reason. Raises FeatureError and
-    LeakSuspected, and the reason of the last question if none can be answered.
+    Row: target × horizon_days, with model_version or, where that is null, the reason and, where contacts do not yet go
+    back far enough, the day from which they do. Raises FeatureError and LeakSuspected.
     """
-    found, last = [], None
+    found = []
+    waits = _waits(settings, trained_through)
     with ProcessPoolExecutor(
         settings.threads, get_context("spawn"), initializer=end_with, initargs=(os.getpid(),)
     ) as pool:  # fmt: skip
-        answers = [pool.submit(_train_one, settings, trained_through, *question) for question in QUESTIONS]
-        for (target, horizon_days), answer in zip(QUESTIONS, answers, strict=True):
-            model_version = reason = None
-            try:
-                model_version, told = answer.result()
-            except NO_MODEL as error:
-                reason, last = str(error), error
-                told = f"no model: {error}"
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
-            say(f"{target}, {horizon_days} days: {told}")
-            found.append((target, horizon_days, model_version, reason))
-    if last and not any(model_version for _, _, model_version, _ in found):
-        raise last
-    return _keep(settings, MODELS, pd.DataFrame(found, columns=["target", "horizon_days", "model_version", "reason"]))
+        asked = {
+            question: pool.submit(_train_one, settings, trained_through, *question)
+            for question in QUESTIONS
+            if question not in waits
+        }
+        for target, horizon_days in QUESTIONS:
+            model_version = None
+            reason, possible_from = waits.get((target, horizon_days), (None, None))
+            told = reason
+            if (target, horizon_days) in asked:
+                try:
+                    model_version, told = asked[target, horizon_days].result()
+                except NO_MODEL as error:
+                    told = reason = str(error)
+                except BaseException:
+                    pool.shutdown(cancel_futures=True)
+                    raise
+            say(f"{target}, {horizon_days} days: {'' if model_version else 'no model yet: '}{told}")
+            found.append((target, horizon_days, model_version, reason, possible_from))
+    return _keep(settings, MODELS, pd.DataFrame(found, columns=MODELS_COLUMNS))
+
+
+def _waits(settings: Settings, trained_through: date) -> dict[tuple[str, int], tuple[str, date | None]]:
+    """Questions that no number of customers could answer yet: why, and the day from which one could."""
+    with connect(settings.training_warehouse, settings, read_only=True) as connection:
+        first = first_contact(connection, settings, trained_through)
+    if first is None:
+        return dict.fromkeys(QUESTIONS, ("no source maps contacts (interactions), or none is known yet", None))
+    days = {question: first_possible(first, question[1]) for question in QUESTIONS}
+    return {
+        question: (f"contacts begin on {first}: first possible on {day}, if contacts go on", day)
+        for question, day in days.items()
+        if day > trained_through
+    }
 
 
 def _train_one(settings: Settings, trained_through: date, target: str, horizon_days: int) -> tuple[str, str]:
@@ -101,7 +122,8 @@ def decide_all(settings: Settings, say: Callable[[str], None]) -> pd.DataFrame:
         say(f"{model.model_id} {verdict}: {decision.reason}")
         question = {"target": model.target, "horizon_days": model.horizon_days, "model_version": model.model_id}
         rows.append(question | asdict(decision) | {"figures": json.dumps(decision.figures, sort_keys=True)})
-    return _keep(settings, DECISIONS, pd.DataFrame(rows))
+    columns = ["target", "horizon_days", "model_version", *(field.name for field in fields(Decision))]
+    return _keep(settings, DECISIONS, pd.DataFrame(rows, columns=columns))
 
 
 def promote_all(settings: Settings) -> list[str]:
@@ -118,9 +140,14 @@ def promote_all(settings: Settings) -> list[str]:
     return promoted
 
 
+def answers(settings: Settings) -> pd.DataFrame:
+    """What `train_all` has found last: a row per question, in the order of `QUESTIONS`."""
+    return _read(settings, MODELS)
+
+
 def kept_models(settings: Settings) -> list[TrainedModel]:
     """The models that `train_all` has kept last, in the order of `QUESTIONS`."""
-    ids = _read(settings, MODELS)["model_version"].dropna()
+    ids = answers(settings)["model_version"].dropna()
     return [load(settings.model_store, model_id) for model_id in ids]
 
 

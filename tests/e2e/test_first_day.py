@@ -1,6 +1,8 @@
 """A home whose data are a week old: graded without a model, and told what a model waits for."""
 
-from tests.home import published
+import pytest
+
+from tests.home import LAST_DAY, copy_home, published, tierhouse
 
 
 def test_a_home_without_a_model_is_graded_by_rules_and_rates(young):
@@ -21,3 +23,17 @@ def test_without_a_model_the_triggers_are_shown_and_warn_of_whoever_shows_one(yo
     assert complained.sum() == 2
     assert (churn["warning_level"] == complained.map({True: "low", False: "none"})).all()
     assert churn.loc[complained, "action"].notna().all()
+
+
+@pytest.fixture(scope="module")
+def changed(young, tmp_path_factory):
+    """A copy for tests that change the home."""
+    return copy_home(young.home, tmp_path_factory.mktemp("young") / "home")
+
+
+def test_training_a_young_home_says_from_which_day_each_question_can_be_answered(changed):
+    said = tierhouse(changed, "train", "--as-of", LAST_DAY)
+    assert "dormancy, 60 days" in said.stdout
+    assert said.stdout.count("not yet") == 6
+    assert "first possible on 2026-11-25, if contacts go on" in said.stdout
+    assert "grades by rules and rates until then" in said.stdout
