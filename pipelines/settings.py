@@ -70,6 +70,10 @@ class Settings(BaseSettings):
         return self.sources or self.home / "sources"
 
     @property
+    def fx_rates(self) -> Path:
+        return self.home / "fx_rates.csv"
+
+    @property
     def drop(self) -> Path:
         return self.home / "drop"
 

@@ -14,6 +14,7 @@ from pipelines.ingest import landing
 from pipelines.settings import Settings
 from pipelines.transform.assets import CORE, STAGING
 from pipelines.transform.dbt import run_dbt
+from pipelines.transform.fx_rates import assert_rates
 from pipelines.transform.rules_check import assert_rules
 from pipelines.transform.scope import cutoff_utc, month_ends, write_scope
 from pipelines.warehouse import connect
@@ -51,6 +52,7 @@ def build_snapshots(settings: Settings, trained_through: date, run_id: str, say:
 def build_core(settings: Settings, warehouse: Path, days: Sequence[date], run_id: str) -> None:
     """Build staging and core for any days, from landing alone, in a DuckDB file beside the daily one."""
     assert_rules()
+    assert_rates(settings)
     with connect(warehouse, settings) as connection:
         landing.register(connection, settings)
         write_scope(connection, settings, days, run_id)

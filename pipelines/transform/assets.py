@@ -14,6 +14,7 @@ from pipelines.partitions import AS_OF, ONE_RUN, as_of_dates
 from pipelines.resources import Home
 from pipelines.settings import Settings
 from pipelines.transform.dbt import manifest, run_dbt
+from pipelines.transform.fx_rates import assert_rates
 from pipelines.transform.project import Translator
 from pipelines.transform.rules_check import assert_rules
 from pipelines.transform.scope import assert_scope
@@ -43,6 +44,7 @@ def dbt_staging(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.Ma
     settings = home.settings
     with plainly(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
         assert_rules()
+        assert_rates(settings)
         landing.register(connection, settings)
     yield from _build(context, settings, STAGING, "--exclude", RULES_TESTS)
 

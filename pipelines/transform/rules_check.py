@@ -36,12 +36,13 @@ def assert_rules(folder: Path = RULES) -> None:
         faults.append(f"{stray}.csv: expected a {stray}.yml that says what it holds, found none")
     if not faults:
         for table in tables.values():
-            faults += _test(table, tables)
+            faults += table_faults(table, tables)
     if faults:
         raise RulesRefused("\n".join([f"the rules in {folder} cannot be used:", *faults]))
 
 
-def _test(table: Table, tables: dict[str, Table]) -> Iterator[str]:
+def table_faults(table: Table, tables: dict[str, Table]) -> Iterator[str]:
+    """What breaks the tests that the table's `.yml` asks for. `tables`: those that it refers to."""
     for name, arguments in _tests(table.spec):
         yield from TABLE_TESTS[name](table, arguments)
     for column in table.spec["columns"]:

@@ -9,6 +9,7 @@ import duckdb
 import pandas as pd
 
 from pipelines.settings import Settings
+from pipelines.transform.fx_rates import write_rates
 from pipelines.transform.rules import rule_version
 from pipelines.warehouse import replace_table
 
@@ -31,15 +32,22 @@ def month_ends(first: date, last: date) -> list[date]:
 def write_scope(
     connection: duckdb.DuckDBPyConnection, settings: Settings, as_of_dates: Sequence[date], run_id: str
 ) -> None:
-    """Fill `scope.as_of_dates` and `scope.run`. What is published is the last of the days."""
+    """Fill `scope.as_of_dates`, `scope.run` and `scope.fx_rates`. What is published is the last of the days."""
     days = pd.DataFrame({"as_of": pd.to_datetime(sorted(as_of_dates)).astype("datetime64[s]")})
     replace_table(connection, "scope.as_of_dates", days)
     connection.execute("ALTER TABLE scope.as_of_dates ALTER as_of TYPE DATE")
+    version = rule_version(rates=settings.fx_rates)
     connection.execute(
         "CREATE OR REPLACE TABLE scope.run AS SELECT ?::VARCHAR AS run_id, ?::DATE AS publication_as_of, "
         "?::VARCHAR AS rule_version, ?::TIMESTAMP AS published_at",
-        [run_id, max(as_of_dates), rule_version(), settings.now().replace(tzinfo=None, microsecond=0)],
+        [
+            run_id,
+            max(as_of_dates),
+            version,
+            settings.now().replace(tzinfo=None, microsecond=0),
+        ],
     )
+    write_rates(connection, settings)
 
 
 def assert_scope(connection: duckdb.DuckDBPyConnection, as_of_dates: Sequence[date]) -> None:

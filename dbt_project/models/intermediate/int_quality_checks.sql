@@ -127,6 +127,40 @@ reversals as (
 
 ),
 
+amounts as (
+
+    select
+        'transactions' as entity,
+        steps.is_rate_missing
+    from {{ ref('int_steps__by_as_of') }} as steps
+    inner join run on steps.as_of = run.publication_as_of
+    union all
+    select
+        'leads' as entity,
+        fx_rates.rate is null as is_rate_missing
+    from {{ ref('int_records__by_as_of') }} as records
+    inner join run on records.as_of = run.publication_as_of
+    left join {{ ref('int_fx_rates') }} as fx_rates
+        on
+            records.currency = fx_rates.currency
+            and records.as_of >= fx_rates.valid_from
+            and records.as_of < fx_rates.valid_to
+    where coalesce(records.budget_min, records.budget_max) is not null
+
+),
+
+without_rate as (
+
+    select
+        'rate_missing' as rule,
+        entity,
+        count(*) as rows_checked,
+        count(case when is_rate_missing then 1 end) as rows_failed
+    from amounts
+    group by entity
+
+),
+
 final as (
 
     select * from quarantined
@@ -140,6 +174,8 @@ final as (
     select * from merged
     union all
     select * from reversals
+    union all
+    select * from without_rate
 
 )
 

@@ -48,6 +48,7 @@ final as (
                 cast(transactions.amount as double) * cast(margins.margin as double)
             ) * cast(fx_rates.rate as double)'
         ) }} as contribution_cny,
+        fx_rates.rate is null as is_rate_missing,
         transactions.lease_end,
         transactions.occurred_at,
         transactions.occurred_on

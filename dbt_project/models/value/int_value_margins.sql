@@ -42,7 +42,7 @@ brought as (
         price_tier,
         next_deal_cny as amount
     from states
-    where age_days > 0 and has_next_deal = 1
+    where age_days > 0 and has_next_deal = 1 and next_deal_cny is not null
     union all
     select
         as_of,
@@ -51,7 +51,7 @@ brought as (
         price_tier,
         renewal_cny as amount
     from states
-    where age_days > 0 and has_renewal = 1
+    where age_days > 0 and has_renewal = 1 and renewal_cny is not null
 
 ),
 

@@ -101,10 +101,23 @@ seen as (
         ) as has_decided_in_quarter,
         count(case when fact = 'sale' and is_later then 1 end) as sales,
         count(case when fact in ('rental', 'renewal') and is_later then 1 end) as lettings,
-        {{ money("sum(case when fact = 'sale' and is_later then contribution_cny end)") }} as sale_cny,
-        {{ money(
-            "sum(case when fact in ('rental', 'renewal') and is_later then contribution_cny end)"
-        ) }} as letting_cny
+        -- Null where a deal is in a currency without a rate: what it brought is not known.
+        case
+            when count(case when fact = 'sale' and is_later and contribution_cny is null then 1 end) = 0
+                then {{ money("coalesce(sum(case when fact = 'sale' and is_later then contribution_cny end), 0)") }}
+        end as sale_cny,
+        case
+            when
+                count(
+                    case when fact in ('rental', 'renewal') and is_later and contribution_cny is null then 1 end
+                ) = 0
+                then
+                    {{ money(
+                        "coalesce(
+                            sum(case when fact in ('rental', 'renewal') and is_later then contribution_cny end), 0
+                        )"
+                    ) }}
+        end as letting_cny
     from placed
     group by as_of, age_days, customer_key
 
@@ -126,8 +139,8 @@ measured as (
         coalesce(seen.has_decided_in_quarter, 0) as has_decided_in_quarter,
         coalesce(seen.sales, 0) as sales,
         coalesce(seen.lettings, 0) as lettings,
-        coalesce(seen.sale_cny, 0) as sale_cny,
-        coalesce(seen.letting_cny, 0) as letting_cny
+        case when seen.customer_key is null then 0 else seen.sale_cny end as sale_cny,
+        case when seen.customer_key is null then 0 else seen.letting_cny end as letting_cny
     from population
     left join seen
         on

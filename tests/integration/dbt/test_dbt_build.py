@@ -154,13 +154,6 @@ def _deep_chain(warehouse: Warehouse) -> None:
     )  # fmt: skip
 
 
-def _unknown_currency(warehouse: Warehouse) -> None:
-    warehouse.land(
-        "transactions",
-        [{"lead_id": "L1", "occurred_at": DAY, "kind": "sale", "amount": Decimal(1), "currency": "XTS"}],
-    )
-
-
 def _record_of_two_customers(warehouse: Warehouse) -> None:
     first = warehouse.tables["identity.customer_records"][0]
     warehouse.put("identity.customer_records", [{**first, "customer_key": "crm:other"}])
@@ -180,7 +173,6 @@ def _customer_without_pseudonym(warehouse: Warehouse) -> None:
     ("dirty", "select", "expected"),
     [
         (_deep_chain, "+int_deal_roots__by_as_of", "accepted_values_int_deal_roots__by_as_of_is_root_found"),
-        (_unknown_currency, "+stg_landing__transactions", "relationships_stg_landing__transactions_currency"),
         (
             _record_of_two_customers,
             "source:identity.customer_records",
@@ -201,6 +193,38 @@ def test_a_dirty_row_fails_the_test_that_names_it(
             warehouse.path, artefacts, "build", "--select", select, "fx_rates", "transaction_kinds",
             "--exclude-resource-type", "unit_test", "--indirect-selection", "cautious",
         )  # fmt: skip
+
+
+def test_amounts_without_a_rate_are_kept_flagged_and_in_no_sum(artefacts: Path, tmp_path: Path) -> None:
+    warehouse = town(tmp_path / "warehouse.duckdb")
+    sale = {"lead_id": "L1", "occurred_at": DAY, "kind": "sale", "amount": Decimal(100)}
+    without = ["AED", "USD"]
+    warehouse.land("transactions", [
+        {**sale, "transaction_id": f"in-{currency}", "currency": currency} for currency in [*without, "TWD"]
+    ])  # fmt: skip
+    warehouse.put("scope.fx_rates", [
+        {"currency": "TWD", "valid_from": date(2020, 1, 1), "rate": Decimal("0.2")},
+        {"currency": "USD", "valid_from": date(2030, 1, 1), "rate": Decimal(7)},
+    ])  # fmt: skip
+    warehouse.write()
+    dbt(
+        warehouse.path, artefacts, "build", "--select", "+int_quality_checks", "+customer_rfm__by_as_of",
+        "--exclude-resource-type", "unit_test", "--indirect-selection", "cautious",
+    )  # fmt: skip
+    steps = warehouse.query(
+        "SELECT currency, amount, contribution_cny, is_rate_missing FROM intermediate.int_steps__by_as_of "
+        "WHERE transaction_key LIKE 'crm:in-%' AND as_of = '2025-02-28' ORDER BY 1"
+    )
+    assert steps == [("AED", 100, None, True), ("TWD", 100, Decimal("0.4"), False), ("USD", 100, None, True)]
+    checked = warehouse.query(
+        "SELECT entity, rows_failed > 0 FROM intermediate.int_quality_checks WHERE rule = 'rate_missing' ORDER BY 1"
+    )
+    assert ("transactions", True) in checked
+    total = warehouse.query(
+        "SELECT sum(monetary_total) = (SELECT sum(contribution_cny) FROM marts.deals WHERE as_of = '2025-02-28') "
+        "FROM marts.customer_rfm__by_as_of WHERE as_of = '2025-02-28'"
+    )
+    assert total == [(True,)]
 
 
 def test_unmatched_reversals_are_counted_and_lower_the_total(built: Warehouse) -> None:

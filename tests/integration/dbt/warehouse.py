@@ -27,6 +27,7 @@ HANDED_OVER = {
     "scope.as_of_dates": "as_of DATE",
     "scope.run": "run_id VARCHAR, publication_as_of DATE, rule_version VARCHAR, published_at TIMESTAMP",
     "identity.customer_records": "as_of DATE, record_key VARCHAR, customer_key VARCHAR, matched_on VARCHAR",
+    "scope.fx_rates": "currency VARCHAR, valid_from DATE, rate DECIMAL(18, 9)",
     "identity.customers": "customer_key VARCHAR, customer_id VARCHAR",
     "scoring.scores": "target VARCHAR, customer_key VARCHAR, as_of DATE, horizon_days INTEGER, model_version VARCHAR, "
     "probability DOUBLE, reason_1 VARCHAR, reason_2 VARCHAR, reason_3 VARCHAR, reason_1_zh VARCHAR, "
