@@ -52,7 +52,8 @@ def reject(settings: Settings, batch: str, reason: str) -> None:
     if batch not in known:
         names = ", ".join(sorted(known.keys() - aside)) or "none"
         raise IngestError(f"expected a staged or committed batch, found {batch!r}; there are: {names}")
-    text = {"batch": json.loads(known[batch].to_json()), "reason": reason}
+    last_seq = max((one.seq or 0 for one in manifests(settings)), default=0)
+    text = {"batch": json.loads(known[batch].to_json()), "reason": reason, "last_seq": last_seq}
     tombstone = json.dumps(text, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     write_atomically(tombstone_folder(settings) / f"{batch}.json", tombstone.encode())
     shutil.rmtree(settings.staged / batch, ignore_errors=True)

@@ -15,8 +15,14 @@ from pipelines.ingest.field_mapping import parse_known_at
 from pipelines.ingest.file_entry import check_keys, parse_file, text_of
 from pipelines.ingest.mapping import SourceMapping
 from pipelines.lined_yaml import Node, YamlFault, load_nodes
+from pipelines.settings import Settings
 
 SOURCE_KEYS = ("source", "root", "timezone", "currency", "history", "quarantine_bar", "files")
+
+
+def mapping_paths(settings: Settings) -> list[Path]:
+    """The mapping files of a home, by name."""
+    return sorted([*settings.sources_dir.glob("*.yml"), *settings.sources_dir.glob("*.yaml")])
 
 
 def load_mapping(path: Path) -> SourceMapping:

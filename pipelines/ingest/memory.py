@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from pipelines.ingest.batches import Batch, FileReport
 from pipelines.ingest.files import SourceFile
@@ -21,13 +22,21 @@ class Memory:
     batches: tuple[Batch, ...]
     tombstones: tuple[Tombstone, ...]
 
+    def not_before(self, moment: datetime) -> datetime:
+        """The moment, or that of the latest commit where a clock is behind it: what is read later is known later."""
+        return max([moment, *(datetime.fromisoformat(batch.ingested_at) for batch in self.batches)])
+
     def known_reports(self, file: SourceFile) -> list[FileReport] | None:
         """The counts of a file that was last committed just as it is, all lines known; None for any other file.
 
-        Only the latest commit of that name counts: a file that returns to an older content is a correction.
+        Only the latest commit of that name counts: a file that returns to an older content is a correction. A file
+        with lines that were known then is read again once a batch before it was set aside: they may have stood there.
         """
         latest = self._latest(file.name)
         if latest is None or file.identity not in _identities(latest):
+            return None
+        known = any(report.known for report in latest.reports if report.file == file.name)
+        if known and self._lost_before(latest):
             return None
         return [
             FileReport(file.name, report.entity, report.lines, 0, 0, report.lines)
@@ -49,6 +58,18 @@ class Memory:
             parts.append([*file.identity, latest.batch if latest else None])
         digest = hashlib.sha256(json.dumps([self.source, bar, parts]).encode()).hexdigest()
         return f"{self.source}-{digest[:12]}"
+
+    def _lost_before(self, latest: Batch) -> bool:
+        """Whether a batch that was there when `latest` was compared with landing has been set aside since."""
+        return any(
+            tombstone.batch.seq is not None and tombstone.batch.seq < latest.seq <= tombstone.last_seq
+            for tombstone in self.tombstones
+        )
+
+    def lost(self, names: Collection[str]) -> bool:
+        """Whether one of these files was read again because of a batch that was set aside."""
+        latest = [self._latest(name) for name in names]
+        return any(batch is not None and self._lost_before(batch) for batch in latest)
 
     def _latest(self, name: str) -> Batch | None:
         return next((batch for batch in reversed(self.batches) if any(f.file == name for f in batch.files)), None)

@@ -10,8 +10,10 @@ import pyarrow as pa
 
 from pipelines.ingest.batches import Batch
 from pipelines.ingest.contract import ENTITIES, LINEAGE, Entity, Field
+from pipelines.ingest.errors import MappingError
 from pipelines.ingest.expressions import identifier, literal
 from pipelines.ingest.manifests import committed
+from pipelines.ingest.mapping_file import load_mapping, mapping_paths
 from pipelines.settings import Settings
 
 BATCH_SEQ = Field("batch_seq", "integer", required=True)
@@ -36,7 +38,7 @@ def register(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     _table(connection, "batches", BATCHES, [(batch.batch, batch.seq) for batch in batches])
     _table(connection, "files", FILES, [row for batch in batches for row in _file_rows(batch)])
     _table(connection, "quarantine", QUARANTINE, [row for batch in batches for row in _fault_rows(batch)])
-    _table(connection, "sources", SOURCES, _source_rows(batches))
+    _table(connection, "sources", SOURCES, _source_rows(settings, batches))
     for entity in ENTITIES.values():
         body = _versions(settings, batches, entity, (*LINEAGE, *entity.open_fields))
         connection.execute(f"CREATE OR REPLACE VIEW landing.{entity.name} AS {body}")
@@ -107,10 +109,16 @@ def _fault_rows(batch: Batch) -> list[tuple]:
     ]
 
 
-def _source_rows(batches: Sequence[Batch]) -> list[tuple]:
-    """What each source can tell, as its latest batch says."""
-    latest = {batch.source: batch for batch in batches}
+def _source_rows(settings: Settings, batches: Sequence[Batch]) -> list[tuple]:
+    """What each source of landing can tell, as its mapping says; as its latest batch does where no mapping loads."""
+    told = {batch.source: set(batch.entities) for batch in batches}
+    for path in mapping_paths(settings):
+        try:
+            mapping = load_mapping(path)
+        except MappingError:
+            continue
+        if mapping.source in told:
+            told[mapping.source] = {name for name in ENTITIES if mapping.fills(name)}
     return [
-        (source, "interactions" in batch.entities, "transactions" in batch.entities)
-        for source, batch in sorted(latest.items())
+        (source, "interactions" in entities, "transactions" in entities) for source, entities in sorted(told.items())
     ]

@@ -12,7 +12,7 @@ from pipelines.ingest.batches import Batch, FileReport
 from pipelines.ingest.errors import FileRefused, IngestError, MappingError
 from pipelines.ingest.files import SourceFile, find_files, format_of, identify
 from pipelines.ingest.mapping import FileMapping, SourceMapping
-from pipelines.ingest.mapping_file import load_mapping
+from pipelines.ingest.mapping_file import load_mapping, mapping_paths
 from pipelines.ingest.memory import Memory, remember
 from pipelines.ingest.stage_batch import BatchStage
 from pipelines.ingest.workbook import find_sheets
@@ -47,7 +47,7 @@ def stage_sources(settings: Settings, ingested_at: datetime, progress: Say = lam
 
     Replaces whatever was staged before. Raises IngestError where there is no mapping file at all.
     """
-    paths = sorted([*settings.sources_dir.glob("*.yml"), *settings.sources_dir.glob("*.yaml")])
+    paths = mapping_paths(settings)
     if not paths:
         raise IngestError(
             f"no source: expected mapping files such as {settings.sources_dir / 'crm.yml'}; "
@@ -74,6 +74,9 @@ def stage_source(settings: Settings, mapping: SourceMapping, ingested_at: dateti
     report = SourceReport(mapping.source, root=mapping.root)
     bar = settings.quarantine_bar if mapping.quarantine_bar is None else mapping.quarantine_bar
     memory = remember(settings, mapping.source)
+    moment = memory.not_before(_utc(ingested_at))
+    if moment > _utc(ingested_at):
+        progress(f"{mapping.source}: the clock is behind the last commit; rows count as read at {moment} UTC")
     found = _find(mapping, report)
     to_read = _unread(memory, found, report)
     if not to_read:
@@ -81,7 +84,7 @@ def stage_source(settings: Settings, mapping: SourceMapping, ingested_at: dateti
     scratch = settings.staged / f".{mapping.source}"
     scratch.mkdir(parents=True, exist_ok=True)
     try:
-        with BatchStage(settings, mapping, _utc(ingested_at), scratch, progress) as stage:
+        with BatchStage(settings, mapping, moment, scratch, progress) as stage:
             for file in to_read:
                 progress(f"{mapping.source}: {file.name}")
                 try:

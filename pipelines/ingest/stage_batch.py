@@ -151,7 +151,11 @@ class BatchStage:
         return {entity: [*raw.bad_rows, *(nobodys if entity is entities[0] else ())] for entity in entities}
 
     def finish(self, memory: Memory, bar: float) -> tuple[Batch | None, list[FileReport]]:
-        """Compare with landing and write what is new. No batch if nothing was accepted or quarantined."""
+        """Compare with landing and write what is new.
+
+        No batch if nothing was accepted or quarantined, unless it records that a file was read again because a batch
+        was set aside.
+        """
         for name in self._entities:
             landed = [
                 (path, batch.seq) for batch in memory.batches for path in entity_files(self._settings, [batch], name)
@@ -159,7 +163,8 @@ class BatchStage:
             resolve(self._connection, self._mapping, ENTITIES[name], landed)
             add_broken_rows(self._connection, name)
         reports = self._reports()
-        if not any(report.accepted or report.quarantined for report in reports):
+        lost = memory.lost([file.name for file in self._files.values()])
+        if not lost and not any(report.accepted or report.quarantined for report in reports):
             return None, reports
         names = {file_id: file.name for file_id, file in self._files.items()}
         files = list({file.name: file for file in self._files.values()}.values())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.ingest import landing
 from tests.integration.ingest_home import NOW, SALES, UNKEYED, IngestHome, counts
 
 HEADER = "id,customer,day,price\n"
@@ -150,3 +151,56 @@ def test_a_corrected_spend_replaces_the_earlier_one(tmp_path: Path) -> None:
     assert sorted(row[2] for row in home.quarantine()) == ["duplicate_key", "required"]
     latest = home.query("SELECT arg_max(amount, batch_seq), count(*) FROM landing.costs GROUP BY row_key ORDER BY ALL")
     assert [(float(amount), versions) for amount, versions in latest] == [(2, 1), (7, 1), (40, 1), (100, 1), (120, 2)]
+
+
+def test_rejecting_a_batch_gives_the_lines_back_that_a_later_file_had_as_known(home: IngestHome) -> None:
+    (first,) = landing.committed(home.settings)
+    home.raw(TWO.replace("20\n", "25\n"))
+    home.load(NOW + timedelta(days=1))
+    landing.reject(home.settings, first.batch, "an amount was wrong")
+    (report,) = home.load(NOW + timedelta(days=2))
+    assert counts(report) == (2, 1, 0, 1)
+    rows = home.query("SELECT row_key, amount FROM landing.transactions ORDER BY 1")
+    assert rows == [("shop:1", 10), ("shop:2", 25)]
+    (report,) = home.load(NOW + timedelta(days=3))
+    assert (report.batch, counts(report)) == (None, (2, 0, 0, 2))
+
+
+def test_a_file_is_read_again_once_where_its_known_lines_stood_in_another_batch(home: IngestHome) -> None:
+    home.raw(TWO, "copy.csv")
+    home.raw(HEADER + "3,C,2025-01-03,30\n", "more.csv")
+    home.load(NOW + timedelta(days=1))
+    home.raw(HEADER + "4,D,2025-01-03,40\n", "wrong.csv")
+    (report,) = home.load(NOW + timedelta(days=2))
+    home.raw(TWO + "5,E,2025-01-05,50\n", "copy.csv")
+    home.load(NOW + timedelta(days=3))
+    landing.reject(home.settings, report.batch.batch, "wrong")
+    (report,) = home.load(NOW + timedelta(days=4))
+    assert {row.file: row.accepted for row in report.files if row.accepted} == {}
+    assert report.batch is not None
+    (report,) = home.load(NOW + timedelta(days=5))
+    assert report.batch is None
+    assert home.query("SELECT count(*) FROM landing.transactions WHERE row_key = 'shop:4'") == [(0,)]
+
+
+def test_a_clock_that_runs_behind_does_not_make_a_correction_the_older_version(home: IngestHome) -> None:
+    home.raw(TWO.replace("20\n", "25\n"))
+    home.load(NOW - timedelta(days=30))
+    rows = home.query(
+        "SELECT batch_seq, amount, known_at FROM landing.transactions WHERE row_key = 'shop:2' ORDER BY 1"
+    )
+    assert [(seq, amount) for seq, amount, _ in rows] == [(1, 20), (2, 25)]
+    assert rows[0][2] <= rows[1][2]
+
+
+def test_what_a_source_can_tell_is_what_its_mapping_says_now(home: IngestHome) -> None:
+    told = "SELECT source, interactions, transactions FROM landing.sources"
+    assert home.query(told) == [("shop", False, True)]
+    more = "      interactions: {interaction_id: id, lead_id: customer, occurred_at: day, kind: {value: call}}\n"
+    home.mapping(SALES + more)
+    assert home.query(told) == [("shop", True, True)], "before the next batch"
+    home.load(NOW + timedelta(days=1))
+    home.mapping()
+    assert home.query(told) == [("shop", False, True)], "taken out of the mapping, with its batch still in landing"
+    home.mapping("source: shop\n")
+    assert home.query(told) == [("shop", True, True)], "where no mapping loads, the latest batch says it"
