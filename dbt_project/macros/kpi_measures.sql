@@ -6,7 +6,7 @@
             'reached_viewing_known', 'reached_subscription', 'reached_subscription_known', 'reached_signing'
         ],
         'int_kpi_deals': [
-            'subscriptions', 'signed_deals', 'repeat_deals', 'cancellations', 'contribution_cny'
+            'subscriptions', 'signed_deals', 'repeat_deals', 'renewals', 'cancellations', 'contribution_cny'
         ],
         'int_kpi_contacts': [
             'viewings', 'satisfaction_answers', 'satisfaction_sum', 'referrals', 'complaints', 'complaints_closed',

@@ -26,7 +26,13 @@ netted as (
 
 ),
 
-final as (
+remaining_shares as (
+
+    select * from {{ ref('int_remaining_shares__by_as_of') }}
+
+),
+
+joined as (
 
     select
         steps.as_of,
@@ -46,6 +52,10 @@ final as (
         ) as is_unmatched_reversal,
         steps.amount,
         steps.contribution_cny,
+        case
+            when netted.netted_transaction_key is not null then 0
+            else coalesce(remaining_shares.remaining_share, 1)
+        end as remaining_share,
         steps.occurred_on
     from steps
     left join named_reversals
@@ -60,6 +70,44 @@ final as (
         on
             steps.as_of = netted.as_of
             and steps.transaction_key = netted.netted_transaction_key
+    left join remaining_shares
+        on
+            steps.as_of = remaining_shares.as_of
+            and steps.transaction_key = remaining_shares.transaction_key
+
+),
+
+final as (
+
+    select
+        as_of,
+        customer_key,
+        deal_key,
+        transaction_key,
+        kind,
+        currency,
+        is_opening,
+        is_signed,
+        is_reversal,
+        is_signed and remaining_share > 0 as is_standing,
+        is_netted,
+        is_opening_reversal,
+        is_unmatched_reversal,
+        amount,
+        case
+            when not is_signed or remaining_share = 0 then {{ money('0') }}
+            when remaining_share = 1 then amount
+            else {{ money('cast(amount as double) * remaining_share') }}
+        end as net_amount,
+        contribution_cny,
+        case
+            when is_unmatched_reversal then -contribution_cny
+            when not is_signed or remaining_share = 0 then {{ money('0') }}
+            when remaining_share = 1 then contribution_cny
+            else {{ money('cast(contribution_cny as double) * remaining_share') }}
+        end as net_contribution_cny,
+        occurred_on
+    from joined
 
 )
 

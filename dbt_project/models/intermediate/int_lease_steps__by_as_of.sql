@@ -19,7 +19,7 @@ with signed as (
 
 ),
 
--- Cancelled: by a cancellation that names the step, by reversals that take back its whole deal, or by an unnamed one.
+-- Cancelled: by a cancellation that names the step, by reversals that take all of it back, or by an unnamed one.
 cancelled_steps as (
 
     select
@@ -33,18 +33,12 @@ cancelled_steps as (
         netted_transaction_key as transaction_key
     from {{ ref('int_netted_steps__by_as_of') }}
     where netted_transaction_key is not null
-
-),
-
-cancelled_deals as (
-
+    union distinct
     select
         as_of,
-        deal_key
-    from {{ ref('int_named_reversals__by_as_of') }}
-    where not is_unmatched_reversal and not is_opening_reversal
-    group by as_of, deal_key
-    having max(deal_signed_amount) <= sum(amount)
+        transaction_key
+    from {{ ref('int_remaining_shares__by_as_of') }}
+    where remaining_share = 0
 
 ),
 
@@ -56,11 +50,7 @@ final as (
         on
             signed.as_of = cancelled_steps.as_of
             and signed.transaction_key = cancelled_steps.transaction_key
-    left join cancelled_deals
-        on
-            signed.as_of = cancelled_deals.as_of
-            and signed.deal_key = cancelled_deals.deal_key
-    where cancelled_steps.transaction_key is null and cancelled_deals.deal_key is null
+    where cancelled_steps.transaction_key is null
 
 )
 

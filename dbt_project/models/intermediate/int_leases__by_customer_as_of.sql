@@ -12,12 +12,20 @@ fx_rates as (
 
 ),
 
--- A renewal takes the place of the step that it names, else of the one that was about to end when it was signed.
-renewed as (
+-- What a renewal may take the place of: the step that it names, else an earlier lease, else a rental of its own day.
+candidates as (
 
     select
         renewals.as_of,
-        earlier.transaction_key
+        renewals.customer_key,
+        renewals.transaction_key as renewal_key,
+        renewals.parent_key,
+        renewals.deal_key,
+        renewals.occurred_on,
+        renewals.lease_end,
+        earlier.transaction_key,
+        abs({{ dbt.datediff('earlier.lease_end', 'renewals.occurred_on', 'day') }}) as days_between,
+        case when renewals.deal_key = earlier.deal_key then 1 else 0 end as is_same_deal
     from steps as renewals
     inner join steps as earlier
         on
@@ -26,14 +34,54 @@ renewed as (
             and renewals.transaction_key != earlier.transaction_key
             and renewals.occurred_on >= earlier.occurred_on
             and (renewals.parent_key is null or renewals.parent_key = earlier.transaction_key)
-    where renewals.kind = 'renewal' and earlier.lease_end is not null
-    qualify
+    where
+        renewals.kind = 'renewal'
+        and earlier.lease_end is not null
+        and (
+            renewals.parent_key is not null
+            or earlier.kind = 'rental'
+            or renewals.occurred_on > earlier.occurred_on
+        )
+
+),
+
+-- A renewal without a named step stays within its deal where that has a lease.
+preferred as (
+
+    select *
+    from candidates
+    qualify is_same_deal = max(is_same_deal) over (partition by as_of, renewal_key)
+
+),
+
+-- Renewals of one day that choose among the same leases take one lease each, the one that ends nearest first.
+ranked as (
+
+    select
+        *,
+        dense_rank() over (
+            partition by
+                as_of,
+                customer_key,
+                occurred_on,
+                coalesce(parent_key, case when is_same_deal = 1 then deal_key end)
+            order by lease_end asc, renewal_key asc
+        ) as renewal_number,
         row_number() over (
-            partition by renewals.as_of, renewals.transaction_key
-            order by
-                abs({{ dbt.datediff('earlier.lease_end', 'renewals.occurred_on', 'day') }}) asc,
-                earlier.transaction_key asc
-        ) = 1
+            partition by as_of, renewal_key
+            order by days_between asc, transaction_key asc
+        ) as lease_number
+    from preferred
+
+),
+
+renewed as (
+
+    select distinct
+        as_of,
+        transaction_key
+    from ranked
+    where lease_number = case when parent_key is null then renewal_number else 1 end
 
 ),
 

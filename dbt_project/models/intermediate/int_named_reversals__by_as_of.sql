@@ -24,8 +24,7 @@ parties as (
         steps.as_of,
         steps.deal_key,
         steps.customer_key,
-        max(case when steps.is_signed then 1 else 0 end) as has_signed,
-        sum(case when steps.is_signed then steps.amount end) as deal_signed_amount
+        max(case when steps.is_signed then 1 else 0 end) as has_signed
     from {{ ref('int_steps__by_as_of') }} as steps
     inner join named_deals
         on
@@ -43,8 +42,7 @@ matched as (
         reversals.as_of,
         reversals.transaction_key,
         parties.customer_key,
-        parties.has_signed,
-        parties.deal_signed_amount
+        parties.has_signed
     from reversals
     inner join parties
         on
@@ -79,6 +77,7 @@ final as (
         coalesce(matched.customer_key, reversals.customer_key) as customer_key,
         reversals.transaction_key,
         reversals.deal_key,
+        reversals.parent_key,
         reversals.currency,
         coalesce(
             matched.has_signed = 0
@@ -86,7 +85,8 @@ final as (
         ) as is_opening_reversal,
         matched.transaction_key is null as is_unmatched_reversal,
         reversals.amount,
-        {{ money('matched.deal_signed_amount') }} as deal_signed_amount
+        reversals.occurred_at,
+        reversals.occurred_on
     from reversals
     left join matched
         on

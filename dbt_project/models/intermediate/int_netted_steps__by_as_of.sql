@@ -5,13 +5,7 @@
             order by occurred_at asc, direction desc, transaction_key asc{% endset %}
 
 -- DuckDB would keep all steps in memory for a CTE that is read more than once, so each reader names the view.
-with named_reversals as (
-
-    select * from {{ ref('int_named_reversals__by_as_of') }}
-
-),
-
-unnamed_reversals as (
+with unnamed_reversals as (
 
     select * from {{ ref('int_steps__by_as_of') }}
     where is_reversal and not is_deal_named
@@ -43,17 +37,26 @@ candidates as (
 
 ),
 
--- A deal that reversals in its own name have cancelled is no longer open.
+-- What named reversals have taken back is no longer open; an opening goes with all that its deal has signed.
+taken_back as (
+
+    select
+        as_of,
+        transaction_key
+    from {{ ref('int_remaining_shares__by_as_of') }}
+    where remaining_share = 0
+
+),
+
 cancelled_deals as (
 
     select
         as_of,
         customer_key,
         deal_key
-    from named_reversals
-    where not is_unmatched_reversal and not is_opening_reversal
+    from {{ ref('int_remaining_shares__by_as_of') }}
     group by as_of, customer_key, deal_key
-    having max(deal_signed_amount) <= sum(amount)
+    having max(remaining_share) = 0
 
 ),
 
@@ -61,12 +64,16 @@ open_steps as (
 
     select candidates.*
     from candidates
+    left join taken_back
+        on
+            candidates.as_of = taken_back.as_of
+            and candidates.transaction_key = taken_back.transaction_key
     left join cancelled_deals
         on
             candidates.as_of = cancelled_deals.as_of
             and candidates.customer_key = cancelled_deals.customer_key
             and candidates.deal_key = cancelled_deals.deal_key
-    where cancelled_deals.deal_key is null
+    where taken_back.transaction_key is null and cancelled_deals.deal_key is null
 
 ),
 

@@ -4,38 +4,18 @@ with steps as (
 
 ),
 
-deals as (
-
-    select * from {{ ref('deals') }}
-
-),
-
-cancelled_deals as (
+days as (
 
     select
         as_of,
         customer_key,
-        deal_key
-    from deals
-    where state = 'cancelled'
-
-),
-
-days as (
-
-    select
-        steps.as_of,
-        steps.customer_key,
-        steps.occurred_on as purchased_on,
-        {{ money('sum(steps.amount)') }} as day_amount
+        occurred_on as purchased_on,
+        min(currency) as lowest_currency,
+        max(currency) as highest_currency,
+        {{ money('sum(net_amount)') }} as day_amount
     from steps
-    left join cancelled_deals
-        on
-            steps.as_of = cancelled_deals.as_of
-            and steps.customer_key = cancelled_deals.customer_key
-            and steps.deal_key = cancelled_deals.deal_key
-    where steps.is_signed and not steps.is_netted and cancelled_deals.deal_key is null
-    group by steps.as_of, steps.customer_key, steps.occurred_on
+    where is_standing
+    group by as_of, customer_key, occurred_on
 
 ),
 
@@ -45,7 +25,9 @@ firsts as (
         as_of,
         customer_key,
         min(purchased_on) as first_purchased_on,
-        max(purchased_on) as last_purchased_on
+        max(purchased_on) as last_purchased_on,
+        min(lowest_currency) as lowest_currency,
+        max(highest_currency) as highest_currency
     from days
     group by as_of, customer_key
 
@@ -78,9 +60,12 @@ final as (
             {{ dbt.datediff('firsts.first_purchased_on', 'firsts.last_purchased_on', 'day') }} as integer
         ) as recency_age_days,
         cast({{ dbt.datediff('firsts.first_purchased_on', 'firsts.as_of', 'day') }} as integer) as tenure_days,
-        coalesce(
-            cast(repeats.repeat_amount as double) / nullif(repeats.repeat_frequency, 0), 0
-        ) as repeat_monetary_mean
+        case when firsts.lowest_currency = firsts.highest_currency then firsts.lowest_currency end as currency,
+        -- Amounts of two currencies have no mean.
+        case
+            when firsts.lowest_currency = firsts.highest_currency
+                then coalesce(cast(repeats.repeat_amount as double) / nullif(repeats.repeat_frequency, 0), 0)
+        end as repeat_monetary_mean
     from firsts
     inner join repeats
         on

@@ -30,7 +30,8 @@ summed as (
         max(last_signed_on) as last_signed_on,
         count(last_signed_on) as frequency,
         count(case when state = 'subscribed' then 1 end) as open_subscriptions,
-        {{ money('sum(contribution_cny)') }} as monetary_total
+        count(case when last_signed_on is not null then contribution_cny end) as deals_with_contribution,
+        {{ money('coalesce(sum(contribution_cny), 0)') }} as monetary_total
     from deals
     group by as_of, customer_key
 
@@ -42,7 +43,7 @@ measured as (
         summed.*,
         {{ dbt.datediff('summed.last_signed_on', 'summed.as_of', 'day') }} as recency_days,
         engagement.days_since_customer_event as engagement_recency_days,
-        {{ money('summed.monetary_total / nullif(summed.frequency, 0)') }} as monetary_mean
+        {{ money('summed.monetary_total / nullif(summed.deals_with_contribution, 0)') }} as monetary_mean
     from summed
     left join engagement
         on

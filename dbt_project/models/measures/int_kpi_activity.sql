@@ -83,9 +83,8 @@ buyers as (
     select
         as_of,
         customer_key,
-        min(last_signed_on) as first_signed_on
+        min(first_signed_on) as first_signed_on
     from deals
-    where state = 'signed'
     group by as_of, customer_key
 
 ),

@@ -2,8 +2,8 @@
 {% set parts = kpi_measures() %}
 {% set measures = parts.values() | sum(start=[]) %}
 {% set needs_deals = [
-    'subscriptions', 'signed_deals', 'repeat_deals', 'cancellations', 'contribution_cny', 'reached_subscription',
-    'reached_signing'
+    'subscriptions', 'signed_deals', 'repeat_deals', 'renewals', 'cancellations', 'contribution_cny',
+    'reached_subscription', 'reached_signing'
 ] %}
 {% set needs_contacts = parts['int_kpi_contacts'] + parts['int_kpi_activity'] + ['reached_viewing'] %}
 

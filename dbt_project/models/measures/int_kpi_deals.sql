@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 
--- Deals count in the month of their latest standing signature, steps in the month in which they were taken.
+-- Each step counts in the month in which it was taken; a reversal takes a signature back in the month of the signature.
 with customers as (
 
     select * from {{ ref('int_kpi_customers') }}
@@ -15,38 +15,43 @@ transactions as (
 
 steps as (
 
-    select * from {{ ref('int_deal_steps__by_as_of') }}
-
-),
-
-deals as (
-
-    select * from {{ ref('deals') }}
-
-),
-
--- The agent of a deal is the one of its latest signature, else of its latest step.
-deal_agents as (
-
     select
-        steps.as_of,
-        steps.customer_key,
-        steps.deal_key,
-        transactions.agent_id
-    from steps
+        deal_steps.as_of,
+        deal_steps.customer_key,
+        deal_steps.deal_key,
+        deal_steps.transaction_key,
+        deal_steps.kind,
+        deal_steps.is_reversal,
+        deal_steps.is_standing,
+        deal_steps.net_contribution_cny,
+        deal_steps.occurred_on,
+        transactions.agent_id,
+        customers.agent as agent_in_charge,
+        -- Several lines of one deal, day and kind are one signature.
+        row_number() over (
+            partition by
+                deal_steps.customer_key,
+                deal_steps.deal_key,
+                deal_steps.kind,
+                deal_steps.occurred_on,
+                deal_steps.is_standing
+            order by deal_steps.transaction_key asc
+        ) as line_of_day,
+        -- Whoever renews a lease does not take over its signature: only agents up to the step count.
+        count(case when not deal_steps.is_reversal then transactions.agent_id end) over (
+            partition by deal_steps.customer_key, deal_steps.deal_key
+            order by transactions.occurred_at asc, deal_steps.transaction_key asc
+            rows between unbounded preceding and current row
+        ) as agents_so_far
+    from customers
+    inner join {{ ref('int_deal_steps__by_as_of') }} as deal_steps
+        on
+            customers.as_of = deal_steps.as_of
+            and customers.customer_key = deal_steps.customer_key
     inner join transactions
         on
-            steps.as_of = transactions.as_of
-            and steps.transaction_key = transactions.transaction_key
-    where transactions.agent_id is not null
-    qualify
-        row_number() over (
-            partition by steps.as_of, steps.customer_key, steps.deal_key
-            order by
-                case when steps.is_signed then 0 else 1 end asc,
-                transactions.occurred_at desc,
-                transactions.transaction_key desc
-        ) = 1
+            deal_steps.as_of = transactions.as_of
+            and deal_steps.transaction_key = transactions.transaction_key
 
 ),
 
@@ -60,6 +65,7 @@ taken as (
         case when transactions.kind = 'subscription' then 1 else 0 end as subscriptions,
         0 as signed_deals,
         0 as repeat_deals,
+        0 as renewals,
         case when transactions.kind = 'cancellation' then 1 else 0 end as cancellations,
         {{ money('0') }} as contribution_cny
     from customers
@@ -71,41 +77,45 @@ taken as (
 
 ),
 
--- The first standing deal of a customer is none that repeats; of several on its day one is the first.
+with_agents as (
+
+    select
+        *,
+        max(case when agents_so_far > 0 and not is_reversal then agent_id end) over (
+            partition by customer_key, deal_key, agents_so_far
+        ) as latest_agent_id
+    from steps
+
+),
+
+-- The first standing signature of a customer is none that repeats; of several on its day one is the first.
 ranked as (
 
     select
         *,
         row_number() over (
-            partition by as_of, customer_key, state
-            order by last_signed_on asc, deal_key asc
-        ) as deal_number
-    from deals
+            partition by customer_key, is_standing, line_of_day = 1
+            order by occurred_on asc, deal_key asc, transaction_key asc
+        ) as signature_number
+    from with_agents
 
 ),
 
-closed as (
+signed as (
 
     select
-        customers.as_of,
-        customers.customer_key,
-        coalesce(deal_agents.agent_id, customers.agent) as agent,
-        coalesce(deals.last_signed_on, deals.opened_on) as counted_on,
+        as_of,
+        customer_key,
+        coalesce(agent_id, latest_agent_id, agent_in_charge) as agent,
+        occurred_on as counted_on,
         0 as subscriptions,
-        case when deals.state = 'signed' then 1 else 0 end as signed_deals,
-        case when deals.state = 'signed' and deals.deal_number > 1 then 1 else 0 end as repeat_deals,
+        case when is_standing and line_of_day = 1 then 1 else 0 end as signed_deals,
+        case when is_standing and line_of_day = 1 and signature_number > 1 then 1 else 0 end as repeat_deals,
+        case when is_standing and line_of_day = 1 and kind = 'renewal' then 1 else 0 end as renewals,
         0 as cancellations,
-        deals.contribution_cny
-    from customers
-    inner join ranked as deals
-        on
-            customers.as_of = deals.as_of
-            and customers.customer_key = deals.customer_key
-    left join deal_agents
-        on
-            deals.as_of = deal_agents.as_of
-            and deals.customer_key = deal_agents.customer_key
-            and deals.deal_key = deal_agents.deal_key
+        coalesce(net_contribution_cny, 0) as contribution_cny
+    from ranked
+    where is_standing or net_contribution_cny != 0
 
 ),
 
@@ -113,7 +123,7 @@ final as (
 
     select * from taken
     union all
-    select * from closed
+    select * from signed
 
 )
 

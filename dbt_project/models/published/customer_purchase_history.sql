@@ -24,6 +24,7 @@ final as (
         history.repeat_frequency,
         history.recency_age_days,
         history.tenure_days,
+        history.currency,
         history.repeat_monetary_mean
     from history
     inner join run on history.as_of = run.publication_as_of

@@ -37,7 +37,7 @@ final as (
         ] %}
         cast(counts.{{ part }} as double) / nullif(counts.{{ whole }}, 0) as {{ share }},
         {%- endfor %}
-        {%- for count in ['viewings', 'subscriptions', 'signed_deals', 'repeat_deals', 'cancellations'] %}
+        {%- for count in ['viewings', 'subscriptions', 'signed_deals', 'repeat_deals', 'renewals', 'cancellations'] %}
         cast(counts.{{ count }} as bigint) as {{ count }},
         {%- endfor %}
         cast(counts.repeat_deals as double) / nullif(counts.signed_deals, 0) as repeat_rate,

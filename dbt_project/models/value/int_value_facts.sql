@@ -5,12 +5,6 @@ with steps as (
 
 ),
 
-deals as (
-
-    select * from {{ ref('deals') }}
-
-),
-
 leases as (
 
     select * from {{ ref('int_lease_steps__by_as_of') }}
@@ -23,17 +17,36 @@ interactions as (
 
 ),
 
--- An opening stands until its deal is signed or reversed; null where it still does.
-openings as (
+closings as (
 
     select
         as_of,
         customer_key,
         deal_key,
-        min(case when is_opening then occurred_on end) as opened_on,
-        min(case when is_signed or is_reversal then occurred_on end) as closed_on
+        occurred_on
     from steps
-    group by as_of, customer_key, deal_key
+    where is_signed or is_reversal
+
+),
+
+-- An opening stands until the next step that signs or reverses its deal; null where it still does.
+openings as (
+
+    select
+        steps.as_of,
+        steps.customer_key,
+        steps.transaction_key,
+        steps.occurred_on as opened_on,
+        min(closings.occurred_on) as closed_on
+    from steps
+    left join closings
+        on
+            steps.as_of = closings.as_of
+            and steps.customer_key = closings.customer_key
+            and steps.deal_key = closings.deal_key
+            and steps.occurred_on <= closings.occurred_on
+    where steps.is_opening
+    group by steps.as_of, steps.customer_key, steps.transaction_key, steps.occurred_on
 
 ),
 
@@ -88,7 +101,6 @@ final as (
         closed_on as ends_on,
         cast(null as decimal(18, 4)) as contribution_cny
     from openings
-    where opened_on is not null
     union all
     select
         as_of,
@@ -101,19 +113,14 @@ final as (
     where lease_end > occurred_on
     union all
     select
-        steps.as_of,
-        steps.customer_key,
-        steps.kind as fact,
-        steps.occurred_on,
+        as_of,
+        customer_key,
+        kind as fact,
+        occurred_on,
         cast(null as date) as ends_on,
-        steps.contribution_cny
+        net_contribution_cny as contribution_cny
     from steps
-    inner join deals
-        on
-            steps.as_of = deals.as_of
-            and steps.customer_key = deals.customer_key
-            and steps.deal_key = deals.deal_key
-    where steps.is_signed and not steps.is_netted and deals.state = 'signed'
+    where is_standing
 
 )
 

@@ -21,8 +21,8 @@ from tests.integration.dbt.warehouse import Warehouse, dbt
 
 COUNTS = (
     "leads", "customers", "reached_viewing", "reached_subscription", "reached_signing", "viewings", "subscriptions",
-    "signed_deals", "repeat_deals", "cancellations", "contribution_cny", "active_customers", "open_at_start",
-    "retained_customers", "dormant_customers", "referrals", "referring_customers", "complaints",
+    "signed_deals", "repeat_deals", "renewals", "cancellations", "contribution_cny", "active_customers",
+    "open_at_start", "retained_customers", "dormant_customers", "referrals", "referring_customers", "complaints",
     "complaining_customers", "complaints_closed", "enquiries", "enquiries_due", "enquiries_answered",
     "enquiries_in_time", "satisfaction_answers",
 )  # fmt: skip
@@ -296,8 +296,8 @@ def test_outcomes_of_grades_are_censored_until_their_window_is_over(built: Wareh
         ("2025-02-28", True, False),
     ]  # fmt: skip
     deals = built.query(
-        "SELECT sum(contribution_cny) FROM marts.deals WHERE as_of = '2025-02-28' "
-        "AND coalesce(last_signed_on, opened_on) BETWEEN '2024-11-01' AND '2025-01-29'"
+        "SELECT sum(net_contribution_cny) FROM intermediate.int_deal_steps__by_as_of WHERE as_of = '2025-02-28' "
+        "AND occurred_on BETWEEN '2024-11-01' AND '2025-01-29'"
     )
     assert deals == built.query(
         "SELECT sum(contribution_sum) FROM published.grade_performance WHERE graded_as_of = '2024-10-31'"

@@ -123,7 +123,7 @@ QUERIES: dict[str, dict[str, str]] = {
         "customer_rfm": f"{DAY}, {PSEUDONYM}, {RFM}, i AS engagement_recency_days",
         "customer_purchase_history": f"""
             {DAY}, {PSEUDONYM}, 1 AS repeat_frequency, 100 AS recency_age_days, 200 AS tenure_days,
-            5000::DOUBLE AS repeat_monetary_mean
+            'CNY' AS currency, 5000::DOUBLE AS repeat_monetary_mean
         """,
         "customer_churn": f"""
             {DAY}, {PSEUDONYM}, 90 AS horizon_days, {PROBABILITY}, 'middle' AS warning_level, {REASONS},
@@ -165,8 +165,8 @@ QUERIES: dict[str, dict[str, str]] = {
             {DAY}, DATE '2026-06-01' AS month, true AS is_complete,
             ['channel', 'agent', 'grade', 'team', 'project'][1 + i % 5] AS dimension,
             CASE WHEN i % 5 = 1 THEN 'zcrm_41508680000' || i ELSE 'member ' || i END AS member, 3 AS leads,
-            3 AS customers, 5 AS viewings, 2 AS subscriptions, 1 AS signed_deals, 0 AS cancellations, 1 AS complaints,
-            100::DECIMAL(18, 4) AS cost_cny, 0.5::DOUBLE AS viewing_share, 0.5::DOUBLE AS subscription_share,
+            3 AS customers, 5 AS viewings, 2 AS subscriptions, 1 AS signed_deals, 0 AS renewals, 0 AS cancellations,
+            1 AS complaints, 100::DECIMAL(18, 4) AS cost_cny, 0.5::DOUBLE AS viewing_share, 0.5::DOUBLE AS subscription_share,
             0.5::DOUBLE AS signing_share, 0.5::DOUBLE AS conversion_share, 0.5::DOUBLE AS repeat_rate,
             0.5::DOUBLE AS retention_rate, 0.5::DOUBLE AS churn_rate, 0.5::DOUBLE AS referral_rate,
             0.5::DOUBLE AS complaint_rate, 0.5::DOUBLE AS in_time_share, 30::DOUBLE AS closing_hours_median,
