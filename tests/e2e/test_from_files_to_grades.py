@@ -6,8 +6,6 @@ import random
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
 from tests.home import published, tierhouse
 
 LAST_DAY = date(2025, 6, 30)
@@ -27,8 +25,9 @@ def leads_file(rng: random.Random, count: int, first: date, days: int) -> str:
     for number in range(1, count + 1):
         created = moment(rng, first, days)
         lines.append(
-            f"L{number},First{number},Last{number},1{60_0000_0000 + number},l{number}@example.com,{rng.choice(SOURCES)},"
-            f'{rng.choice(STATUSES)},Agent {number % 9},"{rng.randrange(10, 90)}0,000",{created:%Y-%m-%d %H:%M}'
+            f"L{number},First{number},Last{number},1{60_0000_0000 + number},l{number}@example.com,"
+            f'{rng.choice(SOURCES)},{rng.choice(STATUSES)},Agent {number % 9},"{rng.randrange(10, 90)}0,000",'
+            f"{created:%Y-%m-%d %H:%M}"
         )
     return "\n".join(lines) + "\n"
 

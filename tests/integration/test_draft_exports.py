@@ -311,6 +311,32 @@ def test_a_column_without_a_mark_of_its_own_is_written_as_the_others(tmp_path: P
     assert not drafted.doubts("'Amount'")
 
 
+def test_dates_written_in_several_ways_are_quarantined_not_replaced(tmp_path: Path) -> None:
+    drafted = Drafted(tmp_path, {"leads.csv": "id,created\nA,24-03-05\nB,05.01.24\nC,24/3/7\nD,24/3/8\n"})
+    assert drafted.doubts("'created'", "several ways")
+    assert "2020-01-01" not in drafted.draft.text
+    assert drafted.counts == (4, 2, 2, 0)
+
+
+def test_files_of_one_system_name_the_same_customers(tmp_path: Path) -> None:
+    files = {
+        "leads.csv": "id,created,phone\nA,2024-12-01,16000000001\nB,2024-12-02,16000000002\n",
+        "deals.csv": "tx,deal,id,day,kind,amount\nt1,D1,A,2025-01-10,rental,100\nt2,D1,A,2026-01-05,renewal,120\n",
+        "contacts.csv": "iid,id,at,kind,dir\n1,A,2025-05-10 17:30:00 UTC,enquiry,in\n2,B,2025-05-11 17:30 UTC,call,in\n",
+    }
+    drafted = Drafted(tmp_path, files)
+    assert drafted.counts[2] == 0
+    assert drafted.rows("transactions", "row_key", "lead_id", "deal_id", "kind") == [
+        ("x:t1", "A", "D1", "rental"),
+        ("x:t2", "A", "D1", "renewal"),
+    ]
+    assert drafted.rows("interactions", "lead_id", "CAST(occurred_at AS VARCHAR)", "direction") == [
+        ("A", "2025-05-10 17:30:00", "in"),
+        ("B", "2025-05-11 17:30:00", "in"),
+    ]
+    assert len(drafted.rows("leads", "row_key")) == 2
+
+
 def test_a_line_never_gets_a_constant_id(tmp_path: Path) -> None:
     drafted = Drafted(tmp_path, {"a.csv": "Amount,Date\n100,2025-03-01\n200,2025-03-02\n"})
     assert '"?"' not in drafted.draft.text

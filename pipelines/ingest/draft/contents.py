@@ -11,21 +11,37 @@ from pipelines.ingest.draft.marks import is_number
 ENOUGH = 0.9
 SAMPLE = 2_000
 _PLAIN_TIME = re.compile(
-    r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}[日号]?([ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?(Z|[+-]\d{2}:?\d{2})?"
+    r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}[日号]?"
+    r"([ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?(Z|(UTC|GMT)?([+-]\d{1,2}(:?\d{2})?)?|[A-Z][a-z]+/[A-Za-z_]+))?)?"
     r"|[3-5]\d{4}(\.\d+)?"
 )
 _DAYS = (
     *("%d-%m-%Y", "%m-%d-%Y", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y%m%d"),
-    *("%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%d/%m/%y", "%m/%d/%y"),
+    *("%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%m-%y", "%y/%m/%d", "%y-%m-%d"),
+    *("%Y-%m-%d", "%Y/%m/%d"),
 )
-_HOURS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+_HOURS = ("", *(mark + hour for mark in (" ", ", ") for hour in ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p")))
 PATTERNS = tuple(day + hour for day in _DAYS for hour in _HOURS)
+_SHAPE_OF_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T,].*)?")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?", re.IGNORECASE)
 _RANGE = re.compile(
     r"\d+(\.\d+)? ?[万萬]?[元圓]? ?(([-~～－—–至到]+ ?\d+(\.\d+)? ?[万亿萬億]?[元圓]?)?(以[上下内內])?)"
 )
 _PHONE = re.compile(r"(\+?86)?1\d{10}|\+\d{8,14}|0\d{9,11}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+def look_like_dates(texts: Sequence[str]) -> bool:
+    """Whether most values have the shape of a date, if in several ways."""
+    return _share(_SHAPE_OF_DATE, texts) >= ENOUGH
+
+
+def likeliest_pattern(texts: Sequence[str]) -> str:
+    """The strptime pattern that reads most values; "" where most need none."""
+    sample = texts[:: max(1, len(texts) // SAMPLE)]
+    counted = {pattern: sum(_parses(text, pattern) for text in sample) for pattern in PATTERNS}
+    counted[""] = sum(bool(_PLAIN_TIME.fullmatch(text)) for text in sample)
+    return max(counted, key=lambda pattern: (counted[pattern], pattern == ""))
 
 
 def date_patterns(texts: Sequence[str]) -> list[str] | None:

@@ -88,8 +88,10 @@ def _deals(found: Meanings) -> dict[str, list[Fields]]:
     fields["lead_id"] = customer
     if own is not None:
         fields["transaction_id"] = own
-    elif found.has("deal_no"):
-        fields["deal_id"] = found.columns["deal_no"]
+    deal_no = next((column for column in found.candidates.get("deal_no", ()) if column != own), None)
+    if deal_no is not None and (own is None or column_id(found, deal_no) != own):
+        fields["deal_id"] = column_id(found, deal_no)
+    if own is None and found.has("deal_no"):
         cancellations(found, fields)
     result: dict[str, list[Fields]] = {"leads": [_implied(found, customer)], "transactions": [fields]}
     if (

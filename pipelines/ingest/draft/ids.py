@@ -8,7 +8,9 @@ from pipelines.ingest.draft import contents
 from pipelines.ingest.draft.meaning import Meanings
 from pipelines.ingest.expressions import identifier
 
-NEARLY_UNIQUE = 0.9
+NEARLY_UNIQUE = 0.3
+"""Share of different ids above which a column named like an id is kept: corrected rows repeat theirs."""
+
 NEARLY_UNIQUE_DEAL = 0.98
 RARELY_BLANK = 0.1
 PERSON = ("phone", "email", "full_name", "first_name", "last_name")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import statistics
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 from pipelines.ingest.draft import contents
@@ -40,6 +41,7 @@ SEVERAL = (
     "deal_no",
     "first_name",
     "last_name",
+    "interaction_id",
 )
 """Meanings for which the contents of the columns decide, or the first column is good enough."""
 
@@ -75,8 +77,11 @@ class Meanings:
         return all(meaning in self.columns for meaning in meanings)
 
 
-def find_meanings(table: Table, name: str = "") -> Meanings:
-    """The meanings of the table's columns; of two columns with one meaning the first counts, and that is a doubt."""
+def find_meanings(table: Table, name: str = "", customers: Set[str] = frozenset()) -> Meanings:
+    """The meanings of the table's columns; of two columns with one meaning the first counts, and that is a doubt.
+
+    `customers`: ids of the leads that another file lists.
+    """
     found = Meanings(table, name=name)
     patterns: dict[str, list[str]] = {}
     for column in table.columns:
@@ -90,6 +95,7 @@ def find_meanings(table: Table, name: str = "") -> Meanings:
             found.add(meaning, column)
     _orders_of_dates(found, patterns)
     _by_contents(found)
+    _customers(found, customers)
     _prices(found)
     _decimals(found)
     _page_ids(found)
@@ -105,6 +111,11 @@ def _names_payments(column: str, texts: list[str]) -> bool:
 def _fits(found: Meanings, meaning: str, column: str, texts: list[str], patterns: dict[str, list[str]]) -> bool:
     if meaning in DATES:
         fitting = contents.date_patterns(texts)
+        if fitting is None and contents.look_like_dates(texts):
+            found.formats[column] = contents.likeliest_pattern(texts)
+            written = found.formats[column] or "year, month and day"
+            found.doubts.append(f"{column!r}: dates written in several ways; all but {written} will be quarantined")
+            return True
         if fitting is None:
             found.doubts.append(f"{column!r} is called like a date, but few of its values are dates")
             return False
@@ -194,6 +205,25 @@ def _nameless(found: Meanings, column: str, texts: list[str]) -> None:
     else:
         return
     found.doubts.append(f"{column!r} has no name: what it means is told by its values alone")
+
+
+def _customers(found: Meanings, customers: Set[str]) -> None:
+    """A bare `id` beside an event is that of its customer where another file lists leads of these ids.
+
+    Numbers that tell the lines apart could be those of the lines: they are the customers' only beside another id.
+    """
+    if found.has("lead_id") or not found.has("event_at") or found.has("created_at"):
+        return
+    for column in found.candidates.get("record_id", []):
+        texts = found.table.texts(column)
+        ids = {text.removesuffix(".0") for text in texts}
+        own = found.has("deal_no") or found.has("interaction_id")
+        if 2 * len(ids & customers) >= len(ids) and (own or len(ids) < len(texts) or not all(map(str.isdigit, ids))):
+            found.candidates["record_id"].remove(column)
+            del found.columns["record_id"]
+            found.add("lead_id", column)
+            found.doubts.append(f"{column!r} holds ids of the listed leads: it names the customer of each line")
+            return
 
 
 def _prices(found: Meanings) -> None:

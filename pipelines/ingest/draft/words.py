@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from pipelines.ingest.draft.chinese import simplified
 
+_BETWEEN = re.compile(r"\s+-\s+|[–—/|(（:：]")
+
 NO_ROW = ""
 """Code of a word whose lines make no row: a deal that is not won, a visit that is only planned."""
 
@@ -224,4 +226,12 @@ class Reading:
 def read_words(texts: Sequence[str], vocabulary: Mapping[str, str]) -> Reading:
     """The codes of a column's texts."""
     lines = dict(Counter(texts).most_common())
-    return Reading({text: vocabulary.get(normal(text)) for text in lines}, lines)
+    return Reading({text: _code(text, vocabulary) for text in lines}, lines)
+
+
+def _code(text: str, vocabulary: Mapping[str, str]) -> str | None:
+    """The code of a text, or the one that all its parts have: `Junk - wrong number`."""
+    if (whole := normal(text)) in vocabulary:
+        return vocabulary[whole]
+    codes = {vocabulary.get(normal(part)) for part in _BETWEEN.split(text) if normal(part)}
+    return codes.pop() if len(codes) == 1 else None

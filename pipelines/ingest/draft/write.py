@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from pipelines.ingest.draft.entities import find_entities
 from pipelines.ingest.draft.fields import Fields
 from pipelines.ingest.draft.ids import column_id
 from pipelines.ingest.draft.meaning import Meanings, find_meanings
-from pipelines.ingest.draft.table import read_table
+from pipelines.ingest.draft.table import Table, read_table
 
 _PLAIN = re.compile(r"[A-Za-z\u4e00-\u9fff_][\w\u4e00-\u9fff ./()-]*")
 _YAML_WORDS = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
@@ -34,12 +34,11 @@ def draft_mapping(paths: Sequence[Path], home: Path, timezone: str, source: str 
 
     `timezone`: zone of times without offset. `source`: what the source will be called; if not given, as the first file.
     """
-    drafted = []
-    for path in paths:
-        table = read_table(path)
-        found = find_meanings(table, path.name.split(".")[0])
-        found.doubts[:0] = table.doubts
-        drafted.append((path, found, find_entities(found)))
+    tables = [(path, read_table(path)) for path in paths]
+    customers = (
+        _listed([_drafted(path, table, frozenset()) for path, table in tables]) if len(paths) > 1 else frozenset()
+    )
+    drafted = [_drafted(path, table, customers) for path, table in tables]
     _drop_implied(drafted)
     doubts = []
     for path, found, _ in drafted:
@@ -66,13 +65,25 @@ def draft_mapping(paths: Sequence[Path], home: Path, timezone: str, source: str 
     return Draft("\n".join(lines) + "\n", tuple(dict.fromkeys(doubts)))
 
 
-def _drop_implied(drafted: Sequence[tuple[Path, Meanings, dict[str, list[Fields]]]]) -> None:
-    """Leads that lines imply are left out where another file lists them, unless a line would concern nothing else."""
+def _drafted(path: Path, table: Table, customers: Set[str]) -> tuple[Path, Meanings, dict[str, list[Fields]]]:
+    found = find_meanings(table, path.name.split(".")[0], customers)
+    found.doubts[:0] = table.doubts
+    return path, found, find_entities(found)
+
+
+def _listed(drafted: Sequence[tuple[Path, Meanings, dict[str, list[Fields]]]]) -> Set[str]:
+    """The ids of leads that are listed, not only implied."""
     listed: set[str] = set()
     for _, found, entities in drafted:
         column = _id_column(found, entities)
         if column is not None and not entities["leads"][0].get("implied"):
             listed |= _ids(found, column)
+    return listed
+
+
+def _drop_implied(drafted: Sequence[tuple[Path, Meanings, dict[str, list[Fields]]]]) -> None:
+    """Leads that lines imply are left out where another file lists them, unless a line would concern nothing else."""
+    listed = _listed(drafted)
     for _, found, entities in drafted:
         column = _id_column(found, entities)
         if not listed or column is None or not entities["leads"][0].get("implied"):
