@@ -89,7 +89,7 @@ def test_eight_thousand_leads_without_a_won_deal_are_graded(tmp_path: Path) -> N
         tmp_path,
         {
             "leads.csv": leads_file(rng, 8_000, first, 540),
-            "activities.csv": contacts_file(rng, 30_000, 8_000, first, 540),
+            "activities.csv": contacts_file(rng, 12_000, 8_000, first, 540),
             "deals.csv": deals_file(rng, 1_500, 8_000, first, 500),
         },
     )

@@ -311,6 +311,19 @@ def test_a_column_without_a_mark_of_its_own_is_written_as_the_others(tmp_path: P
     assert not drafted.doubts("'Amount'")
 
 
+def test_notes_are_no_states_and_are_never_shown(tmp_path: Path) -> None:
+    notes = (
+        "Mr Smith wants to come back on Sunday with his wife",
+        "call 13900000000",
+        "客户王先生说下周六再来看一次房",
+        "Won",
+    )
+    rows = "".join(f"{at},C{at},2025-03-0{at},100,{note}\n" for at, note in enumerate(notes, 1))
+    drafted = Drafted(tmp_path, {"deals.csv": f"Deal ID,Customer ID,Close Date,Amount,Outcome\n{rows}"})
+    assert not any(word in drafted.draft.text for word in ("Smith", "139", "王先生"))
+    assert drafted.doubts("no column says what a line is")
+
+
 def test_dates_written_in_several_ways_are_quarantined_not_replaced(tmp_path: Path) -> None:
     drafted = Drafted(tmp_path, {"leads.csv": "id,created\nA,24-03-05\nB,05.01.24\nC,24/3/7\nD,24/3/8\n"})
     assert drafted.doubts("'created'", "several ways")
@@ -322,7 +335,8 @@ def test_files_of_one_system_name_the_same_customers(tmp_path: Path) -> None:
     files = {
         "leads.csv": "id,created,phone\nA,2024-12-01,16000000001\nB,2024-12-02,16000000002\n",
         "deals.csv": "tx,deal,id,day,kind,amount\nt1,D1,A,2025-01-10,rental,100\nt2,D1,A,2026-01-05,renewal,120\n",
-        "contacts.csv": "iid,id,at,kind,dir\n1,A,2025-05-10 17:30:00 UTC,enquiry,in\n2,B,2025-05-11 17:30 UTC,call,in\n",
+        "calls [1].csv": "iid,id,at,kind,dir\n"
+        "1,A,2025-05-10 17:30:00 UTC,enquiry,in\n2,B,2025-05-11 17:30 UTC,call,in\n",
     }
     drafted = Drafted(tmp_path, files)
     assert drafted.counts[2] == 0

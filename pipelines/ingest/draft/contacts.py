@@ -55,7 +55,7 @@ def _roles(found: Meanings) -> dict[str, tuple[str, Reading]]:
             read = {
                 role: read_words(found.table.texts(column), vocabulary) for role, vocabulary in VOCABULARIES.items()
             }
-            if len(read[own].codes) > MOST_WORDS:
+            if len(read[own].codes) > MOST_WORDS or not read[own].is_of_words:
                 continue
             known = {role: sum(reading.lines[text] for text in reading.known) for role, reading in read.items()}
             role = max(known, key=lambda name: (known[name], name == own))

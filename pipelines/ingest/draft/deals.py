@@ -118,7 +118,7 @@ def _vocabulary(found: Meanings) -> Mapping[str, str]:
 def _best(found: Meanings, columns: Sequence[tuple[str, Mapping[str, str]]]) -> tuple[str, Reading] | None:
     """The column with the largest share of known lines."""
     read = [(column, read_words(found.table.texts(column), vocabulary)) for column, vocabulary in columns]
-    read = [(column, reading) for column, reading in read if reading.codes]
+    read = [(column, reading) for column, reading in read if reading.codes and reading.is_of_words]
     few = [(column, reading) for column, reading in read if len(reading.codes) <= MOST_WORDS] or read[:1]
 
     def known_lines(one: tuple[str, Reading]) -> float:

@@ -52,7 +52,7 @@ def _status(found: Meanings) -> Fields:
                 reading.lines,
             )
         known = sum(reading.lines[text] for text in reading.known)
-        if known > most and len(reading.codes) <= MOST_STATUSES:
+        if known > most and len(reading.codes) <= MOST_STATUSES and reading.is_of_words:
             best, most = (column, reading), known
     if best is not None:
         return {"status": translation(found, *best, None)}

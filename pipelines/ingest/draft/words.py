@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from pipelines.ingest.draft.chinese import simplified
 
+SHOWN = 12
+_NUMBER = re.compile(r"\d[\d ()-]{4,}")
 _BETWEEN = re.compile(r"\s+-\s+|[–—/|(（:：]")
 
 NO_ROW = ""
@@ -217,10 +219,22 @@ class Reading:
     def with_code(self, *codes: str) -> list[str]:
         return [text for text, code in self.codes.items() if code in codes]
 
+    @property
+    def is_of_words(self) -> bool:
+        """Whether most lines have a word of a list, not a note that somebody wrote."""
+        return 2 * sum(self.lines[text] for text in self.codes if _is_word(text)) >= sum(self.lines.values())
+
     def counted(self, texts: Sequence[str]) -> str:
-        """The texts with their lines, as a doubt shows them: the first dozen."""
-        shown = ", ".join(f"{text!r} ({self.lines[text]:,})" for text in texts[:12])
-        return shown + (f" and {len(texts) - 12:,} more" if len(texts) > 12 else "")
+        """The texts with their lines, as a doubt shows them: the first dozen, and no notes, which can name people."""
+        shown = [text for text in texts if _is_word(text)][:SHOWN]
+        told = ", ".join(f"{text!r} ({self.lines[text]:,})" for text in shown)
+        rest = len(texts) - len(shown)
+        return told + (f"{' and ' if told else ''}{rest:,} other texts" if rest else "")
+
+
+def _is_word(text: str) -> bool:
+    chinese = sum("\u4e00" <= letter <= "\u9fff" for letter in text)
+    return len(text) <= 40 and len(text.split()) <= 5 and chinese <= 8 and "@" not in text and not _NUMBER.search(text)
 
 
 def read_words(texts: Sequence[str], vocabulary: Mapping[str, str]) -> Reading:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import re
@@ -34,6 +35,7 @@ def draft_mapping(paths: Sequence[Path], home: Path, timezone: str, source: str 
 
     `timezone`: zone of times without offset. `source`: what the source will be called; if not given, as the first file.
     """
+    paths = list({path.resolve(): path for path in paths}.values())
     tables = [(path, read_table(path)) for path in paths]
     customers = (
         _listed([_drafted(path, table, frozenset()) for path, table in tables]) if len(paths) > 1 else frozenset()
@@ -111,7 +113,7 @@ def _ids(found: Meanings, column: str) -> set[str]:
 
 def _file(path: str, found: Meanings, entities: dict[str, list[Fields]]) -> list[str]:
     lines = [
-        f"  - path: {_scalar(path)}  # with a * before the ending it reads later deliveries too",
+        f"  - path: {_scalar(glob.escape(path))}  # with a * before the ending it reads later deliveries too",
         *(f"    {key}: {_value(value)}" for key, value in found.table.options.items()),
         "    entities:",
     ]
