@@ -12,19 +12,38 @@ import json
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from models.compare import Decision
-from models.durable import replace_file
+from models.durable import as_json, read_json, replace_file
 from models.errors import ModelStoreError, NoChampion
-from models.store import as_json, load, read_json
-from models.trained import TrainedModel
+
+if TYPE_CHECKING:
+    from models.compare import Decision
+    from models.trained import TrainedModel
 
 CHAMPIONS = "champions.json"
 PROMOTED, KEPT, ROLLED_BACK = "promoted", "kept", "rolled_back"
 FIELDS = {"event", "model_id", "trained_through", "decision"}
 
 Event = dict[str, Any]
+
+
+def load(store: Path, model_id: str) -> TrainedModel:
+    """The stored model. scikit-learn is imported here: whoever only asks which model scores needs none."""
+    from models.store import load as load_model
+
+    return load_model(store, model_id)
+
+
+def latest(store: Path) -> dict[str, str]:
+    """Id of the last champion by question, such as `dormancy-90`. Raises ModelStoreError."""
+    held = {question: champions(store, *_split(question)) for question in _read(store)}
+    return {question: found[-1]["model_id"] for question, found in held.items() if found}
+
+
+def _split(question: str) -> tuple[str, int]:
+    target, _, horizon = question.rpartition("-")
+    return target, int(horizon)
 
 
 def events(store: Path, target: str, horizon_days: int) -> list[Event]:

@@ -1,9 +1,13 @@
-"""Writes that are on the disk when they return."""
+"""Files of the store: writes that are on the disk when they return, and JSON."""
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
+from typing import Any
+
+from models.errors import ModelStoreError
 
 
 def write_file(path: Path, content: bytes) -> None:
@@ -29,3 +33,16 @@ def sync_directory(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def read_json(path: Path) -> Any:
+    """The content of a JSON file. Raises ModelStoreError."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelStoreError(f"{path}: expected readable JSON, found: {error}") from error
+
+
+def as_json(content: Any) -> bytes:
+    """JSON to write, indented; refuses NaN."""
+    return (json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 import zipfile
 from datetime import date
@@ -19,7 +18,7 @@ from sklearn.pipeline import Pipeline
 from skops import io as skops_io
 
 from models.calibrate import Sigmoid
-from models.durable import sync_directory, write_file
+from models.durable import as_json, read_json, sync_directory, write_file
 from models.errors import ModelStoreError
 from models.features import Feature
 from models.plots import PICTURES
@@ -121,19 +120,6 @@ def _verify(folder: Path, model_id: str) -> None:
             raise ModelStoreError(f"{folder}: expected {name}, found no such file; the model is half written")
         if (found := _sha256(folder / name)) != expected:
             raise ModelStoreError(f"{folder}/{name}: expected SHA-256 {expected}, found {found}")
-
-
-def read_json(path: Path) -> Any:
-    """The content of a JSON file. Raises ModelStoreError."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelStoreError(f"{path}: expected readable JSON, found: {error}") from error
-
-
-def as_json(content: Any) -> bytes:
-    """JSON to write, indented; refuses NaN."""
-    return (json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
 def _sha256(path: Path) -> str:

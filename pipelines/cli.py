@@ -2,42 +2,82 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
+import re
+import socket
 import sys
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import wraps
 from typing import Any
 
 import click
 
+from pipelines.errors import FORESEEN, HomeMissing, RunInterrupted, make_home
 from pipelines.settings import PROJECT_ROOT, Settings, SettingsError, load_settings
 from pipelines.source_commands import check, map_file
 
-DAY = click.DateTime(["%Y-%m-%d"])
+HINTS = {
+    errno.ENOSPC: "free some space",
+    errno.EDQUOT: "free some space",
+    errno.EACCES: "check who owns it, or set TIERHOUSE_HOME to a folder that can be written",
+    errno.EPERM: "check who owns it, or set TIERHOUSE_HOME to a folder that can be written",
+    errno.EROFS: "set TIERHOUSE_HOME to a folder that can be written",
+}
+"""What helps, by the system's error."""
+
+
+class Day(click.ParamType):
+    """A day as YYYY-MM-DD."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> date:
+        """The day. Fails with what was expected, or with the day that does not exist."""
+        if isinstance(value, date):
+            return value
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            self.fail(f"expected a day as YYYY-MM-DD, found {value!r}", parameter, context)
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"there is no day {value}", parameter, context)
+
+
+DAY = Day()
+
+
+class _Interrupted(click.ClickException):
+    exit_code = 130
+
+    def show(self, file: Any = None) -> None:
+        click.echo(self.message, file=file, err=file is None)
 
 
 class Tierhouse(click.Group):
     """A group whose commands end in one line, not in a stack trace, when something that was foreseen goes wrong."""
 
     def invoke(self, context: click.Context) -> Any:
-        from pipelines.failures import FORESEEN
-
         try:
             return super().invoke(context)
         except click.exceptions.Exit:
             raise
+        except (KeyboardInterrupt, RunInterrupted) as stop:
+            raise _Interrupted(str(stop) or "Stopped by Ctrl-C.") from None
         except FORESEEN as error:
             raise click.ClickException(str(error)) from error
+        except BrokenPipeError:
+            raise
         except OSError as error:
             place = f"{error.filename}: " if error.filename else ""
-            raise click.ClickException(
-                f"{place}{error.strerror}: free some space, or set TIERHOUSE_HOME to a folder that can be written"
-            ) from error
+            hint = HINTS.get(error.errno or 0)
+            raise click.ClickException(f"{place}{error.strerror}{f': {hint}' if hint else ''}") from error
 
 
 @click.group(cls=Tierhouse, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="tierhouse", message="%(prog)s %(version)s")
 def cli() -> None:
     """Grade the customers of a real-estate business, every day.
 
@@ -58,8 +98,22 @@ def _with_settings(command: Callable[..., None]) -> Callable[..., None]:
     return wrapped
 
 
-def _as_of(settings: Settings, given: datetime | None) -> date:
-    return given.date() if given else settings.now().date() - timedelta(days=1)
+def _with_home(command: Callable[..., None]) -> Callable[..., None]:
+    """For commands that only read a home or change what is in it: they never make one."""
+
+    @wraps(command)
+    def wrapped(settings: Settings, *args: Any, **kwargs: Any) -> None:
+        if not settings.home.is_dir():
+            raise HomeMissing(
+                f"there is no home {settings.home} (TIERHOUSE_HOME): `tierhouse demo` or `tierhouse run` makes one"
+            )
+        command(settings, *args, **kwargs)
+
+    return wrapped
+
+
+def _as_of(settings: Settings, given: date | None) -> date:
+    return given or settings.now().date() - timedelta(days=1)
 
 
 @cli.command(epilog="Example: tierhouse demo --leads 500")
@@ -82,6 +136,7 @@ def demo(settings: Settings, preset: str, leads: int | None, seed: int | None, o
     from pipelines.report import show_customers
     from pipelines.runs import run_job
 
+    make_home(settings.home)
     PROGRESS.doing("generating the raw files")
     days = make_demo(settings, preset_of(preset, leads, seed), PROGRESS.say)
     if only_files:
@@ -94,7 +149,7 @@ def demo(settings: Settings, preset: str, leads: int | None, seed: int | None, o
 @cli.command(epilog="Example: tierhouse run --as-of 2026-06-30")
 @click.option("--as-of", type=DAY, help="The day to grade; yesterday in the business time zone if not given.")
 @_with_settings
-def run(settings: Settings, as_of: datetime | None) -> None:
+def run(settings: Settings, as_of: date | None) -> None:
     """Grade one day: ingest what is new, build, check, score, publish."""
     from pipelines.report import show_publication
     from pipelines.runs import run_job
@@ -106,8 +161,11 @@ def run(settings: Settings, as_of: datetime | None) -> None:
 @cli.command(epilog="Example: tierhouse train --as-of 2026-05-31")
 @click.option("--as-of", type=DAY, help="Learn from what was known by the end of this day; yesterday if not given.")
 @_with_settings
-def train(settings: Settings, as_of: datetime | None) -> None:
-    """Train a model for each question on the month-ends before a day, judge it on later ones, keep it."""
+def train(settings: Settings, as_of: date | None) -> None:
+    """Train a model for each question that the data can answer, judge it on later days, keep it.
+
+    Lists the questions: what was trained, what is missing, and from which day on a model is possible.
+    """
     from pipelines.report import show_model
     from pipelines.runs import run_job
 
@@ -120,17 +178,18 @@ def train(settings: Settings, as_of: datetime | None) -> None:
 @click.argument("first", type=DAY)
 @click.argument("last", type=DAY)
 @_with_settings
-def backfill(settings: Settings, first: datetime, last: datetime) -> None:
+def backfill(settings: Settings, first: date, last: date) -> None:
     """Grade the days from FIRST to LAST as they were known then. What is live does not move to an older day."""
     from pipelines.report import show_publication
     from pipelines.runs import run_job
 
-    run_job(settings, "backfill", first.date(), last.date())
+    run_job(settings, "backfill", first, last)
     show_publication(settings)
 
 
 @cli.command()
 @_with_settings
+@_with_home
 def status(settings: Settings) -> None:
     """What is loaded, trained, published and live, and how the last runs ended."""
     from pipelines.report import show_status
@@ -142,6 +201,7 @@ def status(settings: Settings) -> None:
 @click.argument("batch")
 @click.option("--reason", required=True, help="Why, for the next reader.")
 @_with_settings
+@_with_home
 def reject(settings: Settings, batch: str, reason: str) -> None:
     """Set a staged or landed batch aside: no later run reads it. Its files are taken again once they change."""
     from pipelines.ingest.landing import reject as reject_batch
@@ -153,6 +213,7 @@ def reject(settings: Settings, batch: str, reason: str) -> None:
 @cli.command(epilog="Example: tierhouse rollback 2026-06-29-1f0c2a9b")
 @click.argument("version")
 @_with_settings
+@_with_home
 def rollback(settings: Settings, version: str) -> None:
     """Make a kept version live again, until a run publishes its day or a newer one."""
     from pipelines.publish.switch import switch
@@ -167,6 +228,7 @@ def rollback(settings: Settings, version: str) -> None:
 @click.argument("target")
 @click.option("--horizon", type=int, help="Days ahead; the horizon that grades if not given.")
 @_with_settings
+@_with_home
 def demote(settings: Settings, target: str, horizon: int | None) -> None:
     """Take the champion of TARGET back: the model before it scores from the next run on."""
     from models.champions import rollback as take_back
@@ -178,17 +240,40 @@ def demote(settings: Settings, target: str, horizon: int | None) -> None:
 
 
 @cli.command(epilog="Example: tierhouse ui --port 3001")
-@click.option("--port", default=3000, show_default=True, help="On 127.0.0.1: Dagster has no login of its own.")
+@click.option(
+    "--port",
+    default=3000,
+    show_default=True,
+    type=click.IntRange(1, 65535),
+    help="On 127.0.0.1: Dagster has no login of its own.",
+)
 @_with_settings
 def ui(settings: Settings, port: int) -> None:
     """Open the Dagster UI, with the daily schedule on."""
+    _assert_free(port)
     from pipelines.runs import open_instance
 
     open_instance(settings).dispose()
     dagster = str(PROJECT_ROOT / "workspace.yaml")
     os.chdir(PROJECT_ROOT)
-    arguments = ["-m", "dagster", "dev", "-w", dagster, "-h", "127.0.0.1", "-p", str(port)]
+    arguments = ["-W", SUPERSEDED, "-m", "dagster", "dev", "-w", dagster, "-h", "127.0.0.1", "-p", str(port)]
     os.execv(sys.executable, [sys.executable, *arguments])
+
+
+SUPERSEDED = "ignore:Function `dev_command` is superseded"
+"""Dagster's warning to developers of Dagster projects: no news for whoever opens the UI."""
+
+
+def _assert_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise click.ClickException(
+                f"port {port} of 127.0.0.1 cannot be used ({error.strerror}): is a UI open already? "
+                f"Another one: tierhouse ui --port {port % 65535 + 1}"
+            ) from error
 
 
 cli.add_command(check)

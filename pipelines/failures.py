@@ -8,10 +8,7 @@ from contextlib import contextmanager
 import dagster as dg
 import duckdb
 
-from models.errors import ModelError
-
-FORESEEN = (ValueError, RuntimeError, ModelError)
-"""The bases of our own errors: each says what was expected, what was found and where."""
+from pipelines.errors import FORESEEN
 
 MAX_RETRIES = 2
 FIRST_WAIT_SECONDS = 2

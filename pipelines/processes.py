@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import signal
 import threading
 import time
+from pathlib import Path
 
 
 def end_with(parent: int, poll_seconds: float = 0.5) -> None:
-    """Kill this process as soon as its parent is another than `parent`. Polling works where `prctl` does not exist."""
+    """Kill this process as soon as its parent is another than `parent`, or at Ctrl-C, without a word.
+
+    Polling works where `prctl` does not exist.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -16,3 +23,13 @@ def end_with(parent: int, poll_seconds: float = 0.5) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True, name="end-with-parent").start()
+
+
+def is_free(lock: Path) -> bool:
+    """Whether no living process holds the lock file."""
+    with lock.open() as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
-import duckdb
-import pandas as pd
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    import duckdb
 
 CONSOLE = Console(highlight=False, width=max(120, Console().width))
 
@@ -59,6 +61,8 @@ def show_publication(settings: Settings) -> None:
 
 def show_model(settings: Settings, as_of: date) -> None:
     """What the last training found for each question, then the report of the model that grades the day, if any."""
+    import pandas as pd
+
     from models.champions import champion
     from models.errors import NoChampion
     from models.evaluate import EVERYONE
@@ -88,16 +92,13 @@ def show_model(settings: Settings, as_of: date) -> None:
 
 
 def show_status(settings: Settings) -> None:
-    """Batches, models, versions and runs of the home."""
-    import dagster as dg
-
-    from models.champions import champions
-    from pipelines.ingest.landing import committed, rejected
+    """Batches, models, versions and runs of the home. Reads only, and imports neither Dagster nor scikit-learn."""
+    from models.champions import latest
+    from pipelines.ingest.manifests import committed, rejected
     from pipelines.publish.switch import live_version, version_ids
-    from pipelines.runs import open_instance
-    from pipelines.scoring.training import GRADING
+    from pipelines.run_history import last_runs
 
-    CONSOLE.print(f"home       {settings.home}")
+    CONSOLE.print(f"home       {settings.home}", soft_wrap=True)
     sources = sorted(path.name for path in settings.sources_dir.glob("*.yml"))
     CONSOLE.print(f"sources    {', '.join(sources) or f'none: put a mapping into {settings.sources_dir}'}")
     batches = committed(settings)
@@ -105,17 +106,16 @@ def show_status(settings: Settings) -> None:
     CONSOLE.print(f"landing    {len(batches)} batches, {rows:,} rows; {len(rejected(settings))} batches set aside")
     for batch in batches[-5:]:
         CONSOLE.print(f"           {batch.batch}")
-    trained = [entry["model_id"] for entry in champions(settings.model_store, *GRADING)]
-    CONSOLE.print(f"models     {', '.join(trained) or 'none: tierhouse train --as-of YYYY-MM-DD'}")
+    trained = latest(settings.model_store)
+    CONSOLE.print(f"models     {', '.join(trained.values()) or 'none yet: tierhouse train says from which day on'}")
     live = live_version(settings.published)
-    CONSOLE.print(f"live       {live or 'nothing published yet'}")
+    CONSOLE.print(f"live       {live or 'nothing published yet: tierhouse run'}")
     CONSOLE.print(f"kept       {', '.join(version_ids(settings.published)) or 'none'}")
-    with open_instance(settings) as instance:
-        for record in instance.get_run_records(dg.RunsFilter(), limit=5):
-            run = record.dagster_run
-            day = run.tags.get("dagster/partition") or run.tags.get("dagster/asset_partition_range_end", "")
-            CONSOLE.print(f"run        {run.run_id[:8]} {run.job_name} {day} {run.status.value.lower()}")
+    for run in last_runs(settings, 5):
+        CONSOLE.print(f"run        {run.run_id[:8]} {run.job} {run.day} {run.status}")
 
 
 def _live(settings: Settings) -> duckdb.DuckDBPyConnection:
+    import duckdb
+
     return duckdb.connect(str(settings.published / "current" / "tierhouse.duckdb"), read_only=True)

@@ -11,6 +11,7 @@ from typing import IO
 
 import dagster as dg
 
+from pipelines.processes import is_free
 from pipelines.settings import Settings, load_settings
 
 WAIT_SECONDS = 5
@@ -49,7 +50,7 @@ def close_dead_runs(instance: dg.DagsterInstance, locks: Path) -> list[str]:
     under_way = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
     for run in instance.get_runs(dg.RunsFilter(statuses=under_way)):
         file = locks / f"{run.run_id}.run"
-        if file.exists() and _is_free(file):
+        if file.exists() and is_free(file):
             instance.report_run_failed(
                 run, "its process is gone (killed, or the machine went down); the next run closed it"
             )
@@ -57,15 +58,6 @@ def close_dead_runs(instance: dg.DagsterInstance, locks: Path) -> list[str]:
             file.unlink(missing_ok=True)
             closed.append(run.run_id)
     return closed
-
-
-def _is_free(file: Path) -> bool:
-    with file.open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-    return True
 
 
 def _wait(handle: IO[str], say: object) -> None:

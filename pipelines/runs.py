@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Collection
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from datetime import date
 
 import dagster as dg
+from dagster._core.errors import DagsterExecutionInterruptedError as ExecutionInterrupted
 
 from pipelines.durable import write_atomically
+from pipelines.errors import RunInterrupted, make_home
+from pipelines.ingest.stage import mapping_files
 from pipelines.progress import PROGRESS
 from pipelines.resources import close_dead_runs
 from pipelines.settings import PROJECT_ROOT, Settings
@@ -27,7 +31,8 @@ class RunFailed(RuntimeError):
 
 
 def prepare_home(settings: Settings) -> None:
-    """Make the home's folders and Dagster's configuration there; point Dagster to it."""
+    """Make the home's folders and Dagster's configuration there; point Dagster to it. Raises HomeNotWritable."""
+    make_home(settings.home)
     for folder in (settings.sources_dir, settings.dagster_home / "locks", settings.training_warehouse.parent):
         folder.mkdir(parents=True, exist_ok=True)
     for private in (settings.landing, settings.quarantine, settings.staged, settings.ledger):
@@ -54,17 +59,22 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
 def run_job(settings: Settings, name: str, first: date, last: date | None = None) -> dg.ExecuteInProcessResult:
     """Run a job for one day, or for the days from `first` to `last` together.
 
-    Raises RunFailed with the steps that failed; a gate that did not pass is one of them.
+    Raises RunFailed with the steps that failed; a gate that did not pass is one of them. Raises RunInterrupted at
+    Ctrl-C.
     """
     _assert_gradable(settings, first, last or first)
+    mapping_files(settings)
+    prepare_home(settings)
     PROGRESS.doing(f"loading the job {name}")
     from pipelines.definitions import defs
 
-    days = f"{first} to {last}" if last else str(first)
+    days, run_id = f"{first} to {last}" if last else str(first), str(uuid.uuid4())
     with open_instance(settings) as instance:
         log = settings.dagster_home / f"{name}.log"
-        with log.open("w") as stream, redirect_stdout(stream):
+        result = None
+        with log.open("w") as stream, redirect_stdout(stream), suppress(KeyboardInterrupt, ExecutionInterrupted):
             result = defs.resolve_job_def(name).execute_in_process(
+                run_id=run_id,
                 instance=instance,
                 partition_key=None if last else str(first),
                 tags={FIRST_DAY_TAG: str(first), LAST_DAY_TAG: str(last)} if last else None,
@@ -72,6 +82,10 @@ def run_job(settings: Settings, name: str, first: date, last: date | None = None
                 raise_on_error=False,
             )
         PROGRESS.doing(None)
+        if result is None or _was_interrupted(result):
+            if run := instance.get_run_by_id(run_id):
+                instance.report_run_canceled(run, "stopped by Ctrl-C")
+            raise RunInterrupted(f"Stopped by Ctrl-C: {name} for {days} is canceled; what is published is as it was.")
         if not result.success:
             missing = not_run(instance, result.run_id)
             groups = list(dict.fromkeys(group for key, group in _groups(defs).items() if key in missing))
@@ -82,6 +96,13 @@ def run_job(settings: Settings, name: str, first: date, last: date | None = None
             ]
             raise RunFailed("\n".join(text), missing)
     return result
+
+
+def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    """Whether Ctrl-C stopped a step: Dagster reports that as the step's failure."""
+    errors = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
+    names = {error.cls_name for failed in errors if failed for error in (failed, failed.cause) if error}
+    return bool(names & {"KeyboardInterrupt", ExecutionInterrupted.__name__})
 
 
 def not_run(instance: dg.DagsterInstance, run_id: str) -> list[str]:
@@ -107,11 +128,13 @@ def _groups(defs: dg.Definitions) -> dict[str, str | None]:
 
 def _assert_gradable(settings: Settings, first: date, last: date) -> None:
     today = settings.now().date()
-    if not settings.first_day <= first <= last <= today:
-        raise RunFailed(
-            f"cannot grade {first}{f' to {last}' if last != first else ''}: days go from {settings.first_day} "
-            f"(TIERHOUSE_FIRST_DAY) to today, {today}"
-        )
+    if last < first:
+        raise RunFailed(f"expected the first day before the last, found {first} and then {last}")
+    if first < settings.first_day:
+        raise RunFailed(f"cannot grade {first}: the first day that can be graded is {settings.first_day} "
+                        "(TIERHOUSE_FIRST_DAY)")  # fmt: skip
+    if last > today:
+        raise RunFailed(f"cannot grade {last}, which lies ahead: today is {today} in {settings.timezone}")
 
 
 def _causes(result: dg.ExecuteInProcessResult) -> list[str]:

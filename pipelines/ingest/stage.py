@@ -42,17 +42,23 @@ class SourceReport:
         return [*([self.error] if self.error else []), *map(str, self.refused)]
 
 
-def stage_sources(settings: Settings, ingested_at: datetime, progress: Say = lambda _: None) -> list[SourceReport]:
-    """Stage every mapping file of `settings.sources_dir`, by name; one that fails is reported and the others go on.
-
-    Replaces whatever was staged before. Raises IngestError where there is no mapping file at all.
-    """
+def mapping_files(settings: Settings) -> list[Path]:
+    """The mapping files of the home, by name. Raises IngestError where there is none."""
     paths = mapping_paths(settings)
     if not paths:
         raise IngestError(
             f"no source: expected mapping files such as {settings.sources_dir / 'crm.yml'}; "
             "docs/sources.md shows how to write one, `tierhouse demo` makes an example"
         )
+    return paths
+
+
+def stage_sources(settings: Settings, ingested_at: datetime, progress: Say = lambda _: None) -> list[SourceReport]:
+    """Stage every mapping file of `settings.sources_dir`, by name; one that fails is reported and the others go on.
+
+    Replaces whatever was staged before. Raises IngestError where there is no mapping file at all.
+    """
+    paths = mapping_files(settings)
     shutil.rmtree(settings.staged, ignore_errors=True)
     reports: list[SourceReport] = []
     for path in paths:

@@ -1,0 +1,105 @@
+"""What the command line says when something is wrong: one line that names it, and nothing is made or changed."""
+
+import resource
+import signal
+import socket
+import subprocess
+
+import pytest
+
+from tests.home import LAST_DAY, TIERHOUSE, copy_home, environment, fingerprint, tierhouse
+
+
+def refused(home, *arguments, **settings):
+    said = tierhouse(home, *arguments, check=False, **settings)
+    assert said.returncode in (1, 2)
+    assert "Traceback" not in said.stdout + said.stderr
+    return said.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["status"], ["rollback", "2026-06-30-none"], ["reject", "none", "--reason", "x"], ["demote", "dormancy"]],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_mistyped_home_is_named_and_not_made(tmp_path, arguments):
+    home = tmp_path / "hmoe"
+    assert f"there is no home {home} (TIERHOUSE_HOME)" in refused(home, *arguments)
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("command", [["run"], ["train"], ["backfill", "2026-06-01", "2026-06-02"]])
+def test_a_home_without_sources_is_not_made(tmp_path, command):
+    home = tmp_path / "home"
+    assert f"expected mapping files such as {home / 'sources' / 'crm.yml'}" in refused(home, *command)
+    assert not home.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["run", "--as-of", "30/06/2026"], "expected a day as YYYY-MM-DD, found '30/06/2026'"),
+        (["run", "--as-of", "2026-6-3"], "expected a day as YYYY-MM-DD, found '2026-6-3'"),
+        (["run", "--as-of", "2026-02-30"], "there is no day 2026-02-30"),
+        (["train", "--as-of", "0000-01-01"], "there is no day 0000-01-01"),
+        (["backfill", "2026-06-29", "2026-06-01"], "expected the first day before the last, found 2026-06-29 and then"),
+        (
+            ["backfill", "2019-12-31", "2026-06-01"],
+            "the first day that can be graded is 2020-01-01 (TIERHOUSE_FIRST_DAY)",
+        ),
+        (["run", "--as-of", "2126-06-30"], "cannot grade 2126-06-30, which lies ahead: today is "),
+        (["ui", "--port", "70000"], "70000 is not in the range 1<=x<=65535"),
+    ],
+)
+def test_a_wrong_argument_is_told_apart_from_another(tmp_path, arguments, expected):
+    assert expected in refused(tmp_path / "home", *arguments)
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_home_that_cannot_be_made_says_so():
+    said = refused("/proc/tierhouse/home", "demo", "--leads", "100")
+    assert "/proc/tierhouse" in said
+    assert "set TIERHOUSE_HOME to a folder that can be written" in said
+
+
+def test_a_port_in_use_is_noticed_before_anything_starts(tmp_path):
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        said = refused(tmp_path / "home", "ui", "--port", str(port))
+    assert f"port {port} of 127.0.0.1 cannot be used" in said
+    assert "--port" in said
+    assert not (tmp_path / "home").exists()
+
+
+def test_the_version_is_told(tmp_path):
+    assert tierhouse(tmp_path, "--version").stdout.startswith("tierhouse ")
+
+
+def test_status_reads_only_and_costs_less_than_a_second(young):
+    before = fingerprint(young.home)
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    said = tierhouse(young.home, "status").stdout
+    now = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert now.ru_utime + now.ru_stime - spent.ru_utime - spent.ru_stime < 1
+    assert fingerprint(young.home) == before
+    assert f"daily_grading {LAST_DAY} success" in said
+    assert "none yet: tierhouse train says from which day on" in said
+
+
+def test_ctrl_c_cancels_a_run_in_one_line(young, tmp_path):
+    home = copy_home(young.home, tmp_path / "home")
+    process = subprocess.Popen(
+        [TIERHOUSE, "run", "--as-of", LAST_DAY], env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    for line in process.stderr:
+        if line.rstrip().endswith("] dbt_staging"):
+            break
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate()
+    assert process.returncode == 130
+    assert "Traceback" not in stdout + stderr
+    assert f"Stopped by Ctrl-C: daily_grading for {LAST_DAY} is canceled" in stderr.splitlines()[-1]
+    assert f"daily_grading {LAST_DAY} canceled" in tierhouse(home, "status").stdout
