@@ -166,8 +166,9 @@ QUERIES: dict[str, dict[str, str]] = {
             ['channel', 'agent', 'grade', 'team', 'project'][1 + i % 5] AS dimension,
             CASE WHEN i % 5 = 1 THEN 'zcrm_41508680000' || i ELSE 'member ' || i END AS member, 3 AS leads,
             3 AS customers, 5 AS viewings, 2 AS subscriptions, 1 AS signed_deals, 0 AS renewals, 0 AS cancellations,
-            1 AS complaints, 100::DECIMAL(18, 4) AS cost_cny, 0.5::DOUBLE AS viewing_share, 0.5::DOUBLE AS subscription_share,
-            0.5::DOUBLE AS signing_share, 0.5::DOUBLE AS conversion_share, 0.5::DOUBLE AS repeat_rate,
+            1 AS complaints, 100::DECIMAL(18, 4) AS cost_cny, 0.5::DOUBLE AS viewing_share,
+            0.5::DOUBLE AS subscription_share, 0.5::DOUBLE AS signing_share,
+            0.5::DOUBLE AS conversion_share, 0.5::DOUBLE AS repeat_rate,
             0.5::DOUBLE AS retention_rate, 0.5::DOUBLE AS churn_rate, 0.5::DOUBLE AS referral_rate,
             0.5::DOUBLE AS complaint_rate, 0.5::DOUBLE AS in_time_share, 30::DOUBLE AS closing_hours_median,
             CASE WHEN i % 2 = 0 THEN 24::DOUBLE END AS response_hours_median
