@@ -54,8 +54,8 @@ def choose(customers: pd.Series, labels: np.ndarray, scores: dict[str, np.ndarra
 
 
 def _pr_auc(resamples: Resamples, score: np.ndarray) -> tuple[float, np.ndarray]:
-    value = metrics.average_precision(resamples.labels, score, metrics.once(resamples.labels))[0]
-    return float(value), resamples.figures(metrics.average_precision, score)
+    value = metrics.rarer_average_precision(resamples.labels, score, metrics.once(resamples.labels))[0]
+    return float(value), resamples.figures(metrics.rarer_average_precision, score)
 
 
 def _gain(ours: tuple[float, np.ndarray], theirs: tuple[float, np.ndarray]) -> Gain:

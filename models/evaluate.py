@@ -18,7 +18,7 @@ CONTRIBUTION_BAR = 1e-6
 
 RATIO = "pr_auc_to_best_baseline"
 RANKING: dict[str, Metric] = {
-    "pr_auc": metrics.average_precision, "auc": metrics.auc, "top_decile_lift": metrics.top_decile_lift,
+    "pr_auc": metrics.rarer_average_precision, "auc": metrics.auc, "top_decile_lift": metrics.top_decile_lift,
 }  # fmt: skip
 PROBABILITY: dict[str, Metric] = {
     "brier": metrics.brier, "brier_skill": metrics.brier_skill, "calibration_error": metrics.calibration_error,

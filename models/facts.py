@@ -113,6 +113,22 @@ WORDING: dict[str, Count | Days | Since | Value | Category] = {
     "renewals_total": Count("renewal", "renewals", "so far", "累计续租{}"),
     "winback_contacts_60d": Count("win-back contact", "win-back contacts", _last(60)[0], "近60天挽回联系{}"),
     "winback_contacts_total": Count("win-back contact", "win-back contacts", "so far", "累计挽回联系{}"),
+    "days_since_purchase": Days("no purchase for {}", "a purchase on the day", "{}未再成交", "当天有成交",
+                                ("no purchase so far", "至今未成交")),
+    "purchases_90d": Count("purchase", "purchases", _last(90)[0], "近90天成交{}"),
+    "purchases_365d": Count("purchase", "purchases", _last(365)[0], "近365天成交{}"),
+    "purchase_contribution_mean": Value(
+        "contribution of CNY {:,.0f} per purchase on average", "次均贡献{:,.0f}元",
+        ("contribution of the purchases not known", "成交贡献未知"),
+    ),
+    "purchases_expected_90d": Value(
+        "{:.1f} purchases to expect in 90 days, at the customer's own pace", "按客户自身节奏90天预计成交{:.1f}次",
+        ("no purchase so far", "至今未成交"),
+    ),
+    "purchases_missed": Value(
+        "{:.1f} purchases missed since the last one, at the customer's own pace",
+        "按客户自身节奏上次成交以来少成交{:.1f}次", ("no purchase so far", "至今未成交"),
+    ),
     "first_channel": Category("first channel", "首次来源渠道"),
     "demand_type": Category("demand type", "需求类型"),
     "purpose": Category("purpose", "购房目的"),
@@ -123,6 +139,7 @@ WORDING: dict[str, Count | Days | Since | Value | Category] = {
 
 AGES = {
     "days_since_customer_event": "days_since_customer_event",
+    "days_since_purchase": "days_since_purchase",
     "days_since_viewing": "days_since_viewing",
     "days_since_answered_contact": "days_since_answered_contact",
     "days_since_agent_contact": "days_since_agent_contact",

@@ -15,7 +15,7 @@ MIN_SEGMENT, MIN_SEGMENT_CLASS = 100, 15
 """Rows, and rows of each class, from which a segment is told: with fewer the interval says nothing."""
 UNKNOWN = "(none)"
 FIGURES: dict[str, Metric] = {
-    "pr_auc": metrics.average_precision, "auc": metrics.auc, "calibration_error": metrics.calibration_error,
+    "pr_auc": metrics.rarer_average_precision, "auc": metrics.auc, "calibration_error": metrics.calibration_error,
     "base_rate": metrics.base_rate, "mean_probability": metrics.mean_probability,
 }  # fmt: skip
 

@@ -25,6 +25,13 @@ def average_precision(labels: np.ndarray, score: np.ndarray, weights: np.ndarray
     return (_steps(hits) * precision).sum(axis=1) / hits[:, -1]
 
 
+def rarer_average_precision(labels: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """PR-AUC of the rarer class. Of a label that most rows have it says next to nothing: 0.87 is there by chance."""
+    if labels.mean() > 0.5:
+        return average_precision(1 - labels, -score, weights)
+    return average_precision(labels, score, weights)
+
+
 def auc(labels: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Area under the ROC curve; ties count half."""
     hits, rows = _cumulated(labels > 0, score, weights)

@@ -56,7 +56,14 @@ def train(
     judged = dict(zip(names, judged, strict=True))
     probabilities = {name: scorer.probability(test) for name, scorer in judged.items()}
     baselines = baseline_scores(
-        target, past.frame, past.labels, test, split.test.get(TRIGGER_COUNT), horizon_days=horizon_days, seed=seed
+        target,
+        past.frame,
+        past.labels,
+        test,
+        split.test.get(TRIGGER_COUNT),
+        horizon_days=horizon_days,
+        seed=seed,
+        histories=(past.rows, split.test),
     )
     report = judge(split.test, probabilities, baselines, chosen, seed=seed)
     audited = audit(past.frame, past.rows["label"], seed=seed)

@@ -39,7 +39,7 @@ GROUP BY features.as_of
 @dg.asset_check(
     asset="customer_features",
     name="gate_features",
-    additional_deps=["customer_rfm__by_as_of"],
+    additional_deps=["customer_rfm__by_as_of", "customer_purchase_features"],
     partitions_def=AS_OF,
     blocking=True,
     pool="warehouse",
@@ -92,9 +92,9 @@ def published_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.Ass
 
 
 def features_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:
-    return _read(
-        connection, {"customer_features": "marts.customer_features", "customer_rfm": "marts.customer_rfm__by_as_of"}
-    )
+    names = ("customer_features", "customer_purchase_features")
+    tables = {name: f"marts.{name}" for name in names} | {"customer_rfm": "marts.customer_rfm__by_as_of"}
+    return _read(connection, tables)
 
 
 def scores_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:

@@ -42,8 +42,10 @@ def build_snapshots(settings: Settings, trained_through: date, run_id: str, say:
     settings.training_warehouse.unlink(missing_ok=True)
     with connect(settings.training_warehouse, settings) as connection:
         landing.register(connection, settings)
-        first = first_contact(connection, settings, trained_through)
-    days = snapshot_days(first, trained_through)
+        contacts, deals = (
+            first_day(connection, settings, entity, trained_through) for entity in ("interactions", "transactions")
+        )
+    days = snapshot_days(contacts, deals, trained_through)
     span = f"{len(days)} snapshots from {days[0]} to {days[-1]}" if days else "no snapshot yet"
     say(f"{span}, labels as known at {trained_through}")
     build_core(settings, settings.training_warehouse, [*days, trained_through], run_id)
@@ -62,32 +64,45 @@ def build_core(settings: Settings, warehouse: Path, days: Sequence[date], run_id
     shutil.rmtree(target)
 
 
-def first_contact(connection: duckdb.DuckDBPyConnection, settings: Settings, trained_through: date) -> date | None:
-    """Business day of the first interaction that landing knows by the end of `trained_through`."""
+def first_day(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, entity: str, trained_through: date
+) -> date | None:
+    """Business day of the first row of `interactions` or `transactions` that landing knows by that day's end."""
     found = connection.execute(
-        "SELECT CAST(timezone(?, timezone('UTC', min(occurred_at))) AS DATE) FROM landing.interactions "
-        "WHERE known_at < ?",
+        f"SELECT CAST(timezone(?, timezone('UTC', min(occurred_at))) AS DATE) FROM landing.{entity} WHERE known_at < ?",
         [settings.timezone, cutoff_utc(trained_through, settings)],
     ).fetchone()
     return found[0] if found else None
 
 
-def snapshot_days(first: date | None, trained_through: date) -> list[date]:
-    """The days before `trained_through` that models learn from, when contacts begin on `first`.
+def snapshot_days(contacts: date | None, deals: date | None, trained_through: date) -> list[date]:
+    """The days before `trained_through` that models learn from, when contacts and deals begin on these days.
 
-    Month-ends where there are enough of them, else weeks.
+    Month-ends where there are enough of them, else weeks. Weeks are counted from the first contact, and from the first
+    deal only where no contact is known: two rows of weeks would double the work.
     """
-    if first is None:
-        return []
-    months = month_ends(first + timedelta(days=WARM_UP_DAYS), trained_through - timedelta(days=1))
+    of_contacts, of_deals = ([] if first is None else _days_from(first, trained_through) for first in (contacts, deals))
+    if contacts is None or len(_month_ends(deals, trained_through)) >= MONTHLY_FROM:
+        return sorted({*of_contacts, *of_deals})
+    return of_contacts
+
+
+def _days_from(first: date, trained_through: date) -> list[date]:
+    months = _month_ends(first, trained_through)
     if len(months) >= MONTHLY_FROM:
         return months[-MONTHS:]
     young = (trained_through - first).days - YOUNG_WARM_UP_DAYS
     return [first + timedelta(days=YOUNG_WARM_UP_DAYS + days) for days in range(0, young, YOUNG_STEP_DAYS)]
 
 
+def _month_ends(first: date | None, trained_through: date) -> list[date]:
+    if first is None:
+        return []
+    return month_ends(first + timedelta(days=WARM_UP_DAYS), trained_through - timedelta(days=1))
+
+
 def first_possible(first: date, horizon_days: int) -> date:
-    """The day from which a question can be trained and judged, if contacts go on.
+    """The day from which a question can be trained and judged, if contacts or deals go on.
 
     One snapshot to learn from, a later one to judge on whose day is after the first one's label window, and the end of
     that one's window.

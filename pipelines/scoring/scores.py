@@ -15,6 +15,8 @@ from models.drift import DRIFT_COLUMNS, LARGE, Drift, drift
 from models.errors import NoChampion
 from models.score import SCORE_DTYPES, score
 from models.trained import TrainedModel
+from pipelines.scoring.offers import Refusal, refusal
+from pipelines.scoring.snapshots import FEATURES
 from pipelines.scoring.training import QUESTIONS
 
 SCORES = """CREATE OR REPLACE TABLE scoring.scores AS SELECT
@@ -43,7 +45,7 @@ CHAMPIONS = """CREATE OR REPLACE TABLE scoring.champions AS SELECT
     model_version::VARCHAR AS model_version
 FROM incoming"""
 
-NOT_AVAILABLE = "not_available"
+NOT_AVAILABLE, NOT_OFFERED = "not_available", "not_offered"
 PLAIN = {"segment": "all", "low": None, "high": None, "bar": None, "passed": None}
 
 
@@ -74,10 +76,11 @@ def score_days(
     ]
     reports, answered, drifts = [], [], {}
     for target, horizon_days in QUESTIONS:
-        model = None
+        model = refused = None
         for day in days:
+            refused = refusal(connection, target, day)
             population = _population(connection, target, horizon_days, day)
-            model = _champion(store, target, horizon_days, day)
+            model = None if refused else _champion(store, target, horizon_days, day)
             answered.append((target, horizon_days, pd.Timestamp(day), model.model_id if model else None))
             if model is None or population.empty:
                 continue
@@ -89,8 +92,9 @@ def score_days(
             for reason in found.blocks:
                 say(f"{target}, {horizon_days} days, {day}: {reason}")
         if model is None:
-            say(f"{target}, {horizon_days} days: no model yet, rules and rates stand in")
-        reports.append(_report(model, target, horizon_days, days[-1]))
+            why = refused.reason if refused else "no model yet, rules and rates stand in"
+            say(f"{target}, {horizon_days} days: {why}")
+        reports.append(_report(model, refused, target, horizon_days, days[-1]))
     drift_rows = pd.concat([frame for frame in drifted if len(frame)] or drifted, ignore_index=True)
     report = pd.concat([*reports, _drift_report(drift_rows, days[-1])], ignore_index=True)
     champions = pd.DataFrame(answered, columns=["target", "horizon_days", "as_of", "model_version"])
@@ -110,7 +114,7 @@ def write_scores(connection: duckdb.DuckDBPyConnection, scored: Scored) -> None:
 def _population(connection: duckdb.DuckDBPyConnection, target: str, horizon_days: int, day: date) -> pd.DataFrame:
     """Features of everybody the question is about: on the day itself their label is there, and null."""
     return connection.execute(
-        "SELECT features.* FROM marts.customer_features AS features "
+        f"SELECT features.* FROM {FEATURES} AS features "
         "INNER JOIN marts.target_labels AS labels USING (customer_key, as_of) "
         "WHERE features.as_of = ? AND labels.target = ? AND labels.horizon_days = ?",
         [day, target, horizon_days],
@@ -124,11 +128,17 @@ def _champion(store: Path, target: str, horizon_days: int, day: date) -> Trained
         return None
 
 
-def _report(model: TrainedModel | None, target: str, horizon_days: int, day: date) -> pd.DataFrame:
+def _report(
+    model: TrainedModel | None, refused: Refusal | None, target: str, horizon_days: int, day: date
+) -> pd.DataFrame:
     if model:
         return model.report
-    status = {"model_version": NOT_AVAILABLE, "target": target, "horizon_days": horizon_days, "model": NOT_AVAILABLE}
-    return pd.DataFrame([status | {"metric": "available", "snapshot": pd.Timestamp(day), "value": 0.0} | PLAIN])
+    row = {"model_version": NOT_AVAILABLE, "target": target, "horizon_days": horizon_days, "model": NOT_AVAILABLE}
+    row |= {"metric": "available", "snapshot": pd.Timestamp(day), "value": 0.0} | PLAIN
+    if refused:
+        row |= {"model": NOT_OFFERED, "metric": "repeat_share", "value": refused.share, "bar": refused.min_share,
+                "passed": False}  # fmt: skip
+    return pd.DataFrame([row])
 
 
 def _drift_rows(found: Drift, model: TrainedModel, day: date) -> pd.DataFrame:

@@ -10,6 +10,11 @@ import pandas as pd
 from pipelines.settings import Settings
 from pipelines.warehouse import connect
 
+FEATURES = (
+    "(SELECT * FROM marts.customer_features LEFT JOIN marts.customer_purchase_features USING (customer_key, as_of))"
+)
+"""Everybody's columns, those of purchases null for who has none."""
+
 
 def read_snapshots(settings: Settings, trained_through: date, target: str, horizon_days: int) -> pd.DataFrame:
     """Features, `trigger_count` and `label` of a target's population at the month-ends, for one horizon.
@@ -19,7 +24,7 @@ def read_snapshots(settings: Settings, trained_through: date, target: str, horiz
     with connect(settings.training_warehouse, settings, read_only=True) as connection:
         return connection.execute(
             "SELECT features.*, triggers.trigger_count, labels.horizon_days, labels.label "
-            "FROM marts.customer_features AS features "
+            f"FROM {FEATURES} AS features "
             "INNER JOIN marts.customer_triggers AS triggers USING (customer_key, as_of) "
             "INNER JOIN marts.target_labels AS labels USING (customer_key, as_of) "
             "WHERE features.as_of < ? AND labels.target = ? AND labels.horizon_days = ? ORDER BY customer_key, as_of",

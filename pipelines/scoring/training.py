@@ -26,7 +26,8 @@ from models.targets import TARGETS
 from models.train import train
 from models.trained import TrainedModel
 from pipelines.processes import end_with
-from pipelines.scoring.build_snapshots import first_contact, first_possible
+from pipelines.scoring.build_snapshots import first_day, first_possible
+from pipelines.scoring.offers import NOT_OFFERED, PURCHASE_SILENCE, refusal
 from pipelines.scoring.revision import code_revision
 from pipelines.scoring.snapshots import data_hash, read_snapshots, warning_cuts
 from pipelines.settings import Settings
@@ -38,6 +39,10 @@ GRADING = ("dormancy", 90)
 """The question without whose answer nothing is graded, where any source can tell interactions."""
 NO_MODEL = (TooLittleHistory, FitError)
 """Answers, not faults: the data cannot tell yet."""
+CONTACTS, DEALS = "interactions", "transactions"
+WORDS = {CONTACTS: "contacts", DEALS: "deals"}
+NEEDS = {target: DEALS if target == PURCHASE_SILENCE else CONTACTS for target in TARGETS}
+"""Target → the entity whose rows tell of what it predicts."""
 MODELS = "scoring.trained_models"
 MODELS_COLUMNS = ["target", "horizon_days", "model_version", "reason", "possible_from"]
 DECISIONS = "scoring.decisions"
@@ -65,32 +70,43 @@ def train_all(settings: Settings, trained_through: date, say: Callable[[str], No
         for target, horizon_days in QUESTIONS:
             model_version = None
             reason, possible_from = waits.get((target, horizon_days), (None, None))
-            told = reason
+            told = None
             if (target, horizon_days) in asked:
                 try:
                     model_version, told = asked[target, horizon_days].result()
                 except NO_MODEL as error:
-                    told = reason = str(error)
+                    reason = str(error)
                 except BaseException:
                     pool.shutdown(cancel_futures=True)
                     raise
-            say(f"{target}, {horizon_days} days: {'' if model_version else 'no model yet: '}{told}")
+            say(f"{target}, {horizon_days} days: {told or _told(reason)}")
             found.append((target, horizon_days, model_version, reason, possible_from))
     return _keep(settings, MODELS, pd.DataFrame(found, columns=MODELS_COLUMNS))
 
 
 def _waits(settings: Settings, trained_through: date) -> dict[tuple[str, int], tuple[str, date | None]]:
-    """Questions that no number of customers could answer yet: why, and the day from which one could."""
+    """Questions that no number of customers could answer yet: why, and the day from which one could.
+
+    Those that the home is not asked are among them.
+    """
     with connect(settings.training_warehouse, settings, read_only=True) as connection:
-        first = first_contact(connection, settings, trained_through)
-    if first is None:
-        return dict.fromkeys(QUESTIONS, ("no source maps contacts (interactions), or none is known yet", None))
-    days = {question: first_possible(first, question[1]) for question in QUESTIONS}
-    return {
-        question: (f"contacts begin on {first}: first possible on {day}, if contacts go on", day)
-        for question, day in days.items()
-        if day > trained_through
-    }
+        refusals = {target: refusal(connection, target, trained_through) for target in TARGETS}
+        firsts = {entity: first_day(connection, settings, entity, trained_through) for entity in WORDS}
+    waits: dict[tuple[str, int], tuple[str, date | None]] = {}
+    for target, horizon_days in QUESTIONS:
+        entity = NEEDS[target]
+        words = WORDS[entity]
+        if refused := refusals[target]:
+            waits[target, horizon_days] = refused.reason, None
+        elif (first := firsts[entity]) is None:
+            waits[target, horizon_days] = f"no source maps {words} ({entity}), or none is known yet", None
+        elif (day := first_possible(first, horizon_days)) > trained_through:
+            waits[target, horizon_days] = f"{words} begin on {first}: first possible on {day}, if {words} go on", day
+    return waits
+
+
+def _told(reason: str) -> str:
+    return reason if reason.startswith(NOT_OFFERED) else f"no model yet: {reason}"
 
 
 def _train_one(settings: Settings, trained_through: date, target: str, horizon_days: int) -> tuple[str, str]:

@@ -70,7 +70,10 @@ def test_a_wrong_setting_is_named(tmp_path):
         (["rollback", "2026-06-30-none"], "no published version '2026-06-30-none'"),
         (["reject", "none", "--reason", "x"], "expected a staged or committed batch"),
         (["demote", "dormancy"], "expected two dormancy champions for 90 days, to return to the first; found none"),
-        (["demote", "churn"], "expected a target of intent, dormancy, tenant_loss, winback, found churn"),
+        (
+            ["demote", "churn"],
+            "expected a target of intent, dormancy, tenant_loss, winback, purchase_silence, found churn",
+        ),
     ],
 )
 def test_wrong_arguments_get_one_line(tmp_path, arguments, expected):

@@ -47,6 +47,13 @@ final as (
     where is_opening or is_signed
     union distinct
     select
+        'purchase_silence' as target,
+        customer_key,
+        occurred_on
+    from steps
+    where is_signed and kind != 'renewal'
+    union distinct
+    select
         'tenant_loss' as target,
         customer_key,
         occurred_on

@@ -5,6 +5,12 @@ with features as (
 
 ),
 
+purchase_features as (
+
+    select * from {{ ref('customer_purchase_features') }}
+
+),
+
 customer_records as (
 
     select * from {{ source('identity', 'customer_records') }}
@@ -50,8 +56,14 @@ members as (
         lease_days_left
     from features
     where {{ belongs }}
-    {{ 'union all' if not loop.last }}
+    union all
     {% endfor %}
+    select
+        'purchase_silence' as target,
+        as_of,
+        customer_key,
+        null as lease_days_left
+    from purchase_features
 
 ),
 
@@ -118,7 +130,7 @@ final as (
         cast(persons.horizon_days as integer) as horizon_days,
         case
             when persons.label_ends_on > persons.latest_as_of then null
-            when persons.target in ('dormancy', 'tenant_loss') then decided.customer_key is null
+            when persons.target in ('dormancy', 'tenant_loss', 'purchase_silence') then decided.customer_key is null
             else decided.customer_key is not null
         end as label,
         persons.label_ends_on

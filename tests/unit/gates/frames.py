@@ -67,6 +67,12 @@ QUERIES: dict[str, dict[str, str]] = {
             1 AS satisfaction_count, 1 AS lead_records, 350::DOUBLE AS budget_max_wan,
             'offline/walk_in' AS first_channel, 'buy' AS demand_type, 'own_use' AS purpose
         """,
+        "customer_purchase_features": f"""
+            'crm:' || i AS customer_key, {DAY}, 3 AS purchases_total, 200 + i AS days_since_first_purchase,
+            i AS days_since_purchase, 1 AS purchases_90d, 2 AS purchases_365d,
+            CASE WHEN i % 2 = 0 THEN 100::DOUBLE END AS purchase_contribution_mean,
+            0.7::DOUBLE AS purchases_expected_90d, 0.2::DOUBLE AS purchases_missed
+        """,
         "customer_rfm": f"'crm:' || i AS customer_key, {DAY}, {RFM}",
     },
     "scores": {

@@ -8,7 +8,7 @@ import pytest
 from lifetimes import ModifiedBetaGeoFitter
 from scipy.stats import beta, gamma
 
-from models.baselines import TRIGGERS, baseline_scores, history
+from models.baselines import TRIGGERS, baseline_scores, history, purchase_history
 from models.choose import choose
 from models.frames import feature_frame
 from models.leaks import audit
@@ -72,6 +72,14 @@ def test_the_history_of_a_customer_is_read_from_the_features():
     assert x.tolist() == [3, 0, 0] and t_x.tolist() == [60, 0, 0] and t.tolist() == [70, 5, 30]
     x, t_x, t = history(frame.drop(columns="event_gap_mean_days"))
     assert t_x.tolist() == [90, 0, 0] and t.tolist() == [100, 5, 30]
+
+
+def test_the_history_of_a_buyer_is_that_of_the_purchases():
+    rows = pd.DataFrame({
+        "purchases_total": [4, 1, 1], "days_since_first_purchase": [70, 5, 0], "days_since_purchase": [10, 5, 0],
+    })  # fmt: skip
+    x, t_x, t = purchase_history(rows)
+    assert x.tolist() == [3, 0, 0] and t_x.tolist() == [60, 0, 0] and t.tolist() == [70, 5, 1]
 
 
 def test_triggers_are_a_baseline_by_their_count_where_the_rows_tell_it(snapshots):

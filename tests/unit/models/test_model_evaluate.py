@@ -164,3 +164,10 @@ def test_the_ratio_is_to_the_best_of_the_baselines(judged):
     rows, probability, recency = judged
     report = judge(rows, {"logistic": probability}, {"a": recency, "b": probability, "c": -recency}, "logistic", seed=1)
     assert figure(report, "logistic", "pr_auc_to_best_baseline")["value"] == pytest.approx(1)
+
+
+def test_precision_is_that_of_the_rarer_class():
+    labels, score = np.array([1, 1, 1, 0, 1, 0, 1, 1]), np.array([0.9, 0.8, 0.7, 0.75, 0.6, 0.1, 0.2, 0.3])
+    found = once(metrics.rarer_average_precision, labels, score)
+    assert found == pytest.approx(average_precision_score(1 - labels, -score))
+    assert once(metrics.rarer_average_precision, 1 - labels, -score) == pytest.approx(found)

@@ -134,7 +134,10 @@ def test_a_target_reads_listed_features_only_and_its_rule_to_beat_is_one_of_them
 
 
 def test_an_unknown_target_or_horizon_is_named():
-    with pytest.raises(UnknownTarget, match="expected a target of intent, dormancy, tenant_loss, winback, found churn"):
+    with pytest.raises(
+        UnknownTarget,
+        match="expected a target of intent, dormancy, tenant_loss, winback, purchase_silence, found churn",
+    ):
         target_of("churn", 90)
     with pytest.raises(UnknownTarget, match=r"winback: expected a horizon of \(60,\) days, found 90"):
         target_of("winback", 90)
