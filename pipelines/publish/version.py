@@ -23,6 +23,7 @@ TABLES: Mapping[str, Sequence[str]] = {
     "customer_purchase_history": ("customer_id",),
     "customer_churn": ("customer_id", "horizon_days"),
     "lead_intent": ("customer_id", "horizon_days"),
+    "customer_purchase_silence": ("customer_id", "horizon_days"),
     "winback_cases": ("case_id",),
     "winback_outcomes": ("campaign", "likely_cause", "action"),
     "agent_worklist": ("agent_id", "priority"),

@@ -1,5 +1,6 @@
 {% set tables = [
     'customer_grades', 'customer_rfm', 'customer_purchase_history', 'customer_churn', 'lead_intent',
+    'customer_purchase_silence',
     'winback_cases', 'winback_outcomes', 'agent_worklist', 'grade_movements', 'grade_history', 'kpi_monthly', 'grade_performance', 'data_quality', 'model_report'
 ] %}
 

@@ -142,6 +142,11 @@ QUERIES: dict[str, dict[str, str]] = {
             {DAY}, {PSEUDONYM}, 90 AS horizon_days, 0.2::DOUBLE AS intent_probability, 'middle' AS intent, {REASONS},
             {CONTRIBUTIONS}, 'intent-20260531' AS model_version
         """,
+        "customer_purchase_silence": f"""
+            {DAY}, {PSEUDONYM}, 90 AS horizon_days, 'scored' AS status, 0.2::DOUBLE AS silence_probability,
+            'model' AS probability_source, i AS days_since_purchase, 2 AS purchases_365d, {REASONS}, {CONTRIBUTIONS},
+            'purchase_silence-20260531' AS model_version
+        """,
         "winback_cases": f"""
             {DAY}, {PSEUDONYM}, substr(sha256(i::VARCHAR), 1, 16) AS case_id, DATE '2026-06-01' AS opened_on,
             'high' AS level, 'service' AS likely_cause, 'adviser' AS action,
@@ -229,6 +234,7 @@ QUERIES: dict[str, dict[str, str]] = {
             {DAY}, 'f2c1a8de-1234-5678-9012-123456789012' AS run_id, 'rules-012345678901' AS rule_version,
             'dormancy-20260531' AS model_version, 60 AS customer_grades_rows, 60 AS customer_rfm_rows,
             60 AS customer_purchase_history_rows, 60 AS customer_churn_rows, 60 AS lead_intent_rows,
+            60 AS customer_purchase_silence_rows,
             60 AS winback_cases_rows, 60 AS winback_outcomes_rows, 60 AS agent_worklist_rows,
             20 AS grade_movements_rows, 60 AS grade_history_rows, 60 AS kpi_monthly_rows, 60 AS grade_performance_rows,
             60 AS data_quality_rows, 60 AS model_report_rows,
