@@ -13,7 +13,7 @@ final as (
             'lease_gap_days', 'contacted_within_days', 'respond_within_hours', 'outcome_days', 'stability_days',
             'complaint_open_days', 'hold_out_seed', 'capacity_per_day', 'warning_min_triggers',
             'follow_up_days', 'first_follow_up_days', 'high_end_budget_wan',
-            'repeat_within_days', 'repeat_min_buyers'
+            'repeat_within_days', 'repeat_min_buyers', 'value_margin_years'
         ] %}
         max(case when name = '{{ name }}' then cast(value as integer) end) as {{ name }},
         {%- endfor %}

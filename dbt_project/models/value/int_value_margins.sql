@@ -1,11 +1,18 @@
--- What a deal or a renewal of a segment brings in the year in which it happens, CNY: the mean of those who had one,
--- shrunk towards its demand group, as its purchasing power lets expect, and that towards the rule. A referral brings
--- what a lead in touch does.
+-- What a deal or a renewal of a segment brings in the year in which it happens, CNY: the mean of the customers who had
+-- one in the latest years. Each segment is shrunk towards the others of its demand group, as its purchasing power lets
+-- expect, these towards the rule, and the rule towards what the other demand groups bring against theirs: no deal
+-- counts twice. A referral brings what a lead in touch does.
 {{ config(materialized='table') }}
 
-with states as (
+with facts as (
 
-    select * from {{ ref('int_value_states__by_customer_landmark') }}
+    select * from {{ ref('int_value_facts') }}
+
+),
+
+customer_segments as (
+
+    select * from {{ ref('int_value_segments__by_customer_landmark') }}
 
 ),
 
@@ -33,25 +40,102 @@ thresholds as (
 
 ),
 
-brought as (
+leases as (
 
     select
         as_of,
-        'next_deal' as product,
-        demand_group,
-        price_tier,
-        next_deal_cny as amount
-    from states
-    where age_days > 0 and has_next_deal = 1 and next_deal_cny is not null
-    union all
+        customer_key,
+        occurred_on,
+        ends_on
+    from facts
+    where fact = 'lease'
+
+),
+
+deals as (
+
     select
-        as_of,
-        'renewal' as product,
-        demand_group,
-        price_tier,
-        renewal_cny as amount
-    from states
-    where age_days > 0 and has_renewal = 1 and renewal_cny is not null
+        facts.as_of,
+        facts.customer_key,
+        facts.fact,
+        facts.occurred_on,
+        facts.contribution_cny,
+        cast(floor({{ dbt.datediff('facts.occurred_on', 'facts.as_of', 'day') }} / 365.0) as integer) as years_ago,
+        cast({{ dbt.dateadd('day', '-thresholds.lease_gap_days', 'facts.occurred_on') }} as date) as kept_from
+    from facts
+    cross join thresholds
+    where
+        facts.fact in ('sale', 'rental', 'renewal')
+        and {{ dbt.datediff('facts.occurred_on', 'facts.as_of', 'day') }} < 365 * thresholds.value_margin_years
+
+),
+
+-- Who rents anew while a lease runs, or soon after it, keeps it.
+kept as (
+
+    select distinct
+        deals.as_of,
+        deals.customer_key,
+        deals.occurred_on
+    from deals
+    inner join leases
+        on
+            deals.as_of = leases.as_of
+            and deals.customer_key = leases.customer_key
+            and deals.occurred_on > leases.occurred_on
+            and deals.kept_from <= leases.ends_on
+    where deals.fact = 'rental'
+
+),
+
+-- Where one deal has no rate, what the year brought is not known.
+brought as (
+
+    select
+        deals.as_of,
+        deals.customer_key,
+        deals.years_ago,
+        case
+            when deals.fact = 'renewal' or (deals.fact = 'rental' and kept.customer_key is not null) then 'renewal'
+            else 'next_deal'
+        end as product,
+        sum(deals.contribution_cny) as amount
+    from deals
+    left join kept
+        on
+            deals.as_of = kept.as_of
+            and deals.customer_key = kept.customer_key
+            and deals.occurred_on = kept.occurred_on
+    group by
+        deals.as_of,
+        deals.customer_key,
+        deals.years_ago,
+        case
+            when deals.fact = 'renewal' or (deals.fact = 'rental' and kept.customer_key is not null) then 'renewal'
+            else 'next_deal'
+        end
+    having count(case when deals.contribution_cny is null then 1 end) = 0
+
+),
+
+-- The segment as known when the year began, else the first one known after.
+placed as (
+
+    select
+        brought.*,
+        customer_segments.demand_group,
+        customer_segments.price_tier
+    from brought
+    inner join customer_segments
+        on
+            brought.as_of = customer_segments.as_of
+            and brought.customer_key = customer_segments.customer_key
+            and customer_segments.age_days <= 365 * (brought.years_ago + 1)
+    qualify
+        row_number() over (
+            partition by brought.as_of, brought.customer_key, brought.years_ago, brought.product
+            order by customer_segments.age_days desc
+        ) = 1
 
 ),
 
@@ -65,22 +149,9 @@ cells as (
         count(*) as n,
         sum(amount) as total,
         -- Exact sums of decimals do not depend on the order of rows; a sum of squares of doubles would.
-        sum(cast(round(amount / 1000, 0) as bigint) * cast(round(amount / 1000, 0) as bigint)) as squares
-    from brought
+        sum(cast(amount as decimal(18, 2)) * cast(amount as decimal(18, 2))) as squares
+    from placed
     group by as_of, product, demand_group, price_tier
-
-),
-
-groups as (
-
-    select
-        as_of,
-        product,
-        demand_group,
-        sum(n) as n,
-        sum(total) as total
-    from cells
-    group by as_of, product, demand_group
 
 ),
 
@@ -94,7 +165,8 @@ segments as (
 
 ),
 
-expected as (
+-- In units of what the purchasing power of a segment lets expect, and these in units of the rule.
+scaled as (
 
     select
         segments.as_of,
@@ -102,16 +174,16 @@ expected as (
         segments.demand_group,
         segments.price_tier,
         cast(thresholds.value_margin_weight as double) as weight,
+        cast(rules.prior_margin as double) as prior_margin,
         -- The budget of a tenant is a rent: it stands on no level of prices.
         case
             when rules.product = 'next_deal' and segments.demand_group != 'rental'
                 then coalesce(cast(purchasing_power.deal_factor as double), 1)
             else 1
-        end
-        * (
-            coalesce(cast(groups.total as double), 0)
-            + cast(thresholds.value_margin_weight as double) * cast(rules.prior_margin as double)
-        ) / (coalesce(groups.n, 0) + cast(thresholds.value_margin_weight as double)) as expected_margin
+        end as deal_factor,
+        coalesce(cells.n, 0) as n,
+        coalesce(cast(cells.total as double), 0) as total,
+        coalesce(cast(cells.squares as double), 0) as squares
     from segments
     cross join thresholds
     inner join rules
@@ -119,34 +191,88 @@ expected as (
             segments.demand_group = rules.demand_group
             and rules.product != 'referral'
     left join purchasing_power on segments.price_tier = purchasing_power.level
-    left join groups
+    left join cells
         on
-            segments.as_of = groups.as_of
-            and rules.product = groups.product
-            and segments.demand_group = groups.demand_group
+            segments.as_of = cells.as_of
+            and rules.product = cells.product
+            and segments.demand_group = cells.demand_group
+            and segments.price_tier = cells.price_tier
 
 ),
 
-shrunk as (
+united as (
 
     select
-        expected.as_of,
-        expected.product,
-        expected.demand_group,
-        expected.price_tier,
-        expected.weight,
-        coalesce(cells.n, 0) as n,
-        (coalesce(cast(cells.total as double), 0) + expected.weight * expected.expected_margin)
-        / (coalesce(cells.n, 0) + expected.weight) as margin,
-        cast(cells.squares as double) * 1000000 / nullif(cells.n, 0)
-        - power(cast(cells.total as double) / nullif(cells.n, 0), 2) as spread
-    from expected
-    left join cells
-        on
-            expected.as_of = cells.as_of
-            and expected.product = cells.product
-            and expected.demand_group = cells.demand_group
-            and expected.price_tier = cells.price_tier
+        *,
+        cast(total / deal_factor as decimal(38, 6)) as unit_total,
+        cast(squares / power(deal_factor, 2) as decimal(38, 6)) as unit_squares,
+        coalesce(cast(total / deal_factor / nullif(prior_margin, 0) as decimal(38, 9)), 0) as rule_total,
+        coalesce(cast(squares / power(deal_factor * nullif(prior_margin, 0), 2) as decimal(38, 9)), 0) as rule_squares,
+        case when prior_margin > 0 then n else 0 end as rule_n
+    from scaled
+
+),
+
+-- What the others tell: of the demand group without the segment itself, of the product without the demand group.
+others as (
+
+    select
+        *,
+        sum(n) over (partition by as_of, product, demand_group) - n as group_n,
+        cast(
+            sum(unit_total) over (partition by as_of, product, demand_group) - unit_total as double
+        ) as group_total,
+        cast(
+            sum(unit_squares) over (partition by as_of, product, demand_group) - unit_squares as double
+        ) as group_squares,
+        sum(rule_n) over (partition by as_of, product)
+        - sum(rule_n) over (partition by as_of, product, demand_group) as other_n,
+        cast(
+            sum(rule_total) over (partition by as_of, product)
+            - sum(rule_total) over (partition by as_of, product, demand_group) as double
+        ) as other_total,
+        cast(
+            sum(rule_squares) over (partition by as_of, product)
+            - sum(rule_squares) over (partition by as_of, product, demand_group) as double
+        ) as other_squares
+    from united
+
+),
+
+-- How much the other demand groups bring for one of their rule.
+ruled as (
+
+    select
+        *,
+        prior_margin * (
+            other_total + {{ prior_pull('other_n', 'other_total', 'other_squares', '1', 'weight') }}
+        ) / (
+            other_n + {{ prior_pull('other_n', 'other_total', 'other_squares', '1', 'weight') }}
+        ) as ruled_margin
+    from others
+
+),
+
+grouped as (
+
+    select
+        *,
+        deal_factor * (
+            group_total
+            + {{ prior_pull('group_n', 'group_total', 'group_squares', 'ruled_margin', 'weight') }} * ruled_margin
+        ) / (
+            group_n + {{ prior_pull('group_n', 'group_total', 'group_squares', 'ruled_margin', 'weight') }}
+        ) as expected_margin
+    from ruled
+
+),
+
+pulled as (
+
+    select
+        *,
+        {{ prior_pull('n', 'total', 'squares', 'expected_margin', 'weight') }} as pull
+    from grouped
 
 ),
 
@@ -158,10 +284,11 @@ own as (
         demand_group,
         price_tier,
         n,
-        greatest(margin, 0) as margin,
+        (total + pull * expected_margin) / (n + pull) as margin,
         -- Without deals of its own a segment is as uncertain as its margin is large.
-        case when n > 1 then greatest(spread, 0) else power(margin, 2) end / (n + weight) as margin_variance
-    from shrunk
+        ({{ squared_spread('n', 'total', 'squares') }} + power((total + pull * expected_margin) / (n + pull), 2))
+        / (n + 1) / (n + pull) as margin_variance
+    from pulled
 
 ),
 

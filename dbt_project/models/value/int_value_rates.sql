@@ -1,6 +1,6 @@
 -- What followed within a year, by product, state and segment: beta-binomial shrinkage (x + m·p0) / (n + m), the cell
--- towards its state, the state towards the rule. Years of neighbouring landmarks overlap by three quarters, so each
--- counts for the quarter that is its own.
+-- towards the other cells of its state, these towards the rule: no customer counts twice. Years of neighbouring
+-- landmarks overlap by three quarters, so each counts for the quarter that is its own.
 {{ config(materialized='table') }}
 
 with states as (
@@ -142,48 +142,61 @@ segments as (
 
 ),
 
-parents as (
+placed as (
 
     select
         dates.as_of,
         priors.product,
         priors.state,
+        segments.demand_group,
+        segments.price_tier,
+        priors.prior_rate,
         cast(thresholds.value_rate_weight as double) as weight,
-        coalesce(of_state.n, 0) as n,
-        (coalesce(of_state.x, 0) + cast(thresholds.value_rate_weight as double) * priors.prior_rate)
-        / (coalesce(of_state.n, 0) + cast(thresholds.value_rate_weight as double)) as rate
+        coalesce(cells.n, 0) as n,
+        coalesce(cells.x, 0) as x,
+        coalesce(of_state.n, 0) as state_n,
+        coalesce(of_state.x, 0) as state_x
     from dates
     cross join priors
     cross join thresholds
+    cross join segments
     left join of_state
         on
             dates.as_of = of_state.as_of
             and priors.product = of_state.product
             and priors.state = of_state.state
+    left join cells
+        on
+            dates.as_of = cells.as_of
+            and priors.product = cells.product
+            and priors.state = cells.state
+            and segments.demand_group = cells.demand_group
+            and segments.price_tier = cells.price_tier
+
+),
+
+expected as (
+
+    select
+        *,
+        (state_x - x + weight * prior_rate) / (state_n - n + weight) as expected_rate
+    from placed
 
 ),
 
 shrunk as (
 
     select
-        parents.as_of,
-        parents.product,
-        parents.state,
-        segments.demand_group,
-        segments.price_tier,
-        coalesce(cells.n, 0) as n,
-        parents.n > 0 as is_measured,
-        parents.weight,
-        (coalesce(cells.x, 0) + parents.weight * parents.rate) / (coalesce(cells.n, 0) + parents.weight) as rate
-    from parents
-    cross join segments
-    left join cells
-        on
-            parents.as_of = cells.as_of
-            and parents.product = cells.product
-            and parents.state = cells.state
-            and segments.demand_group = cells.demand_group
-            and segments.price_tier = cells.price_tier
+        as_of,
+        product,
+        state,
+        demand_group,
+        price_tier,
+        n,
+        state_n > 0 as is_measured,
+        weight,
+        (x + weight * expected_rate) / (n + weight) as rate
+    from expected
 
 ),
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -27,7 +27,9 @@ FAULT = [
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
-    return Compiled(tmp_path_factory.mktemp("dbt"), "kpi_monthly", "grade_performance", "customer_purchase_history")
+    return Compiled(
+        tmp_path_factory.mktemp("dbt"), "kpi_monthly", "grade_performance", "customer_purchase_history", "grade_reasons"
+    )
 
 
 def noon(day: date) -> datetime:
@@ -159,6 +161,31 @@ def test_a_currency_without_a_rate_is_counted_and_enters_no_sum(models: Compiled
     assert models.query("SELECT frequency, monetary_total, monetary_mean FROM marts.customer_rfm__by_as_of") == [
         {"frequency": 2, "monetary_total": Decimal(2_000), "monetary_mean": Decimal(2_000)}
     ]
+
+
+def margins(models: Compiled, component: str) -> list[float]:
+    rows = models.query(f"SELECT DISTINCT margin_cny FROM published.grade_reasons WHERE component = '{component}'")
+    return [float(row["margin_cny"]) for row in rows]
+
+
+def test_a_year_of_small_deals_outweighs_the_margin_of_the_rules(models: Compiled) -> None:
+    """No deal is a year old yet, and half of the customers have none."""
+    sales = [
+        {"lead_id": f"L{number:03}", "day": date(2025, 2, 1) + timedelta(days=number % 360), "kind": "sale",
+         "amount": 10_000 + 100 * (number % 100)}
+        for number in range(300)
+    ]  # fmt: skip
+    others = [{"lead_id": f"M{number:03}", "day": date(2026, 1, 2)} for number in range(300)]
+    mean = sum(sale["amount"] for sale in sales) * 0.02 / len(sales)
+    models.run(rows_of(sales, contacts=others))
+    assert margins(models, "next_deal") == pytest.approx([mean], rel=0.02)
+
+
+def test_margins_of_the_rules_hold_until_deals_tell(models: Compiled) -> None:
+    sale = {"lead_id": "A", "day": date(2025, 2, 1), "kind": "sale", "amount": 10_000}
+    models.run(rows_of([sale], contacts=[{"lead_id": "B", "day": date(2026, 1, 2)}]))
+    (margin,) = margins(models, "next_deal")
+    assert 40_000 < margin < 50_000
 
 
 DAYS = [date(2025, 1, 10), date(2025, 1, 11), date(2025, 3, 1), date(2025, 8, 20), date(2026, 1, 5)]
