@@ -82,6 +82,18 @@ y2,c1,2025-04-07,Final payment,2950000,Paid,CNY
 y3,c2,2025-04-08,Deposit,50000,Pending,CNY
 y4,c3,2025-04-09,Refund,50000,Paid,CNY
 """
+LEASES = """\
+Lease ID,Tenant ID,Lease Type,Start Date,Lease End Date,Monthly Rent
+1,T1,New,2024-01-01,2024-12-31,1500
+2,T1,Renewal,2025-01-01,2025-12-31,1600
+3,T2,Sublet,2025-01-01,2025-12-31,1600
+"""
+RESALE = """\
+Reference,Buyer Name,Buyer Phone,Agreed Price,Completion Date,Status
+S1,Ann Lee,07000000001,"£310,000",14/03/2025,Completed
+S2,Bo Ma,07000000002,"£410,000",,Sold STC
+S3,Cy Xu,07000000003,"£510,000",,Fallen through
+"""
 SIGNINGS_ZH = """\
 成交编号,客户姓名,联系电话,成交日期,房号,建筑面积,成交总价(万),付款方式,状态,置业顾问
 1,张三,16000000001,2025-03-07,1-101,89.5,310.5,按揭,已签约,李四
@@ -206,6 +218,41 @@ def test_showings_are_held_or_called_off_or_not_yet(tmp_path: Path) -> None:
     drafted = Drafted(tmp_path, {"showings.csv": SHOWINGS})
     assert drafted.rows("interactions", "row_key", "kind") == [("x:s1", "viewing"), ("x:s2", "cancellation")]
     assert drafted.doubts("'Showing Status'", "'Scheduled' (1)")
+
+
+def test_leases_are_rentals_and_renewals(tmp_path: Path) -> None:
+    drafted = Drafted(tmp_path, {"leases.csv": LEASES})
+    assert drafted.rows("transactions", "row_key", "lead_id", "kind", "CAST(lease_end AS VARCHAR)") == [
+        ("x:1", "T1", "rental", "2024-12-31"),
+        ("x:2", "T1", "renewal", "2025-12-31"),
+    ]
+    assert drafted.doubts("'Lease Type'", "'Sublet' (1)")
+    assert drafted.doubts("'Monthly Rent'", "whole term")
+
+
+def test_a_deposit_of_a_sale_is_no_sale_yet(tmp_path: Path) -> None:
+    text = (
+        "Deal ID,Client ID,Deal Date,Deal Type,Amount,Status\nD1,C1,2025-03-07,Sale,100,Signed\n"
+        "D2,C2,2025-03-08,Sale,100,Deposit Paid\nD3,C2,2025-03-08,Rent,100,Signed\nD4,C2,2025-03-08,Sale,100,Lost\n"
+    )
+    drafted = Drafted(tmp_path, {"deals.csv": text})
+    assert drafted.rows("transactions", "row_key", "kind") == [
+        ("x:D1", "sale"),
+        ("x:D2", "deposit"),
+        ("x:D3", "rental"),
+    ]
+    later = text + "D5,C3,2025-03-09,Sale,100,Bank Approval\nD6,C3,2025-03-09,Swap,100,Signed\n"
+    drafted.home.raw(later, "deals.csv", "x")
+    drafted.home.load()
+    assert {row[2] for row in drafted.home.quarantine()} == {"stage_is_known", "translation"}
+
+
+def test_deals_without_a_day_are_counted(tmp_path: Path) -> None:
+    drafted = Drafted(tmp_path, {"sales.csv": RESALE})
+    assert drafted.rows("transactions", "row_key", "amount") == [("x:S1", 310_000)]
+    assert drafted.doubts("'Completion Date' is blank on 2 lines", "quarantined")
+    assert drafted.doubts("'Status'", "'Sold STC' (1)")
+    assert "currency: GBP" in drafted.draft.text
 
 
 def test_payments_count_by_state_and_by_type(tmp_path: Path) -> None:

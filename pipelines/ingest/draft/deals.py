@@ -16,6 +16,8 @@ MOST_WORDS = 60
 """A column of states has fewer different texts than this."""
 
 UNDONE = ("refund", "cancellation")
+EARLY = ("subscription", "deposit")
+"""Steps that a stage shows whatever the type of the deal is."""
 
 
 def deal_kind(found: Meanings, *, one_line_each: bool) -> Fields:
@@ -25,21 +27,29 @@ def deal_kind(found: Meanings, *, one_line_each: bool) -> Fields:
     """
     stage, kind = _stage(found), _kind(found)
     if stage is None and kind is None:
-        found.doubts.append("no column says what a line is: each counts as a sale")
-        return {"kind": {"value": "sale"}}
+        usual = "rental" if is_lease_list(found) else "sale"
+        found.doubts.append(f"no column says what a line is: each counts as a {usual}")
+        return {"kind": {"value": usual}}
     if stage is None:
         column, reading = kind
-        return _by_words(found, column, reading, reading.with_code(NO_ROW))
+        return _by_words(found, column, reading, ())
     column, reading = stage
     nothing = reading.with_code(NO_ROW, *(UNDONE if one_line_each else ()))
     if kind is None:
         return _by_words(found, column, reading, nothing)
     fields = _by_words(found, column, reading, nothing)
-    fields |= {"kind": _by_words(found, kind[0], kind[1], kind[1].with_code(NO_ROW))["kind"]}
+    by_kind: Fields = _by_words(found, kind[0], kind[1], ())["kind"]
+    early = {text: code for text, code in reading.known.items() if code in EARLY}
+    if early:
+        name, among = identifier(column), _list(list(early))
+        step = f"CASE WHEN {name} IN ({among}) THEN {name} ELSE {identifier(kind[0])} END"
+        by_kind = {"expr": step, "values": {**by_kind["values"], **early}}
+    fields["kind"] = by_kind
     counted = [text for text in reading.known if text not in nothing] or list(_usual(column))
+    # A stage that a later delivery brings is not in `where`: the rule sets it aside.
     fields["rules"] = {"stage_is_known": f"{identifier(column)} IN ({_list(counted)})"}
-    if others := [*kind[1].unknown, *kind[1].with_code(NO_ROW)]:
-        kept = f"coalesce({identifier(kind[0])}, '') NOT IN ({_list(['', *others])})"
+    if kind[1].unknown:
+        kept = f"coalesce({identifier(kind[0])}, '') NOT IN ({_list(['', *kind[1].unknown])})"
         fields["where"] = f"{fields['where']} AND {kept}" if "where" in fields else kept
     return fields
 
@@ -48,6 +58,12 @@ def is_deal_list(found: Meanings) -> bool:
     """Whether a column of the file speaks of deals that are won."""
     stage = _stage(found)
     return found.has("deal_no") or (stage is not None and bool(stage[1].with_code("sale")))
+
+
+def is_lease_list(found: Meanings) -> bool:
+    """Whether the deals of a file are leases, by the end of a lease or a rent beside them."""
+    amount = found.columns.get("amount", "").casefold()
+    return found.has("lease_end") or "rent" in amount or "租金" in amount
 
 
 def deal_fields(found: Meanings) -> Fields:
@@ -100,6 +116,9 @@ def _kind(found: Meanings) -> tuple[str, Reading] | None:
     best = _best(found, [(column, _vocabulary(found)) for column in found.candidates.get("kind", ())])
     if best is None:
         return None
+    column, reading = best
+    # A type of new or open is no stage: it does not say that the line is no deal.
+    best = column, Reading({text: code or None for text, code in reading.codes.items()}, reading.lines)
     if best[1].known:
         return best
     found.doubts.append(
@@ -112,7 +131,9 @@ def _kind(found: Meanings) -> tuple[str, Reading] | None:
 def _vocabulary(found: Meanings) -> Mapping[str, str]:
     day = found.columns.get("event_at", "")
     is_payment = any(word in day.casefold() for word in ("pay", "付款", "收款"))
-    return words.PAYMENTS if is_payment else words.DEAL_STEPS
+    if is_payment:
+        return words.PAYMENTS
+    return words.LEASES if is_lease_list(found) else words.DEAL_STEPS
 
 
 def _best(found: Meanings, columns: Sequence[tuple[str, Mapping[str, str]]]) -> tuple[str, Reading] | None:
@@ -137,7 +158,7 @@ def _by_words(found: Meanings, column: str, reading: Reading, nothing: Sequence[
     if reading.unknown:
         found.doubts.append(
             f"{column!r} has words that are not known: {reading.counted(reading.unknown)}. Their lines make no deal; "
-            "translate in `kind` those that do, and take them out of `where`"
+            "translate in `kind` those that do (or name them in `rules`), and take them out of `where`"
         )
     if nothing:
         found.doubts.append(f"{column!r}: lines with {reading.counted(nothing)} make no deal")

@@ -72,6 +72,9 @@ def _implied(found: Meanings, customer: object) -> Fields:
     asked, found.doubts = found.doubts, []
     everything = lead_fields(found)
     found.doubts = asked
+    column = found.columns.get("created_at") or found.columns["event_at"]
+    if blank := len(found.table.rows) - len(found.table.texts(column)):
+        found.doubts.append(f"{column!r} is blank on {blank:,} lines: without a day they will be quarantined")
     kept = ("full_name", "phone", "email", "channel", "budget_min", "budget_max", "created_at", "preferred_layout")
     fields = {name: everything[name] for name in kept if name in everything}
     return {"implied": True, **fields, "lead_id": customer}
@@ -86,6 +89,10 @@ def _deals(found: Meanings) -> dict[str, list[Fields]]:
         customer = own or row_id(found, "no column names the customer of a deal")
         found.doubts.append("no column names the customer of a deal: each deal has one of its own")
     fields["lead_id"] = customer
+    if "month" in found.columns.get("amount", "").casefold() or "月租" in found.columns.get("amount", ""):
+        found.doubts.append(
+            f"{found.columns['amount']!r} is the rent of a month; `amount` asks for that of the whole term"
+        )
     if own is not None:
         fields["transaction_id"] = own
     deal_no = next((column for column in found.candidates.get("deal_no", ()) if column != own), None)

@@ -13,19 +13,19 @@ from pipelines.ingest.draft.chinese import simplified
 _AT = r"( \w+)* (at|on|date|time|ts|timestamp|day)"
 _ID = r"(id|no|number|code|key|record id)"
 _AGENT = r"(agent|owner|exec|executive|sales ?(rep|person|man|executive)|consultant|advis[eo]r|assigned|broker)"
-_AGENT_ZH = "(置业顾问|销售顾问|经纪人|经纪|销售员?|业务员?|业务人员|跟进人|顾问|负责人|承办人|接待人)"
-_CUSTOMER = r"(lead|prospect|enquiry|inquiry|client|customer|contact|member|master|user|buyer)"
+_AGENT_ZH = "(置业顾问|销售顾问|坐席|经纪人|经纪|销售员?|业务员?|业务人员|跟进人|顾问|负责人|承办人|接待人)"
+_CUSTOMER = r"(lead|prospect|enquiry|inquiry|client|customer|contact|member|master|user|buyer|purchaser|tenant|visitor)"
 _STATE_OF = (
     r"(current|lead|customer|client|contact|prospect|enquiry|inquiry|follow up|lifecycle|crm|deal|sales?|opportunity|"
     r"pipeline|booking|order|contract|transaction|trade|payment|visit|viewing|showing|tour|appointment|site visit|"
-    r"meeting|call|outgoing call|activity|task|event|interaction)"
+    r"meeting|call|outgoing call|activity|task|event|interaction|lease)"
 )
 _STATE_OF_ZH = (
     "(客户|跟进|线索|成交|交易|合同|订单|签约|认购|付款|支付|收款|到访|来访|带看|看房|预约|通话|拨打|销售|商机|当前)"
 )
 _DAY_OF = (
     r"(occurred|activity|contact|(site )?visit|viewing|showing|tour|appointment|meeting|payment|purchase|due|"
-    r"expected close|contract|signing|settlement|interaction|event)"
+    r"expected close|contract|signing|exchange|completion|lease start|settlement|interaction|event)"
 )
 
 MEANINGS: tuple[tuple[str, str], ...] = (
@@ -33,7 +33,7 @@ MEANINGS: tuple[tuple[str, str], ...] = (
     ("opt_out", r"do not (email|contact)|(email )?opt out|退订|拒绝营销"),
     ("consent", r"(marketing )?consent|opt in|同意(营销|联系)"),
     ("email", r"(primary )?(e ?mail)( address)?( 1)?|.*邮箱|(电子)?邮件|电邮"),
-    ("phone", r"(primary )?(mobile|cell|tel|phone|telephone)( phone)?( no| number)?( 1)?"),
+    ("phone", rf"(primary |{_CUSTOMER} )?(mobile|cell|tel|phone|telephone)( phone)?( no| number)?( 1)?"),
     ("phone", r".*(手机|电话|联系方式|联络方式).*"),
     ("url", r"(page )?url|link|链接|网址"),
     ("lead_id", rf"(associated )?{_CUSTOMER}( name)? {_ID}s?|(account|who|related to|person)( name)? id"),
@@ -41,11 +41,11 @@ MEANINGS: tuple[tuple[str, str], ...] = (
     ("agent_id", rf"(\w+ )*{_AGENT}( \w+)* {_ID}|{_AGENT_ZH}(编号|工号|id)"),
     ("agent_name", rf"(\w+ )*{_AGENT}( \w+)* name|(?!property |home |house )(\w+ ){{0,2}}{_AGENT}"),
     ("agent_name", rf"assigned (to|user)|{_AGENT_ZH}(姓名|名称)?"),
-    ("deal_no", rf"(invoice|order|deal|contract|booking|transaction|sale|opportunity|payment|receipt) {_ID}"),
+    ("deal_no", rf"(invoice|order|deal|contract|booking|transaction|sale|lease|opportunity|payment|receipt) {_ID}"),
     ("deal_no", r"deal|tx|txn|(tx|txn) id"),
     ("deal_no", r"(合同|订单|交易|成交|认购|收款|付款)(编号|号|id)"),
     ("interaction_id", rf"(activity|interaction|call|event|message|task) {_ID}"),
-    ("interaction_id", rf"(visit|viewing|showing|appointment) {_ID}|(跟进|来访|带看)(编号|记录号)"),
+    ("interaction_id", rf"(visit|viewing|showing|appointment) {_ID}|(跟进|来访|带看|通话)(编号|记录号|id)"),
     ("property_id", rf"(property|unit|listing|house|room|home) {_ID}|(房(源|产|屋)?|物件)(编号|号|id)"),
     ("record_id", r"(record )?id|uuid|guid|ref(erence)?( no| number| id)?|编号|流水号"),
     ("subscribed_at", r"认筹(日期|时间)"),
@@ -64,8 +64,8 @@ MEANINGS: tuple[tuple[str, str], ...] = (
     ("month", r"month|月份"),
     ("event_at", rf"(booking|order|invoice|trade|transaction|deal|sale|sold|closing|closed?|call|start|event){_AT}"),
     ("event_at", rf"{_DAY_OF}{_AT}|date|day|time|timestamp"),
-    ("event_at", r"(成交|交易|合同|下单|跟进|联系|联络|拨打|通话|来电|去电|签订|付款|收款|预约|发生)(日期|时间)"),
-    ("event_at", r"(看房|带看|来访|到访|赏屋|看屋)(日期|时间)|日期|时间|at|when"),
+    ("event_at", r"(成交|交易|合同|认购|下定|起租|下单|签订|付款|收款|预约|发生)(日期|时间)"),
+    ("event_at", r"(跟进|联系|联络|拨打|通话|来电|去电|看房|带看|来访|到访|赏屋|看屋)(日期|时间)|日期|时间|at|when"),
     ("budget_min", r"(min|minimum|lowest) budget|budget (min|minimum|from|low)|(预算|总价)(下限|最低|起)"),
     ("budget_max", r"(max|maximum|highest) budget|budget (max|maximum|to|high|upper)|(预算|总价)(上限|最高|止)"),
     ("budget", r"(\w+ )?budget|(购房|置业|租房)?预算"),
@@ -74,9 +74,10 @@ MEANINGS: tuple[tuple[str, str], ...] = (
     ("list_price", r"(list|asking|listed) price|挂牌(价格?|总价)"),
     ("unit_price", r"(unit|square|average) price|price per .*|单价|.*每平.*"),
     ("commission", r"commission( amount)?|佣金"),
-    ("amount", r"(total|final|deal|sale|sales|selling|sold|transaction|contract|net|closing) (price|amount|value)"),
+    ("amount", r"(total|final|deal|sales?|selling|sold|transaction|contract|net|closing) (price|amount|value)"),
+    ("amount", r"(agreed|purchase) (price|amount|value)|((monthly|annual|total) )?rent"),
     ("amount", r"(payment |booking |order )?amount( paid| in company currency)?|revenue|deal value"),
-    ("amount", r"(成交|合同|交易|付款|收款|实收)?(总价|金额|总额|总价款|价格?)|房款|成交价|租金"),
+    ("amount", r"(成交|合同|交易|认购|付款|收款|实收)?(总价|金额|总额|总价款|价格?)|房款|成交价|(月|年)?租金"),
     ("price", r"price|价格"),
     ("quantity", r"quantity|qty|units|数量|件数"),
     ("currency", r"((deal|amount|opportunity) )?(currency|cur|ccy)( code| iso code)?|币种|货币|币别"),
@@ -107,7 +108,8 @@ MEANINGS: tuple[tuple[str, str], ...] = (
     ("payment_plan", r"payment (plan|type|terms)|付款方式"),
     ("team", r"team( name)?|branch|团队|组别|门店|分行"),
     ("capacity_per_day", r"(daily )?capacity( per day)?|日接待量|每日上限"),
-    ("kind", r"((activity|interaction|contact|event|call|visit|transaction|deal|sale|trade|contract) )?(type|kind)"),
+    ("kind", r"((activity|interaction|contact|event|call|visit|transaction) )?(type|kind)"),
+    ("kind", r"(deal|sale|trade|contract|lease) (type|kind)"),
     ("kind", r"(跟进|联系|联络|互动|交易|成交|合同|业务|款项|收款|呼叫|通话|来访|到访)(方式|类型|类别|性质)|款项|类型"),
     ("direction", r"(call )?(direction|dir)|(呼叫|通话)?方向"),
     ("answered", r"(is )?answered|是否接通|接通"),

@@ -75,6 +75,14 @@ DEAL_STEPS = _vocabulary({
 })  # fmt: skip
 """Stages and types of deals."""
 
+LEASES = DEAL_STEPS | _vocabulary({
+    "rental": """
+        new, new lease, active, current, running, signed, ended, expired, completed, 新签, 新租, 在租, 执行中, 生效,
+        有效, 到期, 已到期, 签约, 已签约, 成交, 已成交
+    """,
+})  # fmt: skip
+"""States and types of leases; one that has ended was a deal."""
+
 PAYMENTS = DEAL_STEPS | _vocabulary({
     "sale": """
         paid, payment received, received, succeeded, success, cleared, full payment, final payment, balance,
