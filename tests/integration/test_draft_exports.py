@@ -169,7 +169,7 @@ def test_salesforce_leads_have_a_name_an_owner_and_a_status(tmp_path: Path) -> N
         ("Bo Ma", "open", "Kim Roe"),
         ("Xu", "converted", "Kim Roe"),
         ("Di Yu", "lost", "Kim Roe"),
-        ("Ed Wu", None, "Kim Roe"),
+        ("Ed Wu", "Recycled by Marketing", "Kim Roe"),
     ]
     assert drafted.doubts("'Lead Status'", "'Recycled by Marketing' (1)")
     assert "timezone: America/Chicago" in drafted.draft.text
@@ -195,7 +195,7 @@ def test_follow_up_boss_people_are_leads_and_closed_is_asked_about(tmp_path: Pat
     assert drafted.rows("leads", "full_name", "phone", "status") == [
         ("Ann Lee", "16000000001", "open"),
         ("Bo Ma", "16000000002", "open"),
-        ("Cy Xu", "16000000003", None),
+        ("Cy Xu", "16000000003", "Closed"),
         ("Di Yu", None, "invalid"),
     ]
     assert drafted.doubts("'Stage'", "'Closed' (1)")
@@ -255,6 +255,20 @@ def test_deals_without_a_day_are_counted(tmp_path: Path) -> None:
     assert "currency: GBP" in drafted.draft.text
 
 
+def test_contacts_of_a_blank_kind_are_follow_ups(tmp_path: Path) -> None:
+    text = (
+        "Activity ID,Lead ID,Activity Type,Activity Date\n1,L1,Call,2025-03-07\n2,L1,,2025-03-08\n3,L2,Fax,2025-03-08\n"
+    )
+    drafted = Drafted(tmp_path, {"activities.csv": text})
+    assert drafted.rows("interactions", "row_key", "kind") == [
+        ("x:1", "call"),
+        ("x:2", "follow_up"),
+        ("x:3", "follow_up"),
+    ]
+    assert drafted.doubts("'Activity Type'", "blank on 1 lines")
+    assert drafted.doubts("'Activity Type'", "'Fax' (1)")
+
+
 def test_payments_count_by_state_and_by_type(tmp_path: Path) -> None:
     drafted = Drafted(tmp_path, {"payments.csv": PAYMENTS})
     assert drafted.rows("transactions", "row_key", "kind") == [
@@ -281,7 +295,7 @@ def test_a_traditional_list_of_customers_is_read_as_a_simplified_one(tmp_path: P
         ("0912000001", "網路", 18_000_000, "三房", "林", "open"),
         ("0912000002", "路過", 25_000_000, "兩房", "林", "converted"),
         ("0912000003", "網路", 9_500_000, "三房", "王", "invalid"),
-        ("0912000004", "網路", 12_000_000, "三房", "王", None),
+        ("0912000004", "網路", 12_000_000, "三房", "王", "改日再說"),
     ]
     assert "currency: TWD" in drafted.draft.text
     assert drafted.doubts("'狀態'", "'改日再說' (1)")

@@ -14,6 +14,9 @@ from pipelines.ingest.draft.words import NO_ROW, Reading, read_words
 from pipelines.ingest.expressions import identifier, literal
 
 MOST_WORDS = 60
+BLANK = "(blank)"
+"""Stands for a blank in an expression whose other texts are translated."""
+
 VOCABULARIES: dict[str, Mapping[str, str]] = {
     "kind": words.CONTACT_KINDS,
     "direction": words.DIRECTIONS,
@@ -71,6 +74,10 @@ def _kind(found: Meanings, roles: Mapping[str, tuple[str, Reading]]) -> Fields:
     if "kind" in roles:
         column, reading = roles["kind"]
         fields: Fields = {"kind": translation(found, column, reading, "follow_up")}
+        if blank := len(found.table.rows) - sum(reading.lines.values()):
+            found.doubts.append(f"{column!r} is blank on {blank:,} lines: each is a {usual or 'follow_up'}")
+            values = {**fields["kind"]["values"], BLANK: usual or "follow_up"}
+            fields["kind"] = {"expr": f"coalesce({identifier(column)}, {literal(BLANK)})", "values": values}
     else:
         fields = {"kind": {"value": usual or "follow_up"}}
         if usual is None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pipelines.ingest.contract import ENTITIES
 from pipelines.ingest.draft import contents, words
-from pipelines.ingest.draft.fields import Fields, column_field, fields_of, translation
+from pipelines.ingest.draft.fields import Fields, column_field, fields_of
 from pipelines.ingest.draft.ids import is_chinese, name_columns
 from pipelines.ingest.draft.meaning import Meanings
 from pipelines.ingest.draft.vocabulary import CODES
@@ -55,7 +57,13 @@ def _status(found: Meanings) -> Fields:
         if known > most and len(reading.codes) <= MOST_STATUSES and reading.is_of_words:
             best, most = (column, reading), known
     if best is not None:
-        return {"status": translation(found, *best, None)}
+        column, reading = best
+        if reading.unknown:
+            found.doubts.append(
+                f"{column!r} has words that are not known: {reading.counted(reading.unknown)}; they stay as they are, "
+                "and count as open until they are translated to open, lost, invalid, do_not_contact or converted"
+            )
+        return {"status": _translated(column, reading.known)}
     for column in found.candidates.get("status", ()):
         reading = read_words(found.table.texts(column), {})
         shown = f": {reading.counted(reading.unknown)}" if len(reading.codes) <= MOST_STATUSES else ""
@@ -99,7 +107,12 @@ def _codes(found: Meanings) -> Fields:
         if found.has(field):
             column = found.columns[field]
             known = {text: code for text in found.table.texts(column) if (code := codes.get(words.normal(text)))}
-            pairs = ", ".join(f"{literal(word)}: {literal(code)}" for word, code in known.items())
             if known:
-                fields[field] = {"expr": f"coalesce(map {{{pairs}}}[{identifier(column)}], {identifier(column)})"}
+                fields[field] = _translated(column, known)
     return fields
+
+
+def _translated(column: str, known: Mapping[str, str]) -> Fields:
+    """The known words as codes, and each other word as it is: no lead is set aside for a new word."""
+    pairs = ", ".join(f"{literal(word)}: {literal(code)}" for word, code in known.items())
+    return {"expr": f"coalesce(map {{{pairs}}}[{identifier(column)}], {identifier(column)})"}

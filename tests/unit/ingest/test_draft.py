@@ -57,7 +57,7 @@ def test_a_crm_export_is_mapped_by_its_names(tmp_path: Path) -> None:
         "phone": "Mobile",
         "email": "Email",
         "channel": "Lead Source",
-        "status": "Lead Status",
+        "status": """coalesce(map {'New': 'open'}["Lead Status"], "Lead Status")""",
         "agent_id": "Lead Owner.id",
     }
 
