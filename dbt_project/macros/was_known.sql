@@ -1,6 +1,7 @@
 {#
-    True where a row version may be used for an as_of: it happened and was known before the midnight that ends the day
-    (`dates.cutoff_at`), and no later version was known by then.
+    True where a row version counts for an as_of: it was known before the midnight that ends the day
+    (`dates.cutoff_at`), no later version took its place by then, and it dates the row before that midnight.
+    `pipelines/identity/known.py` states the same for leads.
 #}
 {% macro was_known(version, happened_at, dates='dates') -%}
     {{ version }}.{{ happened_at }} < {{ dates }}.cutoff_at

@@ -94,6 +94,8 @@ class Dirt:
     missing_lead_field: float = 0.004
     missing_interaction_field: float = 0.002
     wrong_answer: float = 0.002
+    masked_phone: float = 0.006
+    placeholder_phone: float = 0.003
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,7 @@ def _soil_leads(leads: Soiled, with_deals: pd.Series) -> Soiled:
     _rewrite(leads, "full_width_email", dirt.full_width_email, "email", emails.notna(), _to_full_width)
     _rewrite(leads, "spaced_name", dirt.spaced_name, "full_name", names.notna(), _space_name)
     _restyle_phones(leads)
+    dirt_rows.withhold_phones(leads)
     return leads
 
 

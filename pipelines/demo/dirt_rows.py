@@ -1,6 +1,8 @@
-"""Dirt that any export may have: what was entered late, left empty, or ticked wrongly."""
+"""Dirt that any export may have: what was entered late, left empty, withheld, or ticked wrongly."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,16 @@ LEAD_FIELDS = ("来源渠道", "preferred_district", "preferred_layout", "意向
 INTERACTION_FIELDS = ("answered", "satisfaction_score", "channel", "agent_id")
 LATE = "late_row"
 MEAN_DELAY_DAYS = 6.0
+MASKS: tuple[Callable[[str], str], ...] = (
+    lambda digits: f"{digits[:3]}****{digits[7:]}",
+    lambda digits: f"{digits[:3]}******{digits[9:]}",
+    lambda digits: f"{digits[:3]}xxxx{digits[7:]}",
+    lambda digits: f"{digits[:7]}****",
+)
+PLACEHOLDERS = (
+    "00000000000", "11111111111", "99999999999", "12345678900", "12345678901", "98765432100", "13800138000",
+    "13000000000", "18888888888", "12345", "123456", "1234567", "000000", "0000000", "无", "-",
+)  # fmt: skip
 CLOCK = "datetime64[s]"
 
 
@@ -48,6 +60,22 @@ def blank(export: Soiled, fields: tuple[str, ...], share: float) -> None:
     for field in fields:
         rows = export.choose(f"missing {field}", share, export.rows[field].notna().to_numpy())
         export.spoil("missing_value", rows, field, np.full(len(rows), None), spent=False)
+
+
+def withhold_phones(leads: Soiled) -> None:
+    """The phone is masked by another system, or the agent types something where the customer gave none.
+
+    Only records that share their phone with no other lose it, so that the records of one person stay the same ones.
+    """
+    digits = leads.rows["phone"].str.normalize("NFKC").str.replace(r"\D", "", regex=True).str[-11:]
+    alone = (digits.notna() & ~digits.duplicated(keep=False)).to_numpy()
+    masked = leads.choose("masked_phone", leads.config.dirt.masked_phone, alone, at_least=3)
+    ways = leads.rng("masked_phone way").integers(0, len(MASKS), len(masked))
+    hidden = [MASKS[way](digits[row]) for way, row in zip(ways, masked, strict=True)]
+    leads.spoil("masked_phone", masked, "phone", np.array(hidden, dtype=object))
+    typed = leads.choose("placeholder_phone", leads.config.dirt.placeholder_phone, alone, at_least=3)
+    texts = leads.rng("placeholder_phone text").choice(np.array(PLACEHOLDERS, dtype=object), len(typed))
+    leads.spoil("placeholder_phone", typed, "phone", texts)
 
 
 def mistake_answers(export: Soiled) -> None:

@@ -23,6 +23,8 @@ HARD_DIRT = Dirt(
     missing_lead_field=0.25,
     missing_interaction_field=0.05,
     wrong_answer=0.06,
+    masked_phone=0.04,
+    placeholder_phone=0.004,
 )
 """Much more of everything; the people and their rates are those of the demo."""
 

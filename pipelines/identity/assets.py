@@ -13,7 +13,7 @@ from pipelines.warehouse import connect
 
 @dg.asset(
     group_name="identity",
-    deps=["landing", "stg_landing__leads"],
+    deps=["landing", "stg_landing__leads", "placeholder_contacts"],
     partitions_def=AS_OF,
     backfill_policy=ONE_RUN,
     owners=OWNERS,
@@ -23,7 +23,8 @@ from pipelines.warehouse import connect
 def customer_identity(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
     """Which records are one customer, as known at each day of the run. Grain: as_of × record.
 
-    Records with the same phone or e-mail are one customer; names never link. Also sets the days that core builds.
+    Records with the same phone or e-mail are one customer; names never link, nor does a text that is no contact of one
+    person (masked, a placeholder, an office's). Also sets the days that core builds.
     """
     settings, days = home.settings, as_of_dates(context)
     with plainly(context), connect(settings.warehouse, settings, say=context.log.info) as connection:

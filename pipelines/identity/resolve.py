@@ -1,4 +1,4 @@
-"""Which records are one customer, as known at a day."""
+"""Which records are one customer: connected components over the contacts that they share."""
 
 from __future__ import annotations
 
@@ -7,43 +7,60 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from pipelines.identity.contacts import SHARED, SWITCHBOARD
 
-def resolve(records: pd.DataFrame, shared_key_limit: int) -> pd.DataFrame:
-    """Connected components of records over equal phones and equal e-mails; names never link.
+EXTENSION = ";ext="
 
-    `records`: one row per record known at the day, with record_key, known_at, phone and email (normalised or null).
-    A phone or e-mail of more than `shared_key_limit` records is an office's, not a person's: it links nobody.
+
+def unusable(keys: pd.DataFrame, shared_key_limit: int) -> pd.Series:
+    """Why a key links nobody among these records: `switchboard`, `shared`, or null.
+
+    `keys`: position (of the record), kind and key, each combination once. A key of more than `shared_key_limit` records
+    is an office's. A number that some record shows with an extension is a switchboard: without the extension it is no
+    person's.
+    """
+    reason = pd.Series(None, index=keys.index, dtype="object")
+    holders = keys.groupby(["kind", "key"])["position"].transform("size")
+    reason[holders > shared_key_limit] = SHARED
+    text = keys["key"].astype("str")
+    extended = text.str.contains(EXTENSION, regex=False)
+    numbers = text[extended].str.split(EXTENSION, regex=False).str[0]
+    reason[~extended & text.isin(numbers)] = SWITCHBOARD
+    return reason
+
+
+def resolve(records: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
+    """Connected components of records over equal keys; names never link.
+
+    `records`: record_key of one record per row, the earliest-known first. `keys`: position in `records`, kind (`phone`
+    or `email`) and key, without those that link nobody.
     Returns record_key, customer_key (the key of the component's earliest-known record, so it survives rebuilds and
     later merges) and matched_on (`phone`, `email`, `phone+email`, or null for a record that stands alone).
     """
-    records = records.sort_values(["known_at", "record_key"], kind="stable").reset_index(drop=True)
     size = len(records)
-    edges = [_edges(records[kind], shared_key_limit) for kind in ("phone", "email")]
-    left = np.concatenate([edge[0] for edge in edges])
-    right = np.concatenate([edge[1] for edge in edges])
+    edges = {kind: _edges(keys[keys["kind"] == kind]) for kind in ("phone", "email")}
+    left, right = (np.concatenate([edge[end] for edge in edges.values()]) for end in (0, 1))
     graph = coo_array((np.ones(len(left), dtype=bool), (left, right)), shape=(size, size))
     _, component = connected_components(graph, directed=False)
-    # Records are in order of knowledge: the first position of a component is its earliest-known record.
     earliest = pd.Series(np.arange(size)).groupby(component).transform("min").to_numpy(dtype=int)
-    by_phone, by_email = (_linked(size, edge) for edge in edges)
+    by_phone, by_email = (_linked(size, edges[kind]) for kind in ("phone", "email"))
     matched = np.select([by_phone & by_email, by_phone, by_email], ["phone+email", "phone", "email"], default="")
+    names = records["record_key"].reset_index(drop=True)
     return pd.DataFrame(
         {
-            "record_key": records["record_key"],
-            "customer_key": records["record_key"].to_numpy()[earliest] if size else records["record_key"],
+            "record_key": names,
+            "customer_key": names.to_numpy()[earliest] if size else names,
             "matched_on": pd.Series(matched, dtype="object").replace("", None),
         }
     )
 
 
-def _edges(keys: pd.Series, limit: int) -> tuple[np.ndarray, np.ndarray]:
+def _edges(keys: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Positions of the records that share a key, each paired with the key's first holder."""
-    groups = keys.dropna().to_frame("key")
-    groups["position"] = groups.index
-    holders = groups.groupby("key")["position"].agg(["min", "size"])
-    groups = groups.join(holders, on="key")
-    linked = groups[(groups["size"] > 1) & (groups["size"] <= limit)]
-    return linked["min"].to_numpy(dtype=int), linked["position"].to_numpy(dtype=int)
+    holders = keys.groupby("key")["position"]
+    linked = keys[holders.transform("size") > 1]
+    first = holders.transform("min")[linked.index]
+    return first.to_numpy(dtype=int), linked["position"].to_numpy(dtype=int)
 
 
 def _linked(size: int, edges: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
@@ -51,16 +68,3 @@ def _linked(size: int, edges: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     for ends in edges:
         mask[ends] = True
     return mask
-
-
-def resolve_at(versions: pd.DataFrame, cutoff: pd.Timestamp, shared_key_limit: int) -> pd.DataFrame:
-    """`resolve` over what was known before `cutoff` (UTC without offset): each record's last version known by then.
-
-    `versions`: row versions with record_key, created_at, known_at, batch_seq, phone, email.
-    """
-    known = versions[(versions["known_at"] < cutoff) & (versions["created_at"] < cutoff)]
-    ordered = known.sort_values(["known_at", "batch_seq", "record_key"], kind="stable")
-    first_known = ordered.groupby("record_key")["known_at"].min()
-    latest = ordered.drop_duplicates("record_key", keep="last")
-    records = latest.assign(known_at=first_known.reindex(latest["record_key"]).to_numpy())
-    return resolve(records[["record_key", "known_at", "phone", "email"]], shared_key_limit)

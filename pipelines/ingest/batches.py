@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -48,7 +49,7 @@ class FaultCount:
 class Batch:
     """One batch. `ingested_at`: ISO, UTC without offset. `entities`: all that the source's mapping fills.
 
-    `seq` is the order of commit, from 1; None before.
+    `seq` is the order of commit, from 1; None before. `states_known_at`: the file says when each row became known.
     """
 
     batch: str
@@ -59,6 +60,7 @@ class Batch:
     files: tuple[FileRecord, ...]
     reports: tuple[FileReport, ...]
     faults: tuple[FaultCount, ...] = ()
+    states_known_at: bool = False
     seq: int | None = field(default=None, compare=False)
 
     @property
@@ -93,6 +95,8 @@ def batch_from(data: dict) -> Batch:
         files=tuple(FileRecord(**item) for item in data["files"]),
         reports=tuple(FileReport(**item) for item in data["reports"]),
         faults=tuple(FaultCount(**item) for item in data["faults"]),
+        # Manifests without the field are older than it: their versions were ordered by known_at alone.
+        states_known_at=data.get("states_known_at", True),
         seq=data["seq"],
     )
 
@@ -108,3 +112,20 @@ def staged(settings: Settings) -> list[Batch]:
 
 def with_seq(batch: Batch, seq: int) -> Batch:
     return replace(batch, seq=seq)
+
+
+def revisions(batches: Sequence[Batch]) -> dict[str, int]:
+    """Batch → revision: versions of a row are ordered by revision, then known_at, then commit.
+
+    A later commit is a later revision, whatever a clock says. Commits of a source whose files state known_at share one:
+    there the file says which state is the later one, in whatever order the states arrive. `batches`: in order of
+    commit.
+    """
+    latest: dict[str, Batch] = {}
+    result: dict[str, int] = {}
+    for batch in batches:
+        before = latest.get(batch.source)
+        shares = before is not None and batch.states_known_at and before.states_known_at
+        result[batch.batch] = result[before.batch] if shares else batch.seq
+        latest[batch.source] = batch
+    return result

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from pipelines.ingest.batches import Batch
+from pipelines.ingest.batches import Batch, revisions
 from pipelines.ingest.contract import ENTITIES, LINEAGE, Entity, Field
 from pipelines.ingest.errors import MappingError
 from pipelines.ingest.expressions import identifier, literal
@@ -27,7 +27,8 @@ QUARANTINE = (
     Field("rows", "integer"),
 )
 SOURCES = (Field("source"), Field("interactions", "boolean"), Field("transactions", "boolean"))
-BATCHES = (Field("batch"), BATCH_SEQ)
+REVISION = Field("revision", "integer", required=True)
+BATCHES = (Field("batch"), BATCH_SEQ, REVISION)
 
 
 def register(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -35,7 +36,8 @@ def register(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     files, sources and quarantine. Replaces what was there."""
     batches = committed(settings)
     connection.execute("CREATE SCHEMA IF NOT EXISTS landing")
-    _table(connection, "batches", BATCHES, [(batch.batch, batch.seq) for batch in batches])
+    revision_of = revisions(batches)
+    _table(connection, "batches", BATCHES, [(batch.batch, batch.seq, revision_of[batch.batch]) for batch in batches])
     _table(connection, "files", FILES, [row for batch in batches for row in _file_rows(batch)])
     _table(connection, "quarantine", QUARANTINE, [row for batch in batches for row in _fault_rows(batch)])
     _table(connection, "sources", SOURCES, _source_rows(settings, batches))
@@ -45,15 +47,13 @@ def register(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
 
 
 def restricted_contacts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> duckdb.DuckDBPyRelation:
-    """Lead row versions with direct identifiers: row_key, record_key, known_at and created_at (UTC), phone, email,
-    batch_seq. For identity alone; needs `register` first, and nothing of it may be written to the warehouse."""
+    """The direct identifiers of lead row versions: row_key, batch_seq, content_hash, phone, email.
+
+    For identity alone; needs `register` first, and nothing of it may be written to the warehouse."""
     leads = ENTITIES["leads"]
-    fields = tuple(leads.field(name) for name in ("lead_id", "created_at", "phone", "email"))
-    body = _versions(settings, committed(settings), leads, (*LINEAGE, *fields))
-    return connection.sql(
-        f"SELECT row_key, source || ':' || lead_id AS record_key, known_at, created_at, phone, email, batch_seq "
-        f"FROM ({body}) ORDER BY row_key, known_at, batch_seq"
-    )
+    body = _versions(settings, committed(settings), leads, (*LINEAGE, leads.field("phone"), leads.field("email")))
+    # A row may return to an older content within a batch: the same content, the same contacts.
+    return connection.sql(f"SELECT DISTINCT row_key, batch_seq, content_hash, phone, email FROM ({body})")
 
 
 def entity_files(settings: Settings, batches: Sequence[Batch], entity: str) -> list[Path]:
@@ -72,12 +72,12 @@ def _versions(settings: Settings, batches: Sequence[Batch], entity: Entity, fiel
     files = entity_files(settings, batches, entity.name)
     if not files:
         typed = ", ".join(
-            f"CAST(NULL AS {field.sql_type}) AS {identifier(field.name)}" for field in (*fields, BATCH_SEQ)
+            f"CAST(NULL AS {field.sql_type}) AS {identifier(field.name)}" for field in (*fields, BATCH_SEQ, REVISION)
         )
         return f"SELECT {typed} WHERE false"
     names = ", ".join(f"rows.{identifier(field.name)}" for field in fields)
     return (
-        f"SELECT {names}, batches.batch_seq FROM {parquet_list(files)} AS rows "
+        f"SELECT {names}, batches.batch_seq, batches.revision FROM {parquet_list(files)} AS rows "
         "JOIN landing.batches AS batches ON rows.batch = batches.batch"
     )
 

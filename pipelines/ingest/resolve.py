@@ -2,7 +2,7 @@
 
 A row version is told by its key and its known_at. Of two lines with both alike the last one counts: an earlier line
 with the same content is known, one with other content is quarantined as `duplicate_key`. A version whose content equals
-the version before it, in landing or in the batch, is known.
+that of the version that counts at its known_at, in landing or in the batch, is known.
 """
 
 from __future__ import annotations
@@ -30,11 +30,16 @@ def row_key_sql(source: SourceMapping) -> str:
 
 
 def resolve(
-    connection: duckdb.DuckDBPyConnection, source: SourceMapping, entity: Entity, landed: Sequence[tuple[Path, int]]
+    connection: duckdb.DuckDBPyConnection,
+    source: SourceMapping,
+    entity: Entity,
+    landed: Sequence[tuple[Path, int, int]],
+    revision: int,
 ) -> None:
     """Fill `verdict_<entity>` (__file, __line, verdict: known or duplicate_key) for good rows that are not accepted.
 
-    `landed`: the source's committed files of this entity with their order of commit.
+    `landed`: the source's committed files of this entity with their order of commit and their revision (`revisions`).
+    `revision`: of the rows that are compared.
     """
     _landed(connection, source, entity, landed)
     _candidates(connection, source, entity)
@@ -49,12 +54,20 @@ def resolve(
             WHERE NOT implied
             WINDOW last_first AS (PARTITION BY row_key, known_at ORDER BY __file DESC, __line DESC)
         ), versions AS (
-            SELECT NULL AS __file, NULL AS __line, row_key, known_at, content_hash, batch_seq FROM landed
+            SELECT NULL AS __file, NULL AS __line, row_key, known_at, content_hash, batch_seq, revision FROM landed
             UNION ALL
-            SELECT __file, __line, row_key, known_at, content_hash, {INCOMING} FROM lines WHERE is_last
-        ), compared AS (
-            SELECT *, lag(content_hash) OVER (PARTITION BY row_key ORDER BY known_at, batch_seq) AS content_before
+            SELECT __file, __line, row_key, known_at, content_hash, {INCOMING}, {revision} FROM lines WHERE is_last
+        ), placed AS (
+            SELECT *, row_number() OVER (PARTITION BY row_key ORDER BY revision, known_at, batch_seq) AS place
             FROM versions
+        ), compared AS (
+            SELECT
+                *,
+                arg_max(content_hash, place) OVER (
+                    PARTITION BY row_key ORDER BY known_at, place
+                    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+                ) AS content_before
+            FROM placed
         ), implied AS (
             SELECT
                 __file, __line,
@@ -74,21 +87,24 @@ def resolve(
 
 
 def _landed(
-    connection: duckdb.DuckDBPyConnection, source: SourceMapping, entity: Entity, landed: Sequence[tuple[Path, int]]
+    connection: duckdb.DuckDBPyConnection,
+    source: SourceMapping,
+    entity: Entity,
+    landed: Sequence[tuple[Path, int, int]],
 ) -> None:
     """Versions of the incoming keys that landing holds."""
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE landed "
-        "(row_key VARCHAR, known_at TIMESTAMP, content_hash VARCHAR, batch_seq INTEGER)"
+        "(row_key VARCHAR, known_at TIMESTAMP, content_hash VARCHAR, batch_seq INTEGER, revision INTEGER)"
     )
     if not landed:
         return
-    seqs = ", ".join(f"('{path.parent.name}', {seq})" for path, seq in landed)
+    seqs = ", ".join(f"('{path.parent.name}', {seq}, {revision})" for path, seq, revision in landed)
     connection.execute(f"""
         INSERT INTO landed
-        SELECT rows.row_key, rows.known_at, rows.content_hash, seqs.seq
-        FROM {parquet_list([path for path, _ in landed])} AS rows
-        JOIN (VALUES {seqs}) AS seqs (batch, seq) ON rows.batch = seqs.batch
+        SELECT rows.row_key, rows.known_at, rows.content_hash, seqs.seq, seqs.revision
+        FROM {parquet_list([path for path, *_ in landed])} AS rows
+        JOIN (VALUES {seqs}) AS seqs (batch, seq, revision) ON rows.batch = seqs.batch
         WHERE rows.row_key IN (SELECT {row_key_sql(source)} FROM mapped_{entity.name} WHERE faults IS NULL)
     """)
 

@@ -11,7 +11,7 @@ from typing import Self
 import duckdb
 
 from pipelines.durable import sync, write_atomically
-from pipelines.ingest.batches import Batch, FileRecord, FileReport
+from pipelines.ingest.batches import Batch, FileRecord, FileReport, revisions
 from pipelines.ingest.columns import check_columns
 from pipelines.ingest.contract import ENTITIES
 from pipelines.ingest.errors import FileRefused
@@ -36,7 +36,7 @@ from pipelines.ingest.quarantine import (
 from pipelines.ingest.read import read_file
 from pipelines.ingest.read_text import BadRow
 from pipelines.ingest.register import entity_files
-from pipelines.ingest.resolve import resolve
+from pipelines.ingest.resolve import INCOMING, resolve
 from pipelines.ingest.rows_sql import FileContext
 from pipelines.ingest.write_rows import write_rows
 from pipelines.settings import Settings
@@ -156,11 +156,14 @@ class BatchStage:
         No batch if nothing was accepted or quarantined, unless it records that a file was read again because a batch
         was set aside.
         """
+        revision_of = revisions(memory.batches)
         for name in self._entities:
             landed = [
-                (path, batch.seq) for batch in memory.batches for path in entity_files(self._settings, [batch], name)
+                (path, batch.seq, revision_of[batch.batch])
+                for batch in memory.batches
+                for path in entity_files(self._settings, [batch], name)
             ]
-            resolve(self._connection, self._mapping, ENTITIES[name], landed)
+            resolve(self._connection, self._mapping, ENTITIES[name], landed, self._revision(memory, revision_of))
             add_broken_rows(self._connection, name)
         reports = self._reports()
         lost = memory.lost([file.name for file in self._files.values()])
@@ -177,9 +180,17 @@ class BatchStage:
             files=tuple(FileRecord(*file.identity) for file in files),
             reports=tuple(reports),
             faults=count_faults(self._connection, names),
+            states_known_at=self._mapping.known_at is not None,
         )
         self._write(batch)
         return batch, reports
+
+    def _revision(self, memory: Memory, revision_of: Mapping[str, int]) -> int:
+        """The revision of the rows of this batch."""
+        latest = memory.batches[-1] if memory.batches else None
+        if latest is not None and latest.states_known_at and self._mapping.known_at is not None:
+            return revision_of[latest.batch]
+        return INCOMING
 
     def _reports(self) -> list[FileReport]:
         counts: dict[tuple[int, str], dict[str, int]] = {}

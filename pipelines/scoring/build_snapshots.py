@@ -57,10 +57,12 @@ def build_core(settings: Settings, warehouse: Path, days: Sequence[date], run_id
     assert_rates(settings)
     with connect(warehouse, settings) as connection:
         landing.register(connection, settings)
+    target = settings.home / "dbt" / f"{warehouse.parent.name}-{run_id[:8]}"
+    run_dbt(settings, warehouse, "build", "--select", STAGING, *NO_TESTS, target=target)
+    with connect(warehouse, settings) as connection:
         write_scope(connection, settings, days, run_id)
         write_customers(connection, settings, days, directory=False)
-    target = settings.home / "dbt" / f"{warehouse.parent.name}-{run_id[:8]}"
-    run_dbt(settings, warehouse, "build", "--select", f"{STAGING} {CORE}", *NO_TESTS, target=target)
+    run_dbt(settings, warehouse, "build", "--select", CORE, *NO_TESTS, target=target)
     shutil.rmtree(target)
 
 

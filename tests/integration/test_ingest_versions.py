@@ -204,3 +204,38 @@ def test_what_a_source_can_tell_is_what_its_mapping_says_now(home: IngestHome) -
     assert home.query(told) == [("shop", False, True)], "taken out of the mapping, with its batch still in landing"
     home.mapping("source: shop\n")
     assert home.query(told) == [("shop", True, True)], "where no mapping loads, the latest batch says it"
+
+
+def test_a_later_commit_counts_whatever_the_clock_says(home: IngestHome) -> None:
+    home.raw(TWO.replace("20\n", "25\n"))
+    home.load(NOW - timedelta(hours=2))
+    home.raw(TWO)
+    (report,) = home.load(NOW + timedelta(hours=1))
+    assert counts(report) == (2, 1, 0, 1)
+    rows = home.query("SELECT revision, amount FROM landing.transactions WHERE row_key = 'shop:2' ORDER BY revision")
+    assert rows == [(1, 20), (2, 25), (3, 20)]
+
+
+def test_a_date_that_is_corrected_and_corrected_back_is_three_versions(tmp_path: Path) -> None:
+    home = IngestHome.at(tmp_path)
+    home.mapping(SALES.replace("currency: CNY", "currency: CNY\nhistory: true"))
+    for number, day in enumerate(["2025-01-20", "2025-01-05", "2025-01-05", "2025-01-20"]):
+        home.raw(f"{HEADER}1,A,{day},10\n9,Z,2025-01-0{number + 1},1\n")
+        home.load(NOW + timedelta(days=number))
+    rows = home.query("SELECT revision, known_at FROM landing.transactions WHERE row_key = 'shop:1' ORDER BY revision")
+    assert [(revision, str(known)[:10]) for revision, known in rows] == [
+        (1, "2025-01-19"), (2, "2025-01-04"), (4, "2025-01-19"),
+    ]  # fmt: skip
+
+
+def test_where_the_file_states_known_at_an_older_state_that_arrives_later_stays_older(tmp_path: Path) -> None:
+    home = IngestHome.at(tmp_path)
+    home.mapping(SALES.replace("currency: CNY", "history: {known_at: seen}"))
+    header = "id,customer,day,price,seen\n"
+    home.raw(header + "1,A,2025-01-01,12,2025-02-02\n")
+    home.load()
+    home.raw(header + "1,A,2025-01-01,10,2025-01-02\n1,A,2025-01-01,12,2025-02-02\n", "archive.csv")
+    (report,) = home.load(NOW + timedelta(days=1))
+    assert counts(report) == (3, 1, 0, 2)
+    rows = home.query("SELECT revision, amount FROM landing.transactions ORDER BY revision, known_at")
+    assert rows == [(1, 10), (1, 12)]

@@ -1,4 +1,4 @@
--- Rows checked and failed, by rule and entity, at the as_of of the publication.
+-- Rows checked and failed, by rule and entity, as known at the as_of of the publication.
 with run as (
 
     select * from {{ source('scope', 'run') }}
@@ -23,12 +23,64 @@ customer_records as (
 
 ),
 
+-- A quarantined row has no date that can be trusted: it belongs to the days for which its file counts. A file counts
+-- from the day on which the first of its rows is known, so a history counts for the days that it tells of; a file
+-- without a new row counts from its ingestion.
+first_rows as (
+
+    {% for entity in ['leads', 'interactions', 'transactions', 'agents', 'properties', 'costs'] -%}
+    select
+        batch,
+        file,
+        min(known_at) as known_at
+    from {{ source('landing', entity) }}
+    group by batch, file
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+first_known as (
+
+    select
+        batch,
+        file,
+        min(known_at) as known_at
+    from first_rows
+    group by batch, file
+
+),
+
 files as (
+
+    select
+        files.batch,
+        files.file,
+        files.entity,
+        files.lines,
+        {{ to_business_time('coalesce(first_known.known_at, files.ingested_at)') }} as counts_from
+    from {{ source('landing', 'files') }} as files
+    left join first_known
+        on
+            files.batch = first_known.batch
+            and files.file = first_known.file
+
+),
+
+files_known as (
+
+    select files.*
+    from files
+    inner join dates on files.counts_from < dates.cutoff_at
+
+),
+
+lines_read as (
 
     select
         entity,
         sum(lines) as rows_checked
-    from {{ source('landing', 'files') }}
+    from files_known
     group by entity
 
 ),
@@ -38,10 +90,15 @@ quarantined as (
     select
         quarantine.rule,
         quarantine.entity,
-        max(files.rows_checked) as rows_checked,
+        max(lines_read.rows_checked) as rows_checked,
         sum(quarantine.rows) as rows_failed
     from {{ source('landing', 'quarantine') }} as quarantine
-    left join files on quarantine.entity = files.entity
+    inner join files_known
+        on
+            quarantine.batch = files_known.batch
+            and quarantine.file = files_known.file
+            and quarantine.entity = files_known.entity
+    inner join lines_read on quarantine.entity = lines_read.entity
     group by quarantine.rule, quarantine.entity
 
 ),
@@ -161,6 +218,18 @@ without_rate as (
 
 ),
 
+contacts as (
+
+    select
+        contact_checks.rule,
+        'leads' as entity,
+        contact_checks.rows_checked,
+        contact_checks.rows_failed
+    from {{ source('identity', 'contact_checks') }} as contact_checks
+    inner join run on contact_checks.as_of = run.publication_as_of
+
+),
+
 final as (
 
     select * from quarantined
@@ -176,6 +245,8 @@ final as (
     select * from reversals
     union all
     select * from without_rate
+    union all
+    select * from contacts
 
 )
 

@@ -1,6 +1,7 @@
 with source as (
 
-    {{ versions(source('landing', 'leads'), 'created_at') }}
+    -- A correction that dates the enquiry after the day does not take back a customer who is known: it waits.
+    {{ versions(source('landing', 'leads'), 'created_at', 'greatest(entries.known_at, entries.created_at)') }}
 
 ),
 
@@ -9,6 +10,8 @@ renamed as (
     select
         source,
         row_key,
+        batch_seq,
+        content_hash,
         source || ':' || lead_id as record_key,
         {{ code('customer_kind') }} as customer_kind,
         {{ code('channel') }} as channel,
@@ -43,6 +46,8 @@ final as (
     select
         source,
         row_key,
+        batch_seq,
+        content_hash,
         record_key,
         customer_kind,
         channel,

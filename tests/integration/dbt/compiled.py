@@ -52,6 +52,10 @@ class Compiled:
         """Rows of a query on what the latest run has built."""
         return self._connection.execute(sql).to_arrow_table().to_pylist()
 
+    def relation(self, sql: str) -> duckdb.DuckDBPyRelation:
+        """A query on what the latest run has built, for code that takes a relation."""
+        return self._connection.sql(sql)
+
     def _make(self, node: ManifestNode) -> tuple[str, str] | None:
         """A seed or a view is made for good; what has to be built in each run is returned."""
         relation = f"{node.schema}.{node.name}"

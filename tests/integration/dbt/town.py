@@ -40,10 +40,23 @@ def town(path: Path, *, shuffle: int | None = None, leads: int = 60) -> Warehous
     )  # fmt: skip
     _merge_last_two(warehouse, leads)
     _score(warehouse)
-    warehouse.put("landing.files", [{"batch": "b1", "source": "crm", "entity": "leads", "lines": leads + 2}])
+    warehouse.put(
+        "landing.files",
+        [{"batch": "b1", "source": "crm", "file": "leads.csv", "entity": "leads", "lines": leads + 2}],
+    )
     warehouse.put(
         "landing.quarantine",
-        [{"batch": "b1", "source": "crm", "entity": "leads", "rule": "required", "field": "created_at", "rows": 2}],
+        [
+            {
+                "batch": "b1",
+                "source": "crm",
+                "file": "leads.csv",
+                "entity": "leads",
+                "rule": "required",
+                "field": "created_at",
+                "rows": 2,
+            }
+        ],
     )
     warehouse.put(
         "scoring.model_report",

@@ -28,6 +28,7 @@ HANDED_OVER = {
     "scope.run": "run_id VARCHAR, publication_as_of DATE, rule_version VARCHAR, published_at TIMESTAMP",
     "identity.customer_records": "as_of DATE, record_key VARCHAR, customer_key VARCHAR, matched_on VARCHAR",
     "scope.fx_rates": "currency VARCHAR, valid_from DATE, rate DECIMAL(18, 9)",
+    "identity.contact_checks": "as_of DATE, rule VARCHAR, rows_checked BIGINT, rows_failed BIGINT",
     "identity.customers": "customer_key VARCHAR, customer_id VARCHAR",
     "scoring.scores": "target VARCHAR, customer_key VARCHAR, as_of DATE, horizon_days INTEGER, model_version VARCHAR, "
     "probability DOUBLE, reason_1 VARCHAR, reason_2 VARCHAR, reason_3 VARCHAR, reason_1_zh VARCHAR, "
@@ -52,7 +53,7 @@ SCHEMAS = sorted({table.partition(".")[0] for table in HANDED_OVER})
 def landed_columns(entity: str) -> str:
     """The columns of `landing.<entity>` with their types, as the contract has them."""
     fields = (*LINEAGE, *ENTITIES[entity].open_fields)
-    return ", ".join([*(f"{field.name} {field.sql_type}" for field in fields), "batch_seq BIGINT"])
+    return ", ".join([*(f"{field.name} {field.sql_type}" for field in fields), "batch_seq BIGINT", "revision BIGINT"])
 
 
 def landed(entity: str, row: Row, number: int) -> dict[str, Any]:
@@ -62,7 +63,8 @@ def landed(entity: str, row: Row, number: int) -> dict[str, Any]:
     key = row.get(contract.key) or f"{entity}-{number}"
     return {
         "row_key": key, "source": "crm", "file": f"{entity}.csv", "line": number, "batch": "b1",
-        "ingested_at": happened, "known_at": happened, "content_hash": f"{number:08d}", "batch_seq": 1, **row,
+        "ingested_at": happened, "known_at": happened, "content_hash": f"{number:08d}", "batch_seq": 1,
+        "revision": row.get("batch_seq", 1), **row,
     }  # fmt: skip
 
 

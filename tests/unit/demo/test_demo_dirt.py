@@ -13,7 +13,7 @@ KEYS = {"leads.csv": "lead_id", "interactions.csv.gz": "interaction_id", "transa
 PLANTED = {
     "odd_phone", "upper_case_email", "full_width_email", "spaced_name", "reversed_budget", "budget_in_yuan",
     "agency_phone", "household_phone", "missing_value", "wrong_answer", "late_row", "broken_contract", "future_date",
-    "orphan", "resent",
+    "orphan", "resent", "masked_phone", "placeholder_phone",
 }  # fmt: skip
 
 

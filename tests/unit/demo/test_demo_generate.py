@@ -79,7 +79,9 @@ def test_every_record_has_its_person_and_every_person_a_record(demo):
 
 
 def test_every_phone_is_possible_and_none_is_valid(demo):
-    phones = demo.text("leads.csv")["phone"].dropna()
+    withheld = demo.truth_of("defects.parquet").query("defect in ('masked_phone', 'placeholder_phone')")["row_id"]
+    leads = demo.text("leads.csv")
+    phones = leads.loc[~leads["lead_id"].isin(withheld), "phone"].dropna()
 
     parsed = [phonenumbers.parse(phone, "CN") for phone in phones]
     assert len(parsed) > 400

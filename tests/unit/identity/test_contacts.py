@@ -1,53 +1,158 @@
-"""People type phones and e-mails in many ways; the same one must become the same key."""
+"""The same phone or e-mail is the same key however it is typed; a text that is no contact of a person is no key."""
 
 import pandas as pd
+import phonenumbers
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipelines.identity.contacts import contact_keys, normalise_email, normalise_phone
+from pipelines.identity.contacts import REASONS, Placeholders, contact_keys, read_email, read_phone
+from tests.integration.dbt.histories import rules
+
+LISTED = Placeholders.of((row["kind"], row["text"]) for row in rules("placeholder_contacts"))
+
+
+def phone(text: str, region: str = "CN") -> tuple[list[str], list[str]]:
+    contact = read_phone(text, region, LISTED)
+    return sorted(contact.keys), sorted(contact.reasons)
+
+
+def email(text: str) -> tuple[list[str], list[str]]:
+    contact = read_email(text, LISTED)
+    return sorted(contact.keys), sorted(contact.reasons)
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "100 1234 5678",
-        "+86 10012345678",
-        "100-1234-5678",
-        "１００１２３４５６７８",
-        "0086 100 1234 5678",
-        "8610012345678",
+        "138 1111 0001", "+86 13811110001", "138-1111-0001", "１３８１１１１０００１", "0086 138 1111 0001",
+        "8613811110001",
+        "86 13811110001", "(+86)13811110001", "013811110001", "138–1111–0001", "13811110001.0", "8613811110001.0",
+        "13811110001.00", "13,811,110,001", "1.3811110001E+10", "1.3811110001e10", "'13811110001", '="13811110001"',
+        "\ufeff13811110001\u200b", "张三 13811110001", "13811110001（微信同号）", "13811110001 Mr. Li",
+        "Li Wei: 13811110001",
+        "tel:13811110001", "13811110001 (2号楼)", "١٣٨١١١١٠٠٠١",
     ],
-)
+)  # fmt: skip
 def test_a_phone_is_the_same_however_it_is_typed(text):
-    assert normalise_phone(text, "CN") == "+8610012345678"
-
-
-@pytest.mark.parametrize("text", [None, "", "n/a", "12", "not a phone", "1" * 30])
-def test_what_cannot_be_a_phone_is_null(text):
-    assert normalise_phone(text, "CN") is None
-
-
-def test_a_number_without_country_code_belongs_to_the_region():
-    assert normalise_phone("098 765 43210", "IN") == "+919876543210"
+    assert phone(text) == (["+8613811110001"], [])
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [(" Li.Wei@Example.COM ", "li.wei@example.com"), ("ｌｉ@example.com", "li@example.com")]
-)
-def test_an_email_is_the_same_in_any_case_and_width(text, expected):
-    assert normalise_email(text) == expected
+    "text",
+    [
+        "13900000003/13900000004", "13900000003、13900000004", "13900000003；13900000004", "13900000003 13900000004",
+        "13900000003\n13900000004", "13900000003 或 13900000004", "13900000003,13900000004",
+        "139 0000 0003 139 0000 0004",
+        "13900000003-13900000004", "13900000003.0/13900000004.0", "+86 13900000003 +86 13900000004",
+    ],
+)  # fmt: skip
+def test_each_of_several_phones_in_a_cell_is_a_key(text):
+    assert phone(text) == (["+8613900000003", "+8613900000004"], [])
 
 
-@pytest.mark.parametrize("text", [None, "", "li.wei", "li@home", "a b@example.com", "@example.com"])
-def test_what_is_no_email_is_null(text):
-    assert normalise_email(text) is None
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("138****0001", "masked"), ("139xxxx0002", "masked"), ("138＊＊＊＊0001", "masked"),
+        ("138 XXXX 0001", "masked"),
+        ("1381111****", "masked"), ("138....0001", "masked"), ("138?0001", "masked"), ("138●●●●0001", "masked"),
+        ("00000000000", "placeholder"), ("11111111111", "placeholder"), ("12345678900", "placeholder"),
+        ("12345678901", "placeholder"), ("1234567890", "placeholder"), ("98765432100", "placeholder"),
+        ("13888888888", "placeholder"), ("13800138000", "placeholder"), ("+86 000 0000 0000", "placeholder"),
+        ("无", "placeholder"), ("N/A", "placeholder"), ("-", "placeholder"), ("010-00000000", "placeholder"),
+        ("12345", "too_short"), ("12", "too_short"), ("10086", "too_short"),
+        ("1.38E+10", "digits_lost"), ("1.381111E+10", "digits_lost"), ("1E+10", "digits_lost"),
+        ("6234", "too_short"), ("62345678", "invalid"), ("1381111000", "invalid"), ("138111100011", "invalid"),
+        ("12011110001", "invalid"), ("4008123123", "invalid"), ("not a phone", "invalid"), ("+999 1234567", "invalid"),
+        ("1" * 30, "placeholder"), ("7" + "31" * 20, "invalid"),
+    ],
+)  # fmt: skip
+def test_what_is_no_phone_of_one_person_gives_no_key_and_says_why(text, reason):
+    assert phone(text) == ([], [reason])
 
 
-def test_contact_keys_keep_every_version():
-    versions = pd.DataFrame(
-        {"record_key": ["a", "a", "b"], "phone": ["10012345678", None, "x"], "email": [None, "A@b.cn", None]}
-    )
-    keys = contact_keys(versions, "CN")
-    assert keys["record_key"].tolist() == ["a", "a", "b"]
-    assert keys["phone"].tolist()[0] == "+8610012345678"
-    assert keys["phone"].isna().tolist() == [False, True, True]
-    assert keys["email"].tolist()[1] == "a@b.cn"
+@pytest.mark.parametrize(
+    "text",
+    ["010-62345678 ext 8001", "010-62345678转8001", "010-62345678-8001", "010-62345678 分机8001", "(010)62345678#8001",
+     "010-62345678, ext. 8001", "+86 10 6234 5678 x8001"],
+)  # fmt: skip
+def test_a_number_with_an_extension_is_another_key_than_the_number(text):
+    assert phone(text) == (["+861062345678;ext=8001"], [])
+    assert phone("010-62345678") == (["+861062345678"], [])
+
+
+def test_a_part_that_is_no_phone_does_not_spoil_the_other():
+    assert phone("138****0001/13900000004") == (["+8613900000004"], ["masked"])
+
+
+@pytest.mark.parametrize("prefix", ["160", "163", "164", "168", "169"])
+def test_a_mobile_of_a_prefix_that_no_operator_has_yet_is_a_phone(prefix):
+    number = f"{prefix}11110001"
+    assert not phonenumbers.is_valid_number(phonenumbers.parse(number, "CN"))
+    assert phone(number) == ([f"+86{number}"], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "key"),
+    [("098 111 43210", "IN", "+919811143210"), ("(415) 555-2671", "US", "+14155552671"),
+     ("+852 9123 4567", "CN", "+85291234567"),
+     ("13811110001", "US", None), ("415-555-2671", "US", "+14155552671"), ("555-2671", "US", None)],
+)  # fmt: skip
+def test_a_number_without_country_code_belongs_to_the_region(text, region, key):
+    assert phone(text, region)[0] == ([key] if key else [])
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\u3000"])
+def test_a_blank_cell_says_nothing(text):
+    assert phone(text) == ([], [])
+    assert email(text) == ([], [])
+
+
+@given(st.text(alphabet="0123456789+-() .x*/,转ext#eE无a", max_size=40))
+def test_any_text_gives_keys_or_reasons_of_the_list(text):
+    keys, reasons = phone(text)
+    assert set(reasons) <= set(REASONS["phone"])
+    assert bool(keys or reasons) == bool(text.strip(" '\"=`\t"))
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        (" Li.Wei@Example.COM ", ["li.wei@example.com"]), ("ｌｉ@example.com", ["li@example.com"]),
+        ("Li Wei <li@example.com>", ["li@example.com"]), ("mailto:li@example.com", ["li@example.com"]),
+        ("a.li@b.cn; c.wu@d.cn", ["a.li@b.cn", "c.wu@d.cn"]), ("a.li@b.cn c.wu@d.cn", ["a.li@b.cn", "c.wu@d.cn"]),
+        ("info@agency.cn", ["info@agency.cn"]), ("28371@qq.com", ["28371@qq.com"]), ("1238@x.cn", ["1238@x.cn"]),
+    ],
+)  # fmt: skip
+def test_an_email_is_the_same_in_any_case_and_width(text, keys):
+    assert email(text) == (keys, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("z***@x.com", "masked"), ("***", "masked"), ("none@none.com", "placeholder"), ("no@email.com", "placeholder"),
+        ("test@test.com", "placeholder"), ("123456@qq.com", "placeholder"), ("000@163.com", "placeholder"),
+        ("无", "placeholder"), ("None", "placeholder"), ("li.wei", "invalid"), ("li@home", "invalid"),
+        ("a b@example.com", "invalid"), ("@example.com", "invalid"),
+    ],
+)  # fmt: skip
+def test_what_is_no_email_of_one_person_gives_no_key_and_says_why(text, reason):
+    assert email(text) == ([], [reason])
+
+
+def test_contacts_are_told_by_the_position_of_their_text_and_each_text_is_read_once():
+    asked = []
+
+    def read(text):
+        asked.append(text)
+        return read_phone(text, "CN", LISTED)
+
+    texts = pd.Series(["13811110001/13900000004", None, "12345", "12345"])
+    keys, faults = contact_keys(texts, "phone", read)
+    assert keys.to_dict("list") == {
+        "position": [0, 0], "kind": ["phone"] * 2, "key": ["+8613811110001", "+8613900000004"],
+    }  # fmt: skip
+    assert faults.to_dict("list") == {"position": [2, 3], "kind": ["phone"] * 2, "reason": ["too_short"] * 2}
+    assert len(asked) == 2

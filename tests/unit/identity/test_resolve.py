@@ -1,112 +1,146 @@
 """Merges: by equal keys, as known at the day, independent of the order of rows."""
 
+from datetime import date
+
 import networkx as nx
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.identity.resolve import resolve, resolve_at
+from pipelines.identity.customers import Day, Versions, resolve_day
+
+LIMIT = 3
 
 
-def records(*rows):
+def versions(*rows):
+    """Rows of record_key, known_at, phone, email: one version each, created when it became known."""
     frame = pd.DataFrame(rows, columns=["record_key", "known_at", "phone", "email"])
-    return frame.assign(known_at=pd.to_datetime(frame["known_at"]))
+    frame["known_at"] = pd.to_datetime(frame["known_at"])
+    frame = frame.sort_values(["known_at", "record_key"], kind="stable", ignore_index=True)
+    keys = [
+        (position, kind, key)
+        for position, row in frame.iterrows()
+        for kind in ("phone", "email")
+        for key in (row[kind].split() if isinstance(row[kind], str) else [])
+    ]
+    return Versions(
+        frame.assign(
+            created_at=frame["known_at"],
+            superseded_at=pd.NaT,
+            phone=frame["phone"].notna(),
+            email=frame["email"].notna(),
+        ),
+        pd.DataFrame(keys, columns=["position", "kind", "key"]),
+        pd.DataFrame(columns=["position", "kind", "reason"]),
+    )
 
 
-def customer_of(resolved):
-    return dict(zip(resolved["record_key"], resolved["customer_key"], strict=True))
+def resolved(*rows, limit=LIMIT, day=date(2026, 12, 31)) -> Day:
+    return resolve_day(versions(*rows), day, limit)
+
+
+def customer_of(day: Day):
+    return dict(zip(day.records["record_key"], day.records["customer_key"], strict=True))
+
+
+def failed(day: Day):
+    checks = day.checks[day.checks["rows_failed"] > 0]
+    return dict(zip(checks["rule"], checks["rows_failed"], strict=True))
 
 
 def test_a_shared_phone_or_email_makes_one_customer_named_after_the_earliest_known_record():
-    resolved = resolve(
-        records(
-            ("web:2", "2026-02-01", "+861", None),
-            ("store:9", "2026-01-01", "+861", "a@b.cn"),
-            ("web:3", "2026-03-01", None, "a@b.cn"),
-            ("web:4", "2026-03-01", None, None),
-        ),
-        shared_key_limit=5,
+    day = resolved(
+        ("web:2", "2026-02-01", "+861", None),
+        ("store:9", "2026-01-01", "+861", "a@b.cn"),
+        ("web:3", "2026-03-01", None, "a@b.cn"),
+        ("web:4", "2026-03-01", None, None),
     )
-    assert customer_of(resolved) == {"web:2": "store:9", "store:9": "store:9", "web:3": "store:9", "web:4": "web:4"}
-    evidence = resolved.set_index("record_key")["matched_on"]
+    assert customer_of(day) == {"web:2": "store:9", "store:9": "store:9", "web:3": "store:9", "web:4": "web:4"}
+    evidence = day.records.set_index("record_key")["matched_on"]
     assert evidence["store:9"] == "phone+email"
     assert evidence["web:2"] == "phone"
     assert evidence["web:3"] == "email"
     assert pd.isna(evidence["web:4"])
 
 
+def test_each_of_several_phones_of_a_record_links():
+    day = resolved(
+        ("a", "2026-01-01", "+861 +862", None), ("b", "2026-01-02", "+862", None), ("c", "2026-01-03", "+861", None)
+    )
+    assert set(customer_of(day).values()) == {"a"}
+
+
 def test_a_phone_of_more_records_than_the_limit_is_an_offices_and_links_nobody():
     shared = [(f"web:{n}", "2026-01-01", "+861", None) for n in range(4)]
-    assert resolve(records(*shared), shared_key_limit=4)["customer_key"].nunique() == 1
-    assert resolve(records(*shared), shared_key_limit=3)["customer_key"].nunique() == 4
+    assert resolved(*shared, limit=4).records["customer_key"].nunique() == 1
+    day = resolved(*shared, limit=3)
+    assert day.records["customer_key"].nunique() == 4
+    assert failed(day) == {"phone_shared": 4}
+
+
+def test_a_switchboard_links_nobody_without_the_extension_and_its_desk_links():
+    day = resolved(
+        ("a", "2026-01-01", "+8610;ext=1", None), ("b", "2026-01-02", "+8610;ext=2", None),
+        ("c", "2026-01-03", "+8610", None),
+        ("d", "2026-01-04", "+8610", None), ("e", "2026-01-05", "+8610;ext=1", None),
+    )  # fmt: skip
+    assert customer_of(day) == {"a": "a", "b": "b", "c": "c", "d": "d", "e": "a"}
+    assert failed(day) == {"phone_switchboard": 2}
+
+
+def test_a_shared_key_and_a_switchboard_are_told_by_the_records_of_the_day():
+    rows = [
+        ("a", "2026-01-01", "+861", None),
+        ("b", "2026-01-02", "+861", None),
+        ("c", "2026-06-01", "+861;ext=2", None),
+    ]
+    assert customer_of(resolved(*rows, day=date(2026, 5, 31)))["b"] == "a"
+    assert customer_of(resolved(*rows, day=date(2026, 6, 1)))["b"] == "b"
 
 
 def test_no_records_are_no_customers():
-    assert resolve(records(), shared_key_limit=5).empty
-
-
-def versions(*rows):
-    frame = pd.DataFrame(rows, columns=["record_key", "created_at", "known_at", "batch_seq", "phone", "email"])
-    return frame.assign(created_at=pd.to_datetime(frame["created_at"]), known_at=pd.to_datetime(frame["known_at"]))
+    day = resolved()
+    assert day.records.empty
+    assert (day.checks["rows_checked"] == 0).all()
 
 
 def test_a_merge_is_not_known_before_the_record_that_makes_it():
-    history = versions(
-        ("a", "2026-01-01", "2026-01-01", 1, "+861", None),
-        ("b", "2026-01-02", "2026-01-02", 1, None, "x@y.cn"),
-        ("c", "2026-03-01", "2026-03-01", 1, "+861", "x@y.cn"),
-    )
-    before = customer_of(resolve_at(history, pd.Timestamp("2026-03-01"), 5))
-    after = customer_of(resolve_at(history, pd.Timestamp("2026-03-02"), 5))
-    assert before == {"a": "a", "b": "b"}
-    assert after == {"a": "a", "b": "a", "c": "a"}
+    history = [
+        ("a", "2026-01-01", "+861", None),
+        ("b", "2026-01-02", None, "x@y.cn"),
+        ("c", "2026-03-01", "+861", "x@y.cn"),
+    ]
+    assert customer_of(resolved(*history, day=date(2026, 2, 28))) == {"a": "a", "b": "b"}
+    assert customer_of(resolved(*history, day=date(2026, 3, 1))) == {"a": "a", "b": "a", "c": "a"}
 
 
-def test_a_corrected_phone_links_from_the_day_the_correction_is_known():
-    history = versions(
-        ("a", "2026-01-01", "2026-01-01", 1, "+861", None),
-        ("b", "2026-01-02", "2026-01-02", 1, "+861", None),
-        ("b", "2026-01-02", "2026-02-01", 2, "+862", None),
-    )
-    assert customer_of(resolve_at(history, pd.Timestamp("2026-01-31"), 5))["b"] == "a"
-    assert customer_of(resolve_at(history, pd.Timestamp("2026-02-02"), 5))["b"] == "b"
-
-
-def test_a_record_known_early_but_created_later_is_not_there_yet():
-    history = versions(("a", "2026-05-01", "2026-01-01", 1, None, None))
-    assert resolve_at(history, pd.Timestamp("2026-04-30"), 5).empty
-
-
-KEY = st.one_of(st.none(), st.sampled_from(["p1", "p2", "p3", "p4"]))
+KEY = st.one_of(st.none(), st.sampled_from(["p1", "p2", "p3", "p4", "p1 p2", "p3 p4"]))
+few_rows = settings(deadline=None, max_examples=40)
 RECORDS = st.lists(st.tuples(st.integers(0, 20), KEY, KEY), max_size=14)
 
 
+@few_rows
 @given(rows=RECORDS, order=st.randoms())
 def test_components_equal_networkx_and_do_not_depend_on_the_order_of_rows(rows, order):
-    frame = records(*((f"r{n}", f"2026-01-{day + 1:02d}", phone, email) for n, (day, phone, email) in enumerate(rows)))
-    resolved = resolve(frame, shared_key_limit=3)
+    named = [(f"r{n}", f"2026-01-{day + 1:02d}", phone, email) for n, (day, phone, email) in enumerate(rows)]
+    day = resolved(*named)
 
     graph = nx.Graph()
-    graph.add_nodes_from(frame["record_key"])
-    for kind in ("phone", "email"):
-        for _, holders in frame.dropna(subset=[kind]).groupby(kind):
-            if len(holders) <= 3:
-                nx.add_path(graph, holders["record_key"])
+    graph.add_nodes_from(name for name, *_ in named)
+    for kind in (2, 3):
+        for key in ("p1", "p2", "p3", "p4"):
+            holders = [row[0] for row in named if key in (row[kind] or "").split()]
+            if 0 < len(holders) <= LIMIT:
+                nx.add_path(graph, holders)
     expected = {frozenset(part) for part in nx.connected_components(graph)}
-    assert {frozenset(part) for part in resolved.groupby("customer_key")["record_key"].agg(list)} == expected
+    assert {frozenset(part) for part in day.records.groupby("customer_key")["record_key"].agg(list)} == expected
 
-    shuffled = list(frame.index)
-    order.shuffle(shuffled)
-    assert customer_of(resolve(frame.loc[shuffled], shared_key_limit=3)) == customer_of(resolved)
+    order.shuffle(named)
+    assert customer_of(resolved(*named)) == customer_of(day)
 
 
-@pytest.mark.parametrize("known_later", ["2026-06-01", "2027-01-01"])
-def test_what_becomes_known_later_changes_nothing_now(known_later):
-    now = versions(
-        ("a", "2026-01-01", "2026-01-01", 1, "+861", None),
-        ("b", "2026-01-02", "2026-01-02", 1, None, "x@y.cn"),
-    )
-    later = pd.concat([now, versions(("a", "2026-01-01", known_later, 2, "+863", "x@y.cn"))])
-    cutoff = pd.Timestamp("2026-05-01")
-    pd.testing.assert_frame_equal(resolve_at(now, cutoff, 5), resolve_at(later, cutoff, 5))
+@pytest.mark.parametrize("limit", [1, 2])
+def test_two_holders_of_a_key_are_linked_up_to_the_limit(limit):
+    day = resolved(("a", "2026-01-01", "+861", None), ("b", "2026-01-02", "+861", None), limit=limit)
+    assert customer_of(day)["b"] == ("a" if limit == 2 else "b")
