@@ -156,3 +156,11 @@ def test_contacts_are_told_by_the_position_of_their_text_and_each_text_is_read_o
     }  # fmt: skip
     assert faults.to_dict("list") == {"position": [2, 3], "kind": ["phone"] * 2, "reason": ["too_short"] * 2}
     assert len(asked) == 2
+
+
+def test_every_reason_has_its_rule_and_no_label_looks_like_a_phone_or_an_email():
+    listed = {row["rule"]: row for row in rules("quality_rules") if row["entity"] == "leads"}
+    for kind, reasons in REASONS.items():
+        for reason in reasons:
+            label = listed[f"{kind}_{reason}"]["label_en"]
+            assert "@" not in label and not any(sign.isdigit() for sign in label)
