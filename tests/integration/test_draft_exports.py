@@ -372,6 +372,23 @@ def test_a_column_without_a_mark_of_its_own_is_written_as_the_others(tmp_path: P
     assert not drafted.doubts("'Amount'")
 
 
+def test_an_id_that_repeats_beside_events_names_their_customers(tmp_path: Path) -> None:
+    text = "ID,Date,Type\nA,2025-03-01,Call\nA,2025-03-02,Call\nB,2025-03-03,Visit\nA,2025-03-04,Visit\n"
+    drafted = Drafted(tmp_path, {"contacts.csv": text})
+    assert [lead for (lead,) in drafted.rows("interactions", "lead_id")] == ["A", "A", "B", "A"]
+    assert drafted.doubts("'ID'", "repeats")
+
+
+def test_a_deal_that_stands_twice_keeps_its_id(tmp_path: Path) -> None:
+    rows = "".join(f"D{at},C{at},2025-03-{at:02},{at}00\n" for at in range(1, 20))
+    drafted = Drafted(
+        tmp_path, {"deals.csv": f"Deal ID,Customer ID,Close Date,Amount\n{rows}D19,C19,2025-03-19,2000\n"}
+    )
+    assert "transaction_id: Deal ID" in drafted.draft.text
+    assert drafted.doubts("'Deal ID' is kept as the id", "1 of its values")
+    assert len(drafted.rows("transactions", "row_key")) == 19
+
+
 def test_notes_are_no_states_and_are_never_shown(tmp_path: Path) -> None:
     notes = (
         "Mr Smith wants to come back on Sunday with his wife",

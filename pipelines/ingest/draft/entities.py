@@ -8,7 +8,6 @@ from pipelines.ingest.draft.contents import are_unique
 from pipelines.ingest.draft.deals import cancellations, deal_fields, deal_kind, is_deal_list
 from pipelines.ingest.draft.fields import Fields, column_field, fields_of
 from pipelines.ingest.draft.ids import (
-    NEARLY_UNIQUE_DEAL,
     PERSON,
     column_id,
     customer_id,
@@ -82,7 +81,7 @@ def _implied(found: Meanings, customer: object) -> Fields:
 
 def _deals(found: Meanings) -> dict[str, list[Fields]]:
     fields = deal_fields(found)
-    own = own_id(found, "deal_no", enough=NEARLY_UNIQUE_DEAL)
+    own = own_id(found, "deal_no")
     fields |= deal_kind(found, one_line_each=own is not None)
     customer = customer_id(found) or person_id(found)
     if customer is None:

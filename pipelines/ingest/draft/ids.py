@@ -8,10 +8,12 @@ from pipelines.ingest.draft import contents
 from pipelines.ingest.draft.meaning import Meanings
 from pipelines.ingest.expressions import identifier
 
-NEARLY_UNIQUE = 0.3
-"""Share of different ids above which a column named like an id is kept: corrected rows repeat theirs."""
+NEARLY_UNIQUE = 0.9
+"""Share of different ids above which a column tells events apart; below it names their customers or their deals."""
 
-NEARLY_UNIQUE_DEAL = 0.98
+OFTEN_CORRECTED = 0.3
+"""The same share for leads: a list with every correction repeats their ids."""
+
 RARELY_BLANK = 0.1
 PERSON = ("phone", "email", "full_name", "first_name", "last_name")
 _LAST_PART = "'/([^/?#.]+)(\\.html?)?/?$'"
@@ -43,7 +45,7 @@ def own_id(found: Meanings, *meanings: str, enough: float = NEARLY_UNIQUE) -> ob
 
 def lead_id(found: Meanings) -> object:
     """The id of the lead that a line is about: a column, or a hash of the person; never a constant."""
-    own = own_id(found, "lead_id")
+    own = own_id(found, "lead_id", enough=OFTEN_CORRECTED)
     if own is not None:
         return own
     named = customer_id(found)

@@ -208,7 +208,7 @@ def _nameless(found: Meanings, column: str, texts: list[str]) -> None:
 
 
 def _customers(found: Meanings, customers: Set[str]) -> None:
-    """A bare `id` beside an event is that of its customer where another file lists leads of these ids.
+    """A bare `id` beside an event is that of its customer where another file lists leads of these ids, or it repeats.
 
     Numbers that tell the lines apart could be those of the lines: they are the customers' only beside another id.
     """
@@ -218,11 +218,14 @@ def _customers(found: Meanings, customers: Set[str]) -> None:
         texts = found.table.texts(column)
         ids = {text.removesuffix(".0") for text in texts}
         own = found.has("deal_no") or found.has("interaction_id")
-        if 2 * len(ids & customers) >= len(ids) and (own or len(ids) < len(texts) or not all(map(str.isdigit, ids))):
+        is_listed = 2 * len(ids & customers) >= len(ids)
+        repeats = len(ids) < 0.9 * len(texts) and not any(map(found.has, ("phone", "email", "full_name", "url")))
+        if (is_listed and (own or len(ids) < len(texts) or not all(map(str.isdigit, ids)))) or repeats:
             found.candidates["record_id"].remove(column)
             del found.columns["record_id"]
             found.add("lead_id", column)
-            found.doubts.append(f"{column!r} holds ids of the listed leads: it names the customer of each line")
+            why = "holds ids of the listed leads" if is_listed else "repeats from line to line"
+            found.doubts.append(f"{column!r} {why}: it is taken to name the customer of each line")
             return
 
 

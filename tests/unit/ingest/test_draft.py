@@ -224,8 +224,36 @@ def test_any_table_of_text_gives_a_mapping_that_loads(tmp_path: Path) -> None:
         "金额",
         "[1]",
         "url",
+        *(
+            "Deal Stage",
+            "Won",
+            "Type",
+            "Amount",
+            "Close Date",
+            "Customer ID",
+            "First Name",
+            "電話",
+            "预算（萬）",
+            "Visit Date",
+        ),
     ]
-    cells = ["", "1", "2025-01-01", "x'y", 'q"', "{", "http://a/1.html", "1.5万", "是", "7.0", "C1", "a@b.co", "\\"]
+    cells = [
+        "",
+        "1",
+        "2025-01-01",
+        "x'y",
+        'q"',
+        "{",
+        "http://a/1.html",
+        "1.5万",
+        "是",
+        "7.0",
+        "C1",
+        "a@b.co",
+        "\\",
+        "Lost",
+        "850.000",
+    ]
     for _ in range(25):
         header = rng.sample(names, rng.randint(2, 8))
         rows = [[rng.choice(cells) for _ in header] for _ in range(rng.randint(1, 6))]
