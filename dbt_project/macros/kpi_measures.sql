@@ -16,6 +16,7 @@
             'active_customers', 'referring_customers', 'complaining_customers', 'open_at_start', 'retained_customers',
             'dormant_customers'
         ],
+        'int_kpi_values': ['graded_customers', 'expected_value_cny'],
     }) }}
 {%- endmacro %}
 

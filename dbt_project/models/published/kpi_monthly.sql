@@ -67,7 +67,17 @@ final as (
         {{ money('counts.cost_cny') }} as cost_cny,
         {{ money('cast(counts.cost_cny as double) / nullif(counts.leads, 0)') }} as cost_per_lead_cny,
         {{ money('cast(counts.cost_cny as double) / nullif(counts.signed_deals, 0)') }} as cost_per_deal_cny,
-        cast(null as double) as clv_growth
+        cast(counts.graded_customers as bigint) as graded_customers,
+        case when counts.graded_customers > 0 then {{ money('counts.expected_value_cny') }} end as expected_value_cny,
+        -- Both means are null in a month without a graded day.
+        cast(counts.expected_value_cny as double) / nullif(counts.graded_customers, 0)
+        / nullif(
+            lag(cast(counts.expected_value_cny as double) / nullif(counts.graded_customers, 0)) over (
+                partition by counts.dimension, counts.member
+                order by counts.month_start asc
+            ),
+            0
+        ) - 1 as clv_growth
     from counts
     left join dimensions on counts.dimension = dimensions.dimension
     left join waits

@@ -71,8 +71,6 @@ openings as (
         customer_key,
         deal_key,
         min(case when is_opening then occurred_on end) as subscribed_on,
-        max(case when is_opening then amount end) as subscription_amount,
-        max(currency) as subscription_currency,
         min(case when is_signed then occurred_on end) as subscription_signed_on,
         min(case when is_reversal then occurred_on end) as subscription_reversed_on
     from steps
@@ -92,7 +90,26 @@ latest_openings as (
 
 ),
 
--- Only a sale has a price that tells of means.
+-- Amount and currency are those of one step: the latest subscription or deposit of a deal.
+last_opening_steps as (
+
+    select
+        as_of,
+        customer_key,
+        deal_key,
+        amount,
+        currency
+    from steps
+    where is_opening
+    qualify
+        row_number() over (
+            partition by as_of, customer_key, deal_key
+            order by occurred_on desc, transaction_key desc
+        ) = 1
+
+),
+
+-- Only a sale that stands has a price that tells of means.
 priced as (
 
     select
@@ -100,7 +117,7 @@ priced as (
         steps.customer_key,
         case when steps.is_reversal then steps.occurred_on end as reversed_on,
         case
-            when steps.kind = 'sale' and not steps.is_netted
+            when steps.kind = 'sale' and steps.is_standing
                 then round(cast(steps.amount as double) * cast(fx_rates.rate as double) * 0.0001, 4)
         end as sale_wan,
         payment_plans.payment_plan,
@@ -171,8 +188,8 @@ final as (
         described.industry,
         described.income_band,
         latest_openings.subscribed_on,
-        {{ money('latest_openings.subscription_amount') }} as subscription_amount,
-        latest_openings.subscription_currency,
+        {{ money('last_opening_steps.amount') }} as subscription_amount,
+        last_opening_steps.currency as subscription_currency,
         latest_openings.subscription_signed_on,
         latest_openings.subscription_reversed_on,
         stepped.last_reversed_on,
@@ -191,6 +208,11 @@ final as (
         on
             customers.as_of = latest_openings.as_of
             and customers.customer_key = latest_openings.customer_key
+    left join last_opening_steps
+        on
+            latest_openings.as_of = last_opening_steps.as_of
+            and latest_openings.customer_key = last_opening_steps.customer_key
+            and latest_openings.deal_key = last_opening_steps.deal_key
     left join stepped
         on
             customers.as_of = stepped.as_of

@@ -103,6 +103,25 @@ def test_outcomes_of_earlier_grades_keep_the_first_lease(models: Compiled) -> No
     ]
 
 
+def test_value_growth_compares_the_last_graded_days_of_two_months(models: Compiled) -> None:
+    rows = rows_of(FAULT)
+    graded = {"grade": "C", "rule_version": "rules", "customer_key": "crm:A"}
+    models.run({**rows, "ledger.grades": [
+        {**graded, "graded_as_of": date(2025, 10, 30), "score": 900.0},
+        {**graded, "graded_as_of": date(2025, 10, 31), "score": 100.0},
+        {**graded, "graded_as_of": date(2025, 10, 31), "score": 300.0, "customer_key": "crm:B"},
+        {**graded, "graded_as_of": date(2025, 11, 30), "score": 250.0},
+        {**graded, "graded_as_of": date(2026, 1, 30), "score": 250.0},
+    ]})  # fmt: skip
+    found = models.query(
+        "SELECT strftime(month, '%m') AS month, graded_customers, expected_value_cny, clv_growth "
+        "FROM published.kpi_monthly WHERE dimension = 'all' AND month BETWEEN '2025-09-01' AND '2025-12-01' ORDER BY 1"
+    )
+    assert [tuple(row.values()) for row in found] == [
+        ("09", 0, None, None), ("10", 2, 400, None), ("11", 1, 250, 0.25), ("12", 0, None, None)
+    ]  # fmt: skip
+
+
 def test_a_tenant_is_no_open_customer_between_the_lease_and_its_renewal(models: Compiled) -> None:
     models.run(rows_of(FAULT, contacts=[{"lead_id": "A", "day": date(2025, 1, 2)}]))
     found = models.query(
