@@ -57,6 +57,22 @@ def show_publication(settings: Settings) -> None:
     CONSOLE.print(f"  Parquet   {settings.published / 'current'}/<table>.parquet", soft_wrap=True)
     CONSOLE.print(f"  Checks    {settings.data_docs}/<gate>/index.html", soft_wrap=True)
     CONSOLE.print("  Runs      tierhouse ui")
+    _show_hints(settings, as_of)
+
+
+def _show_hints(settings: Settings, as_of: date) -> None:
+    """Sources that went silent and what to map next, from the warehouse of the last run."""
+    from pipelines.hints import map_next, silent_sources
+    from pipelines.warehouse import connect
+
+    with connect(settings.warehouse, settings, read_only=True) as connection:
+        silent, missing = silent_sources(connection, settings, as_of), map_next(connection)
+    for line in silent:
+        CONSOLE.print(f"  Silent    {line}", soft_wrap=True)
+    if missing:
+        CONSOLE.print("\nTo tell customers apart, map next:")
+        for line in missing:
+            CONSOLE.print(f"  {line}", soft_wrap=True)
 
 
 def show_model(settings: Settings, as_of: date) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from pipelines.failures import plainly
 from pipelines.gates.result import judge_tables
+from pipelines.hints import silent_sources
 from pipelines.partitions import AS_OF, as_of_dates
 from pipelines.publish.version import TABLES
 from pipelines.resources import Home
@@ -73,7 +74,11 @@ def training_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.Asse
     description="Every engaged relationship has one score, and the scores are plausible.",
 )
 def scores_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
-    return judge_tables(context, "scores", _tables(context, home.settings, scores_tables), home.settings.data_docs)
+    settings, day = home.settings, as_of_dates(context)[-1]
+    tables = _tables(context, settings, scores_tables)
+    with plainly(context), connect(settings.warehouse, settings, read_only=True) as connection:
+        silent = silent_sources(connection, settings, day)
+    return judge_tables(context, "scores", tables, settings.data_docs, silent)
 
 
 @dg.asset_check(

@@ -84,8 +84,23 @@ def _speaking(rule: Rule, frame: pd.DataFrame) -> Iterator[Rule]:
         for column in text_columns(frame):
             if column not in rule.text_columns_but:
                 yield replace(rule, arguments={"column": column, **rule.arguments}, text_columns_but=None)
-    elif rule.expectation == ROW_COUNT or len(frame) >= rule.from_rows or not set(rule.columns) <= set(frame.columns):
+    elif (
+        rule.expectation == ROW_COUNT
+        or not set(rule.columns) <= set(frame.columns)
+        or _rows(rule, frame) >= rule.from_rows
+    ):
         yield rule
+
+
+_OPERATORS = {"==": "eq", "!=": "ne", ">=": "ge", "<=": "le", ">": "gt", "<": "lt"}
+
+
+def _rows(rule: Rule, frame: pd.DataFrame) -> int:
+    """How many rows the rule is about: a mean or a number of values of none is not a finding."""
+    if rule.where is None or VOCABULARY[rule.expectation].rows:
+        return len(frame)
+    compared = getattr(frame[rule.where.column], _OPERATORS[rule.where.operator])(rule.where.value)
+    return int(compared.fillna(False).sum())
 
 
 def text_columns(frame: pd.DataFrame) -> list[str]:

@@ -37,3 +37,14 @@ def test_training_a_young_home_says_from_which_day_each_question_can_be_answered
     assert said.stdout.count("not yet") == 6
     assert "first possible on 2026-11-25, if contacts go on" in said.stdout
     assert "grades by rules and rates until then" in said.stdout
+
+
+def test_the_closing_lines_say_what_to_map_next(young):
+    said = young.said.stdout
+    assert "To tell customers apart, map next:" in said
+    assert "  budget (budget_min, budget_max):" in said
+    assert "  demand type (demand_type):" in said
+    assert "  deals (transactions):" in said
+    assert "channel (channel)" not in said
+    assert "contacts (interactions)" not in said
+    assert "has the source stopped?" not in said
