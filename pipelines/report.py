@@ -82,14 +82,20 @@ def show_model(settings: Settings, as_of: date) -> None:
     from models.champions import champion
     from models.errors import NoChampion
     from models.evaluate import EVERYONE
+    from pipelines.scoring.offers import NOT_OFFERED
     from pipelines.scoring.training import GRADING, answers
 
     questions = Table(title=f"Questions, trained through {as_of}", title_justify="left", box=box.SIMPLE_HEAD)
     for heading in ("question", "trained", "what is missing"):
         questions.add_column(heading, no_wrap=heading == "question")
     for row in answers(settings).itertuples():
-        model = "not yet" if pd.isna(row.model_version) else row.model_version
-        questions.add_row(f"{row.target}, {row.horizon_days} days", model, "" if pd.isna(row.reason) else row.reason)
+        reason = "" if pd.isna(row.reason) else row.reason
+        refused = NOT_OFFERED if reason.startswith(NOT_OFFERED) else "not yet"
+        questions.add_row(
+            f"{row.target}, {row.horizon_days} days",
+            refused if pd.isna(row.model_version) else row.model_version,
+            reason.removeprefix(f"{NOT_OFFERED}: "),
+        )
     CONSOLE.print(questions)
     try:
         model = champion(settings.model_store, *GRADING, as_of)

@@ -155,6 +155,13 @@ def test_a_rule_waits_for_its_number_of_rows(context, clean):
     assert [outcome.success for outcome in judged(context, "scores", table, rule, constant.head(50))] == [False]
 
 
+def test_a_mean_of_no_row_is_no_finding(context, clean):
+    table = next(one for one in SUITES["scores"].tables if one.table == "scores")
+    rule = next(rule for rule in table.rules if "mean" in rule.expectation)
+    of_another_target = clean["scores"]["scores"].assign(target="intent")
+    assert judged(context, "scores", table, rule, of_another_target) == []
+
+
 def test_a_new_text_column_is_searched_for_identifiers_without_being_named(context, clean):
     frame = clean["published"]["customer_rfm"].assign(note=[PLANTED, *[None] * 59])
     suite = next(one for one in SUITES["published"].tables if one.table == "customer_rfm")
