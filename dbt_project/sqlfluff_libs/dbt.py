@@ -21,3 +21,7 @@ def listagg(measure: str, delimiter: str, order_by: str) -> str:
 
 def generate_series(upper_bound: int) -> str:
     return f"select generated_number from range(1, {upper_bound} + 1) as series (generated_number)"
+
+
+def safe_cast(field: str, cast_type: str) -> str:
+    return f"try_cast({field} as {cast_type})"

@@ -41,7 +41,7 @@ class Field:
     """One field of an entity.
 
     `required`: null breaks the contract. `minimum`: smaller breaks it. `values`: anything else breaks it. `span`: an
-    earlier or a later day breaks it. `maximum`: larger breaks it.
+    earlier or a later day breaks it. `maximum`: larger breaks it; `limit` is one below that of the type.
     `restricted`: a direct identifier; it lives in landing and `restricted.duckdb` and nowhere else.
     """
 
@@ -51,6 +51,7 @@ class Field:
     minimum: Decimal | None = None
     values: tuple[str, ...] | None = None
     restricted: bool = False
+    limit: Decimal | None = None
 
     @property
     def span(self) -> tuple[date, date] | None:
@@ -58,7 +59,7 @@ class Field:
 
     @property
     def maximum(self) -> Decimal | None:
-        return MAXIMA.get(self.type)
+        return MAXIMA.get(self.type) if self.limit is None else self.limit
 
     @property
     def sql_type(self) -> str:
@@ -134,7 +135,7 @@ ENTITIES: dict[str, Entity] = {
             Field("direction", values=("in", "out")),
             Field("answered", "boolean"),
             *_text("channel", "agent_id", "topic", "complaint_category"),
-            Field("satisfaction_score", "number", minimum=Decimal(0)),
+            Field("satisfaction_score", "number", minimum=Decimal(1), limit=Decimal(5)),
             Field("property_id"),
             Field("resolved_at", "timestamp"),
             *_text("campaign", "arm"),

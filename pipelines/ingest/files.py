@@ -137,7 +137,8 @@ def text_encoding(file: SourceFile) -> str:
 class Utf8Stream(io.RawIOBase):
     """A text file as UTF-8 bytes without byte order mark, followed by `ending`.
 
-    Bytes that are no text become MARK; `marked` says whether there were any.
+    Bytes that are no text become MARK; `marked` says whether there were any. `is_open`: the file ends within a line,
+    and not with a quote that closes its last field.
     """
 
     def __init__(self, file: SourceFile, ending: bytes = b"") -> None:
@@ -146,7 +147,7 @@ class Utf8Stream(io.RawIOBase):
         self._decoder = codecs.getincrementaldecoder(text_encoding(file))("tierhouse_mark")
         self._ready = b""
         self._ending: bytes | None = ending
-        self.marked = False
+        self.marked = self.is_open = False
 
     def readable(self) -> bool:
         return True
@@ -157,6 +158,7 @@ class Utf8Stream(io.RawIOBase):
             raw = self._bytes.read(size if size > 0 else -1)
             text = self._decoder.decode(raw, final=not raw)
             self.marked = self.marked or MARK in text
+            self.is_open = text[-1] not in '\r\n"' if text else self.is_open
             self._ready += text.encode()
             if not raw:
                 self._ready += self._ending

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -28,11 +28,15 @@ Check = Callable[[Sequence[str], frozenset[str]], None]
 
 @dataclass(frozen=True)
 class RawFile:
-    """What was read: column names, records in `raw`, and records that no entity can use."""
+    """What was read: column names, records in `raw`, and records that no entity can use.
+
+    `is_open`: the file ends within its last line.
+    """
 
     columns: tuple[str, ...]
     rows: int
     bad_rows: tuple[BadRow, ...]
+    is_open: bool = False
 
 
 def read_file(
@@ -55,6 +59,7 @@ def read_file(
     if not raw.rows and not raw.bad_rows:
         raise FileRefused(file.name, "expected rows below the header, found none", line=1)
     if use is None and raw.rows:
+        raw = _without_cut_off(connection, raw) if raw.is_open else raw
         _show(connection, "FROM whole")
     elif use is None:
         _show_columns(connection, raw.columns)
@@ -102,7 +107,27 @@ def _read_records(
             unreadable += broken
             if portion.num_rows >= ROWS_AT_ONCE:
                 say(f"{file.name}: {rows:,} rows read")
-    return RawFile(tuple(reader.columns), rows, (*reader.bad_rows, *unreadable))
+    return RawFile(tuple(reader.columns), rows, (*reader.bad_rows, *unreadable), reader.is_open)
+
+
+def _without_cut_off(connection: duckdb.DuckDBPyConnection, raw: RawFile) -> RawFile:
+    """Take the last record out of `whole` if the file may have been cut off in it.
+
+    Its rows are told by their content: the record would be one row now, and another one when the whole file is there.
+    """
+    length = f"length(coalesce({identifier(raw.columns[-1])}, ''))"
+    line, span, is_short = connection.execute(
+        f"SELECT __line, __span, {length} < (SELECT min({length}) FROM whole WHERE __line < last.__line) "
+        "FROM whole AS last ORDER BY __line DESC LIMIT 1"
+    ).fetchone()
+    if not is_short or any(row.line > line for row in raw.bad_rows):
+        return raw
+    connection.execute("DELETE FROM whole WHERE __line = ?", [line])
+    message = (
+        "expected a line break behind the last line, found none and a last value shorter than in all other lines: "
+        "the file may have been cut off"
+    )
+    return replace(raw, rows=raw.rows - 1, bad_rows=(*raw.bad_rows, BadRow(line, span, "cut_off", message)))
 
 
 def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:

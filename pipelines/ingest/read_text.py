@@ -37,6 +37,8 @@ class TextReader:
     header_lines: int
     bad_rows: list[BadRow] = field(default_factory=list)
     marked: bool = False
+    is_open: bool = False
+    """Whether the file ends within a line; known once the last batch is out."""
 
     _skipped: list[tuple[int, int, int]] = field(default_factory=list)
     """Records of another width: ordinal below the header from 0, line breaks inside, fields found."""
@@ -64,7 +66,7 @@ class TextReader:
             if "Empty CSV" not in str(error):
                 raise self._not_csv(error) from error
         finally:
-            self.marked = stream.marked
+            self.marked, self.is_open = stream.marked, stream.is_open
             stream.close()
         if not split:
             self._finish()

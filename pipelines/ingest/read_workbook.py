@@ -20,8 +20,8 @@ LOOKED_AT = 100
 class SheetReader:
     """The columns are known at once; `bad_rows` (filled cells right of the header) once the last batch is out."""
 
-    marked = False
-    """Cells of a workbook are text."""
+    marked = is_open = False
+    """Cells of a workbook are text, and its last row is whole."""
 
     def __init__(self, file: SourceFile) -> None:
         """Raises FileRefused for a sheet without a header that can be used."""

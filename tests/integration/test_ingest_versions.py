@@ -239,3 +239,25 @@ def test_where_the_file_states_known_at_an_older_state_that_arrives_later_stays_
     assert counts(report) == (3, 1, 0, 2)
     rows = home.query("SELECT revision, amount FROM landing.transactions ORDER BY revision, known_at")
     assert rows == [(1, 10), (1, 12)]
+
+
+@pytest.mark.parametrize("cut", range(1, 16))
+def test_a_half_copied_last_line_without_an_id_is_no_second_row(tmp_path: Path, cut: int) -> None:
+    home = IngestHome.at(tmp_path)
+    home.mapping(UNKEYED.replace("currency: CNY\n", "currency: CNY\nquarantine_bar: 1\n"))
+    whole = "customer,day,price\nA,2025-01-01,50000\nB,2025-01-02,70000\nC,2025-01-03,60000"
+    home.raw(whole[:-cut])
+    home.load()
+    home.raw(f"{whole}\n")
+    home.load(NOW + timedelta(days=1))
+    rows = home.query("SELECT lead_id, amount FROM landing.transactions ORDER BY 1")
+    assert rows == [("A", 50000), ("B", 70000), ("C", 60000)]
+
+
+def test_a_whole_last_line_needs_no_line_break(tmp_path: Path) -> None:
+    home = IngestHome.at(tmp_path)
+    home.mapping(UNKEYED)
+    home.raw("customer,day,price\nA,2025-01-01,50000\nC,2025-01-03,60000")
+    assert counts(home.load()[0]) == (2, 2, 0, 0)
+    home.raw('customer,day,price\nA,2025-01-01,50000\nC,2025-01-03,60000\nD,2025-01-03,"7"')
+    assert counts(home.load()[0]) == (3, 1, 0, 2)

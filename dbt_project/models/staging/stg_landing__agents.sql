@@ -11,7 +11,8 @@ final as (
         row_key,
         trim(agent_id) as agent_id,
         nullif(trim(team), '') as team,
-        cast(capacity_per_day as integer) as capacity_per_day,
+        -- Landing may hold numbers from before the contract bounded them.
+        {{ dbt.safe_cast('capacity_per_day', 'integer') }} as capacity_per_day,
         {{ to_business_time('known_at') }} as known_at,
         {{ to_business_time('superseded_at') }} as superseded_at
     from source

@@ -17,7 +17,8 @@ renamed as (
         {{ code('campaign') }} as campaign,
         {{ code('arm') }} as arm,
         answered,
-        satisfaction_score,
+        -- Landing may hold scores on other scales, from before the contract bounded them.
+        case when satisfaction_score between 1 and 5 then satisfaction_score end as satisfaction_score,
         happened_at as occurred_at,
         -- History is known when it happened: nothing to reckon in another zone.
         case when known_at = occurred_at then happened_at else {{ to_business_time('known_at') }} end as known_at,
