@@ -31,6 +31,9 @@ YOUNG_WARM_UP_DAYS = 28
 """Windows of a young home's first snapshots are partial. The later snapshots that judge the model are less so: what a
 partial window costs shows in the judged figures."""
 YOUNG_STEP_DAYS = 7
+MOST_DEAL_SNAPSHOTS = 30
+"""Of a home without contacts. Each snapshot holds every line of its deals: with more of them every other week, or every
+third, is enough."""
 
 
 def build_snapshots(settings: Settings, trained_through: date, run_id: str, say: Callable[[str], None]) -> None:
@@ -84,7 +87,9 @@ def snapshot_days(contacts: date | None, deals: date | None, trained_through: da
     deal only where no contact is known: two rows of weeks would double the work.
     """
     of_contacts, of_deals = ([] if first is None else _days_from(first, trained_through) for first in (contacts, deals))
-    if contacts is None or len(_month_ends(deals, trained_through)) >= MONTHLY_FROM:
+    if contacts is None:
+        return of_deals[:: -(-len(of_deals) // MOST_DEAL_SNAPSHOTS) or 1]
+    if len(_month_ends(deals, trained_through)) >= MONTHLY_FROM:
         return sorted({*of_contacts, *of_deals})
     return of_contacts
 

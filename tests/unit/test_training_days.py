@@ -1,6 +1,7 @@
 """Which days a model learns from, and from which day on a young home can train one."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pandas as pd
 import pytest
@@ -34,6 +35,8 @@ def test_deals_alone_are_learnt_from_and_old_deals_add_their_month_ends_to_young
     through = date(2025, 2, 20)
     assert snapshot_days(None, FIRST, through) == snapshot_days(FIRST, None, through)
     assert snapshot_days(FIRST, FIRST + timedelta(days=3), through) == snapshot_days(FIRST, None, through)
+    year = snapshot_days(None, FIRST, FIRST + timedelta(days=300))
+    assert len(year) == 20 and {(after - before).days for before, after in pairwise(year)} == {14}
     both = snapshot_days(FIRST, date(2020, 1, 1), through)
     assert both == sorted(both) and len(set(both)) == len(both)
     assert set(snapshot_days(FIRST, None, through)) < set(both)
