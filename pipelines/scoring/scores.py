@@ -136,8 +136,7 @@ def _report(
     row = {"model_version": NOT_AVAILABLE, "target": target, "horizon_days": horizon_days, "model": NOT_AVAILABLE}
     row |= {"metric": "available", "snapshot": pd.Timestamp(day), "value": 0.0} | PLAIN
     if refused:
-        row |= {"model": NOT_OFFERED, "metric": "repeat_share", "value": refused.share, "bar": refused.min_share,
-                "passed": False}  # fmt: skip
+        row |= {"model": NOT_OFFERED, "metric": "repeat_share", "value": refused.share, "bar": refused.min_share}
     return pd.DataFrame([row])
 
 

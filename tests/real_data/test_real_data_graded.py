@@ -82,7 +82,7 @@ class TestEstateCrm:
         assert set(grades["churn_status"]) == {"not_available"}
         assert grades[["churn_probability", "warning_level", "model_version"]].isna().all(axis=None)
         assert published(estate_crm, "customer_churn").empty
-        assert set(published(estate_crm, "model_report")["model"]) == {"not_available"}
+        assert set(published(estate_crm, "model_report")["model"]) == {"not_available", "not_offered"}
 
     def test_nobody_is_won_back_and_only_new_leads_are_to_be_answered(self, estate_crm):
         assert published(estate_crm, "winback_cases").empty
