@@ -84,3 +84,21 @@ def test_merges_are_those_known_then(builds):
         .fetchone()
     )
     assert merged_later is not None
+
+
+def test_the_customers_of_identity_are_those_of_dbt_on_every_day(builds):
+    connection = builds["whole"]
+    pairs = "SELECT as_of, record_key, customer_key FROM {} ORDER BY ALL"
+    of_identity, of_dbt = (
+        connection.execute(pairs.format(table)).fetchall()
+        for table in ("identity.customer_records", "intermediate.int_records__by_as_of")
+    )
+    assert of_identity == of_dbt
+    assert {as_of for as_of, *_ in of_dbt} == {THEN, LATER}
+    keys = "SELECT DISTINCT as_of, customer_key FROM identity.customer_records ORDER BY ALL"
+    assert (
+        connection.execute(keys).fetchall()
+        == connection.execute(
+            "SELECT as_of, customer_key FROM marts.customers WHERE first_known_at IS NOT NULL ORDER BY ALL"
+        ).fetchall()
+    )

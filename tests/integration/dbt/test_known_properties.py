@@ -97,7 +97,8 @@ def _landed(entity: str, versions: list[Version], mark: str) -> list[dict[str, A
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
-    return Compiled(tmp_path_factory.mktemp("dbt"), *(model.split(".")[1] for _, model, _ in ENTITIES.values()))
+    names = [model.split(".")[1] for _, model, _ in ENTITIES.values()]
+    return Compiled(tmp_path_factory.mktemp("dbt"), *names, "int_quality_checks")
 
 
 @settings(max_examples=40, deadline=None)
@@ -126,3 +127,42 @@ def test_dbt_and_identity_agree_with_the_rule_on_every_day(models: Compiled, com
     for day in DAYS:
         records = leads["record_key"][known_on(leads, day)]
         assert sorted(records) == [f"crm:{row}" for row in sorted(_counting(versions, day, waits=True))]
+
+
+@pytest.mark.parametrize(("day", "expected"), [(29, None), (30, (100, 2)), (31, (150, 5)), (32, (160, 15))])
+def test_a_quarantined_row_counts_from_the_day_on_which_its_file_does(
+    models: Compiled, day: int, expected: tuple[int, int] | None
+) -> None:
+    as_of = date(2025, 6, 1) + timedelta(days=day - 1)
+    ingested = datetime(2025, 7, 1, 3)  # noqa: DTZ001 - landed times are UTC without offset
+    files = [
+        # A history that was read a year later and describes days from 30 June on, a daily file, a file of broken rows.
+        ("history", "h.csv", 100, 2, datetime(2026, 7, 1, 3)),  # noqa: DTZ001
+        ("daily", "d.csv", 50, 3, ingested),
+        ("broken", "x.csv", 10, 10, ingested + timedelta(days=1)),
+    ]
+    rows = [("history", "h.csv", datetime(2025, 6, 30, 3)), ("daily", "d.csv", ingested)]  # noqa: DTZ001
+    models.run(
+        {
+            "scope.as_of_dates": [{"as_of": as_of}],
+            "scope.run": [{"run_id": "run", "publication_as_of": as_of}],
+            "landing.files": [
+                {"batch": batch, "source": "crm", "file": file, "entity": "leads", "lines": lines, "ingested_at": at}
+                for batch, file, lines, _, at in files
+            ],
+            "landing.quarantine": [
+                {"batch": batch, "source": "crm", "file": file, "entity": "leads", "rule": "required", "rows": broken}
+                for batch, file, _, broken, _ in files
+            ],
+            "landing.leads": [
+                landed(
+                    "leads", {"lead_id": batch, "created_at": at, "known_at": at, "batch": batch, "file": file}, number
+                )
+                for number, (batch, file, at) in enumerate(rows)
+            ],
+        }
+    )
+    found = models.query(
+        "SELECT rows_checked, rows_failed FROM intermediate.int_quality_checks WHERE rule = 'required'"
+    )
+    assert [tuple(row.values()) for row in found] == ([expected] if expected else [])
