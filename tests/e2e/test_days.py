@@ -73,22 +73,28 @@ def test_a_rollback_makes_a_kept_version_live_again(demo, filled):
     assert len(published(home, "customer_grades")) > 0
 
 
-def test_a_day_before_the_model_is_refused_with_the_command_that_mends_it(home):
+def test_a_day_before_the_first_model_is_graded_by_rules_and_says_so(home):
     live = (home / "published" / "current").readlink()
-    before = fingerprint(home / "published")
-    said = tierhouse(home, "run", "--as-of", "2026-06-29", check=False)
-    assert said.returncode == 1
-    assert "tierhouse train --as-of 2026-06-29" in said.stderr
-    assert "Traceback" not in said.stderr + said.stdout
+    said = tierhouse(home, "run", "--as-of", "2026-06-29")
+    assert "dormancy, 90 days: no model yet, rules and rates stand in" in said.stderr
     assert (home / "published" / "current").readlink() == live
-    assert fingerprint(home / "published") == before
+    (version,) = (home / "published" / "versions").glob("2026-06-29-*")
+    with duckdb.connect(str(version / "tierhouse.duckdb"), read_only=True) as connection:
+        statuses = dict(connection.execute("SELECT churn_status, count(*) FROM customer_grades GROUP BY 1").fetchall())
+    assert set(statuses) == {"not_trained", "not_engaged"}
 
 
-@pytest.mark.parametrize(("first", "last"), [("2026-06-30", "2026-06-01"), ("2099-01-01", "2099-01-02")])
-def test_days_that_cannot_be_graded_are_refused_in_one_line(demo, first, last):
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        ("2026-06-30", "2026-06-01", "Error: expected the first day before the last"),
+        ("2099-01-01", "2099-01-02", "Error: cannot grade 2099-01-02, which lies ahead"),
+    ],
+)
+def test_days_that_cannot_be_graded_are_refused_in_one_line(demo, first, last, expected):
     said = tierhouse(demo.home, "backfill", first, last, check=False)
     assert said.returncode == 1
-    assert said.stderr.startswith("Error: cannot grade")
+    assert said.stderr.startswith(expected)
     assert len(said.stderr.strip().splitlines()) == 1
 
 
