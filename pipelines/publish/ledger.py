@@ -69,15 +69,13 @@ def entries_before(ledger: Path, as_of: date) -> list[Path]:
 def register(connection: duckdb.DuckDBPyConnection, ledger: Path, as_of: date) -> None:
     """Make `ledger.grades` and `ledger.cases` of every entry before `as_of`, the first day of a run.
 
-    A case stands in `ledger.cases` once, as its earliest entry has it: the arm is the one first drawn.
+    A case stands in `ledger.cases` once, as the entry of its opening day has it. A case that only entries of later days
+    have was opened by a grading of that day which another one has replaced: it never was.
     """
     connection.execute("CREATE SCHEMA IF NOT EXISTS ledger")
     _load(connection, "ledger.grades", SCHEMA, entries_before(ledger, as_of))
     _load(connection, "ledger.cases", CASES, entries.entries_before(ledger / "cases", as_of))
-    connection.execute(
-        "CREATE OR REPLACE TABLE ledger.cases AS SELECT * FROM ledger.cases "
-        "QUALIFY row_number() OVER (PARTITION BY case_id ORDER BY as_of) = 1"
-    )
+    connection.execute("CREATE OR REPLACE TABLE ledger.cases AS SELECT * FROM ledger.cases WHERE as_of = opened_on")
 
 
 def _load(connection: duckdb.DuckDBPyConnection, table: str, schema: pa.Schema, paths: Sequence[Path]) -> None:

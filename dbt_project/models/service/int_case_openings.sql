@@ -1,5 +1,5 @@
 -- Every case ever opened. A customer has one at a time, and not another before its window is over, so that windows in
--- which outcomes are counted never overlap.
+-- which outcomes are counted never overlap. After a merge a case of the ledger is one of the merged customer.
 with warned as (
 
     select * from {{ ref('int_warning_levels__by_customer_as_of') }}
@@ -55,13 +55,53 @@ ledger as (
 
 ),
 
+customer_records as (
+
+    select * from {{ source('identity', 'customer_records') }}
+
+),
+
+remembered as (
+
+    select
+        customer_records.as_of,
+        customer_records.customer_key,
+        ledger.opened_on,
+        horizons.horizon_days
+    from ledger
+    cross join horizons
+    inner join customer_records
+        on
+            ledger.customer_key = customer_records.record_key
+            and ledger.opened_on < customer_records.as_of
+
+),
+
+kept as (
+
+    select
+        as_of,
+        customer_key,
+        {{ spaced_dates('opened_on', "cast('1900-01-01' as date)", 'max(horizon_days)') }} as kept_days
+    from remembered
+    group by as_of, customer_key
+
+),
+
+-- A case whose window overlaps an earlier one of the same customer is superseded, and bars none.
 last_opened as (
 
     select
-        customer_key,
-        max(opened_on) as opened_on
-    from ledger
-    group by customer_key
+        remembered.as_of,
+        remembered.customer_key,
+        max(remembered.opened_on) as opened_on
+    from remembered
+    inner join kept
+        on
+            remembered.as_of = kept.as_of
+            and remembered.customer_key = kept.customer_key
+            and array_contains(kept.kept_days, remembered.opened_on)
+    group by remembered.as_of, remembered.customer_key
 
 ),
 
@@ -72,15 +112,20 @@ candidates as (
         warned.customer_key,
         warned.warning_level,
         levels.response_hours,
-        horizons.horizon_days,
-        coalesce(last_opened.opened_on, cast('1900-01-01' as date)) as last_opened_on
+        horizons.horizon_days
     from warned
     cross join horizons
     inner join levels
         on
             warned.warning_level = levels.level
             and levels.opens_case
-    left join last_opened on warned.customer_key = last_opened.customer_key
+    left join last_opened
+        on
+            warned.as_of = last_opened.as_of
+            and warned.customer_key = last_opened.customer_key
+    where
+        last_opened.opened_on is null
+        or {{ dbt.datediff('last_opened.opened_on', 'warned.as_of', 'day') }} >= horizons.horizon_days
 
 ),
 
@@ -88,7 +133,7 @@ spaced as (
 
     select
         customer_key,
-        {{ spaced_dates('as_of', 'max(last_opened_on)', 'max(horizon_days)') }} as opening_days
+        {{ spaced_dates('as_of', "cast('1900-01-01' as date)", 'max(horizon_days)') }} as opening_days
     from candidates
     group by customer_key
 

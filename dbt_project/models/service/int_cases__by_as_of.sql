@@ -41,18 +41,30 @@ known as (
         openings.due_on,
         openings.arm,
         cast({{ dbt.dateadd('day', 'horizons.horizon_days', 'openings.opened_on') }} as date) as ends_on,
-        -- Windows of one customer overlap only where two customers with a case each have become one.
-        lag(openings.opened_on) over (
-            partition by customer_records.as_of, customer_records.customer_key
-            order by openings.opened_on asc, openings.case_id asc
-        ) as opened_before_on,
-        horizons.horizon_days
+        horizons.horizon_days,
+        row_number() over (
+            partition by customer_records.as_of, customer_records.customer_key, openings.opened_on
+            order by openings.case_id asc
+        ) as number_of_day
     from openings
     cross join horizons
     inner join customer_records
         on
             openings.customer_key = customer_records.record_key
             and openings.opened_on <= customer_records.as_of
+
+),
+
+-- Windows of one customer overlap only where two customers with a case each have become one, or where days were graded
+-- again. The earlier case goes on; a superseded case supersedes none.
+kept as (
+
+    select
+        as_of,
+        customer_key,
+        {{ spaced_dates('opened_on', "cast('1900-01-01' as date)", 'max(horizon_days)') }} as kept_days
+    from known
+    group by as_of, customer_key
 
 ),
 
@@ -82,13 +94,16 @@ judged as (
         answered.returned_on,
         answered.answered_on,
         case
-            when {{ dbt.datediff('known.opened_before_on', 'known.opened_on', 'day') }} < known.horizon_days
-                then 'superseded'
+            when known.number_of_day > 1 or not array_contains(kept.kept_days, known.opened_on) then 'superseded'
             when answered.answered_on is not null then 'won'
             when known.ends_on <= known.as_of then 'lost'
             else 'open'
         end as status
     from known
+    inner join kept
+        on
+            known.as_of = kept.as_of
+            and known.customer_key = kept.customer_key
     left join answered
         on
             known.as_of = answered.as_of

@@ -36,6 +36,13 @@ def test_a_case_stands_once_as_it_was_opened_and_a_day_does_not_see_its_own(tmp_
     assert read(tmp_path, SECOND) == read(tmp_path, THIRD) == [("c1", "treated", "open")]
 
 
+def test_a_case_that_its_day_graded_again_no_longer_opens_is_not_read_from_later_days(tmp_path):
+    ledger.write_cases(tmp_path, FIRST, cases(FIRST))
+    ledger.write_cases(tmp_path, SECOND, cases(SECOND))
+    ledger.write_cases(tmp_path, FIRST, cases(FIRST, case="c2"))
+    assert read(tmp_path, THIRD) == [("c2", "treated", "open")]
+
+
 def test_writing_the_same_cases_again_moves_nothing(tmp_path):
     ledger.write_cases(tmp_path, FIRST, cases(FIRST))
     assert ledger.write_cases(tmp_path, FIRST, cases(FIRST)) is None
