@@ -4,6 +4,16 @@ with source as (
 
 ),
 
+timed as (
+
+    select
+        *,
+        {{ to_business_time('known_at') }} as known_locally_at,
+        {{ to_business_time('superseded_at') }} as superseded_locally_at
+    from source
+
+),
+
 final as (
 
     select
@@ -17,11 +27,12 @@ final as (
         {{ code('use') }} as market_use,
         area,
         list_price,
-        listed_from as listed_on,
+        -- A listing without a day is on the market from the day on which it is known.
+        coalesce(listed_from, cast(known_locally_at as date)) as listed_on,
         listed_to as delisted_on,
-        {{ to_business_time('known_at') }} as known_at,
-        {{ to_business_time('superseded_at') }} as superseded_at
-    from source
+        known_locally_at as known_at,
+        superseded_locally_at as superseded_at
+    from timed
 
 )
 
