@@ -50,6 +50,8 @@ class Batch:
     """One batch. `ingested_at`: ISO, UTC without offset. `entities`: all that the source's mapping fills.
 
     `seq` is the order of commit, from 1; None before. `states_known_at`: the file says when each row became known.
+    `known_until`: the latest `known_at` of its rows, not after `ingested_at`, rows that landing already has included (ISO,
+    UTC); None in batches of before it was kept.
     """
 
     batch: str
@@ -61,6 +63,7 @@ class Batch:
     reports: tuple[FileReport, ...]
     faults: tuple[FaultCount, ...] = ()
     states_known_at: bool = False
+    known_until: str | None = None
     seq: int | None = field(default=None, compare=False)
 
     @property
@@ -97,6 +100,7 @@ def batch_from(data: dict) -> Batch:
         faults=tuple(FaultCount(**item) for item in data["faults"]),
         # Manifests without the field are older than it: their versions were ordered by known_at alone.
         states_known_at=data.get("states_known_at", True),
+        known_until=data.get("known_until"),
         seq=data["seq"],
     )
 

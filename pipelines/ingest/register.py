@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -28,7 +29,7 @@ QUARANTINE = (
 )
 SOURCES = (Field("source"), Field("interactions", "boolean"), Field("transactions", "boolean"))
 REVISION = Field("revision", "integer", required=True)
-BATCHES = (Field("batch"), BATCH_SEQ, REVISION)
+BATCHES = (Field("batch"), BATCH_SEQ, REVISION, Field("known_until", "timestamp"))
 
 
 def register(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -36,8 +37,7 @@ def register(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     files, sources and quarantine. Replaces what was there."""
     batches = committed(settings)
     connection.execute("CREATE SCHEMA IF NOT EXISTS landing")
-    revision_of = revisions(batches)
-    _table(connection, "batches", BATCHES, [(batch.batch, batch.seq, revision_of[batch.batch]) for batch in batches])
+    _table(connection, "batches", BATCHES, _batch_rows(batches))
     _table(connection, "files", FILES, [row for batch in batches for row in _file_rows(batch)])
     _table(connection, "quarantine", QUARANTINE, [row for batch in batches for row in _fault_rows(batch)])
     _table(connection, "sources", SOURCES, _source_rows(settings, batches))
@@ -90,6 +90,19 @@ def _table(connection: duckdb.DuckDBPyConnection, name: str, fields: Sequence[Fi
         connection.register("incoming", pa.table(columns))
         connection.execute(f"INSERT INTO landing.{name} SELECT * FROM incoming")
         connection.unregister("incoming")
+
+
+def _batch_rows(batches: Sequence[Batch]) -> list[tuple]:
+    revision_of = revisions(batches)
+    return [
+        (
+            batch.batch,
+            batch.seq,
+            revision_of[batch.batch],
+            batch.known_until and datetime.fromisoformat(batch.known_until),
+        )
+        for batch in batches
+    ]
 
 
 def _file_rows(batch: Batch) -> list[tuple]:

@@ -181,6 +181,7 @@ class BatchStage:
             reports=tuple(reports),
             faults=count_faults(self._connection, names),
             states_known_at=self._mapping.known_at is not None,
+            known_until=self._known_until(),
         )
         self._write(batch)
         return batch, reports
@@ -191,6 +192,14 @@ class BatchStage:
         if latest is not None and latest.states_known_at and self._mapping.known_at is not None:
             return revision_of[latest.batch]
         return INCOMING
+
+    def _known_until(self) -> str | None:
+        """How far the good rows tell, those that landing has included: an export is no older than its latest row."""
+        body = " UNION ALL ".join(f"SELECT known_at FROM mapped_{name} WHERE faults IS NULL" for name in self._entities)
+        found = self._connection.execute(
+            f"SELECT max(known_at) FROM ({body}) WHERE known_at <= ?", [self._ingested_at]
+        ).fetchone()
+        return found[0].isoformat(sep=" ") if found and found[0] else None
 
     def _reports(self) -> list[FileReport]:
         counts: dict[tuple[int, str], dict[str, int]] = {}

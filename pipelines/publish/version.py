@@ -25,7 +25,7 @@ TABLES: Mapping[str, Sequence[str]] = {
     "lead_intent": ("customer_id", "horizon_days"),
     "customer_purchase_silence": ("customer_id", "horizon_days"),
     "winback_cases": ("case_id",),
-    "winback_outcomes": ("campaign", "likely_cause", "action"),
+    "winback_outcomes": ("origin", "campaign", "likely_cause", "action"),
     "agent_worklist": ("agent_id", "priority"),
     "grade_history": ("customer_id", "graded_as_of"),
     "grade_movements": ("grade_from", "grade_to"),

@@ -21,7 +21,16 @@ summed as (
 
 ),
 
--- What counted nothing is nobody's reason.
+weighed as (
+
+    select
+        *,
+        max(abs(amount)) over (partition by as_of, customer_key) as largest_amount
+    from amounts
+
+),
+
+-- What counted nothing is nobody's reason. Where all of it counted nothing, the next deal says why.
 ranked as (
 
     select
@@ -30,8 +39,8 @@ ranked as (
             partition by as_of, customer_key
             order by abs(amount) desc, component asc
         ) as reason_number
-    from amounts
-    where amount != 0
+    from weighed
+    where amount != 0 or (largest_amount = 0 and component = 'next_deal')
 
 ),
 

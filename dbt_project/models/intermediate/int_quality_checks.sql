@@ -160,6 +160,24 @@ budgets as (
 
 ),
 
+{% for rule, column, seed, code in [
+    ('unknown_status', 'status', 'lead_statuses', 'status'),
+    ('unknown_intent', 'stated_intent', 'stated_intents', 'stated'),
+] -%}
+{{ rule }} as (
+
+    select
+        '{{ rule }}' as rule,
+        'leads' as entity,
+        count(records.{{ column }}) as rows_checked,
+        count(case when codes.{{ code }} is null then records.{{ column }} end) as rows_failed
+    from {{ ref('int_records__by_as_of') }} as records
+    inner join run on records.as_of = run.publication_as_of
+    left join {{ ref(seed) }} as codes on records.{{ column }} = codes.{{ code }}
+
+),
+
+{% endfor -%}
 merged as (
 
     select
@@ -239,6 +257,10 @@ final as (
     select * from orphans
     union all
     select * from budgets
+    union all
+    select * from unknown_status
+    union all
+    select * from unknown_intent
     union all
     select * from merged
     union all

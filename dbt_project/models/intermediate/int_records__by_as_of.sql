@@ -28,6 +28,7 @@ final as (
         leads.demand_type,
         leads.purpose,
         leads.stated_intent,
+        leads.status,
         leads.preferred_layout,
         leads.occupation,
         leads.industry,

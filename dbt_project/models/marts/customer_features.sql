@@ -93,15 +93,18 @@ final as (
         purchasing_power.level as price_tier,
         customers.is_dormancy_available,
         coalesce(engagement.engaged_window_events, 0) >= thresholds.engaged_min_events
-        and coalesce(rfm.frequency, 0) = 0 as is_engaged,
+        and coalesce(rfm.frequency, 0) = 0
+        and not lifecycle.is_closed as is_engaged,
         lifecycle.quiet_days < thresholds.lost_after_days
         and coalesce(rfm.frequency, 0) = 0
-        and coalesce(rfm.open_subscriptions, 0) = 0 as is_open_lead,
+        and coalesce(rfm.open_subscriptions, 0) = 0
+        and lifecycle.is_status_open as is_open_lead,
         coalesce(
             leases.lease_days_left > 0 and leases.lease_days_left <= thresholds.tenancy_notice_days, false
         ) as is_tenant,
         lifecycle.quiet_days >= thresholds.dormant_after_days
         and coalesce(rfm.frequency, 0) = 0
+        and not lifecycle.is_closed
         and coalesce(
             contacts.days_since_agent_contact < thresholds.contacted_within_days, false
         ) as is_winback_candidate,

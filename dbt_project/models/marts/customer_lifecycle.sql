@@ -16,6 +16,12 @@ rfm as (
 
 ),
 
+lead_statuses as (
+
+    select * from {{ ref('lead_statuses') }}
+
+),
+
 thresholds as (
 
     select * from {{ ref('int_thresholds') }}
@@ -29,10 +35,19 @@ measured as (
         customers.customer_key,
         customers.is_dormancy_available,
         coalesce(rfm.frequency, 0) as frequency,
+        coalesce(rfm.frequency, 0) > 0 or coalesce(rfm.open_subscriptions, 0) > 0 as has_deal,
+        coalesce(lead_statuses.is_open, true) as is_status_open,
+        coalesce(lead_statuses.is_closed, false) as is_status_closed,
+        coalesce(lead_statuses.is_sticky, false) as is_status_sticky,
+        -- A deal that followed is told by the source of deals where there is one.
+        case
+            when lead_statuses.is_closed or not customers.has_deal_source then lead_statuses.lifecycle_stage
+        end as stage_of_status,
         rfm.recency_days,
         engagement.days_since_customer_event,
         {{ dbt.datediff('cast(customers.first_known_at as date)', 'customers.as_of', 'day') }} as known_days
     from customers
+    left join lead_statuses on customers.lead_status = lead_statuses.status
     left join engagement
         on
             customers.as_of = engagement.as_of
@@ -72,18 +87,22 @@ final as (
                 then 'returning'
             when frequency > 1 and recency_days < dormant_after_days then 'returning'
             when frequency > 0 then 'completed'
+            when not has_deal and stage_of_status is not null then stage_of_status
             when known_days < new_within_days then 'new'
             -- Silence means nothing where no source tells of contacts.
             when not is_dormancy_available then 'not_available'
             when quiet_days >= lost_after_days then 'lost'
             when quiet_days >= dormant_after_days then 'dormant'
-            else 'returning'
+            -- They have bought nothing: no old customers.
+            else 'in_contact'
         end as lifecycle_stage,
         case
             when not is_dormancy_available then 'not_available'
             when days_since_customer_event < active_within_days then 'active'
             else 'silent'
         end as behaviour,
+        is_status_open,
+        is_status_closed and (is_status_sticky or not has_deal) as is_closed,
         cast(known_days as integer) as known_days,
         cast(quiet_days as integer) as quiet_days
     from judged

@@ -16,10 +16,24 @@ sources as (
 
 ),
 
+lead_statuses as (
+
+    select * from {{ ref('int_lead_statuses__by_customer_as_of') }}
+
+),
+
+stated_intents as (
+
+    select * from {{ ref('stated_intents') }}
+
+),
+
 ordered as (
 
     select
         records.*,
+        stated_intents.level as stated_level,
+        stated_intents.kind as stated_kind,
         sources.interactions as has_interactions,
         sources.transactions as has_transactions,
         row_number() over (
@@ -32,6 +46,7 @@ ordered as (
         ) as recency
     from records
     left join sources on records.source = sources.source
+    left join stated_intents on records.stated_intent = stated_intents.stated
 
 ),
 
@@ -44,11 +59,15 @@ described as (
         min(created_at) as first_known_at,
         max(case when record_number = 1 then channel end) as first_channel,
         {%- for column in [
-            'customer_kind', 'demand_type', 'purpose', 'stated_intent', 'preferred_layout', 'project', 'agent_id',
+            'customer_kind', 'demand_type', 'purpose', 'stated_level', 'stated_kind', 'preferred_layout', 'project', 'agent_id',
             'marketing_consent'
         ] %}
         max_by({{ column }}, case when {{ column }} is not null then recency end) as {{ column }},
         {%- endfor %}
+        coalesce(
+            max_by(stated_intent, case when stated_level is not null then recency end),
+            max_by(stated_intent, case when stated_intent is not null then recency end)
+        ) as stated_words,
         max_by(budget_min, case when coalesce(budget_min, budget_max) is not null then recency end) as budget_min,
         max_by(budget_max, case when coalesce(budget_min, budget_max) is not null then recency end) as budget_max,
         max_by(
@@ -88,7 +107,11 @@ final as (
         described.first_channel,
         described.demand_type,
         described.purpose,
-        described.stated_intent,
+        described.stated_level as stated_intent,
+        described.stated_kind as stated_intent_kind,
+        described.stated_words,
+        lead_statuses.lead_status,
+        lead_statuses.lead_status_at,
         described.preferred_layout,
         described.project,
         described.agent_id,
@@ -107,6 +130,10 @@ final as (
         on
             counted.as_of = described.as_of
             and counted.customer_key = described.customer_key
+    left join lead_statuses
+        on
+            counted.as_of = lead_statuses.as_of
+            and counted.customer_key = lead_statuses.customer_key
     left join fx_rates
         on
             described.budget_currency = fx_rates.currency

@@ -1,7 +1,7 @@
 {% set labelled = [
     'income_band', 'customer_kind', 'stage', 'demand_type', 'purpose', 'source_kind', 'intent', 'intent_kind',
     'purchasing_power', 'follow_up', 'lifecycle', 'behaviour', 'customer_group', 'price_sensitivity', 'contact_channel',
-    'subscription_status'
+    'subscription_status', 'lead_status'
 ] %}
 
 with run as (
@@ -36,7 +36,19 @@ ids as (
 
 labels as (
 
-    select * from {{ ref('profile_labels') }}
+    select
+        dimension,
+        code,
+        label_en,
+        label_zh
+    from {{ ref('profile_labels') }}
+    union all
+    select
+        'lead_status' as dimension,
+        status as code,
+        label_en,
+        label_zh
+    from {{ ref('lead_statuses') }}
 
 ),
 

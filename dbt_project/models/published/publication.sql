@@ -1,8 +1,4 @@
-{% set tables = [
-    'customer_grades', 'customer_rfm', 'customer_purchase_history', 'customer_churn', 'lead_intent',
-    'customer_purchase_silence',
-    'winback_cases', 'winback_outcomes', 'agent_worklist', 'grade_movements', 'grade_history', 'kpi_monthly', 'grade_performance', 'data_quality', 'model_report'
-] %}
+{% set tables = published_tables() %}
 
 with run as (
 
@@ -51,6 +47,7 @@ final as (
         {%- for table in tables %}
         cast({{ table }}.row_count as bigint) as {{ table }}_rows,
         {%- endfor %}
+        cast(1 as bigint) as publication_rows,
         '{' || coalesce(watermark_list.entries, '') || '}' as source_watermarks,
         run.published_at
     from run

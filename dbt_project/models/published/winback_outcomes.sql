@@ -22,13 +22,15 @@ actions as (
 
 ),
 
--- Cases are also added up by cause, by action and in all.
+-- Our own cases are also added up by cause, by action and in all. A source may name a campaign `cases`: `origin` keeps
+-- the two apart.
 grouped as (
 
     {% for cause, action in [
         ('likely_cause', 'action'), ('likely_cause', "'all'"), ("'all'", 'action'), ("'all'", "'all'")
     ] -%}
     select
+        origin,
         campaign,
         {{ cause }} as likely_cause,
         {{ action }} as action,
@@ -37,8 +39,8 @@ grouped as (
         count(case when arm = 'hold_out' then 1 end) as hold_out_customers,
         count(case when arm = 'hold_out' and is_returned then 1 end) as hold_out_returned
     from members
-    {{ "where campaign = 'cases'" if not loop.first }}
-    group by 1, 2, 3
+    {{ "where origin = 'case'" if not loop.first }}
+    group by 1, 2, 3, 4
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -65,6 +67,7 @@ final as (
 
     select
         run.publication_as_of as as_of,
+        lifted.origin,
         lifted.campaign,
         lifted.likely_cause,
         coalesce(causes.label_en, 'All') as likely_cause_en,

@@ -1,4 +1,5 @@
--- How each customer is served on the published day: by grade, and by whether they are loyal or leaving.
+-- How each customer is served on the published day: by grade, and by whether they are loyal or leaving. Who is
+-- closed by a status is served as the status says.
 with run as (
 
     select * from {{ source('scope', 'run') }}
@@ -10,6 +11,18 @@ grades as (
     select grades.*
     from {{ ref('grades__by_as_of') }} as grades
     inner join run on grades.as_of = run.publication_as_of
+
+),
+
+customers as (
+
+    select * from {{ ref('customers') }}
+
+),
+
+lead_statuses as (
+
+    select * from {{ ref('lead_statuses') }}
 
 ),
 
@@ -49,7 +62,10 @@ placed as (
         grades.as_of,
         grades.customer_key,
         grades.grade,
+        case when lifecycle.is_closed then lead_statuses.strategy_en end as closed_en,
+        case when lifecycle.is_closed then lead_statuses.strategy_zh end as closed_zh,
         case
+            when lifecycle.is_closed then 'closed'
             -- Who is held out is not won back by way of the strategy either.
             when held_out.customer_key is not null then 'usual'
             when levels.opens_case or lifecycle.lifecycle_stage in ('dormant', 'lost') then 'leaving'
@@ -61,10 +77,15 @@ placed as (
         on
             grades.as_of = lifecycle.as_of
             and grades.customer_key = lifecycle.customer_key
+    inner join customers
+        on
+            grades.as_of = customers.as_of
+            and grades.customer_key = customers.customer_key
     inner join loyalty
         on
             grades.as_of = loyalty.as_of
             and grades.customer_key = loyalty.customer_key
+    left join lead_statuses on customers.lead_status = lead_statuses.status
     left join levels on grades.warning_level = levels.level
     left join held_out on grades.customer_key = held_out.customer_key
 
@@ -76,8 +97,8 @@ final as (
         placed.as_of,
         placed.customer_key,
         placed.situation,
-        strategies.strategy_en,
-        strategies.strategy_zh
+        coalesce(placed.closed_en, strategies.strategy_en) as strategy_en,
+        coalesce(placed.closed_zh, strategies.strategy_zh) as strategy_zh
     from placed
     left join strategies
         on

@@ -1,4 +1,5 @@
--- Everything that could be done for a customer on the day after the published one; customer × task.
+-- Everything that could be done for a customer on the day after the published one; customer × task. Who is closed by a
+-- status is answered, and not sought.
 with run as (
 
     select * from {{ source('scope', 'run') }}
@@ -99,6 +100,7 @@ found as (
     select
         unanswered.customer_key,
         unanswered.task,
+        true as is_asked,
         false as is_winback,
         true as is_listed_early,
         cast(null as varchar) as what_en,
@@ -113,6 +115,7 @@ found as (
     select
         warnings.customer_key,
         'warning' as task,
+        false as is_asked,
         false as is_winback,
         warnings.is_listed_early,
         levels.label_en || ' / ' || causes.label_en as what_en,
@@ -129,6 +132,7 @@ found as (
     select
         since.customer_key,
         tasks.task,
+        false as is_asked,
         false as is_winback,
         false as is_listed_early,
         cast(null as varchar) as what_en,
@@ -148,6 +152,7 @@ found as (
     select
         since.customer_key,
         'follow_up' as task,
+        false as is_asked,
         follow_ups.is_winback,
         false as is_listed_early,
         stages.label_en as what_en,
@@ -188,6 +193,8 @@ final as (
         found.due_at
     from found
     inner join tasks on found.task = tasks.task
+    inner join lifecycle on found.customer_key = lifecycle.customer_key
+    where found.is_asked or not lifecycle.is_closed
 
 )
 

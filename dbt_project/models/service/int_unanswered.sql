@@ -1,4 +1,5 @@
 -- Complaints and enquiries that wait for an answer: no agent has sought contact since. A complaint may also be closed.
+-- Who is closed by a status and may be contacted is answered only what was asked after the status.
 -- Where no source tells of contacts, whether a new lead was answered is not known: it is asked for while there is time.
 with run as (
 
@@ -27,6 +28,18 @@ contacts as (
 customers as (
 
     select * from {{ ref('customers') }}
+
+),
+
+lifecycle as (
+
+    select * from {{ ref('customer_lifecycle') }}
+
+),
+
+lead_statuses as (
+
+    select * from {{ ref('lead_statuses') }}
 
 ),
 
@@ -72,6 +85,8 @@ timed as (
         tasks.lookback_days,
         tasks.within_hours,
         customers.is_dormancy_available,
+        not lifecycle.is_closed
+        or (lead_statuses.is_contactable and asked.asked_at > customers.lead_status_at) as is_to_be_answered,
         {{ dbt.datediff('cast(asked.asked_at as date)', 'asked.as_of', 'day') }} as days_ago,
         {{ seconds_between('asked.asked_at', 'dates.cutoff_at') }} as seconds_ago
     from asked
@@ -82,6 +97,11 @@ timed as (
         on
             asked.as_of = customers.as_of
             and asked.customer_key = customers.customer_key
+    inner join lifecycle
+        on
+            asked.as_of = lifecycle.as_of
+            and asked.customer_key = lifecycle.customer_key
+    left join lead_statuses on customers.lead_status = lead_statuses.status
     left join contacts on asked.customer_key = contacts.customer_key
 
 ),
@@ -95,6 +115,7 @@ final as (
     from timed
     where
         days_ago < lookback_days
+        and is_to_be_answered
         and (last_contact_at is null or last_contact_at < asked_at)
         and (is_dormancy_available or seconds_ago <= within_hours * 3600)
     group by customer_key, task

@@ -34,6 +34,7 @@ actions as (
 final as (
 
     select
+        'case' as origin,
         'cases' as campaign,
         likely_cause,
         action,
@@ -44,6 +45,7 @@ final as (
     union all
     -- A campaign named winback/<when>/<cause>/<action> says what it answered and how.
     select
+        'campaign' as origin,
         members.campaign,
         coalesce(causes.cause, 'unknown') as likely_cause,
         coalesce(actions.action, 'unknown') as action,

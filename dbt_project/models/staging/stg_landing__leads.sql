@@ -5,6 +5,27 @@ with source as (
 
 ),
 
+batches as (
+
+    select * from {{ source('landing', 'batches') }}
+
+),
+
+-- A status is overwritten after the fact. In a history it counts from the change of its row, else from the last day
+-- that its delivery tells of, and not from the creation of the lead.
+dated as (
+
+    select
+        source.*,
+        greatest(
+            source.known_at,
+            least(coalesce(source.updated_at, batches.known_until, source.ingested_at), source.ingested_at)
+        ) as status_known_at
+    from source
+    left join batches on source.batch = batches.batch
+
+),
+
 renamed as (
 
     select
@@ -18,6 +39,7 @@ renamed as (
         {{ code('demand_type') }} as demand_type,
         {{ code('purpose') }} as purpose,
         {{ code('stated_intent') }} as stated_intent,
+        replace(replace({{ code('status') }}, ' ', '_'), '-', '_') as status,
         {{ code('preferred_layout') }} as preferred_layout,
         trim(occupation) as occupation,
         trim(industry) as industry,
@@ -36,8 +58,10 @@ renamed as (
         {{ to_business_time('coalesce(updated_at, created_at)') }} as updated_at,
         -- History is known when it happened: nothing to reckon in another zone.
         case when known_at = created_at then happened_at else {{ to_business_time('known_at') }} end as known_at,
-        {{ to_business_time('superseded_at') }} as superseded_at
-    from source
+        {{ to_business_time('superseded_at') }} as superseded_at,
+        {{ to_business_time('status_known_at') }} as status_known_at,
+        revision
+    from dated
 
 ),
 
@@ -54,6 +78,7 @@ final as (
         demand_type,
         purpose,
         stated_intent,
+        status,
         preferred_layout,
         occupation,
         industry,
@@ -71,7 +96,9 @@ final as (
         created_at,
         updated_at,
         known_at,
-        superseded_at
+        superseded_at,
+        status_known_at,
+        revision
     from renamed
 
 )

@@ -62,15 +62,15 @@ intents as (
 
 ),
 
-stated_intents as (
-
-    select * from {{ ref('stated_intents') }}
-
-),
-
 thresholds as (
 
     select * from {{ ref('int_thresholds') }}
+
+),
+
+follow_ups as (
+
+    select * from {{ ref('follow_ups') }}
 
 ),
 
@@ -92,6 +92,7 @@ joined as (
         facts.subscription_currency,
         facts.subscription_signed_on,
         facts.subscription_reversed_on,
+        facts.is_subscription_cancelled,
         facts.last_reversed_on,
         facts.last_viewed_on,
         facts.agent_contacts_total,
@@ -117,10 +118,9 @@ joined as (
         demand.area_max,
         intents.level as intent_level,
         intents.probability as intent_probability,
-        stated_intents.level as stated_level,
-        stated_intents.kind as stated_kind,
         thresholds.served_within_days,
-        thresholds.follow_up_days,
+        -- Nobody is overdue before the follow-up of their stage is due.
+        greatest(thresholds.follow_up_days, coalesce(follow_ups.every_days, 0)) as follow_up_days,
         thresholds.first_follow_up_days,
         thresholds.high_end_budget_wan
     from customers
@@ -128,10 +128,10 @@ joined as (
     inner join facts on customers.as_of = facts.as_of and customers.customer_key = facts.customer_key
     inner join features on customers.as_of = features.as_of and customers.customer_key = features.customer_key
     inner join lifecycle on customers.as_of = lifecycle.as_of and customers.customer_key = lifecycle.customer_key
+    left join follow_ups on lifecycle.lifecycle_stage = follow_ups.stage
     left join rfm on customers.as_of = rfm.as_of and customers.customer_key = rfm.customer_key
     left join demand on customers.as_of = demand.as_of and customers.customer_key = demand.customer_key
     left join intents on customers.as_of = intents.as_of and customers.customer_key = intents.customer_key
-    left join stated_intents on customers.stated_intent = stated_intents.stated
 
 ),
 
@@ -177,13 +177,14 @@ final as (
             when joined.first_channel like 'offline/%' then 'offline'
             else 'unknown'
         end as source_kind,
-        coalesce(joined.intent_level, joined.stated_level, 'unknown') as intent,
+        coalesce(joined.intent_level, joined.stated_intent, 'unknown') as intent,
         case
             when joined.intent_level in ('high', 'middle') then 'intending'
             when joined.intent_level = 'low' then 'potential'
-            else coalesce(joined.stated_kind, 'unknown')
+            else coalesce(joined.stated_intent_kind, 'unknown')
         end as intent_kind,
         joined.intent_probability,
+        coalesce(joined.lead_status, 'unknown') as lead_status,
         coalesce(purchasing_power.level, 'unknown') as purchasing_power,
         case
             when joined.lifecycle_stage = 'lost' then 'lost'
@@ -206,7 +207,7 @@ final as (
                 joined.lifecycle_stage != 'lost'
                 and (
                     joined.intent_level in ('high', 'middle')
-                    or (joined.intent_level is null and joined.stated_kind = 'intending')
+                    or (joined.intent_level is null and joined.stated_intent_kind = 'intending')
                     or joined.viewings_60d > 0
                 )
                 then 'potential'
@@ -220,6 +221,7 @@ final as (
         end as contact_channel,
         case
             when joined.subscribed_on is null then 'none'
+            when joined.is_subscription_cancelled then 'reversed'
             when joined.subscription_signed_on is not null then 'converted'
             when joined.subscription_reversed_on is not null then 'reversed'
             else 'open'

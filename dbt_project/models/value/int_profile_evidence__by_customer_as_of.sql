@@ -40,7 +40,8 @@ joined as (
         customers.customer_kind as stated_kind,
         customers.demand_type as stated_demand,
         customers.purpose as stated_purpose,
-        customers.stated_intent,
+        customers.stated_words,
+        customers.lead_status_at,
         cast(customers.budget_max_wan as double) as budget_wan,
         facts.income_band as stated_income,
         facts.agent_contacts_total,
@@ -60,11 +61,12 @@ joined as (
         'deals ' || cast(profile.deals as varchar)
         || ', open subscriptions ' || cast(profile.open_subscriptions as varchar) as deals_told,
         coalesce(', last deal ' || cast(profile.recency_days as varchar) || ' days ago', '') as last_deal_told,
+        case when profile.lead_status != 'unknown' then ', status ' || profile.lead_status else '' end as status_told,
         case
             when profile.intent_probability is not null
                 then 'model: ' || cast(profile.intent_probability as varchar)
-            when profile.intent != 'unknown' then 'stated: ' || customers.stated_intent
-            when customers.stated_intent is not null then 'stated in words that the rules do not know'
+            when profile.intent != 'unknown' then 'stated: ' || customers.stated_words
+            when customers.stated_words is not null then 'stated in words that the rules do not know'
             else {{ nothing }}
         end as intent_told
     from profile
@@ -98,9 +100,9 @@ final as (
         end as purchasing_power_evidence,
         'agent contacts ' || cast(agent_contacts_total as varchar)
         || coalesce(', last ' || cast(days_since_agent_contact as varchar) || ' days ago', '')
-            as follow_up_evidence,
+        || status_told as follow_up_evidence,
         'quiet for ' || cast(quiet_days as varchar) || ' days, known for ' || cast(known_days as varchar) || ' days'
-        || last_deal_told as lifecycle_evidence,
+        || last_deal_told || status_told as lifecycle_evidence,
         case
             when not is_dormancy_available then {{ unobserved }}
             else coalesce(
@@ -108,6 +110,10 @@ final as (
                 'no contact of their own'
             )
         end as behaviour_evidence,
+        case
+            when lead_status = 'unknown' then {{ nothing }}
+            else 'stated, counts from ' || cast(cast(lead_status_at as date) as varchar)
+        end as lead_status_evidence,
         deals_told || ', viewings in 60 days ' || cast(viewings_60d as varchar)
         || ', intent ' || intent as customer_group_evidence,
         case

@@ -25,6 +25,17 @@ steps as (
 
 ),
 
+cancelled_deals as (
+
+    select
+        as_of,
+        customer_key,
+        deal_key
+    from {{ ref('deals') }}
+    where state = 'cancelled'
+
+),
+
 fx_rates as (
 
     select * from {{ ref('int_fx_rates') }}
@@ -81,11 +92,19 @@ openings as (
 
 latest_openings as (
 
-    select * from openings
+    select
+        openings.*,
+        cancelled_deals.deal_key is not null as is_cancelled
+    from openings
+    left join cancelled_deals
+        on
+            openings.as_of = cancelled_deals.as_of
+            and openings.customer_key = cancelled_deals.customer_key
+            and openings.deal_key = cancelled_deals.deal_key
     qualify
         row_number() over (
-            partition by as_of, customer_key
-            order by subscribed_on desc, deal_key desc
+            partition by openings.as_of, openings.customer_key
+            order by openings.subscribed_on desc, openings.deal_key desc
         ) = 1
 
 ),
@@ -192,6 +211,7 @@ final as (
         last_opening_steps.currency as subscription_currency,
         latest_openings.subscription_signed_on,
         latest_openings.subscription_reversed_on,
+        coalesce(latest_openings.is_cancelled, false) as is_subscription_cancelled,
         stepped.last_reversed_on,
         contacted.last_viewed_on,
         stepped.largest_sale_wan,

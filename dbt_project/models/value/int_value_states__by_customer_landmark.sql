@@ -25,6 +25,12 @@ segments as (
 
 ),
 
+lead_statuses as (
+
+    select * from {{ ref('lead_statuses') }}
+
+),
+
 thresholds as (
 
     select * from {{ ref('int_thresholds') }}
@@ -41,6 +47,10 @@ population as (
         landmarks.year_ends_on,
         customers.customer_key,
         customers.is_dormancy_available,
+        -- What a status says today it did not say at a landmark.
+        case
+            when landmarks.age_days = 0 and lead_statuses.is_closed then 'status_' || lead_statuses.status
+        end as closing_state,
         coalesce(segments.demand_group, 'unknown') as demand_group,
         coalesce(segments.price_tier, 'unknown') as price_tier,
         cast(customers.first_known_at as date) as first_known_on
@@ -53,6 +63,7 @@ population as (
                 -- Where no source tells of deals, a year without one says nothing.
                 or (customers.has_deal_source and landmarks.landmark_on >= cast(customers.first_known_at as date))
             )
+    left join lead_statuses on customers.lead_status = lead_statuses.status
     left join segments
         on
             landmarks.as_of = segments.as_of
@@ -160,6 +171,7 @@ placed_in_state as (
             when measured.deals_before = 1 and measured.days_since_deal < 365 then 'buyer_once_recent'
             when measured.deals_before = 1 then 'buyer_once_past'
             when measured.open_subscriptions > 0 then 'subscribed'
+            when measured.closing_state is not null then measured.closing_state
             -- Silence means nothing where no source tells of contacts.
             when not coalesce(measured.is_dormancy_available, false) then 'lead_unobserved'
             when measured.quiet_days >= thresholds.lost_after_days then 'lead_lost'

@@ -1,4 +1,5 @@
--- At the end of the last month, which is as_of, the measures call dormant whom the lifecycle calls dormant or lost.
+-- At the end of the last month, which is as_of, the measures call dormant whom the lifecycle calls dormant or lost by
+-- silence. The measures of past months know no status.
 with activity as (
 
     select
@@ -14,6 +15,7 @@ lifecycle as (
 
     select
         lifecycle.customer_key,
+        lifecycle.is_closed,
         lifecycle.lifecycle_stage in ('dormant', 'lost') as is_dormant
     from {{ ref('customer_lifecycle') }} as lifecycle
     inner join {{ source('scope', 'run') }} as run on lifecycle.as_of = run.publication_as_of
@@ -23,4 +25,4 @@ lifecycle as (
 select activity.customer_key
 from activity
 inner join lifecycle on activity.customer_key = lifecycle.customer_key
-where activity.is_dormant != lifecycle.is_dormant
+where activity.is_dormant != lifecycle.is_dormant and not lifecycle.is_closed

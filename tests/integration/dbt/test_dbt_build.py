@@ -13,6 +13,7 @@ import duckdb
 import pytest
 
 from pipelines.mining.tables import TABLES as MINED
+from pipelines.publish.version import TABLES
 from pipelines.transform.dbt import DbtFailed
 from tests.integration.dbt.levels import by_the_model, by_the_rule
 from tests.integration.dbt.plans import nested_loops
@@ -62,6 +63,12 @@ def test_no_model_compares_each_row_of_a_table_with_each_of_another(artefacts: P
 
     assert len(found) > 80
     assert not any(found.values()), {name: conditions for name, conditions in found.items() if conditions}
+
+
+def test_the_publication_counts_the_rows_of_every_published_table(built: Warehouse) -> None:
+    ((counted,),) = built.query("SELECT publication FROM published.publication")
+    for table in TABLES:
+        assert built.query(f"SELECT count(*) FROM published.{table}") == [(counted[f"{table}_rows"],)], table
 
 
 def test_published_tables_hold_one_as_of_and_no_source_ids(built: Warehouse) -> None:

@@ -107,7 +107,7 @@ QUERIES: dict[str, dict[str, str]] = {
             'first_home' AS purpose, 'online' AS source_kind, 'high' AS intent, 'intending' AS intent_kind,
             'high' AS purchasing_power, 'first' AS follow_up, 'new' AS lifecycle, 'active' AS behaviour,
             'existing' AS customer_group, 'high' AS price_sensitivity, 'online' AS contact_channel,
-            'open' AS subscription_status, 'loyal' AS loyalty, 'high' AS value_level
+            'open' AS subscription_status, 'open' AS lead_status, 'loyal' AS loyalty, 'high' AS value_level
         """,
         "customer_clv": f"""
             {DAY}, {PSEUDONYM}, 'lead_week' AS value_state, 150::DECIMAL(18, 4) AS value_12m,
@@ -156,7 +156,8 @@ QUERIES: dict[str, dict[str, str]] = {
             CASE i % 4 WHEN 1 THEN 'replied' WHEN 2 THEN 'silent' END AS outcome
         """,
         "winback_outcomes": f"""
-            {DAY}, 'winback 138001380' || i AS campaign, 'service' AS likely_cause, 'call' AS action,
+            {DAY}, ['case', 'campaign'][1 + i % 2] AS origin, 'winback 138001380' || i AS campaign,
+            'service' AS likely_cause, 'call' AS action,
             100 AS treated_customers, 10 AS treated_returned, 20 AS hold_out_customers, 1 AS hold_out_returned,
             0.05::DOUBLE AS lift, -0.05::DOUBLE AS lift_low, 0.12::DOUBLE AS lift_high
         """,
@@ -232,12 +233,16 @@ QUERIES: dict[str, dict[str, str]] = {
         """,
         "publication": f"""
             {DAY}, 'f2c1a8de-1234-5678-9012-123456789012' AS run_id, 'rules-012345678901' AS rule_version,
-            'dormancy-20260531' AS model_version, 60 AS customer_grades_rows, 60 AS customer_rfm_rows,
+            'dormancy-20260531' AS model_version, 60 AS customer_grades_rows, 60 AS customer_profile_rows,
+            60 AS customer_clv_rows, 60 AS grade_reasons_rows, 60 AS customer_rfm_rows,
             60 AS customer_purchase_history_rows, 60 AS customer_churn_rows, 60 AS lead_intent_rows,
             60 AS customer_purchase_silence_rows,
             60 AS winback_cases_rows, 60 AS winback_outcomes_rows, 60 AS agent_worklist_rows,
-            20 AS grade_movements_rows, 60 AS grade_history_rows, 60 AS kpi_monthly_rows, 60 AS grade_performance_rows,
-            60 AS data_quality_rows, 60 AS model_report_rows,
+            60 AS grade_history_rows, 20 AS grade_movements_rows, 60 AS kpi_monthly_rows,
+            60 AS grade_performance_rows, 60 AS data_quality_rows, 60 AS model_report_rows,
+            60 AS customer_segments_rows, 60 AS segment_profiles_rows, 60 AS demand_rules_rows,
+            60 AS demand_forecast_rows, 60 AS demand_back_test_rows, 60 AS listing_matches_rows,
+            60 AS mining_report_rows, 1 AS publication_rows,
             '{{"crm": "2026-06-30 23:59:59.123456"}}' AS source_watermarks,
             TIMESTAMP '2026-07-01 02:03:04' AS published_at
         """,

@@ -24,7 +24,7 @@ RULES = {
 
 def outcomes(members: pd.DataFrame) -> pd.DataFrame:
     """What `winback_outcomes` says of members with the columns campaign, arm and is_returned."""
-    members = members.assign(likely_cause="price", action="call")
+    members = members.assign(origin="campaign", likely_cause="price", action="call")
     return run("models/published/winback_outcomes.sql", int_winback_members=members, **RULES)
 
 

@@ -1,0 +1,23 @@
+{#
+    Every published table but `publication`, in the order of docs/outputs.md. dbt needs the names when it parses, and its
+    graph is complete only when it compiles: a model of `models/published` that is missing here is a compiler error.
+#}
+{% macro published_tables() -%}
+    {%- set tables = [
+        'customer_grades', 'customer_profile', 'customer_clv', 'grade_reasons', 'customer_rfm',
+        'customer_purchase_history', 'customer_churn', 'lead_intent', 'customer_purchase_silence', 'winback_cases', 'winback_outcomes',
+        'agent_worklist', 'grade_history', 'grade_movements', 'kpi_monthly', 'grade_performance', 'data_quality',
+        'model_report', 'customer_segments', 'segment_profiles', 'demand_rules', 'demand_forecast',
+        'demand_back_test', 'listing_matches', 'mining_report'
+    ] -%}
+    {%- if execute -%}
+        {%- for node in graph.nodes.values() -%}
+            {%- if node.resource_type == 'model' and node.fqn[1] == 'published' and node.name not in tables + ['publication'] -%}
+                {{ exceptions.raise_compiler_error(
+                    'expected every published model in macros/published_tables.sql, found none named ' ~ node.name
+                ) }}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(tables) }}
+{%- endmacro %}
