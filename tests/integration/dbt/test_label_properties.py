@@ -122,10 +122,13 @@ def _check_stages(customers: list[History], models: Compiled) -> None:
             expected = "viewing" if viewings and min(viewings) < min(reversals, default=10_000) else "enquiry"
         assert row["stage"] == expected
         assert (row["customer_group"] == "existing") == (recency is not None or is_open)
-        # Who has bought is never dormant or lost, who has not is never completed.
+        # Who has bought is never dormant or lost, who has not is never completed and never returns.
         assert row["lifecycle"] in (
-            {"completed", "returning"} if customer.standing else {"returning", "dormant", "lost"}
+            {"completed", "returning"} if customer.standing else {"in_contact", "dormant", "lost"}
         )
+        opened = [deal for deal in customer.deals if deal.opened is not None]
+        if len(opened) == 1 and opened[0].reversed is not None and customer.is_certain:
+            assert row["subscription_status"] == "reversed"
 
 
 @few_runs
