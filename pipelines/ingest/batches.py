@@ -50,8 +50,8 @@ class Batch:
     """One batch. `ingested_at`: ISO, UTC without offset. `entities`: all that the source's mapping fills.
 
     `seq` is the order of commit, from 1; None before. `states_known_at`: the file says when each row became known.
-    `known_until`: the latest `known_at` of its rows, not after `ingested_at`, rows that landing already has included (ISO,
-    UTC); None in batches of before it was kept.
+    `known_until`: the latest `known_at` of its rows, not after `ingested_at`, rows that landing already has included
+    (ISO, UTC); None in batches of before it was kept.
     """
 
     batch: str

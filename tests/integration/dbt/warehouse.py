@@ -19,7 +19,7 @@ from pipelines.transform.dbt import run_dbt
 Row = Mapping[str, Any]
 
 HANDED_OVER = {
-    "landing.batches": "batch VARCHAR, batch_seq BIGINT, known_until TIMESTAMP",
+    "landing.batches": "batch VARCHAR, batch_seq BIGINT, revision BIGINT, known_until TIMESTAMP",
     "landing.sources": "source VARCHAR, interactions BOOLEAN, transactions BOOLEAN",
     "landing.files": "batch VARCHAR, batch_seq BIGINT, source VARCHAR, file VARCHAR, entity VARCHAR, lines BIGINT, "
     "accepted BIGINT, quarantined BIGINT, known BIGINT, ingested_at TIMESTAMP",
