@@ -1,6 +1,7 @@
-"""Rules and simple models that a model must beat. Each is a score in the direction of the label, not a probability.
+"""Rules and simple models that a model must beat, and that score where it does not.
 
-A baseline that needs columns the target does not have is left out.
+Each is a score in the direction of the label. A baseline that needs columns the target does not have is left out. The
+recency rule, RFM and the base rate can score: they are fitted as logistic regressions of few columns.
 """
 
 from __future__ import annotations
@@ -8,65 +9,81 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from models.candidates import fit, margin
+from models.calibrate import Sigmoid
+from models.candidates import LOGISTIC, fit, margin
+from models.features import Feature
+from models.frames import feature_frame
 from models.mbg import fit_mbg
+from models.scorer import BASE_RATE, RECENCY_RULE, RFM, Scorer, typical_row
+from models.snapshots import WHERE
 from models.targets import Target
 
-RECENCY_RULE, RFM, MBG, TRIGGERS = "recency_rule", "rfm_logistic", "mbg_none", "handbook_triggers"
+MBG, TRIGGERS = "mbg_none", "handbook_triggers"
 
 RFM_COLUMNS = (
-    "days_since_customer_event", "customer_events_total", "budget_max_wan",
+    "days_since_customer_event", "need_events", "budget_max_wan",
     "days_since_purchase", "purchases_365d", "purchase_contribution_mean",
 )  # fmt: skip
 """Recency, frequency and money; a relationship without a deal has no money but its budget."""
 PURCHASE_HISTORY = ("purchases_total", "days_since_first_purchase", "days_since_purchase")
 TRIGGER_COUNT = "trigger_count"
 """How many of the handbook's warning signs a row of the snapshots shows, by the rules of the house."""
+MBG_COLUMNS = ("customer_events_total", "days_since_customer_event", "days_since_first_known", "event_gap_mean_days")
+
+
+def baseline_scorers(target: Target, labelled: pd.DataFrame, seed: int) -> dict[str, Scorer]:
+    """The baselines that can score, fitted on labelled rows: the recency rule, RFM, the base rate."""
+    labels = labelled["label"].to_numpy(dtype=bool)
+    recency = tuple(feature for feature in target.features if feature.name == target.recency)
+    scorers = {}
+    for kind, features in ((RECENCY_RULE, recency), (RFM, _rfm(target)), (BASE_RATE, recency)):
+        frame = feature_frame(labelled, features, WHERE)
+        pipeline = fit(LOGISTIC, frame, labels, features, seed)
+        if kind == BASE_RATE:
+            pipeline["model"].coef_ = np.zeros_like(pipeline["model"].coef_)
+            pipeline["model"].intercept_ = np.array([np.log(labels.mean() / (1 - labels.mean()))])
+        scorers[kind] = Scorer(kind, features, pipeline, Sigmoid(), typical_row(frame, features))
+    return scorers
 
 
 def baseline_scores(
-    target: Target,
-    past: pd.DataFrame,
-    labels: np.ndarray,
-    test: pd.DataFrame,
-    triggers: pd.Series | None,
-    *,
-    horizon_days: int,
-    seed: int,
-    histories: tuple[pd.DataFrame, pd.DataFrame] | None = None,
+    target: Target, past: pd.DataFrame, test: pd.DataFrame, scorers: dict[str, Scorer], *, horizon_days: int
 ) -> dict[str, np.ndarray]:
-    """Score of each baseline for the test rows. `past` and `test`: checked frames of the target's features.
+    """Score of each baseline for the test rows. `past` and `test`: raw rows, of which some columns are no features.
 
-    `triggers`: how many handbook triggers each test row shows, None where the snapshots do not tell.
-    `histories`: the rows of both as the snapshots have them, with the purchases so far where those are known.
+    `scorers`: what `baseline_scorers` fitted on `past`. The triggers are those that the snapshots tell, if they do. Buyers' MBG reads
+    their purchases so far.
     """
-    scores = {RECENCY_RULE: _signed(target, _recency(test, target))}
-    rfm = tuple(feature for feature in target.features if feature.name in RFM_COLUMNS)
-    columns = [feature.name for feature in rfm]
-    scores[RFM] = margin(fit("logistic", past[columns], labels, rfm, seed), test[columns])
-    if target.name in ("dormancy", "intent") and {"customer_events_total", "days_since_first_known"} <= set(past):
+    rfm = scorers[RFM]
+    scores = {
+        RECENCY_RULE: _signed(target, _recency(test, target)),
+        RFM: margin(rfm.pipeline, feature_frame(test, rfm.features, WHERE)),
+        BASE_RATE: np.zeros(len(test)),
+    }
+    if target.name in ("dormancy", "intent") and set(MBG_COLUMNS) <= set(past):
         silent = fit_mbg(*history(past)).probability_none(*history(test), horizon_days)
         scores[MBG] = _signed(target, silent)
-    if target.name == "purchase_silence" and histories:
-        past_buyers, buyers = (purchase_history(rows) for rows in histories)
-        scores[MBG] = _signed(target, fit_mbg(*past_buyers).probability_none(*buyers, horizon_days))
-    if triggers is not None:
-        scores[TRIGGERS] = _signed(target, triggers.to_numpy(dtype="float64"))
+    if target.name == "purchase_silence" and set(PURCHASE_HISTORY) <= set(past):
+        silent = fit_mbg(*purchase_history(past)).probability_none(*purchase_history(test), horizon_days)
+        scores[MBG] = _signed(target, silent)
+    if TRIGGER_COUNT in test:
+        scores[TRIGGERS] = _signed(target, test[TRIGGER_COUNT].to_numpy(dtype="float64"))
     return scores
 
 
-def history(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """x, t_x and t of MBG/NBD from the features of a customer at a day; who had no event is taken as just begun.
+def _rfm(target: Target) -> tuple[Feature, ...]:
+    return tuple(feature for feature in target.features if feature.name in RFM_COLUMNS)
 
-    The mean gap tells the day of the first event exactly; where it is not a feature, the first contact stands in.
+
+def history(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """x, t_x and t of MBG/NBD from raw rows; who had no event is taken as just begun.
+
+    The mean gap tells the day of the first event exactly.
     """
-    events = frame["customer_events_total"].to_numpy()
-    recency = frame["days_since_customer_event"].fillna(frame["days_since_first_known"]).to_numpy()
-    x = np.maximum(events - 1, 0)
-    if "event_gap_mean_days" in frame:
-        t_x = frame["event_gap_mean_days"].fillna(0).to_numpy() * x
-    else:
-        t_x = np.where(x > 0, np.maximum(frame["days_since_first_known"].to_numpy() - recency, 0), 0)
+    numbers = rows[list(MBG_COLUMNS)].astype("float64")
+    recency = numbers["days_since_customer_event"].fillna(numbers["days_since_first_known"]).to_numpy()
+    x = np.maximum(numbers["customer_events_total"].to_numpy() - 1, 0)
+    t_x = numbers["event_gap_mean_days"].fillna(0).to_numpy() * x
     return x, t_x, np.maximum(t_x + recency, 1)
 
 
@@ -78,7 +95,7 @@ def purchase_history(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.nda
 
 def _recency(frame: pd.DataFrame, target: Target) -> np.ndarray:
     """Days of silence; whoever never had an event has been silent longest."""
-    days = frame[target.recency]
+    days = frame[target.recency].astype("float64")
     return days.fillna(days.max() + 1 if days.notna().any() else 0).to_numpy(dtype="float64")
 
 

@@ -21,6 +21,7 @@ from threadpoolctl import threadpool_limits
 from models.encoders import linear_columns, tree_columns
 from models.errors import FitError
 from models.features import Feature
+from models.signed import fit_signed, signs_of
 
 LOGISTIC = "logistic"
 MAX_ITERATIONS = 1000
@@ -37,7 +38,7 @@ Build = Callable[[tuple[Feature, ...], int], Pipeline]
 
 
 def logistic(features: tuple[Feature, ...], seed: int) -> Pipeline:
-    """L2 logistic regression: the champion unless another one wins significantly. There is no chance in its fit."""
+    """L2 logistic regression with signs: the champion unless another one wins significantly. No chance in its fit."""
     return Pipeline([
         ("columns", linear_columns(features)),
         ("model", LogisticRegression(C=INVERSE_PENALTY, max_iter=MAX_ITERATIONS, random_state=seed)),
@@ -93,7 +94,12 @@ def fit(name: str, frame: pd.DataFrame, labels: np.ndarray, features: tuple[Feat
         frame, labels = frame.iloc[rows], labels[rows]
     # One thread: sums in a fixed order, and no threads that wait for each other on a busy machine.
     with threadpool_limits(limits=1):
-        pipeline = CANDIDATES[name](features, seed).fit(frame, labels)
+        pipeline = CANDIDATES[name](features, seed)
+        if name == LOGISTIC:
+            encoded = pipeline["columns"].fit_transform(frame)
+            fit_signed(pipeline["model"], encoded, labels, signs_of(pipeline["columns"], features))
+        else:
+            pipeline.fit(frame, labels)
     model = pipeline["model"]
     if name == LOGISTIC:
         iterations = int(model.n_iter_[0])

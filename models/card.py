@@ -12,16 +12,21 @@ import sklearn
 import skops
 
 from models.bootstrap import RESAMPLES
-from models.candidates import LOGISTIC
 from models.choose import RULE
 from models.rolling import Months
-from models.scorer import Scorer
+from models.scorer import LINEAR, Scorer
 from models.snapshots import Split
 from models.targets import Target
 
 REFIT = (
     "The figures are those of the procedure fitted on the month-ends `past` and judged on `test`. The model that "
     "scores is the same procedure fitted again on all labelled month-ends; its own later figures are not known yet."
+)
+
+MAY_SCORE_RULE = (
+    "the chosen model if the lower bounds of its Brier skill over the base rate and of its PR-AUC over the best "
+    "baseline lie above 0 and 1 on the judged month-ends; else the best baseline whose Brier skill is above 0 so, else "
+    "the base rate"
 )
 
 
@@ -33,15 +38,15 @@ def model_card(
     judged: Scorer,
     *,
     months: dict[str, Months],
-    gains: dict[str, Any],
+    choice: dict[str, Any],
     audited: pd.DataFrame,
     drift: dict[str, Any],
     report: pd.DataFrame,
 ) -> dict[str, Any]:
     """`facts` (ids, dates, hashes, seed) with population, split, choice, scorers, drift reference and figures.
 
-    `months`: rolling-origin month-ends behind each scorer's sigmoid. `gains`: of each other candidate over the
-    logistic. `audited`: what `models.leaks.audit` says of the columns.
+    `months`: rolling-origin month-ends behind each scorer's sigmoid. `choice`: the chosen candidate and the
+    gain of each other one over the logistic. `audited`: what `models.leaks.audit` says of the columns.
     `drift`: what `models.drift.reference` keeps of the training rows.
     """
     return facts | {
@@ -53,7 +58,8 @@ def model_card(
             "by_as_of": {f"{as_of:%Y-%m-%d}": int(rows) for as_of, rows in split.censored.items()},
         },
         "refit": REFIT,
-        "choice": {"rule": RULE, "chosen": scorer.kind, "gains_over_logistic": gains},
+        "choice": {"rule": RULE, **choice},
+        "scores": {"rule": MAY_SCORE_RULE, "kind": scorer.kind, "may_score": scorer.kind == choice["chosen"]},
         "features": [feature.as_json() for feature in scorer.features],
         "leak_audit": audited[["column", "auc", "suspected", "why"]].to_dict("records"),
         "scorers": {
@@ -85,7 +91,7 @@ def _scorer(scorer: Scorer, months: Months) -> dict[str, Any]:
         "reference": scorer.reference,
         "cells": scorer.cells and scorer.cells.as_json(),
     }
-    if scorer.kind == LOGISTIC:
+    if scorer.kind in LINEAR:
         weights = scorer.pipeline["model"].coef_[0].tolist()
         content["intercept"] = float(scorer.pipeline["model"].intercept_[0])
         content["coefficients"] = dict(zip(scorer.pipeline["columns"].get_feature_names_out(), weights, strict=True))

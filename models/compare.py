@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 
 from models import metrics
-from models.baselines import RECENCY_RULE
-from models.bootstrap import Resamples
+from models.bootstrap import Resamples, interval
 from models.choose import SURE, pr_auc_gain
-from models.evaluate import EVERYONE
 from models.frames import feature_frame
+from models.scorer import MODEL
 from models.snapshots import split_by_time
 from models.targets import feature_names
 from models.trained import TrainedModel
@@ -39,22 +38,24 @@ def compare(
     *,
     cuts: Sequence[float],
     seed: int,
-    is_needed: bool = False,
 ) -> Decision:
     """Promote if P(PR-AUC gain > 0) ≥ 0.95, calibration error is not worse by > 0.005, and ≤ 10 % of levels flip.
 
     `snapshots`: what the challenger was trained on; the rows are its test month-ends. Both sides are the judged
     scorers, which learned from month-ends before their own tests: the published ones have seen these rows. `cuts`: the
     lower bounds of warning levels, in probability. A champion that reads a column which is no longer built is replaced:
-    it could not score another day. Without a champion the recency rule is the one to beat, unless the model
-    `is_needed`. Raises FeatureError if the snapshots lack a column of the challenger.
+    it could not score another day. So is a baseline, which was never chosen for its merits, and a model that may no
+    longer score: its Brier skill is not above 0 beyond chance, or it does not beat the baseline that challenges it.
+    Raises FeatureError if the snapshots lack a column of the challenger.
     """
     if champion is None:
-        return _first(challenger, is_needed=is_needed)
+        return Decision(True, f"first of its target and horizon: scored by {challenger.scorer.source}", None, {})
     if champion.model_id == challenger.model_id:
         return Decision(False, "it is the champion itself", champion.model_id, {})
     if gone := [name for name in feature_names(champion.judged.features) if name not in snapshots]:
         return Decision(True, f"the champion reads {', '.join(gone)}, no longer built", champion.model_id, {})
+    if champion.scorer.source != MODEL:
+        return Decision(True, f"the champion is a baseline, {champion.scorer.source}", champion.model_id, {})
     rows = split_by_time(
         snapshots, trained_through=challenger.trained_through, horizon_days=challenger.horizon_days
     ).test
@@ -63,7 +64,14 @@ def compare(
         model.judged.probability(feature_frame(rows, model.judged.features, "test rows"))
         for model in (challenger, champion)
     )
-    gain = pr_auc_gain(Resamples(rows["customer_key"], labels, seed), ours, theirs)
+    resamples = Resamples(rows["customer_key"], labels, seed)
+    gain = pr_auc_gain(resamples, ours, theirs)
+    if lost := _lost(resamples, challenger, ours, theirs):
+        return Decision(
+            True, f"the champion may no longer score: {lost}", champion.model_id, {"rows": float(len(rows))}
+        )
+    if challenger.scorer.source != MODEL:
+        return Decision(False, "a model that may score keeps its place before a baseline", champion.model_id, {})
     errors = [float(metrics.calibration_error(labels, one, metrics.once(labels))[0]) for one in (ours, theirs)]
     flipped = float(np.mean(levels(ours, cuts) != levels(theirs, cuts)))
     failed = [
@@ -81,14 +89,17 @@ def compare(
     return Decision(not failed, "; ".join(failed) or "every rule holds", champion.model_id, figures)
 
 
-def _first(challenger: TrainedModel, *, is_needed: bool) -> Decision:
-    """On the test month-ends, by the model's own report."""
-    report = challenger.report[challenger.report["segment"] == EVERYONE].set_index(["model", "metric"])["value"]
-    ours, rule = (float(report[name, "pr_auc"]) for name in (challenger.judged.kind, RECENCY_RULE))
-    beaten = f"PR-AUC {rule:.3f} of the recency rule is {'not ' if ours <= rule else ''}beaten"
-    exempt = ", but nothing can be graded without a model" if is_needed and ours <= rule else ""
-    reason = f"first model of its target and horizon: {beaten}{exempt}"
-    return Decision(ours > rule or is_needed, reason, None, {"pr_auc": ours, "recency_rule_pr_auc": rule})
+def _lost(resamples: Resamples, challenger: TrainedModel, ours: np.ndarray, theirs: np.ndarray) -> str:
+    """Why the champion may no longer score on these rows; empty if it may."""
+    skill, _ = interval(resamples.figures(metrics.brier_skill, theirs))
+    if skill <= 0:
+        return f"the lower bound of its Brier skill is {skill:.3f}"
+    if challenger.scorer.source != MODEL:
+        precision = [resamples.figures(metrics.average_precision, one) for one in (theirs, ours)]
+        ratio, _ = interval(precision[0] / precision[1])
+        if ratio <= 1:
+            return f"the lower bound of its PR-AUC over that of {challenger.scorer.source} is {ratio:.3f}"
+    return ""
 
 
 def levels(probability: np.ndarray, cuts: Sequence[float]) -> np.ndarray:

@@ -1,8 +1,9 @@
 """Whether today's rows still look like those a model learned from.
 
 PSI = Σ (now − then) · ln(now ÷ then) over bins; Lewis (1994), An introduction to credit scoring. Bins are deciles of
-the training rows, categories are their levels; nulls are a bin of their own. With few rows PSI reaches 0.25 without
-any drift, so that it warns only from MIN_ROWS on.
+the rows of a year, categories are their levels; nulls are a bin of their own. With few rows PSI reaches 0.25 without
+any drift, so that it warns only from MIN_ROWS on. Nor is a season drift: a feature warns only where it is further from
+the year than any of the year's own month-ends was.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ SCORE = "(score)"
 FLOOR = 1e-4
 """An empty bin counts as this share."""
 
-DRIFT_COLUMNS = ["feature", "psi", "level", "rows", "nulls_then", "nulls_now"]
+BEYOND = 1.25
+"""How much further than the furthest month-end of the year."""
+
+DRIFT_COLUMNS = ["feature", "psi", "level", "rows", "nulls_then", "nulls_now", "large_from"]
 
 
 @dataclass(frozen=True)
@@ -37,10 +41,15 @@ class Drift:
     blocks: tuple[str, ...]
 
 
-def reference(frame: pd.DataFrame, features: Sequence[Feature], probability: np.ndarray) -> dict[str, Any]:
-    """What a card keeps of the training rows: bins, shares and nulls by feature, and the score's. Counts only."""
-    kept = {feature.name: _reference(frame[feature.name], feature.scale == "category") for feature in features}
-    return kept | {SCORE: _reference(pd.Series(probability), is_category=False)}
+def reference(
+    frame: pd.DataFrame, features: Sequence[Feature], probability: np.ndarray, as_of: pd.Series
+) -> dict[str, Any]:
+    """What a card keeps of the rows of a year: bins, shares and nulls by feature, and the score's. Counts only.
+
+    `usual`: the largest PSI of a month-end of MIN_ROWS or more against all of them.
+    """
+    kept = {feature.name: _reference(frame[feature.name], as_of, feature.scale == "category") for feature in features}
+    return kept | {SCORE: _reference(pd.Series(probability), as_of, is_category=False)}
 
 
 def drift(kept: dict[str, Any], frame: pd.DataFrame, probability: np.ndarray | None = None) -> Drift:
@@ -69,11 +78,12 @@ def drift(kept: dict[str, Any], frame: pd.DataFrame, probability: np.ndarray | N
                 f"{name}: expected about {then['nulls']:.0%} nulls as in training, found {nulls:.0%} of {len(now):,}"
             )
         psi = _psi(np.array(then["shares"]), _shares(now, then)) if len(now) else np.nan
-        rows.append((name, psi, _level(psi, len(now)), len(now), then["nulls"], nulls))
+        usual = BEYOND * then.get("usual", 0.0)
+        rows.append((name, psi, _level(psi, len(now), usual), len(now), then["nulls"], nulls, max(LARGE, usual)))
     return Drift(pd.DataFrame(rows, columns=DRIFT_COLUMNS), tuple(blocks))
 
 
-def _reference(column: pd.Series, is_category: bool) -> dict[str, Any]:
+def _reference(column: pd.Series, as_of: pd.Series, is_category: bool) -> dict[str, Any]:
     if is_category:
         counts = column.dropna().value_counts()
         bins: dict[str, Any] = {"levels": sorted(counts.sort_index().nlargest(MAX_LEVELS, keep="first").index)}
@@ -81,7 +91,11 @@ def _reference(column: pd.Series, is_category: bool) -> dict[str, Any]:
         known = column.dropna().to_numpy(dtype="float64")
         edges = np.unique(np.quantile(known, np.arange(1, 10) / 10)) if len(known) else np.array([])
         bins = {"edges": edges.tolist()}
-    return bins | {"nulls": float(column.isna().mean()), "shares": _shares(column, bins).tolist()}
+    shares = _shares(column, bins)
+    months = [column[(as_of == month).to_numpy()] for month in as_of.unique()]
+    usual = [_psi(shares, _shares(month, bins)) for month in months if len(month) >= MIN_ROWS]
+    kept = {"nulls": float(column.isna().mean()), "shares": shares.tolist(), "usual": max(usual, default=0.0)}
+    return bins | kept
 
 
 def _shares(column: pd.Series, bins: dict[str, Any]) -> np.ndarray:
@@ -102,10 +116,10 @@ def _psi(then: np.ndarray, now: np.ndarray) -> float:
     return float(((now - then) * np.log(now / then)).sum())
 
 
-def _level(psi: float, rows: int) -> str:
+def _level(psi: float, rows: int, usual: float) -> str:
     if rows < MIN_ROWS:
         return "too_few"
-    return "large" if psi >= LARGE else "notable" if psi >= NOTABLE else "none"
+    return "large" if psi >= max(LARGE, usual) else "notable" if psi >= max(NOTABLE, usual) else "none"
 
 
 def _wrong_type(column: pd.Series, is_category: bool) -> str | None:

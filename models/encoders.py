@@ -17,7 +17,7 @@ RARE_SHARE = 0.01
 
 
 def linear_columns(features: tuple[Feature, ...]) -> ColumnTransformer:
-    """For models that add up: logs, missing filled by the median and told apart, everything centred.
+    """For models that add up: logs, missing filled by the cap, or by the median and told apart, everything centred.
 
     Every output is centred on its training mean, so that a linear model's intercept is the average row's.
     """
@@ -52,10 +52,17 @@ def _linear(feature: Feature) -> Pipeline:
     if feature.scale == "category":
         # Not divided by its deviation: that would lift the penalty from rare categories.
         return Pipeline([*_one_hot().steps, ("centre", StandardScaler(with_std=False))])
-    steps = [
-        ("fill", SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)),
-        ("scale", StandardScaler()),
-    ]
+    if feature.cap is None:
+        fill = [("fill", SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True))]
+    else:
+        fill = [
+            ("fill", SimpleImputer(strategy="constant", fill_value=feature.cap, keep_empty_features=True)),
+            ("cap", FunctionTransformer(
+                np.clip, kw_args={"a_min": 0.0, "a_max": feature.cap}, feature_names_out="one-to-one",
+            )),
+        ]  # fmt: skip
+    steps = [*fill, ("scale", StandardScaler())]
     if feature.scale == "log":
-        steps.insert(0, ("log", FunctionTransformer(np.log1p, feature_names_out="one-to-one")))
+        log = ("log", FunctionTransformer(np.log1p, feature_names_out="one-to-one"))
+        steps.insert(0 if feature.cap is None else len(fill), log)
     return Pipeline(steps)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
-from models.facts import AGES, phrase, such_leads
-from models.scorer import Scorer
+from models.facts import AGES, base_rate, effects, phrase, such_leads
+from models.scorer import BASE_RATE, Scorer
 from models.shrinkage import CHANNEL, DEMAND
 from models.targets import TARGETS, feature_names
 
@@ -17,29 +18,50 @@ Texts = tuple[np.ndarray, np.ndarray]
 
 
 def reasons(scorer: Scorer, frame: pd.DataFrame, as_of: pd.Timestamp, target: str, horizon_days: int) -> pd.DataFrame:
-    """reason_1..3 and reason_1..3_zh (facts), contribution_1..3 (log-odds, 6 decimals), row by row.
+    """reason_1..3 and reason_1..3_zh (fact and effect), contribution_1..3 (log-odds, 6 decimals), row by row.
 
-    Contributions towards the label come first, the largest first; if there are fewer than three, those against it
-    follow, the largest first. Equal ones keep the order of the features. A new lead scored by its cell has no third.
+    A reason is a group of correlated features: its contribution is their sum, its fact the most telling of them, its
+    effect the points of probability that are gone without it. Contributions towards the label come first, the largest
+    first; if there are fewer than three, those against it follow, the largest first. Equal ones keep the order of the
+    features; what contributes nothing is no reason. A new lead scored by its cell has no third, a customer scored by
+    the base rate has that rate alone.
     """
-    contributions, _ = scorer.parts(frame)
-    rounded = contributions.round(DECIMALS)
+    contributions, intercept = scorer.parts(frame)
+    sums, telling = scorer.by_group(contributions)
+    rounded = sums.round(DECIMALS)
     order = np.lexsort((-np.abs(rounded), rounded <= 0), axis=-1)[:, :REASONS]
     strongest = np.take_along_axis(rounded, order, axis=1)
-    english, chinese = (np.empty(order.shape, dtype=object) for _ in range(2))
+    told = np.take_along_axis(telling, order, axis=1)
+    shape = len(frame), REASONS
+    english, chinese = (np.full(shape, None, dtype=object) for _ in range(2))
     for number, name in enumerate(feature_names(scorer.features)):
-        chosen = order == number
+        chosen = np.zeros(shape, dtype=bool)
+        chosen[:, : order.shape[1]] = (told == number) & (strongest != 0)
         if chosen.any():
             english[chosen], chinese[chosen] = _told(name, frame.iloc[np.nonzero(chosen)[0]], as_of)
+    found = np.full(shape, np.nan)
+    found[:, : order.shape[1]] = np.where(strongest != 0, strongest, np.nan)
     new = np.nonzero(scorer.routed(frame))[0]
     if len(new):
-        strongest[new], english[new], chinese[new] = _by_cell(
-            scorer, frame.iloc[new], rounded[new], target, horizon_days
+        found[new], english[new], chinese[new] = _by_cell(
+            scorer, frame.iloc[new], contributions[new].round(DECIMALS), target, horizon_days
         )
+    total = contributions.sum(axis=1) + intercept
+    known = ~np.isnan(found)
+    if known.any():
+        points = 100 * (expit(total)[:, None] - expit(total[:, None] - found))[known]
+        for place, effect in zip((english, chinese), effects(points), strict=True):
+            place[known] += effect
+    if scorer.kind == BASE_RATE and len(frame):
+        event = TARGETS[target].event_en, TARGETS[target].event_zh
+        english[:, 0], chinese[:, 0] = base_rate(
+            float(expit(intercept[0])), TARGETS[target].population, event, horizon_days
+        )
+        found[:, 0] = 0.0
     return pd.DataFrame(
         {f"reason_{place + 1}": english[:, place] for place in range(REASONS)}
         | {f"reason_{place + 1}_zh": chinese[:, place] for place in range(REASONS)}
-        | {f"contribution_{place + 1}": strongest[:, place] for place in range(REASONS)},
+        | {f"contribution_{place + 1}": found[:, place] for place in range(REASONS)},
         index=frame.index,
     )
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from models.wording import Category, Count, Days, Fact, Since, Value
 
 _EVENT, _EVENTS = "customer-initiated event", "customer-initiated events"
 _NO_EVENT = ("no customer-initiated event so far", "至今无客户主动互动")
+_NONE_MISSED = ("no event missed so far, at the usual pace", "按平时节奏未缺少互动")
 
 
 def _events(when: str, zh: str) -> Count:
@@ -24,40 +26,44 @@ def _last(days: int) -> tuple[str, str]:
     return f"in the last {days} days", f"近{days}天"
 
 
-EVER = ("so far", "累计")
-
 WORDING: dict[str, Count | Days | Since | Value | Category] = {
     "days_since_customer_event": Days(
         "no customer-initiated event for {}", "a customer-initiated event on the day",
         "{}无客户主动互动", "当天有客户主动互动", _NO_EVENT,
     ),
-    "customer_events_7d": _events(*_last(7)),
     "customer_events_30d": _events(*_last(30)),
     "customer_events_60d": _events(*_last(60)),
     "customer_events_90d": _events(*_last(90)),
-    "customer_events_total": _events(*EVER),
-    "event_gap_mean_days": Value(
-        "an event every {:.1f} days on average", "平均每{:.1f}天互动一次",
-        ("fewer than two events so far", "累计互动不足两次"),
-    ),
-    "need_days": Value("current need began {:,.0f} days ago", "本轮需求始于{:,.0f}天前", _NO_EVENT),
     "need_events": _events("of the current need", "本轮需求"),
     "events_missed": Value(
-        "{:.1f} events missed in the silence, at the usual pace", "沉默期内按平时节奏少互动{:.1f}次", _NO_EVENT
+        "{:.1f} events missed in the silence, at the usual pace", "沉默期内按平时节奏少互动{:.1f}次", _NO_EVENT,
+        zero=_NONE_MISSED,
     ),
     "events_missed_since_sign": Value(
         "{:.1f} events missed since the last event or answered call, at the usual pace",
-        "上次互动或应答以来按平时节奏少互动{:.1f}次", _NO_EVENT,
+        "上次互动或应答以来按平时节奏少互动{:.1f}次", _NO_EVENT, zero=_NONE_MISSED,
     ),
     "events_expected_90d": Value(
         "{:.1f} events to expect in the next 90 days, at the usual pace", "按平时节奏未来90天预计互动{:.1f}次",
-        _NO_EVENT,
+        _NO_EVENT, zero=("hardly an event to expect in the next 90 days", "未来90天预计几乎无互动"),
     ),
-    "online_share": Value(
-        "{:.0f} % of events online", "线上互动占{:.0f}%", ("no event so far", "至今无互动"), times=100
+    "customer_events_per_30d": Value(
+        "{:.1f} customer-initiated events a month", "每月客户主动互动{:.1f}次", _NO_EVENT,
+        zero=("no customer-initiated event in the last 180 days", "近180天无客户主动互动"),
+    ),
+    "need_span_days": Value(
+        "{:,.0f} days between the first and the last contact of the current need", "本轮需求已持续互动{:,.0f}天",
+        _NO_EVENT, zero=("all contact of the current need within two days", "本轮需求互动均在两天之内"), zero_below=1.5,
+    ),
+    "online_share_180d": Value(
+        "{:.0f} % of events online in the last 180 days", "近180天线上互动占{:.0f}%",
+        ("no event in the last 180 days", "近180天无互动"), times=100,
     ),
     "viewings_60d": _viewings(*_last(60)),
-    "viewings_total": _viewings(*EVER),
+    "viewings_per_30d": Value(
+        "{:.1f} viewings a month", "每月带看{:.1f}次", ("no viewing so far", "至今未带看"),
+        zero=("no viewing in the last 180 days", "近180天未带看"),
+    ),
     "days_since_viewing": Days(
         "no viewing for {}", "a viewing on the day", "{}未带看", "当天有带看", ("no viewing so far", "至今未带看")
     ),
@@ -65,7 +71,7 @@ WORDING: dict[str, Count | Days | Since | Value | Category] = {
         "cancelled appointment", "cancelled appointments", _last(90)[0], "近90天取消预约{}"
     ),
     "complaints_90d": Count("complaint", "complaints", _last(90)[0], "近90天投诉{}"),
-    "complaints_total": Count("complaint", "complaints", "so far", "累计投诉{}"),
+    "complaints_180d": Count("complaint", "complaints", _last(180)[0], "近180天投诉{}"),
     "agent_contacts_30d": Count("agent contact", "agent contacts", _last(30)[0], "近30天顾问联系{}"),
     "days_since_agent_contact": Days(
         "no agent contact for {}", "an agent contact on the day", "{}无顾问联系", "当天有顾问联系",
@@ -94,14 +100,13 @@ WORDING: dict[str, Count | Days | Since | Value | Category] = {
     ),
     "days_since_first_known": Days("known for {}", "known since the day itself", "建档{}", "当天建档",
                                    ("first contact not known", "建档日期未知")),
-    "subscriptions_total": Count("subscription", "subscriptions", "so far", "累计认筹{}"),
+    "subscriptions_total": Count("subscription", "subscriptions", "so far", "曾认筹{}"),
     "open_subscriptions": Count("open subscription", "open subscriptions", "", "未签约认筹{}"),
-    "referrals_total": Count("referral", "referrals", "so far", "累计转介绍{}"),
-    "satisfaction_last": Value(
-        "last satisfaction score {:.1f}", "最近一次满意度{:.1f}分", ("no satisfaction score", "无满意度评分")
+    "referrals_180d": Count("referral", "referrals", _last(180)[0], "近180天转介绍{}"),
+    "satisfaction_180d": Value(
+        "last satisfaction score {:.1f}", "最近一次满意度{:.1f}分",
+        ("no satisfaction score in the last 180 days", "近180天无满意度评分"),
     ),
-    "satisfaction_count": Count("satisfaction answer", "satisfaction answers", "so far", "累计满意度回访{}"),
-    "lead_records": Count("lead record", "lead records", "", "线索登记{}"),
     "budget_max_wan": Value(
         "budget up to {:,.0f}", "预算上限{:,.0f}元", ("budget not known", "预算未知"), times=10_000
     ),
@@ -110,9 +115,7 @@ WORDING: dict[str, Count | Days | Since | Value | Category] = {
     ),
     "lease_term_days": Value("lease of {:,.0f} days", "租期{:,.0f}天", ("term of the lease not known", "租期未知")),
     "lease_rent_wan": Value("rent {:,.0f} a month", "月租{:,.0f}元", ("rent not known", "租金未知"), times=10_000),
-    "renewals_total": Count("renewal", "renewals", "so far", "累计续租{}"),
     "winback_contacts_60d": Count("win-back contact", "win-back contacts", _last(60)[0], "近60天挽回联系{}"),
-    "winback_contacts_total": Count("win-back contact", "win-back contacts", "so far", "累计挽回联系{}"),
     "days_since_purchase": Days("no purchase for {}", "a purchase on the day", "{}未再成交", "当天有成交",
                                 ("no purchase so far", "至今未成交")),
     "purchases_90d": Count("purchase", "purchases", _last(90)[0], "近90天成交{}"),
@@ -130,6 +133,7 @@ WORDING: dict[str, Count | Days | Since | Value | Category] = {
         "按客户自身节奏上次成交以来少成交{:.1f}次", ("no purchase so far", "至今未成交"),
     ),
     "first_channel": Category("first channel", "首次来源渠道"),
+    "first_campaign": Category("first campaign", "首次来源活动"),
     "demand_type": Category("demand type", "需求类型"),
     "purpose": Category("purpose", "购房目的"),
     "stated_intent": Category("stated intent", "意向等级"),
@@ -155,6 +159,24 @@ def phrase(feature: str, value: float | str | None, since: date | None = None) -
     if isinstance(wording, Days | Since):
         return wording.missing if pd.isna(value) else wording.say(value, since)
     return wording.missing if pd.isna(value) else wording.say(value)
+
+
+def base_rate(rate: float, population: str, event: Fact, horizon_days: int) -> Fact:
+    """`3.6 % of engaged relationships went quiet within 90 days, whoever they were`."""
+    return (
+        f"{rate:.1%} of {population} {event[0]} within {horizon_days} days: nothing tells them apart yet",
+        f"{horizon_days}天内整体{event[1]}比例{rate:.1%}:尚无法区分客户",
+    )
+
+
+def effects(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What a fact does to a probability, in English and Chinese: `+14 points`; below one point with a decimal."""
+    told = np.where(np.abs(points) < 0.95, np.round(points, 1), np.round(points))
+    numbers, codes = np.unique(told, return_inverse=True)
+    signed = ["<0.1" if one == 0 else f"{one:+.1f}" if abs(one) < 1 else f"{one:+.0f}" for one in numbers]
+    english = np.array([f" ({one} {'point' if one in ('+1', '-1') else 'points'})" for one in signed], dtype=object)
+    chinese = np.array([f"({one}个百分点)" for one in signed], dtype=object)
+    return english[codes].reshape(points.shape), chinese[codes].reshape(points.shape)
 
 
 def such_leads(x: int, n: int, group: str, event: Fact, horizon_days: int) -> Fact:

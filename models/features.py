@@ -17,6 +17,9 @@ class Feature:
 
     `scale`: `log` for counts, days and money (log1p before scaling), `linear` for bounded numbers, `category` for
     text. `nullable`: null means "none" or "not known"; elsewhere it is an error. `maximum`: larger is an error.
+    `cap`: larger values, and null, count as this one; without a cap null has a weight of its own. A cap keeps a column
+    from growing with the age of a home. `sign`: 1 if more of it can only make silence more likely, -1 if less likely, 0
+    if the field does not know. `group`: correlated features are one reason.
     """
 
     name: str
@@ -25,6 +28,9 @@ class Feature:
     label_zh: str
     nullable: bool = False
     maximum: float = np.inf
+    cap: float | None = None
+    sign: int = 0
+    group: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Ready for a card; an unbounded maximum is null."""
@@ -36,73 +42,129 @@ class Feature:
         return cls(**content | {"maximum": np.inf if content["maximum"] is None else content["maximum"]})
 
 
+WINDOW = 180
+"""Days of the longest window, and the cap of days since something happened."""
+KNOWN = 90
+"""Cap of ages: a home of 90 days is the youngest that is trained on, and nobody there can be older."""
+
+
 def _category(name: str, label_en: str, label_zh: str) -> Feature:
-    return Feature(name, "category", label_en, label_zh, nullable=True)
+    return Feature(name, "category", label_en, label_zh, nullable=True, group=name)
 
 
-def _nullable(name: str, label_en: str, label_zh: str) -> Feature:
-    return Feature(name, "log", label_en, label_zh, nullable=True)
+def _nullable(name: str, label_en: str, label_zh: str, group: str, sign: int = 0) -> Feature:
+    return Feature(name, "log", label_en, label_zh, nullable=True, group=group, sign=sign)
 
 
-def _share(name: str, label_en: str, label_zh: str) -> Feature:
-    return Feature(name, "linear", label_en, label_zh, nullable=True, maximum=1.0)
+def _days(name: str, label_en: str, label_zh: str, group: str, sign: int = 0, cap: int = WINDOW) -> Feature:
+    return Feature(name, "log", label_en, label_zh, nullable=True, cap=float(cap), group=group, sign=sign)
 
 
-def _count(name: str, label_en: str, label_zh: str) -> Feature:
-    return Feature(name, "log", label_en, label_zh)
+def _share(name: str, label_en: str, label_zh: str, group: str, sign: int = 0) -> Feature:
+    return Feature(name, "linear", label_en, label_zh, nullable=True, maximum=1.0, group=group, sign=sign)
+
+
+def _count(name: str, label_en: str, label_zh: str, group: str, sign: int = 0) -> Feature:
+    return Feature(name, "log", label_en, label_zh, group=group, sign=sign)
 
 
 _ALL = (
-    _nullable("days_since_customer_event", "days since the last customer-initiated event", "距上次主动互动天数"),
-    _count("customer_events_7d", "customer-initiated events, 7 days", "近7天客户主动互动次数"),
-    _count("customer_events_30d", "customer-initiated events, 30 days", "近30天客户主动互动次数"),
-    _count("customer_events_60d", "customer-initiated events, 60 days", "近60天客户主动互动次数"),
-    _count("customer_events_90d", "customer-initiated events, 90 days", "近90天客户主动互动次数"),
-    _count("customer_events_total", "customer-initiated events, ever", "累计客户主动互动次数"),
-    _nullable("event_gap_mean_days", "mean days between customer-initiated events", "主动互动平均间隔天数"),
-    _nullable("need_days", "days since the current need began", "本轮需求天数"),
-    _count("need_events", "customer-initiated events of the current need", "本轮需求客户主动互动次数"),
-    _nullable("events_missed", "events missed in the silence", "沉默期内缺少的互动次数"),
-    _nullable(
-        "events_missed_since_sign", "events missed since the last sign of life", "上次互动或应答以来缺少的互动次数"
+    _days(
+        "days_since_customer_event", "days since the last customer-initiated event", "距上次主动互动天数", "recency", 1
     ),
-    _nullable("events_expected_90d", "events to expect in 90 days", "未来90天预计互动次数"),
-    _share("online_share", "online events, share", "线上互动占比"),
-    _count("viewings_60d", "viewings, 60 days", "近60天带看次数"),
-    _count("viewings_total", "viewings, ever", "累计带看次数"),
-    _nullable("days_since_viewing", "days since the last viewing", "距上次带看天数"),
-    _count("appointments_cancelled_90d", "cancelled appointments, 90 days", "近90天取消预约次数"),
-    _count("complaints_90d", "complaints, 90 days", "近90天投诉次数"),
-    _count("complaints_total", "complaints, ever", "累计投诉次数"),
-    _count("agent_contacts_30d", "agent contacts, 30 days", "近30天顾问联系次数"),
-    _nullable("days_since_agent_contact", "days since the last agent contact", "距上次顾问联系天数"),
-    _share("agent_contacts_answered_share_90d", "agent contacts answered, share, 90 days", "近90天顾问联系应答率"),
-    _count("unanswered_contacts_30d", "unanswered agent contacts, 30 days", "近30天未应答联系次数"),
-    _count("answered_since_last_event", "answered contacts since the last event", "上次互动后应答次数"),
-    _count("unanswered_since_last_event", "unanswered contacts since the last event", "上次互动后未应答次数"),
-    _nullable("days_since_answered_contact", "days since the last answered contact", "距上次应答天数"),
-    _share("agent_answer_share_180d", "answered share of the agent's contacts, 180 days", "顾问近180天联系应答率"),
-    _count("days_since_first_known", "days since first known", "建档天数"),
-    _count("subscriptions_total", "subscriptions, ever", "累计认筹次数"),
-    _count("open_subscriptions", "open subscriptions", "未签约认筹数"),
-    _count("referrals_total", "referrals, ever", "累计转介绍次数"),
-    Feature("satisfaction_last", "linear", "last satisfaction score", "最近一次满意度", nullable=True),
-    _count("satisfaction_count", "satisfaction answers", "满意度回访次数"),
-    _count("lead_records", "merged lead records", "合并线索数"),
-    _nullable("budget_max_wan", "budget, upper end, in 10,000", "预算上限(万)"),
-    _nullable("lease_days_left", "days until the lease ends", "租约剩余天数"),
-    _nullable("lease_term_days", "term of the lease in days", "租期天数"),
-    _nullable("lease_rent_wan", "rent per month, in 10,000", "月租金(万)"),
-    _count("renewals_total", "renewals, ever", "累计续租次数"),
-    _count("winback_contacts_60d", "win-back contacts, 60 days", "近60天挽回联系次数"),
-    _count("winback_contacts_total", "win-back contacts, ever", "累计挽回联系次数"),
-    _count("days_since_purchase", "days since the last purchase", "距上次成交天数"),
-    _count("purchases_90d", "purchases, 90 days", "近90天成交次数"),
-    _count("purchases_365d", "purchases, 365 days", "近365天成交次数"),
-    _nullable("purchase_contribution_mean", "contribution per purchase", "次均贡献"),
-    _count("purchases_expected_90d", "purchases to expect in 90 days", "未来90天预计成交次数"),
-    _count("purchases_missed", "purchases missed since the last one", "上次成交以来缺少的成交次数"),
+    _nullable("events_missed", "events missed in the silence", "沉默期内缺少的互动次数", "recency", 1),
+    _nullable(
+        "events_missed_since_sign",
+        "events missed since the last sign of life",
+        "上次互动或应答以来缺少的互动次数",
+        "recency",
+        1,
+    ),
+    _count("customer_events_30d", "customer-initiated events, 30 days", "近30天客户主动互动次数", "activity", -1),
+    _count("customer_events_60d", "customer-initiated events, 60 days", "近60天客户主动互动次数", "activity", -1),
+    _count("customer_events_90d", "customer-initiated events, 90 days", "近90天客户主动互动次数", "activity", -1),
+    _count(
+        "customer_events_per_30d",
+        "customer-initiated events per 30 days, 180 days",
+        "近180天每30天客户主动互动次数",
+        "activity",
+        -1,
+    ),
+    _nullable("events_expected_90d", "events to expect in 90 days", "未来90天预计互动次数", "activity", -1),
+    Feature(
+        "need_events",
+        "log",
+        "customer-initiated events of the current need",
+        "本轮需求客户主动互动次数",
+        cap=15.0,
+        sign=-1,
+        group="need",
+    ),
+    _days(
+        "need_span_days",
+        "days from the first to the last event of the current need",
+        "本轮需求互动持续天数",
+        "need",
+        -1,
+    ),
+    _share("online_share_180d", "online events, share, 180 days", "近180天线上互动占比", "online"),
+    _count("viewings_60d", "viewings, 60 days", "近60天带看次数", "viewings", -1),
+    _count("viewings_per_30d", "viewings per 30 days, 180 days", "近180天每30天带看次数", "viewings", -1),
+    _days("days_since_viewing", "days since the last viewing", "距上次带看天数", "viewings", 1),
+    _count("appointments_cancelled_90d", "cancelled appointments, 90 days", "近90天取消预约次数", "appointments"),
+    _count("complaints_90d", "complaints, 90 days", "近90天投诉次数", "satisfaction"),
+    _count("complaints_180d", "complaints, 180 days", "近180天投诉次数", "satisfaction"),
+    _count("agent_contacts_30d", "agent contacts, 30 days", "近30天顾问联系次数", "agent contact"),
+    _days("days_since_agent_contact", "days since the last agent contact", "距上次顾问联系天数", "agent contact"),
+    _share(
+        "agent_contacts_answered_share_90d",
+        "agent contacts answered, share, 90 days",
+        "近90天顾问联系应答率",
+        "answers",
+        -1,
+    ),
+    _count("unanswered_contacts_30d", "unanswered agent contacts, 30 days", "近30天未应答联系次数", "answers", 1),
+    _count("answered_since_last_event", "answered contacts since the last event", "上次互动后应答次数", "answers", -1),
+    _count(
+        "unanswered_since_last_event", "unanswered contacts since the last event", "上次互动后未应答次数", "answers", 1
+    ),
+    _days("days_since_answered_contact", "days since the last answered contact", "距上次应答天数", "answers", 1),
+    _share(
+        "agent_answer_share_180d",
+        "answered share of the agent's contacts, 180 days",
+        "顾问近180天联系应答率",
+        "agent",
+        -1,
+    ),
+    _days("days_since_first_known", "days since first known", "建档天数", "age", cap=KNOWN),
+    Feature("subscriptions_total", "log", "has subscribed", "曾经认筹", cap=1.0, group="subscriptions"),
+    _count("open_subscriptions", "open subscriptions", "未签约认筹数", "subscriptions"),
+    _count("referrals_180d", "referrals, 180 days", "近180天转介绍次数", "referrals", -1),
+    Feature(
+        "satisfaction_180d",
+        "linear",
+        "last satisfaction score, 180 days",
+        "近180天最近一次满意度",
+        nullable=True,
+        sign=-1,
+        group="satisfaction",
+    ),
+    _nullable("budget_max_wan", "budget, upper end, in 10,000", "预算上限(万)", "budget"),
+    _nullable("lease_days_left", "days until the lease ends", "租约剩余天数", "lease"),
+    _nullable("lease_term_days", "term of the lease in days", "租期天数", "lease"),
+    _nullable("lease_rent_wan", "rent per month, in 10,000", "月租金(万)", "rent"),
+    _count("winback_contacts_60d", "win-back contacts, 60 days", "近60天挽回联系次数", "agent contact"),
+    Feature(
+        "days_since_purchase", "log", "days since the last purchase", "距上次成交天数", cap=730.0, sign=1,
+        group="purchase recency",
+    ),
+    _count("purchases_90d", "purchases, 90 days", "近90天成交次数", "purchases", -1),
+    _count("purchases_365d", "purchases, 365 days", "近365天成交次数", "purchases", -1),
+    _nullable("purchase_contribution_mean", "contribution per purchase", "次均贡献", "purchase value"),
+    _count("purchases_expected_90d", "purchases to expect in 90 days", "未来90天预计成交次数", "purchases", -1),
+    _count("purchases_missed", "purchases missed since the last one", "上次成交以来缺少的成交次数", "purchase recency", 1),
     _category("first_channel", "first channel", "首次来源渠道"),
+    _category("first_campaign", "first campaign", "首次来源活动"),
     _category("demand_type", "demand type", "需求类型"),
     _category("purpose", "purpose", "购房目的"),
     _category("stated_intent", "stated intent", "意向等级"),

@@ -20,18 +20,17 @@ def decide(
     *,
     cuts: Sequence[float],
     seed: int,
-    is_needed: bool = False,
 ) -> Decision:
     """Whether a saved challenger replaces the champion that scores its `trained_through`; changes nothing.
 
     A champion trained through a later day is left out: it must not decide about an earlier one. A model that was
-    rolled back is not promoted again. `is_needed`: as in `compare`. Raises what `compare` raises.
+    rolled back is not promoted again. Raises what `compare` raises.
     """
     day = challenger.trained_through
     held = champions(store, challenger.target, challenger.horizon_days)
     earlier = any(event["trained_through"] <= day.isoformat() for event in held)
     incumbent = champion(store, challenger.target, challenger.horizon_days, day) if earlier else None
-    decision = compare(challenger, incumbent, snapshots, cuts=cuts, seed=seed, is_needed=is_needed)
+    decision = compare(challenger, incumbent, snapshots, cuts=cuts, seed=seed)
     if decision.promote and was_rolled_back(store, challenger):
         return replace(decision, promote=False, reason="it was rolled back before")
     return decision

@@ -22,6 +22,7 @@ SCORE_DTYPES = {
     "as_of": "datetime64[s]",
     "horizon_days": "int64",
     "model_version": "object",
+    "probability_source": "object",
     "probability": "float64",
     **{f"reason_{place + 1}": "object" for place in range(REASONS)},
     **{f"reason_{place + 1}_zh": "object" for place in range(REASONS)},
@@ -48,7 +49,10 @@ def score(model: TrainedModel, features: pd.DataFrame, *, as_of: date) -> pd.Dat
         return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in SCORE_DTYPES.items()})
     told = [_told(model, checked.iloc[start : start + CHUNK], as_of) for start in range(0, len(checked), CHUNK)]
     keys = rows[["customer_key", "as_of"]].assign(
-        target=model.target, horizon_days=model.horizon_days, model_version=model.model_id
+        target=model.target,
+        horizon_days=model.horizon_days,
+        model_version=model.model_id,
+        probability_source=model.scorer.source,
     )
     return pd.concat([keys, pd.concat(told)], axis=1)[list(SCORE_DTYPES)].astype(SCORE_DTYPES)
 

@@ -15,6 +15,11 @@ from models.candidates import LOGISTIC, margin
 from models.features import Feature
 from models.shrinkage import CHANNEL, DEMAND, Cells, is_new
 
+MODEL = "model"
+RECENCY_RULE, RFM, BASE_RATE = "recency_rule", "rfm_logistic", "base_rate"
+LINEAR = (LOGISTIC, RECENCY_RULE, RFM, BASE_RATE)
+"""Kinds whose log-odds are a sum over columns: their contributions are exact, column by column."""
+
 
 @dataclass(frozen=True)
 class Scorer:
@@ -26,6 +31,11 @@ class Scorer:
     sigmoid: Sigmoid
     reference: dict[str, Any]
     cells: Cells | None = None
+
+    @property
+    def source(self) -> str:
+        """What the probabilities come from: `model`, or the baseline that scores in its place."""
+        return self.kind if self.kind in (RECENCY_RULE, RFM, BASE_RATE) else MODEL
 
     def probability(self, frame: pd.DataFrame) -> np.ndarray:
         """Published probability of each row of a checked frame."""
@@ -48,7 +58,7 @@ class Scorer:
 
         A feature's categories and its indicator of missing values are summed into it.
         """
-        split = self._logistic_parts if self.kind == LOGISTIC else self._path_parts
+        split = self._logistic_parts if self.kind in LINEAR else self._path_parts
         contributions, intercept = split(frame)
         new = self.routed(frame)
         if new.any():
@@ -59,6 +69,23 @@ class Scorer:
             contributions[new, names.index(DEMAND)] = steps["by_demand"]
             intercept[new] = steps["base"]
         return contributions, intercept
+
+    def by_group(self, contributions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Contributions of groups of correlated features (row × group), and the number of the feature to tell.
+
+        That feature contributes most towards the side that its whole group is on.
+        """
+        groups = tuple(dict.fromkeys(feature.group or feature.name for feature in self.features))
+        sums, telling = (np.empty((len(contributions), len(groups)), dtype=kind) for kind in ("float64", "int64"))
+        for number, group in enumerate(groups):
+            members = np.array([
+                place for place, feature in enumerate(self.features) if (feature.group or feature.name) == group
+            ])  # fmt: skip
+            parts = contributions[:, members]
+            sums[:, number] = parts.sum(axis=1)
+            side = np.where(sums[:, [number]] < 0, -1.0, 1.0)
+            telling[:, number] = members[np.argmax(parts * side, axis=1)]
+        return sums, telling
 
     def _logistic_parts(self, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """Exact: weight × encoded value, times the slope of the sigmoid. The intercept is the average row's."""

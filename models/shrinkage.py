@@ -74,7 +74,7 @@ class Cells:
 
 def is_new(frame: pd.DataFrame) -> np.ndarray:
     """Whether each row is a lead without history."""
-    events, known = frame["customer_events_total"], frame["days_since_first_known"]
+    events, known = frame["customer_events_30d"], frame["days_since_first_known"]
     return ((events <= NEW_EVENTS) & (known < NEW_DAYS)).to_numpy()
 
 

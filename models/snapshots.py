@@ -18,6 +18,7 @@ MIN_PER_CLASS = 25
 """Rows with and without the label that training needs, and that the test needs, to say anything."""
 JUDGED_ROWS = 5_000
 """Rows that the test has where there is history enough: one month-end alone moves the AUC by ±0.03."""
+YEAR_MONTHS = 12
 
 WHERE = "training snapshots"
 
@@ -63,6 +64,13 @@ def split_by_time(snapshots: pd.DataFrame, *, trained_through: date, horizon_day
         labelled=labelled,
         censored=rows.loc[~usable, "as_of"].value_counts().sort_index(),
     )
+
+
+def rows_of_last_year(snapshots: pd.DataFrame, *, trained_through: date, horizon_days: int) -> pd.DataFrame:
+    """Rows of the latest year of snapshots, with or without a label: every season once, and as old as today's rows."""
+    rows = sorted_by_key(snapshots[snapshots["horizon_days"] == horizon_days], WHERE)
+    months = rows.loc[rows["as_of"] <= pd.Timestamp(trained_through), "as_of"].drop_duplicates().nlargest(YEAR_MONTHS)
+    return rows[rows["as_of"].isin(months)].reset_index(drop=True)
 
 
 def choose_months(counts: pd.DataFrame, horizon_days: int) -> tuple[Months, Months]:

@@ -27,6 +27,7 @@ from models.shrinkage import Cells
 from models.trained import TrainedModel
 
 TRUSTED_TYPES = (
+    "numpy.clip",
     "numpy.dtype",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.tree._tree.Tree",

@@ -38,39 +38,42 @@ def feature_names(features: tuple[Feature, ...]) -> list[str]:
 
 
 def _columns(names: str) -> tuple[Feature, ...]:
-    """The named features in the order of the catalogue."""
+    """The named features in the order of the catalogue, with the signs that they have for silence."""
     wanted = set(names.split())
     return tuple(feature for name, feature in FEATURES.items() if name in wanted)
 
 
+def _for_activity(names: str) -> tuple[Feature, ...]:
+    """The same with the signs turned round, for a label that a customer earns by doing something."""
+    return tuple(replace(feature, sign=-feature.sign) for feature in _columns(names))
+
+
 _PERSON = (
-    "days_since_first_known subscriptions_total referrals_total lead_records budget_max_wan first_channel demand_type "
+    "days_since_first_known subscriptions_total referrals_180d budget_max_wan first_channel first_campaign demand_type "
     "purpose"
 )
-_HAPPY = "satisfaction_last complaints_90d"
+_HAPPY = "satisfaction_180d complaints_90d"
 _AGENT = "agent_contacts_answered_share_90d unanswered_contacts_30d"
-_COUNTED = "satisfaction_count agent_contacts_30d"
 _ACTIVITY = (
-    "days_since_customer_event customer_events_7d customer_events_30d customer_events_60d customer_events_90d "
-    "customer_events_total viewings_60d viewings_total appointments_cancelled_90d"
-)
-_HISTORY = (
-    "event_gap_mean_days need_events events_missed events_expected_90d online_share days_since_viewing "
+    "days_since_customer_event customer_events_30d customer_events_60d customer_events_per_30d viewings_per_30d "
+    "appointments_cancelled_90d need_events need_span_days events_missed events_expected_90d online_share_180d "
     "answered_since_last_event unanswered_since_last_event agent_answer_share_180d stated_intent preferred_layout "
     "price_tier"
 )
-_NEED = "need_days events_missed_since_sign open_subscriptions"
+_ENGAGED = "events_missed_since_sign open_subscriptions"
 """Of no use for open leads: without a subscription by definition, and the rest says the same twice there."""
+_LEAD = f"viewings_60d days_since_viewing {_AGENT}"
+"""Of no use for the engaged: who was in touch within 60 days has told as much otherwise."""
 _TENANT = (
-    "lease_days_left lease_term_days lease_rent_wan renewals_total days_since_customer_event customer_events_30d "
-    "customer_events_90d customer_events_total complaints_total days_since_agent_contact agent_answer_share_180d "
-    "days_since_first_known referrals_total first_channel preferred_layout price_tier"
+    "lease_days_left lease_term_days lease_rent_wan days_since_customer_event need_events customer_events_30d "
+    "customer_events_per_30d complaints_180d agent_contacts_30d days_since_agent_contact agent_answer_share_180d "
+    "referrals_180d"
 )
 _WINBACK = (
-    "days_since_customer_event customer_events_90d customer_events_total event_gap_mean_days events_missed "
-    "viewings_total days_since_viewing complaints_total winback_contacts_60d winback_contacts_total "
-    "days_since_agent_contact answered_since_last_event unanswered_since_last_event days_since_answered_contact "
-    "agent_answer_share_180d stated_intent price_tier"
+    "days_since_customer_event need_events customer_events_90d customer_events_per_30d events_missed viewings_per_30d "
+    "days_since_viewing complaints_180d winback_contacts_60d agent_contacts_30d days_since_agent_contact "
+    "answered_since_last_event unanswered_since_last_event days_since_answered_contact agent_answer_share_180d "
+    "stated_intent price_tier"
 )
 
 _PURCHASES = (
@@ -82,7 +85,7 @@ better beside these, and the last one grows with the calendar: the mean predicti
 
 _DORMANCY = tuple(
     replace(feature, nullable=False) if feature.name == "days_since_customer_event" else feature
-    for feature in _columns(f"{_ACTIVITY} {_HISTORY} {_NEED} {_AGENT} {_HAPPY} {_PERSON}")
+    for feature in _columns(f"{_ACTIVITY} {_ENGAGED} {_HAPPY} {_PERSON}")
 )
 """Whoever is engaged has had an event, so that recency is known."""
 
@@ -93,7 +96,7 @@ TARGETS: dict[str, Target] = {
             "intent", (90,),
             "open leads", "a subscription or signed deal in the {horizon} days after as_of",
             "subscribed or signed", "认筹或签约",
-            "days_since_customer_event", False, _columns(f"{_ACTIVITY} {_HISTORY} {_AGENT} {_HAPPY} {_PERSON}"),
+            "days_since_customer_event", False, _for_activity(f"{_ACTIVITY} {_LEAD} {_HAPPY} {_PERSON}"),
             routes_new_leads=True,
         ),
         Target(
@@ -106,14 +109,14 @@ TARGETS: dict[str, Target] = {
             "tenant_loss", (120,),
             "tenants whose lease ends within 90 days", "no renewal and no new rental by 30 days after the lease's end",
             "left", "流失",
-            "days_since_customer_event", True, _columns(f"{_TENANT} {_AGENT} {_HAPPY} {_COUNTED}"),
+            "days_since_customer_event", True, _columns(f"{_TENANT} {_AGENT} {_HAPPY}"),
         ),
         Target(
             "winback", (60,),
             "dormant customers contacted by an agent in the last 30 days",
             "a reply or a customer-initiated event in the {horizon} days after as_of",
             "came back", "重新互动",
-            "days_since_customer_event", False, _columns(f"{_WINBACK} {_AGENT} {_HAPPY} {_COUNTED} {_PERSON}"),
+            "days_since_customer_event", False, _for_activity(f"{_WINBACK} {_AGENT} {_HAPPY} {_PERSON}"),
         ),
         Target(
             "purchase_silence", (90,),

@@ -78,14 +78,18 @@ class Since:
 
 @dataclass(frozen=True)
 class Value:
-    """`last satisfaction score 4.0`; the number is multiplied by `times` first."""
+    """`last satisfaction score 4.0`; the number is multiplied by `times` first. `zero` words what rounds to nothing."""
 
     text: str
     zh: str
     missing: Fact
     times: float = 1.0
+    zero: Fact | None = None
+    zero_below: float = 0.05
 
     def say(self, value: float) -> Fact:
+        if self.zero is not None and value < self.zero_below:
+            return self.zero
         return self.text.format(value * self.times), self.zh.format(value * self.times)
 
 

@@ -11,7 +11,7 @@ import duckdb
 import pandas as pd
 
 from models.champions import champion
-from models.drift import DRIFT_COLUMNS, LARGE, Drift, drift
+from models.drift import DRIFT_COLUMNS, Drift, drift
 from models.errors import NoChampion
 from models.score import SCORE_DTYPES, score
 from models.trained import TrainedModel
@@ -21,7 +21,8 @@ from pipelines.scoring.training import QUESTIONS
 
 SCORES = """CREATE OR REPLACE TABLE scoring.scores AS SELECT
     target::VARCHAR AS target, customer_key::VARCHAR AS customer_key, as_of::DATE AS as_of,
-    horizon_days::INTEGER AS horizon_days, model_version::VARCHAR AS model_version, probability::DOUBLE AS probability,
+    horizon_days::INTEGER AS horizon_days, model_version::VARCHAR AS model_version,
+    probability_source::VARCHAR AS probability_source, probability::DOUBLE AS probability,
     reason_1::VARCHAR AS reason_1, reason_2::VARCHAR AS reason_2, reason_3::VARCHAR AS reason_3,
     reason_1_zh::VARCHAR AS reason_1_zh, reason_2_zh::VARCHAR AS reason_2_zh, reason_3_zh::VARCHAR AS reason_3_zh,
     contribution_1::DOUBLE AS contribution_1, contribution_2::DOUBLE AS contribution_2,
@@ -169,7 +170,7 @@ def _drift_report(drift_rows: pd.DataFrame, day: date) -> pd.DataFrame:
             "value": rows["psi"],
             "low": None,
             "high": None,
-            "bar": LARGE,
-            "passed": (rows["psi"] < LARGE).astype(object).where(told, None),
+            "bar": rows["large_from"],
+            "passed": (rows["level"] != "large").astype(object).where(told, None),
         }
     )

@@ -19,8 +19,9 @@ import pandas as pd
 from models.champions import record
 from models.compare import Decision
 from models.errors import FitError, TooLittleHistory
-from models.evaluate import EVERYONE
+from models.evaluate import EVERYONE, RATIO, SKILL
 from models.promote import decide
+from models.scorer import MODEL
 from models.store import load, save
 from models.targets import TARGETS
 from models.train import train
@@ -130,10 +131,7 @@ def decide_all(settings: Settings, say: Callable[[str], None]) -> pd.DataFrame:
     rows = []
     for model in kept_models(settings):
         snapshots = read_snapshots(settings, model.trained_through, model.target, model.horizon_days)
-        decision = decide(
-            settings.model_store, model, snapshots, cuts=warning_cuts(settings), seed=SEED,
-            is_needed=(model.target, model.horizon_days) == GRADING,
-        )  # fmt: skip
+        decision = decide(settings.model_store, model, snapshots, cuts=warning_cuts(settings), seed=SEED)
         verdict = "takes over" if decision.promote else "is not promoted"
         say(f"{model.model_id} {verdict}: {decision.reason}")
         question = {"target": model.target, "horizon_days": model.horizon_days, "model_version": model.model_id}
@@ -168,11 +166,18 @@ def kept_models(settings: Settings) -> list[TrainedModel]:
 
 
 def headline(model: TrainedModel) -> str:
-    """AUC on later month-ends beside that of the recency rule."""
-    figures = model.report[model.report["segment"] == EVERYONE].set_index(["model", "metric"])["value"]
+    """AUC on later month-ends beside that of the recency rule, and what scores where the model may not."""
+    figures = model.report[model.report["segment"] == EVERYONE].set_index(["model", "metric"])
+    chosen = model.card["choice"]["chosen"]
+    told = (
+        f"{chosen} AUC {figures.at[(chosen, 'auc'), 'value']:.3f} on later month-ends, "
+        f"recency rule {figures.at[('recency_rule', 'auc'), 'value']:.3f}"
+    )
+    if model.scorer.source == MODEL:
+        return told
     return (
-        f"AUC {figures[model.scorer.kind, 'auc']:.3f} on later month-ends, "
-        f"recency rule {figures['recency_rule', 'auc']:.3f}"
+        f"{told}; it may not score (lower bounds: Brier skill {figures.at[(chosen, SKILL), 'low']:.3f}, PR-AUC over "
+        f"the best baseline {figures.at[(chosen, RATIO), 'low']:.3f}), {model.scorer.source} scores"
     )
 
 

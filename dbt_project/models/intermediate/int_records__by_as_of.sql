@@ -25,6 +25,7 @@ final as (
         leads.record_key,
         leads.customer_kind,
         leads.channel,
+        leads.campaign,
         leads.demand_type,
         leads.purpose,
         leads.stated_intent,

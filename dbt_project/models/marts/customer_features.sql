@@ -1,7 +1,7 @@
 {% set counts = [
     'customer_events_7d', 'customer_events_30d', 'customer_events_60d', 'customer_events_90d', 'customer_events_total',
-    'viewings_60d', 'viewings_total', 'appointments_cancelled_90d', 'complaints_90d', 'complaints_total',
-    'referrals_total', 'satisfaction_count'
+    'viewings_60d', 'viewings_total', 'appointments_cancelled_90d', 'complaints_90d', 'complaints_180d',
+    'complaints_total', 'referrals_180d', 'referrals_total', 'satisfaction_count'
 ] %}
 {% set contact_counts = [
     'agent_contacts_30d', 'unanswered_contacts_30d', 'answered_since_last_event', 'unanswered_since_last_event',
@@ -68,6 +68,44 @@ subscriptions as (
 
 ),
 
+-- How far back the interactions of anybody reach.
+histories as (
+
+    select
+        as_of,
+        max(days_since_first_interaction) as days_of_history
+    from engagement
+    group by as_of
+
+),
+
+-- Days of the last 180 in which an event of the customer could have been recorded. At least 30: one event on the first
+-- day is no pace of an event a day.
+exposures as (
+
+    select
+        customers.as_of,
+        customers.customer_key,
+        greatest(
+            30,
+            least(
+                180,
+                histories.days_of_history + 1,
+                1 + greatest(
+                    {{ dbt.datediff('cast(customers.first_known_at as date)', 'customers.as_of', 'day') }},
+                    coalesce(engagement.days_since_first_interaction, 0)
+                )
+            )
+        ) as exposed_days
+    from customers
+    left join engagement
+        on
+            customers.as_of = engagement.as_of
+            and customers.customer_key = engagement.customer_key
+    left join histories on customers.as_of = histories.as_of
+
+),
+
 purchasing_power as (
 
     select * from {{ ref('purchasing_power') }}
@@ -86,6 +124,7 @@ final as (
         customers.as_of,
         customers.customer_key,
         customers.first_channel,
+        customers.first_campaign,
         customers.demand_type,
         customers.purpose,
         customers.stated_intent,
@@ -123,6 +162,7 @@ final as (
         cast(coalesce(leases.renewals_total, 0) as integer) as renewals_total,
         cast(coalesce(needs.need_events, 0) as integer) as need_events,
         cast(needs.need_days as integer) as need_days,
+        cast(needs.need_span_days as integer) as need_span_days,
         customers.lead_records,
         cast(engagement.days_since_viewing as integer) as days_since_viewing,
         cast(contacts.days_since_agent_contact as integer) as days_since_agent_contact,
@@ -130,15 +170,22 @@ final as (
         cast(leases.lease_days_left as integer) as lease_days_left,
         cast(leases.lease_term_days as integer) as lease_term_days,
         engagement.event_gap_mean_days,
+        cast(coalesce(engagement.customer_events_180d, 0) * 30 as double)
+        / exposures.exposed_days as customer_events_per_30d,
+        cast(coalesce(engagement.viewings_180d, 0) * 30 as double) / exposures.exposed_days as viewings_per_30d,
         needs.events_missed,
         needs.events_missed_since_sign,
         needs.events_expected_90d,
         cast(engagement.online_events_total as double) / nullif(engagement.customer_events_total, 0) as online_share,
         cast(
+            engagement.online_events_180d as double
+        ) / nullif(engagement.customer_events_180d, 0) as online_share_180d,
+        cast(
             contacts.answered_contacts_90d as double
         ) / nullif(contacts.known_contacts_90d, 0) as agent_contacts_answered_share_90d,
         agents.answer_share_180d as agent_answer_share_180d,
         engagement.satisfaction_last,
+        engagement.satisfaction_180d,
         cast(customers.budget_max_wan as double) as budget_max_wan,
         leases.lease_rent_wan
     from customers
@@ -151,6 +198,10 @@ final as (
         on
             customers.as_of = engagement.as_of
             and customers.customer_key = engagement.customer_key
+    left join exposures
+        on
+            customers.as_of = exposures.as_of
+            and customers.customer_key = exposures.customer_key
     left join needs
         on
             customers.as_of = needs.as_of

@@ -58,6 +58,7 @@ described as (
         customer_key,
         min(created_at) as first_known_at,
         max(case when record_number = 1 then channel end) as first_channel,
+        max(case when record_number = 1 then campaign end) as first_campaign,
         {%- for column in [
             'customer_kind', 'demand_type', 'purpose', 'stated_level', 'stated_kind', 'preferred_layout', 'project', 'agent_id',
             'marketing_consent'
@@ -105,6 +106,7 @@ final as (
         counted.customer_key,
         described.customer_kind,
         described.first_channel,
+        described.first_campaign,
         described.demand_type,
         described.purpose,
         described.stated_level as stated_intent,

@@ -48,12 +48,14 @@ QUERIES: dict[str, dict[str, str]] = {
             i % 2 = 0 AS is_open_lead, i % 2 = 1 AS is_tenant, false AS is_winback_candidate,
             2 AS need_events, 0 AS open_subscriptions, i AS need_days,
             0.1::DOUBLE AS events_missed, 0.1::DOUBLE AS events_missed_since_sign, 3::DOUBLE AS events_expected_90d,
-            0 AS complaints_total, 1 AS answered_since_last_event, 1 AS unanswered_since_last_event,
+            0 AS complaints_total, 0 AS complaints_180d, 0 AS referrals_180d, 1 AS answered_since_last_event, 1 AS unanswered_since_last_event,
             0 AS winback_contacts_60d, 0 AS winback_contacts_total, 0 AS renewals_total,
             CASE WHEN i % 2 = 0 THEN i END AS days_since_viewing, i AS days_since_agent_contact,
             CASE WHEN i % 2 = 0 THEN i END AS days_since_answered_contact,
             CASE WHEN i % 2 = 0 THEN 2.5::DOUBLE END AS event_gap_mean_days,
-            0.25::DOUBLE AS online_share,
+            CASE WHEN i % 2 = 0 THEN 3 END AS need_span_days, 1::DOUBLE AS customer_events_per_30d,
+            0.5::DOUBLE AS viewings_per_30d, 0.25::DOUBLE AS online_share_180d,
+            CASE WHEN i % 2 = 0 THEN 4::DOUBLE END AS satisfaction_180d, 0.25::DOUBLE AS online_share,
             0.75::DOUBLE AS agent_answer_share_180d, CASE WHEN i % 2 = 1 THEN 30 END AS lease_days_left,
             CASE WHEN i % 2 = 1 THEN 365 END AS lease_term_days,
             CASE WHEN i % 2 = 1 THEN 0.5::DOUBLE END AS lease_rent_wan, 'middle' AS price_tier,
@@ -65,7 +67,7 @@ QUERIES: dict[str, dict[str, str]] = {
             1 AS unanswered_contacts_30d, 100 AS days_since_first_known, 0 AS subscriptions_total,
             0 AS referrals_total, CASE WHEN i % 2 = 0 THEN 4::DOUBLE END AS satisfaction_last,
             1 AS satisfaction_count, 1 AS lead_records, 350::DOUBLE AS budget_max_wan,
-            'offline/walk_in' AS first_channel, 'buy' AS demand_type, 'own_use' AS purpose
+            'offline/walk_in' AS first_channel, 'spring' AS first_campaign, 'buy' AS demand_type, 'own_use' AS purpose
         """,
         "customer_purchase_features": f"""
             'crm:' || i AS customer_key, {DAY}, 3 AS purchases_total, 200 + i AS days_since_first_purchase,
