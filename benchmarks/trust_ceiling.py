@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -28,15 +29,21 @@ def with_truth(rows: pd.DataFrame, truth_dir: Path, horizon_days: int) -> pd.Dat
     return joined
 
 
-def shares_of_attainable(labels: np.ndarray, probability: np.ndarray, ceiling: np.ndarray) -> dict[str, float]:
-    """`auc_share` = (AUC − 0.5) ÷ (ceiling's AUC − 0.5), `lift_share` = top-decile lift ÷ the ceiling's."""
+def shares_of_attainable(
+    labels: np.ndarray, probability: np.ndarray, ceiling: np.ndarray, baselines: Mapping[str, np.ndarray]
+) -> dict[str, float]:
+    """`auc_share` = (AUC − 0.5) ÷ (ceiling's AUC − 0.5), `lift_share` = top-decile lift ÷ the ceiling's, `gain_share` =
+    PR-AUC above the best baseline's ÷ the ceiling's above it."""
     labels = labels.astype("float64")
     weights = metrics.once(labels)
     ours, best = (float(metrics.auc(labels, one, weights)[0]) for one in (probability, ceiling))
     lifts = [float(metrics.top_decile_lift(labels, one, weights)[0]) for one in (probability, ceiling)]
     if best <= 0.5:
         raise ValueError(f"expected a ceiling with an AUC above 0.5, found {best:.3f} on {len(labels):,} rows")
-    return {"auc_share": (ours - 0.5) / (best - 0.5), "lift_share": lifts[0] / lifts[1]}
+    precision, limit = (float(metrics.average_precision(labels, one, weights)[0]) for one in (probability, ceiling))
+    beaten = max(float(metrics.average_precision(labels, one, weights)[0]) for one in baselines.values())
+    gain = (precision - beaten) / (limit - beaten) if limit > beaten else np.nan
+    return {"auc_share": (ours - 0.5) / (best - 0.5), "lift_share": lifts[0] / lifts[1], "gain_share": gain}
 
 
 def ceiling_itself(labels: np.ndarray, ceiling: np.ndarray) -> tuple[float, float]:

@@ -18,7 +18,8 @@ Say = Callable[[str], None]
 
 
 def measure_home(folder: Path, preset: str, seed: int, days: int, say: Say) -> dict[str, float]:
-    """Make the home in `folder` and measure it; with `days`, how levels and personas change over that many days too.
+    """Make the home in `folder` and measure it; with `days`, how levels and personas change over that many days, and
+    what the grades were worth.
 
     Grades and levels are those of models that were trained before the days they tell of. Raises ContestantFailed with
     the end of what a command said.
@@ -26,19 +27,16 @@ def measure_home(folder: Path, preset: str, seed: int, days: int, say: Say) -> d
     settings, last = Settings(home=folder), preset_of(preset, seed=seed).config.last_day
     _tierhouse(settings, say, "demo", "--preset", preset, "--seed", str(seed), "--only-files")
     figures: dict[str, float] = {}
-    graded_on = last - timedelta(days=OUTCOME_DAYS)
-    _tierhouse(settings, say, "train", "--as-of", str(graded_on))
-    _tierhouse(settings, say, "backfill", str(graded_on), str(graded_on))
     if days:
-        first = last - timedelta(days=days)
+        graded_on, first = last - timedelta(days=OUTCOME_DAYS), last - timedelta(days=days)
+        _tierhouse(settings, say, "train", "--as-of", str(graded_on))
+        _tierhouse(settings, say, "backfill", str(graded_on), str(graded_on))
         _tierhouse(settings, say, "train", "--as-of", str(first))
         _tierhouse(settings, say, "backfill", str(first), str(last))
         levels = read_levels(settings)
         say(f"levels of the engaged alone: {level_figures(levels[levels['is_engaged']])}")
         figures |= level_figures(levels) | {"personas_kept": kept_share(read_personas(settings))}
-    else:
-        _tierhouse(settings, say, "run", "--as-of", str(last))
-    figures |= grade_figures(read_performance(settings, graded_on))
+        figures |= grade_figures(read_performance(settings, graded_on))
     _tierhouse(settings, say, "train", "--as-of", str(last))
     return figures | figures_of(settings, last, say)
 

@@ -23,8 +23,8 @@ def reasons(scorer: Scorer, frame: pd.DataFrame, as_of: pd.Timestamp, target: st
     A reason is a group of correlated features: its contribution is their sum, its fact the most telling of them, its
     effect the points of probability that are gone without it. Contributions towards the label come first, the largest
     first; if there are fewer than three, those against it follow, the largest first. Equal ones keep the order of the
-    features; what contributes nothing is no reason. A new lead scored by its cell has no third, a customer scored by
-    the base rate has that rate alone.
+    features; what contributes nothing is no further reason. A new lead scored by its cell has no third, a customer
+    scored by the base rate has that rate alone.
     """
     contributions, intercept = scorer.parts(frame)
     sums, telling = scorer.by_group(contributions)
@@ -32,15 +32,17 @@ def reasons(scorer: Scorer, frame: pd.DataFrame, as_of: pd.Timestamp, target: st
     order = np.lexsort((-np.abs(rounded), rounded <= 0), axis=-1)[:, :REASONS]
     strongest = np.take_along_axis(rounded, order, axis=1)
     told = np.take_along_axis(telling, order, axis=1)
+    # Of a customer for whom nothing counts, the first fact is told all the same.
+    worth = (strongest != 0) | (np.arange(order.shape[1]) == 0)
     shape = len(frame), REASONS
     english, chinese = (np.full(shape, None, dtype=object) for _ in range(2))
     for number, name in enumerate(feature_names(scorer.features)):
         chosen = np.zeros(shape, dtype=bool)
-        chosen[:, : order.shape[1]] = (told == number) & (strongest != 0)
+        chosen[:, : order.shape[1]] = (told == number) & worth
         if chosen.any():
             english[chosen], chinese[chosen] = _told(name, frame.iloc[np.nonzero(chosen)[0]], as_of)
     found = np.full(shape, np.nan)
-    found[:, : order.shape[1]] = np.where(strongest != 0, strongest, np.nan)
+    found[:, : order.shape[1]] = np.where(worth, strongest, np.nan)
     new = np.nonzero(scorer.routed(frame))[0]
     if len(new):
         found[new], english[new], chinese[new] = _by_cell(

@@ -162,7 +162,9 @@ _ALL = (
     _count("purchases_365d", "purchases, 365 days", "近365天成交次数", "purchases", -1),
     _nullable("purchase_contribution_mean", "contribution per purchase", "次均贡献", "purchase value"),
     _count("purchases_expected_90d", "purchases to expect in 90 days", "未来90天预计成交次数", "purchases", -1),
-    _count("purchases_missed", "purchases missed since the last one", "上次成交以来缺少的成交次数", "purchase recency", 1),
+    _count(
+        "purchases_missed", "purchases missed since the last one", "上次成交以来缺少的成交次数", "purchase recency", 1
+    ),
     _category("first_channel", "first channel", "首次来源渠道"),
     _category("first_campaign", "first campaign", "首次来源活动"),
     _category("demand_type", "demand type", "需求类型"),

@@ -135,7 +135,8 @@ final as (
                     ) }} as date)
                 )
         end as due_on,
-        scores.model_version
+        scores.model_version,
+        scores.probability_source
     from asked
     inner join churn
         on

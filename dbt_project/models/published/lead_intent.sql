@@ -49,7 +49,8 @@ final as (
         scores.reason_3,
         scores.reason_3_zh,
         cast(scores.contribution_3 as double) as contribution_3,
-        scores.model_version
+        scores.model_version,
+        scores.probability_source
     from scores
     inner join run on scores.as_of = run.publication_as_of
     inner join ids on scores.customer_key = ids.customer_key

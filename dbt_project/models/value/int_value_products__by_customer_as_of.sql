@@ -85,6 +85,8 @@ scores as (
                 (scores.target = 'intent' and features.is_open_lead)
                 or (scores.target = 'tenant_loss' and features.is_tenant)
             )
+    -- The rate of all says less than the rate of the customer's own cell.
+    where scores.probability_source != 'base_rate'
 
 ),
 

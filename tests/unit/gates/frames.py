@@ -48,7 +48,8 @@ QUERIES: dict[str, dict[str, str]] = {
             i % 2 = 0 AS is_open_lead, i % 2 = 1 AS is_tenant, false AS is_winback_candidate,
             2 AS need_events, 0 AS open_subscriptions, i AS need_days,
             0.1::DOUBLE AS events_missed, 0.1::DOUBLE AS events_missed_since_sign, 3::DOUBLE AS events_expected_90d,
-            0 AS complaints_total, 0 AS complaints_180d, 0 AS referrals_180d, 1 AS answered_since_last_event, 1 AS unanswered_since_last_event,
+            0 AS complaints_total, 0 AS complaints_180d, 0 AS referrals_180d,
+            1 AS answered_since_last_event, 1 AS unanswered_since_last_event,
             0 AS winback_contacts_60d, 0 AS winback_contacts_total, 0 AS renewals_total,
             CASE WHEN i % 2 = 0 THEN i END AS days_since_viewing, i AS days_since_agent_contact,
             CASE WHEN i % 2 = 0 THEN i END AS days_since_answered_contact,
@@ -80,7 +81,8 @@ QUERIES: dict[str, dict[str, str]] = {
     "scores": {
         "scores": f"""
             'dormancy' AS target, 'crm:' || i AS customer_key, {DAY}, 90 AS horizon_days,
-            'dormancy-20260531' AS model_version, round(0.02 + 0.01 * (i % 60), 6)::DOUBLE AS probability, {REASONS},
+            'dormancy-20260531' AS model_version, 'model' AS probability_source,
+            round(0.02 + 0.01 * (i % 60), 6)::DOUBLE AS probability, {REASONS},
             {CONTRIBUTIONS}
         """,
         "drift": f"""
@@ -138,11 +140,11 @@ QUERIES: dict[str, dict[str, str]] = {
             'Complaint' AS triggers, '有投诉' AS triggers_zh, 'service' AS likely_cause,
             {CONTRIBUTIONS}, 'Call back and ask what has changed' AS action,
             'zcrm_4150868000000225013' AS owner_agent_id,
-            DATE '2026-07-02' AS due_on, 'dormancy-20260531' AS model_version
+            DATE '2026-07-02' AS due_on, 'dormancy-20260531' AS model_version, 'model' AS probability_source
         """,
         "lead_intent": f"""
             {DAY}, {PSEUDONYM}, 90 AS horizon_days, 0.2::DOUBLE AS intent_probability, 'middle' AS intent, {REASONS},
-            {CONTRIBUTIONS}, 'intent-20260531' AS model_version
+            {CONTRIBUTIONS}, 'intent-20260531' AS model_version, 'model' AS probability_source
         """,
         "customer_purchase_silence": f"""
             {DAY}, {PSEUDONYM}, 90 AS horizon_days, 'scored' AS status, 0.2::DOUBLE AS silence_probability,
