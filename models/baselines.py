@@ -51,8 +51,8 @@ def baseline_scores(
 ) -> dict[str, np.ndarray]:
     """Score of each baseline for the test rows. `past` and `test`: raw rows, of which some columns are no features.
 
-    `scorers`: what `baseline_scorers` fitted on `past`. The triggers are those that the snapshots tell, if they do. The MBG
-    of buyers reads their purchases so far.
+    `scorers`: what `baseline_scorers` fitted on `past`. The triggers are those that the snapshots tell, if they do.
+    The MBG of buyers reads their purchases so far.
     """
     rfm = scorers[RFM]
     scores = {

@@ -95,7 +95,7 @@ def _lost(resamples: Resamples, challenger: TrainedModel, ours: np.ndarray, thei
     if skill <= 0:
         return f"the lower bound of its Brier skill is {skill:.3f}"
     if challenger.scorer.source != MODEL:
-        precision = [resamples.figures(metrics.average_precision, one) for one in (theirs, ours)]
+        precision = [resamples.figures(metrics.rarer_average_precision, one) for one in (theirs, ours)]
         ratio, _ = interval(precision[0] / precision[1])
         if ratio <= 1:
             return f"the lower bound of its PR-AUC over that of {challenger.scorer.source} is {ratio:.3f}"

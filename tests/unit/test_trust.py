@@ -35,15 +35,19 @@ def test_the_ceiling_attains_all_and_a_model_that_knows_nothing_attains_nothing(
     chance = np.random.default_rng(1)
     ceiling = chance.uniform(size=4_000)
     labels = chance.uniform(size=4_000) < ceiling
-    assert shares_of_attainable(labels, ceiling, ceiling) == {"auc_share": 1.0, "lift_share": 1.0}
-    assert shares_of_attainable(labels, np.zeros(4_000), ceiling)["auc_share"] == 0.0
-    noisy = shares_of_attainable(labels, ceiling + chance.normal(scale=0.5, size=4_000), ceiling)
-    assert 0.2 < noisy["auc_share"] < 0.9
+    baselines = {"rule": ceiling + chance.normal(scale=1.0, size=4_000), "chance": np.zeros(4_000)}
+    attained = {"auc_share": 1.0, "lift_share": 1.0, "gain_share": 1.0}
+    assert shares_of_attainable(labels, ceiling, ceiling, baselines) == attained
+    nothing = shares_of_attainable(labels, np.zeros(4_000), ceiling, baselines)
+    assert nothing["auc_share"] == 0.0 and nothing["gain_share"] < 0
+    noisy = shares_of_attainable(labels, ceiling + chance.normal(scale=0.5, size=4_000), ceiling, baselines)
+    assert 0.2 < noisy["auc_share"] < 0.9 and 0 < noisy["gain_share"] < noisy["auc_share"]
+    assert shares_of_attainable(labels, baselines["rule"], ceiling, baselines)["gain_share"] == 0.0
 
 
 def test_a_ceiling_that_ranks_no_better_than_chance_is_refused() -> None:
     with pytest.raises(ValueError, match=r"AUC above 0\.5, found 0\.000"):
-        shares_of_attainable(np.array([True, False]), np.array([1.0, 0.0]), np.array([0.0, 1.0]))
+        shares_of_attainable(np.array([True, False]), np.array([1.0, 0.0]), np.array([0.0, 1.0]), {})
 
 
 def test_a_customer_is_the_person_of_the_record_that_names_it(tmp_path: Path) -> None:
@@ -141,13 +145,13 @@ def test_a_persona_is_kept_by_those_without_a_new_event_on_the_worst_day() -> No
 
 def test_the_worst_seed_is_the_one_furthest_from_its_bar() -> None:
     found = {
-        ("demo", 1): {"auc_share": 0.97, "calibration_error": 0.01},
-        ("demo", 2): {"auc_share": 0.94, "calibration_error": 0.03},
-        ("hard", 1): {"auc_share": 0.94, "calibration_error": math.nan},
+        ("demo", 1): {"auc_share": 0.97, "calibration_over_ceiling": 0.004},
+        ("demo", 2): {"auc_share": 0.94, "calibration_over_ceiling": 0.03},
+        ("hard", 1): {"auc_share": 0.94, "calibration_over_ceiling": math.nan},
     }
     rows = {(row.preset, row.bar.what): row for row in worst_of_seeds(found)}
     assert len(rows) == 2 * len(BARS)
-    share, error = BARS["auc_share"].what, BARS["calibration_error"].what
+    share, error = BARS["auc_share"].what, BARS["calibration_over_ceiling"].what
     assert (rows["demo", share].worst, rows["demo", share].is_met) == (0.94, False)
     assert (rows["hard", share].worst, rows["hard", share].is_met) == (0.94, True)
     assert (rows["demo", error].worst, rows["demo", error].is_met) == (0.03, False)

@@ -8,12 +8,10 @@ import pytest
 from lifetimes import ModifiedBetaGeoFitter
 from scipy.stats import beta, gamma
 
-from models.baselines import TRIGGERS, baseline_scores, history, purchase_history
+from models.baselines import TRIGGERS, baseline_scorers, baseline_scores, history, purchase_history
 from models.choose import choose
-from models.frames import feature_frame
 from models.leaks import audit
 from models.mbg import Mbg, fit_mbg
-from models.snapshots import WHERE
 from models.targets import target_of
 
 
@@ -63,15 +61,13 @@ def test_silence_is_the_integral_over_rates_and_dropout(x, t_x, t):
     assert none == pytest.approx(likelihood(horizon) / likelihood(0), rel=3e-3)
 
 
-def test_the_history_of_a_customer_is_read_from_the_features():
+def test_the_history_of_a_customer_is_read_from_raw_rows():
     frame = pd.DataFrame({
         "customer_events_total": [4.0, 1.0, 0.0], "days_since_customer_event": [10.0, 5.0, np.nan],
         "days_since_first_known": [100.0, 7.0, 30.0], "event_gap_mean_days": [20.0, np.nan, np.nan],
     })  # fmt: skip
     x, t_x, t = history(frame)
     assert x.tolist() == [3, 0, 0] and t_x.tolist() == [60, 0, 0] and t.tolist() == [70, 5, 30]
-    x, t_x, t = history(frame.drop(columns="event_gap_mean_days"))
-    assert t_x.tolist() == [90, 0, 0] and t.tolist() == [100, 5, 30]
 
 
 def test_the_history_of_a_buyer_is_that_of_the_purchases():
@@ -85,16 +81,14 @@ def test_the_history_of_a_buyer_is_that_of_the_purchases():
 def test_triggers_are_a_baseline_by_their_count_where_the_rows_tell_it(snapshots):
     target = target_of("dormancy", 90)
     snapshots = snapshots.dropna(subset=["label"])
-    frame = feature_frame(snapshots, target.features, WHERE)
-    fired = pd.Series(np.arange(len(frame)) % 4)
-
-    def scores(triggers):
-        labels = snapshots["label"].to_numpy(dtype=bool)
-        return baseline_scores(target, frame, labels, frame, triggers, horizon_days=90, seed=1)
-
-    told = scores(fired)
+    scorers = baseline_scorers(target, snapshots, 1)
+    fired = np.arange(len(snapshots)) % 4
+    told, silent = (
+        baseline_scores(target, snapshots, rows, scorers, horizon_days=90)
+        for rows in (snapshots.assign(trigger_count=fired), snapshots)
+    )
     assert told[TRIGGERS].tolist() == fired.tolist()
-    assert set(told) - set(scores(None)) == {TRIGGERS}
+    assert set(told) - set(silent) == {TRIGGERS}
 
 
 def test_logistic_is_chosen_unless_another_is_surely_and_usefully_better():

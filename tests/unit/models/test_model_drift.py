@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.drift import MIN_ROWS, SCORE, drift
+from models.drift import MIN_ROWS, SCORE, drift, reference
 from models.plots import comparison, drift_bars, gain_curve, reliability
+from models.targets import TARGETS
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def test_rows_like_those_in_training_neither_warn_nor_block(model, then, now):
 def test_a_shifted_number_warns_by_its_size(then, now, times, expected):
     now["budget_max_wan"] *= times
     found = drift(then, now)
-    assert level(found, "budget_max_wan") in {expected, "large"} and level(found, "viewings_60d") == "none"
+    assert level(found, "budget_max_wan") in {expected, "large"} and level(found, "viewings_per_30d") == "none"
     assert found.blocks == ()
 
 
@@ -45,6 +46,22 @@ def test_the_score_is_watched_too(then, now):
     assert level(drift(then, now, np.full(len(now), 0.99)), SCORE) == "large"
 
 
+def test_the_day_of_training_and_the_month_after_it_do_not_warn_where_seasons_move_a_feature(make_snapshots):
+    """The budget swings with the season by a factor of three; the training day and its neighbour are in the trough."""
+    snapshots = make_snapshots(months=18, customers=600)
+    month = snapshots["as_of"].dt.month
+    season = np.select([month.isin([12, 1, 2]), month.isin([6, 7])], [0.4, 1.5], 1.0)
+    snapshots["budget_max_wan"] *= season
+    day = snapshots[snapshots["as_of"] == "2026-02-28"]
+    known = snapshots[snapshots["as_of"] < "2026-02-28"]
+    features = TARGETS["dormancy"].features
+    kept = reference(known, features, np.linspace(0, 1, len(known)), known["as_of"])
+    assert drift(kept, day).table["level"].eq("none").all()
+    pooled = reference(known, features, np.linspace(0, 1, len(known)), pd.Series("2026-01-31", index=known.index))
+    assert level(drift(pooled, day), "budget_max_wan") != "none"
+    assert level(drift(kept, day.assign(budget_max_wan=day["budget_max_wan"] * 10)), "budget_max_wan") == "large"
+
+
 def test_few_rows_say_nothing(then, now):
     few = now.head(MIN_ROWS - 1).assign(first_channel="livestream")
     found = drift(then, few.assign(budget_max_wan=np.nan))
@@ -52,9 +69,9 @@ def test_few_rows_say_nothing(then, now):
 
 
 def test_a_column_that_is_gone_or_has_changed_its_type_blocks(then, now):
-    found = drift(then, now.drop(columns="viewings_60d").assign(purpose=1.0, budget_max_wan="much"))
+    found = drift(then, now.drop(columns="viewings_per_30d").assign(purpose=1.0, budget_max_wan="much"))
     assert found.blocks == (
-        "viewings_60d: expected a column, found none",
+        "viewings_per_30d: expected a column, found none",
         "budget_max_wan: expected numbers, found str",
         "purpose: expected text, found numbers",
     )

@@ -33,10 +33,10 @@ def test_a_clean_frame_comes_out_as_the_whitelist_in_its_order(snapshots):
 
 @pytest.mark.parametrize("kind", ["Int64", "Float64", "decimal", "object"])
 def test_numbers_may_come_as_any_numeric_type(snapshots, kind):
-    column = snapshots["viewings_60d"]
+    column = snapshots["customer_events_60d"]
     given = column.map(lambda number: Decimal(int(number))) if kind == "decimal" else column.astype(kind)
     pd.testing.assert_frame_equal(
-        feature_frame(snapshots.assign(viewings_60d=given), DORMANCY, "snapshots"),
+        feature_frame(snapshots.assign(customer_events_60d=given), DORMANCY, "snapshots"),
         feature_frame(snapshots, DORMANCY, "snapshots"),
     )
 
@@ -44,12 +44,12 @@ def test_numbers_may_come_as_any_numeric_type(snapshots, kind):
 @pytest.mark.parametrize(
     ("column", "value", "found"),
     [
-        ("viewings_60d", np.nan, "column viewings_60d: expected no nulls, found 1 of"),
-        ("viewings_60d", -1.0, "column viewings_60d: expected 0 or more, found -1"),
-        ("viewings_60d", np.inf, "column viewings_60d: expected 0 or more, found inf"),
-        ("agent_contacts_answered_share_90d", 1.5, "expected 0 to 1, found 1.5"),
-        ("viewings_60d", "three", "column viewings_60d: expected numbers, found str"),
-        ("viewings_60d", True, "column viewings_60d: expected numbers, found bool"),
+        ("customer_events_60d", np.nan, "column customer_events_60d: expected no nulls, found 1 of"),
+        ("customer_events_60d", -1.0, "column customer_events_60d: expected 0 or more, found -1"),
+        ("customer_events_60d", np.inf, "column customer_events_60d: expected 0 or more, found inf"),
+        ("agent_answer_share_180d", 1.5, "expected 0 to 1, found 1.5"),
+        ("customer_events_60d", "three", "column customer_events_60d: expected numbers, found str"),
+        ("customer_events_60d", True, "column customer_events_60d: expected numbers, found bool"),
         ("first_channel", 7, "column first_channel: expected text or null, found int"),
     ],
 )
@@ -61,8 +61,8 @@ def test_a_value_that_breaks_the_schema_is_named_with_its_column(snapshots, colu
 
 
 def test_missing_columns_are_all_named(snapshots):
-    with pytest.raises(FeatureError, match=r"expected column\(s\) viewings_60d, purpose, found"):
-        feature_frame(snapshots.drop(columns=["purpose", "viewings_60d"]), DORMANCY, "snapshots")
+    with pytest.raises(FeatureError, match=r"expected column\(s\) customer_events_60d, purpose, found"):
+        feature_frame(snapshots.drop(columns=["purpose", "customer_events_60d"]), DORMANCY, "snapshots")
 
 
 def test_a_repeated_or_null_key_is_refused(snapshots):
@@ -125,6 +125,27 @@ def test_a_contact_without_an_event_before_it_is_told_without_a_day():
 def test_a_feature_survives_its_card():
     for feature in FEATURES.values():
         assert Feature.from_json(json.loads(json.dumps(feature.as_json()))) == feature
+
+
+def test_no_fact_says_that_something_happens_every_zero_days_or_counts_to_nothing():
+    for feature in FEATURES.values():
+        if feature.scale == "log":
+            for value in (0.0, 0.01, 0.049):
+                assert not re.search(r"\b0\.0\b|\b0 (days|events)", phrase(feature.name, value)[0]), feature.name
+
+
+def test_no_feature_grows_with_the_age_of_a_home():
+    """A count so far, an age or a time since needs a cap, or a window in its name."""
+    windowed = re.compile(r"_\d+d$|_share_|since_last_event|expected|missed|^lease_|budget")
+    growing = [one.name for one in FEATURES.values() if one.scale == "log" and not windowed.search(one.name)]
+    assert growing and all(FEATURES[name].cap is not None for name in growing)
+
+
+def test_the_field_knows_which_way_a_fact_points_and_a_label_of_activity_turns_it_round():
+    silence, activity = ({one.name: one.sign for one in TARGETS[name].features} for name in ("dormancy", "intent"))
+    assert silence["days_since_customer_event"] == silence["unanswered_since_last_event"] == 1
+    assert silence["customer_events_60d"] == silence["satisfaction_180d"] == -1
+    assert activity["days_since_customer_event"] == -1 and activity["customer_events_60d"] == 1
 
 
 @pytest.mark.parametrize("target", TARGETS.values(), ids=lambda target: target.name)

@@ -24,7 +24,7 @@ def new_leads(rows: int, seed: int = 5) -> pd.DataFrame:
     frame = pd.DataFrame({
         "first_channel": chance.choice(["online", "walk_in", "referral"], rows, p=[0.6, 0.35, 0.05]),
         "demand_type": pd.Series(chance.choice(["buy", "rent"], rows)).where(chance.random(rows) > 0.1),
-        "customer_events_total": chance.integers(0, 2, rows).astype(float),
+        "customer_events_30d": chance.integers(0, 2, rows).astype(float),
         "days_since_first_known": chance.integers(0, 14, rows).astype(float),
     })  # fmt: skip
     rate = frame["first_channel"].map({"online": 0.05, "walk_in": 0.25, "referral": 0.15})
@@ -42,7 +42,7 @@ def open_leads(make_snapshots):
     old["days_since_first_known"] += 14
     months = old["as_of"].unique()
     new = new_leads(100 * len(months)).assign(
-        as_of=np.repeat(months, 100), horizon_days=90, days_since_customer_event=np.nan, event_gap_mean_days=np.nan,
+        as_of=np.repeat(months, 100), horizon_days=90, days_since_customer_event=np.nan,
     )  # fmt: skip
     new["customer_key"] = [f"new:{number}" for number in range(len(new))]
     new["label"] = new["label"].astype("boolean").mask(new["as_of"] > "2026-04-01")
@@ -128,6 +128,6 @@ def test_too_few_new_leads_have_no_cells_of_their_own(rows, rate):
 
 
 def test_who_is_new_is_said_by_events_and_days():
-    frame = pd.DataFrame({"customer_events_total": [0, 1, 2, 0], "days_since_first_known": [0, 13, 3, 14]})
+    frame = pd.DataFrame({"customer_events_30d": [0, 1, 2, 0], "days_since_first_known": [0, 13, 3, 14]})
     assert is_new(frame).tolist() == [True, True, False, False]
-    assert {"customer_events_total", "days_since_first_known"} <= set(FEATURES)
+    assert {"customer_events_30d", "days_since_first_known"} <= set(FEATURES)

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 
 from models import bootstrap
+from models.baselines import baseline_scorers
 from models.calibrate import Sigmoid
 from models.champions import champion, events, record, rollback
 from models.compare import compare, levels
 from models.features import FEATURES
 from models.promote import decide
 from models.store import save
+from models.targets import TARGETS
 
 CUTS = (0.2, 0.35, 0.5, 0.7)
 
@@ -48,19 +50,32 @@ def with_sigmoid(model, digits, **changes):
     return dataclasses.replace(model, model_id=f"{model.model_id[:-10]}{digits * 10}", judged=judged)
 
 
-def test_a_first_model_that_beats_the_recency_rule_is_promoted(model, snapshots):
-    decision = compared(model, None, snapshots)
-    assert decision.promote and decision.figures["pr_auc"] > decision.figures["recency_rule_pr_auc"]
+@pytest.fixture(scope="module")
+def baselines(model, make_snapshots):
+    """The model's place taken by the recency rule, and by the base rate."""
+    labelled = make_snapshots().dropna(subset=["label"]).astype({"label": bool})
+    scorers = baseline_scorers(TARGETS["dormancy"], labelled, 1)
+    return [
+        dataclasses.replace(
+            model, model_id=f"{model.model_id[:-10]}{digit * 10}", judged=scorers[kind], scorer=scorers[kind]
+        )
+        for digit, kind in (("c", "recency_rule"), ("d", "base_rate"))
+    ]
 
 
-def test_a_first_model_that_the_recency_rule_beats_is_not_promoted_unless_it_is_needed(model, snapshots):
-    of_rule = (model.report["model"] == "recency_rule") & (model.report["metric"] == "pr_auc")
-    beaten = dataclasses.replace(model, report=model.report.assign(value=model.report["value"].mask(of_rule, 0.9)))
-    decision = compared(beaten, None, snapshots)
-    assert not decision.promote and decision.figures["pr_auc"] < decision.figures["recency_rule_pr_auc"]
-    assert decision.reason.endswith("of the recency rule is not beaten")
-    needed = compare(beaten, None, snapshots, cuts=CUTS, seed=1, is_needed=True)
-    assert needed.promote and needed.reason.endswith("is not beaten, but nothing can be graded without a model")
+def test_what_scores_first_is_promoted_and_the_decision_names_it(model, baselines, snapshots):
+    for one, source in ((model, "model"), (baselines[1], "base_rate")):
+        decision = compared(one, None, snapshots)
+        assert decision.promote and decision.reason.endswith(f"scored by {source}")
+
+
+def test_a_baseline_gives_way_and_never_replaces_a_model_that_may_score(model, poor, baselines, snapshots):
+    rule, rate = baselines
+    assert compared(model, rule, snapshots).promote and compared(rate, rule, snapshots).promote
+    kept = compared(rate, model, snapshots)
+    assert not kept.promote and kept.reason == "a model that may score keeps its place before a baseline"
+    fallen = compared(rule, with_sigmoid(poor, "a", intercept=6.0), snapshots)
+    assert fallen.promote and fallen.reason.startswith("the champion may no longer score: the lower bound of its Brier")
 
 
 def test_a_model_does_not_replace_itself(model, snapshots):

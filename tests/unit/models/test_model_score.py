@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from datetime import date
 
 import numpy as np
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 
 from models import score as scoring
+from models.baselines import baseline_scorers
 from models.calibrate import Sigmoid
 from models.errors import FeatureError, LeakSuspected
 from models.frames import feature_frame
@@ -24,9 +26,9 @@ def odd(today: pd.DataFrame) -> pd.DataFrame:
     """Today's rows with categories that training never saw, values beyond its range, and every null there may be."""
     today = today.reset_index(drop=True)
     today.loc[:9, "first_channel"] = "hologram"
-    today.loc[10:19, ["satisfaction_last", "budget_max_wan", "agent_contacts_answered_share_90d"]] = np.nan
+    today.loc[10:19, ["satisfaction_180d", "budget_max_wan", "agent_contacts_answered_share_90d"]] = np.nan
     today.loc[10:19, ["first_channel", "demand_type", "purpose"]] = None
-    today.loc[20:29, "customer_events_total"] = 9999
+    today.loc[20:29, "customer_events_30d"] = 9999
     return today
 
 
@@ -72,7 +74,7 @@ def test_a_customer_scores_the_same_alone_and_in_a_batch(model, odd):
 
 def test_reasons_towards_the_label_come_first_and_the_largest_of_them_first(model, odd):
     odd = odd.sort_values("customer_key")
-    every, _ = model.scorer.parts(feature_frame(odd, model.scorer.features, "today"))
+    every, _ = model.scorer.by_group(model.scorer.parts(feature_frame(odd, model.scorer.features, "today"))[0])
     told = score(model, odd, as_of=TODAY)[[f"contribution_{place}" for place in (1, 2, 3)]]
     for row, chosen in zip(every.round(6), told.to_numpy(), strict=True):
         towards = sorted((one for one in row if one > 0), reverse=True)
@@ -84,8 +86,55 @@ def test_a_long_silence_is_named_as_a_reason(model, today):
     silent = today.head(1).assign(days_since_customer_event=59)
     scores = score(model, silent, as_of=TODAY).iloc[0]
     told = scores[["reason_1", "reason_2", "reason_3"]].tolist()
-    assert "no customer-initiated event for 59 days, since 2 May" in told
-    assert "59天无客户主动互动(5月2日起)" in scores[["reason_1_zh", "reason_2_zh", "reason_3_zh"]].tolist()
+    assert any(
+        re.fullmatch(r"no customer-initiated event for 59 days, since 2 May \(\+\d+ points\)", one) for one in told
+    )
+    told = scores[["reason_1_zh", "reason_2_zh", "reason_3_zh"]].tolist()
+    assert any(re.fullmatch(r"59天无客户主动互动\(5月2日起\)\(\+\d+个百分点\)", one) for one in told)
+
+
+def test_no_reason_points_the_wrong_way(model, today):
+    """A long silence never speaks for contact, an event never for silence: in any score, whatever else is known."""
+    scorer = model.scorer
+    frame = feature_frame(today, scorer.features, "today")
+    before = scorer.probability(frame)
+    for feature in scorer.features:
+        if feature.sign and feature.scale != "category":
+            more = scorer.probability(
+                frame.assign(**{feature.name: (frame[feature.name] * 2 + 1).clip(upper=feature.maximum)})
+            )
+            assert ((more - before) * feature.sign >= -1e-12)[frame[feature.name].notna()].all(), feature.name
+
+
+def test_features_of_one_group_are_one_reason_and_its_effect_is_what_the_probability_owes_to_it(model, today):
+    scorer = model.scorer
+    frame = feature_frame(today, scorer.features, "today")
+    contributions, intercept = scorer.parts(frame)
+    groups, telling = scorer.by_group(contributions)
+    assert np.abs(groups.sum(axis=1) + intercept - log_odds(scorer.probability(frame))).max() < 1e-6
+    assert groups.shape[1] == len({feature.group for feature in scorer.features}) < len(scorer.features)
+    told = np.take_along_axis(contributions, telling, axis=1)
+    assert (told * np.sign(groups) >= -1e-12).all()
+    scores = score(model, today, as_of=TODAY)
+    points = scores["reason_1"].str.extract(r"\(([+-]\d+) points?\)")[0].dropna().astype(float)
+    assert len(points)
+    without = 1 / (1 + np.exp(-(log_odds(scores["probability"]) - scores["contribution_1"])))
+    assert np.abs(points - 100 * (scores["probability"] - without)[points.index]).max() <= 0.5
+
+
+def test_a_baseline_that_scores_has_the_same_interface(snapshots, today, model):
+    labelled = snapshots.dropna(subset=["label"]).astype({"label": bool})
+    baselines = baseline_scorers(TARGETS["dormancy"], labelled, 1)
+    assert set(baselines) == {"recency_rule", "rfm_logistic", "base_rate"}
+    for kind, scorer in baselines.items():
+        scores = score(dataclasses.replace(model, scorer=scorer), today, as_of=TODAY)
+        assert set(scores["probability_source"]) == {kind} and scores[["reason_1", "contribution_1"]].notna().all(
+            axis=None
+        )
+        assert contribution_gap(scorer, feature_frame(today, scorer.features, "today")) < 1e-6
+    assert scores["probability"].nunique() == 1 and scores["contribution_1"].eq(0).all()
+    assert scores["reason_1"].str.contains("% of engaged relationships went quiet within 90 days").all()
+    assert set(score(model, today, as_of=TODAY)["probability_source"]) == {"model"}
 
 
 def test_no_customers_give_an_empty_result_with_its_columns(model, today):
@@ -94,8 +143,8 @@ def test_no_customers_give_an_empty_result_with_its_columns(model, today):
 
 
 def test_a_missing_column_is_refused_even_if_there_are_no_rows(model, today):
-    with pytest.raises(FeatureError, match=r"features of 2026-06-30: expected column\(s\) viewings_60d"):
-        score(model, today.head(0).drop(columns="viewings_60d"), as_of=TODAY)
+    with pytest.raises(FeatureError, match=r"features of 2026-06-30: expected column\(s\) customer_events_60d"):
+        score(model, today.head(0).drop(columns="customer_events_60d"), as_of=TODAY)
 
 
 def test_rows_of_another_day_are_refused(model, snapshots):

@@ -86,7 +86,7 @@ def test_a_model_file_of_foreign_types_is_refused(tmp_path, light):
 def test_the_allow_list_holds_no_more_than_the_candidates_need_and_each_comes_back_as_it_was(today):
     features = TARGETS["dormancy"].features
     frame = feature_frame(today, features, "today")
-    labels = (frame["viewings_total"] > 1).to_numpy()
+    labels = (frame["customer_events_30d"] > 1).to_numpy()
     needed = set()
     for name in CANDIDATES:
         pipeline = fit(name, frame, labels, features, 1)

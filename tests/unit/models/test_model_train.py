@@ -77,21 +77,21 @@ def test_the_logistic_keeps_its_own_probabilities_and_others_learn_theirs_on_lat
 @pytest.mark.parametrize("name", CANDIDATES)
 def test_every_candidate_takes_constant_and_empty_columns(snapshots, name):
     features = TARGETS["dormancy"].features
-    rows = snapshots.dropna(subset="label").head(800).assign(viewings_total=4, budget_max_wan=None, purpose=None)
+    rows = snapshots.dropna(subset="label").head(800).assign(viewings_per_30d=4, budget_max_wan=None, purpose=None)
     frame = feature_frame(rows, features, "snapshots")
     assert np.isfinite(margin(fit(name, frame, rows["label"].to_numpy(dtype=bool), features, 1), frame)).all()
 
 
 def test_a_constant_and_an_empty_column_are_carried_along_without_effect(make_snapshots, train):
-    snapshots = make_snapshots(customers=60).assign(viewings_total=4, satisfaction_last=None, purpose=None)
+    snapshots = make_snapshots(customers=60).assign(viewings_per_30d=4, satisfaction_180d=None, purpose=None)
     flat = train(snapshots)
     today = snapshots[snapshots["as_of"] == "2026-06-30"]
-    moved = today.assign(viewings_total=4.0)
+    moved = today.assign(viewings_per_30d=4.0)
     assert score(flat, moved, as_of=TODAY)["probability"].between(0, 1).all()
     weights = {
         name: weight
         for name, weight in flat.card["scorers"]["published"]["coefficients"].items()
-        if "viewings_total" in name
+        if "viewings_per_30d" in name
     }
     assert list(weights.values()) == pytest.approx([0], abs=1e-9)
 
@@ -109,16 +109,16 @@ def test_ten_customers_are_too_few(make_snapshots, train):
 
 
 def test_a_column_without_values_that_must_have_them_is_refused(snapshots, train):
-    with pytest.raises(FeatureError, match="column viewings_60d: expected no nulls"):
-        train(snapshots.assign(viewings_60d=np.nan))
+    with pytest.raises(FeatureError, match="column customer_events_60d: expected no nulls"):
+        train(snapshots.assign(customer_events_60d=np.nan))
 
 
 def test_the_alarm_fires_on_a_feature_that_knows_the_future(snapshots, train):
     leak = snapshots["label"].fillna(False).astype(float) * 5
     with pytest.raises(
-        LeakSuspected, match=r"at most 0.95 at 2026-03-31, found (1.000|0.999): .* referrals_total 1.000"
+        LeakSuspected, match=r"at most 0.95 at 2026-03-31, found (1.000|0.999): .* referrals_180d 1.000"
     ):
-        train(snapshots.assign(referrals_total=leak))
+        train(snapshots.assign(referrals_180d=leak))
 
 
 def test_honest_columns_pass_the_check_of_the_leak_audit(snapshots, train):
