@@ -134,10 +134,11 @@ def with_bars(report: pd.DataFrame, chosen: str) -> pd.DataFrame:
         (metric.eq(LEVEL), LEVEL_BARS[1], (low <= LEVEL_BARS[1]) & (high >= LEVEL_BARS[0])),
     ]
     report["bar"] = np.select([where for where, _, _ in bars], [bar for _, bar, _ in bars], np.nan)
-    passed = pd.Series(None, index=report.index, dtype="object")
-    for where, _, met in bars:
-        passed[where] = met[where].astype(bool)
-    report["passed"] = passed
+    beaten = np.select([where for where, _, _ in bars], [met for _, _, met in bars], default=False)
+    report["passed"] = pd.Series(
+        [bool(met) if known else None for met, known in zip(beaten, report["bar"].notna(), strict=True)],
+        dtype="object", index=report.index,
+    )  # fmt: skip
     return report
 
 

@@ -126,11 +126,12 @@ WORDING: dict[str, Count | Days | Since | Value | Category] = {
     ),
     "purchases_expected_90d": Value(
         "{:.1f} purchases to expect in 90 days, at the customer's own pace", "按客户自身节奏90天预计成交{:.1f}次",
-        ("no purchase so far", "至今未成交"),
+        ("no purchase so far", "至今未成交"), zero=("hardly a purchase to expect in 90 days", "未来90天预计几乎无成交"),
     ),
     "purchases_missed": Value(
         "{:.1f} purchases missed since the last one, at the customer's own pace",
         "按客户自身节奏上次成交以来少成交{:.1f}次", ("no purchase so far", "至今未成交"),
+        zero=("no purchase missed so far, at the customer's own pace", "按客户自身节奏未缺少成交"),
     ),
     "first_channel": Category("first channel", "首次来源渠道"),
     "first_campaign": Category("first campaign", "首次来源活动"),
