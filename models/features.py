@@ -155,7 +155,12 @@ _ALL = (
     _nullable("lease_rent_wan", "rent per month, in 10,000", "月租金(万)", "rent"),
     _count("winback_contacts_60d", "win-back contacts, 60 days", "近60天挽回联系次数", "agent contact"),
     Feature(
-        "days_since_purchase", "log", "days since the last purchase", "距上次成交天数", cap=730.0, sign=1,
+        "days_since_purchase",
+        "log",
+        "days since the last purchase",
+        "距上次成交天数",
+        cap=730.0,
+        sign=1,
         group="purchase recency",
     ),
     _count("purchases_90d", "purchases, 90 days", "近90天成交次数", "purchases", -1),
