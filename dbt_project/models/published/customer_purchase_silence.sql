@@ -45,7 +45,7 @@ final as (
         cast(horizons.horizon_days as integer) as horizon_days,
         case when scores.probability is null then 'not_trained' else 'scored' end as status,
         cast(scores.probability as double) as silence_probability,
-        case when scores.probability is not null then 'model' end as probability_source,
+        scores.probability_source,
         buyers.days_since_purchase,
         buyers.purchases_365d,
         scores.reason_1,
