@@ -158,8 +158,8 @@ def _score(warehouse: Warehouse) -> None:
         "scoring.scores",
         [
             {"target": target, "customer_key": row["customer_key"], "as_of": row["as_of"], "horizon_days": horizon,
-             "model_version": f"{target}-{horizon}", "probability": (int(row["customer_key"][5:]) % 10) / 10,
-             "reason_1": "Quiet", "contribution_1": 0.5}
+             "model_version": f"{target}-{horizon}", "probability_source": "model",
+             "probability": (int(row["customer_key"][5:]) % 10) / 10, "reason_1": "Quiet", "contribution_1": 0.5}
             for row in warehouse.tables["identity.customer_records"]
             if row["customer_key"] == row["record_key"]
             for target, horizon in [("dormancy", 90), ("dormancy", 60), ("intent", 90)]

@@ -32,8 +32,9 @@ HANDED_OVER = {
     "identity.contact_checks": "as_of DATE, rule VARCHAR, rows_checked BIGINT, rows_failed BIGINT",
     "identity.customers": "customer_key VARCHAR, customer_id VARCHAR",
     "scoring.scores": "target VARCHAR, customer_key VARCHAR, as_of DATE, horizon_days INTEGER, model_version VARCHAR, "
-    "probability DOUBLE, reason_1 VARCHAR, reason_2 VARCHAR, reason_3 VARCHAR, reason_1_zh VARCHAR, "
-    "reason_2_zh VARCHAR, reason_3_zh VARCHAR, contribution_1 DOUBLE, contribution_2 DOUBLE, contribution_3 DOUBLE",
+    "probability_source VARCHAR, probability DOUBLE, reason_1 VARCHAR, reason_2 VARCHAR, reason_3 VARCHAR, "
+    "reason_1_zh VARCHAR, reason_2_zh VARCHAR, reason_3_zh VARCHAR, contribution_1 DOUBLE, contribution_2 DOUBLE, "
+    "contribution_3 DOUBLE",
     "scoring.champions": "target VARCHAR, horizon_days INTEGER, as_of DATE, model_version VARCHAR",
     "scoring.model_report": "model_version VARCHAR, target VARCHAR, horizon_days INTEGER, model VARCHAR, "
     "metric VARCHAR, segment VARCHAR, snapshot DATE, value DOUBLE, low DOUBLE, high DOUBLE, bar DOUBLE, passed BOOLEAN",
