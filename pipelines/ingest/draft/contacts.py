@@ -41,9 +41,11 @@ def contact_fields(found: Meanings) -> Fields:
     if "direction" in roles:
         column, reading = roles["direction"]
         fields["direction"] = translation(found, column, reading, None)
-        missed = {text: "false" if words.normal(text) in words.MISSED else None for text in reading.codes}
+        missed = {
+            text: "false" if words.normal(text) in words.MISSED else None for text in fields["direction"]["values"]
+        }
         if "answered" not in roles and any(missed.values()):
-            fields["answered"] = {"column": column, "values": missed}
+            fields["answered"] = {**fields["direction"], "values": missed}
     if "answered" in roles:
         fields["answered"] = translation(found, *roles["answered"], None)
     return fields
@@ -77,7 +79,8 @@ def _kind(found: Meanings, roles: Mapping[str, tuple[str, Reading]]) -> Fields:
         if blank := len(found.table.rows) - sum(reading.lines.values()):
             found.doubts.append(f"{column!r} is blank on {blank:,} lines: each is a {usual or 'follow_up'}")
             values = {**fields["kind"]["values"], BLANK: usual or "follow_up"}
-            fields["kind"] = {"expr": f"coalesce({identifier(column)}, {literal(BLANK)})", "values": values}
+            spelt = fields["kind"].get("expr", identifier(column))
+            fields["kind"] = {"expr": f"coalesce({spelt}, {literal(BLANK)})", "values": values}
     else:
         fields = {"kind": {"value": usual or "follow_up"}}
         if usual is None:
@@ -99,10 +102,10 @@ def _kind(found: Meanings, roles: Mapping[str, tuple[str, Reading]]) -> Fields:
         found.doubts.append(f"{column!r}: lines with {reading.counted(planned)} are no contacts yet")
         fields["where"] = f"coalesce({identifier(column)}, '') NOT IN ({', '.join(map(literal, planned))})"
     if called_off and "kind" not in roles and usual in ("viewing", "online_viewing"):
-        values = {
-            text: "cancellation" if text in called_off else usual for text in reading.codes if text not in planned
+        off = ", ".join(map(literal, called_off))
+        fields["kind"] = {
+            "expr": f"CASE WHEN {identifier(column)} IN ({off}) THEN 'cancellation' ELSE {literal(usual)} END"
         }
-        fields["kind"] = {"column": column, "values": values}
     elif called_off:
         found.doubts.append(f"{column!r}: lines with {reading.counted(called_off)} are no contacts")
         out = ", ".join(map(literal, [*planned, *called_off]))

@@ -49,7 +49,10 @@ def deal_kind(found: Meanings, *, one_line_each: bool) -> Fields:
     # A stage that a later delivery brings is not in `where`: the rule sets it aside.
     fields["rules"] = {"stage_is_known": f"{identifier(column)} IN ({_list(counted)})"}
     if kind[1].unknown:
-        kept = f"coalesce({identifier(kind[0])}, '') NOT IN ({_list(['', *kind[1].unknown])})"
+        name = identifier(kind[0])
+        kept = f"coalesce({name}, '') NOT IN ({_list(['', *kind[1].unknown])})"
+        if kind[1].has_names:
+            kept = f"{name} IN ({_list(list(kind[1].known))})"
         fields["where"] = f"{fields['where']} AND {kept}" if "where" in fields else kept
     return fields
 
@@ -169,7 +172,7 @@ def _by_words(found: Meanings, column: str, reading: Reading, nothing: Sequence[
         found.doubts.append(f"{column!r} has no word for a deal that is won: {', '.join(values)} would be one")
     fields: Fields = {"kind": {"column": column, "values": values}}
     out = [*nothing, *reading.unknown]
-    if len(out) > MOST_WORDS:
+    if len(out) > MOST_WORDS or reading.has_names:
         fields["where"] = f"{identifier(column)} IN ({_list(list(values))})"
     elif out or blank:
         fields["where"] = f"coalesce({identifier(column)}, '') NOT IN ({_list(['', *out])})"

@@ -6,13 +6,16 @@ from pipelines.ingest.contract import Entity
 from pipelines.ingest.draft.ids import column_id
 from pipelines.ingest.draft.meaning import AMOUNTS, BOUNDS, Meanings
 from pipelines.ingest.draft.words import Reading
-from pipelines.ingest.expressions import identifier
+from pipelines.ingest.expressions import identifier, literal
 
 Fields = dict[str, object]
 """Contract field to a column, or to keys of a field; `where`, `rules` and `implied` beside them."""
 
 TRANSLATED = ("kind", "status", "direction", "answered")
 """Fields whose words are translated, not copied."""
+
+OTHER = "(other)"
+"""Stands in an expression for the texts that a mapping does not list, because they can name people."""
 
 
 def fields_of(found: Meanings, entity: Entity) -> Fields:
@@ -71,5 +74,10 @@ def translation(found: Meanings, column: str, reading: Reading, becomes: str | N
             f"{column!r} has words that are not known: {reading.counted(reading.unknown)}; they become "
             f"{becomes or 'nothing'} until `values` translates them"
         )
+    if reading.has_names:
+        name, known = identifier(column), ", ".join(map(literal, reading.known))
+        listed = f"{name} IN ({known})" if known else "FALSE"
+        spelt = f"CASE WHEN {name} IS NULL OR {listed} THEN {name} ELSE {literal(OTHER)} END"
+        return {"expr": spelt, "values": {**reading.known, OTHER: becomes}}
     values = {text: becomes if code is None else code for text, code in reading.codes.items()}
     return {"column": column, "values": values}

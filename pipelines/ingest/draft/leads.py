@@ -13,8 +13,9 @@ from pipelines.ingest.draft.vocabulary import CODES
 from pipelines.ingest.draft.words import LEAD_STATUSES, read_words
 from pipelines.ingest.expressions import identifier, literal
 
-OPTED_OUT = ("yes", "true", "1", "y", "是")
 MOST_STATUSES = 30
+BOOLEANS = {"true", "false", "t", "f", "yes", "no", "y", "n", "1", "0"}
+"""Texts that the contract reads as a boolean as they stand, in any case."""
 
 
 def lead_fields(found: Meanings) -> Fields:
@@ -92,12 +93,41 @@ def _budget(found: Meanings) -> Fields:
 
 
 def _consent(found: Meanings) -> Fields:
-    """Consent as it stands, or an opt-out turned round."""
-    if not found.has("opt_out"):
-        return {"marketing_consent": found.columns["consent"]} if found.has("consent") else {}
-    spelt = sorted(set(found.table.texts(found.columns["opt_out"])))
-    values = {text: "false" if text.casefold() in OPTED_OUT else "true" for text in spelt}
-    return {"marketing_consent": {"column": found.columns["opt_out"], "values": values}} if len(spelt) <= 4 else {}
+    """Consent by the words of all its columns: a refusal in one counts, and an unknown word says nothing."""
+    read: list[tuple[str, dict[str, str | None]]] = []
+    for meaning, vocabulary in (("opt_out", words.OPT_OUTS), ("consent", words.CONSENTS)):
+        for column in found.candidates.get(meaning, ()):
+            reading = read_words(found.table.texts(column), vocabulary)
+            if not reading.known or len(reading.codes) > MOST_STATUSES:
+                found.doubts.append(f"{column!r} does not say yes or no in words that are known; it is not read")
+                continue
+            if reading.unknown:
+                found.doubts.append(
+                    f"{column!r} has words for neither yes nor no: {reading.counted(reading.unknown)}; they "
+                    "become nothing until `values` translates them"
+                )
+            read.append((column, _with_opposites(reading.codes, vocabulary)))
+    if len(read) > 1:
+        # false is less than true, and a blank does not count.
+        parts = [
+            f"{_map({text: code for text, code in codes.items() if code})}[{identifier(name)}]" for name, codes in read
+        ]
+        return {"marketing_consent": {"expr": f"least({', '.join(parts)})"}}
+    for column, codes in read:
+        as_it_is = column in found.candidates.get("consent", ()) and {text.casefold() for text in codes} <= BOOLEANS
+        return {"marketing_consent": column if as_it_is else {"column": column, "values": codes}}
+    return {}
+
+
+def _with_opposites(codes: Mapping[str, str | None], vocabulary: Mapping[str, str]) -> dict[str, str | None]:
+    """The codes, and those of the opposite words, written in the same case."""
+    both = {one: other for pair in words.OPPOSITES for one, other in (pair, pair[::-1])}
+    result = dict(codes)
+    for text in codes:
+        if other := both.get(text.casefold()):
+            cased = other.upper() if text.isupper() else other.capitalize() if text[0].isupper() else other
+            result.setdefault(cased, vocabulary[words.normal(other)])
+    return result
 
 
 def _codes(found: Meanings) -> Fields:
@@ -114,5 +144,9 @@ def _codes(found: Meanings) -> Fields:
 
 def _translated(column: str, known: Mapping[str, str]) -> Fields:
     """The known words as codes, and each other word as it is: no lead is set aside for a new word."""
-    pairs = ", ".join(f"{literal(word)}: {literal(code)}" for word, code in known.items())
-    return {"expr": f"coalesce(map {{{pairs}}}[{identifier(column)}], {identifier(column)})"}
+    return {"expr": f"coalesce({_map(known)}[{identifier(column)}], {identifier(column)})"}
+
+
+def _map(codes: Mapping[str, str]) -> str:
+    """SQL for a map of words to their codes."""
+    return f"map {{{', '.join(f'{literal(word)}: {literal(code)}' for word, code in codes.items())}}}"

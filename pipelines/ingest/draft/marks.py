@@ -22,6 +22,7 @@ _POINT = re.compile(
 )
 _LAKHS = re.compile(r"\d{1,2}(,\d{2})+,\d{3}(\.\d+)?")
 _ONE_POINT, _ONE_COMMA = re.compile(r"[1-9]\d{0,2}\.\d{3}"), re.compile(r"[1-9]\d{0,2},\d{3}")
+_MARKED = {"point": _POINT, "comma": _COMMA, "lakhs": _LAKHS, "one_point": _ONE_POINT, "one_comma": _ONE_COMMA}
 _OTHER = re.compile(r"\d+|\d{1,3}(['’ ]\d{3})+|\d+(\.\d+)?e[+-]?\d+", re.IGNORECASE)
 
 
@@ -30,7 +31,7 @@ class Marks:
     """How many numbers of a column have a decimal point, or a comma, beyond doubt.
 
     `one_point`, `one_comma`: with one mark before three digits, which can be either. `lakhs`: with Indian groups
-    (12,50,000). `plain`: with neither, or with a unit or a currency alone. `others`: texts that are no numbers.
+    (12,50,000). `signed`: with a currency.
     """
 
     point: int = 0
@@ -38,8 +39,6 @@ class Marks:
     one_point: int = 0
     one_comma: int = 0
     lakhs: int = 0
-    plain: int = 0
-    others: int = 0
     signed: int = 0
 
     @property
@@ -59,30 +58,32 @@ class Marks:
 
 def read_marks(texts: Sequence[str]) -> Marks:
     """The marks of all numbers of a column."""
-    counts = dict.fromkeys(("point", "comma", "one_point", "one_comma", "lakhs", "plain", "others", "signed"), 0)
+    counts = dict.fromkeys((*_MARKED, "signed"), 0)
     for text, times in Counter(texts).items():
         bare, signed = bare_number(text)
         counts["signed"] += signed * times
-        for name, pattern in (
-            ("plain", _OTHER),
-            ("point", _POINT),
-            ("comma", _COMMA),
-            ("lakhs", _LAKHS),
-            ("one_point", _ONE_POINT),
-            ("one_comma", _ONE_COMMA),
-        ):
-            if pattern.fullmatch(bare):
-                counts[name] += times
-                break
-        else:
-            counts["others"] += times
+        if name := _mark(bare):
+            counts[name] += times
     return Marks(**counts)
 
 
 def is_number(text: str) -> bool:
     """Whether the text is a number with marks, a unit or a currency."""
     bare, _ = bare_number(text)
-    return any(pattern.fullmatch(bare) for pattern in (_OTHER, _POINT, _COMMA, _LAKHS, _ONE_POINT, _ONE_COMMA))
+    return bool(_OTHER.fullmatch(bare) or _mark(bare))
+
+
+def example_of_mark(texts: Sequence[str]) -> str:
+    """A number of an ambiguous column, without what stands beside it: never a note, which can name people."""
+    numbers = [bare for text in texts if (bare := bare_number(text)[0]) and _mark(bare)]
+    return next((bare for bare in numbers if _mark(bare) in ("one_point", "one_comma")), numbers[0])
+
+
+def _mark(bare: str) -> str | None:
+    """Which mark a bare number has; None for a number without one and for a text that is no number."""
+    if _OTHER.fullmatch(bare):
+        return None
+    return next((name for name, pattern in _MARKED.items() if pattern.fullmatch(bare)), None)
 
 
 def bare_number(text: str) -> tuple[str, bool]:

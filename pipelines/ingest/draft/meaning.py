@@ -9,7 +9,7 @@ from collections.abc import Set
 from dataclasses import dataclass, field
 
 from pipelines.ingest.draft import contents
-from pipelines.ingest.draft.marks import read_marks
+from pipelines.ingest.draft.marks import example_of_mark, read_marks
 from pipelines.ingest.draft.table import Table
 from pipelines.ingest.draft.vocabulary import in_wan, meaning_of
 from pipelines.ingest.draft.words import PAYMENTS, read_words
@@ -31,6 +31,7 @@ AMOUNTS = (
 BOUNDS = ("budget_min", "budget_max", "area_min", "area_max")
 SEVERAL = (
     "opt_out",
+    "consent",
     "status",
     "kind",
     "won",
@@ -169,7 +170,7 @@ def _decimals(found: Meanings) -> None:
 
 
 def _question(found: Meanings, column: str) -> str:
-    example = next(text for text in found.table.texts(column) if "." in text or "," in text)
+    example = example_of_mark(found.table.texts(column))
     thousands = "" if found.decimals[column] in example else "out"
     return (
         f"{column!r}: is {example!r} written with or without decimals? No number of the file shows the decimal mark; "

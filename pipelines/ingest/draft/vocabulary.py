@@ -30,8 +30,11 @@ _DAY_OF = (
 
 MEANINGS: tuple[tuple[str, str], ...] = (
     ("won", r"(is )?(closed )?won|是否(成交|签约)"),
-    ("opt_out", r"do not (email|contact)|(email )?opt out|退订|拒绝营销"),
-    ("consent", r"(marketing )?consent|opt in|同意(营销|联系)"),
+    ("opt_out", r"(is |has )?(e ?mail |sms |marketing )?(opt|opted) out( of e ?mail)?"),
+    ("opt_out", r"do not (e ?mail|contact|call|text)"),
+    ("opt_out", r"(is )?unsubscribed( from all e ?mail)?|(是否|已)?(退订|拒绝(营销|联系))(状态)?"),
+    ("consent", r"((e ?mail )?marketing )?consent( given)?|(e ?mail |sms |marketing )?(opt|opted) in"),
+    ("consent", r"(是否|已)?同意(接收)?(营销|联系)|营销同意"),
     ("email", r"(primary )?(e ?mail)( address)?( 1)?|.*邮箱|(电子)?邮件|电邮"),
     ("phone", rf"(primary |{_CUSTOMER} )?(mobile|cell|tel|phone|telephone)( phone)?( no| number)?( 1)?"),
     ("phone", r".*(手机|电话|联系方式|联络方式).*"),

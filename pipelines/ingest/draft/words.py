@@ -95,8 +95,34 @@ PAYMENTS = DEAL_STEPS | _vocabulary({
 })  # fmt: skip
 """States and types of payments."""
 
-WON = _vocabulary({"sale": "true,yes,1,y,是", NO_ROW: "false,no,0,n,否"})
+YES, NO = "true,yes,1,1.0,t,y,on,x,checked,是,有", "false,no,0,0.0,f,n,off,unchecked,否,无"
+
+WON = _vocabulary({"sale": YES, NO_ROW: NO})
 """A column that says whether a deal is won."""
+
+_SUBSCRIBED = """
+    subscribed, resubscribed, opted in, opt in, not unsubscribed, not opted out, active, allowed, 未退订, 已订阅, 订阅,
+    未拒绝
+"""
+_UNSUBSCRIBED = """
+    unsubscribed, not subscribed, opted out, opt out, do not contact, do not email, do not call, blocked, 已退订, 退订,
+    拒绝, 已拒绝, 拒绝营销, 取消订阅, 已取消订阅, 未订阅
+"""
+CONSENTS = _vocabulary({
+    "true": f"{YES},{_SUBSCRIBED}, agreed, agree, consented, accepted, given, granted, 同意, 已同意, 愿意, 接受",
+    "false": f"{NO},{_UNSUBSCRIBED}, refused, declined, denied, withdrawn, revoked, not given, 不同意, 未同意, 不愿意",
+})  # fmt: skip
+"""A column that says whether somebody agrees to marketing."""
+
+OPT_OUTS = _vocabulary({"false": f"{YES},{_UNSUBSCRIBED}", "true": f"{NO},{_SUBSCRIBED}"})
+"""A column that says whether somebody does not: the codes are those of the consent."""
+
+OPPOSITES = (
+    ("yes", "no"), ("true", "false"), ("1", "0"), ("1.0", "0.0"), ("y", "n"), ("t", "f"), ("on", "off"), ("是", "否"),
+    ("checked", "unchecked"), ("已退订", "未退订"), ("同意", "不同意"), ("unsubscribed", "subscribed"),
+    ("opted out", "opted in"),
+)  # fmt: skip
+"""Words that a later delivery can bring where this one has only the other."""
 
 LEAD_STATUSES = _vocabulary({
     "open": """
@@ -182,11 +208,11 @@ MISSED = {normal(word) for word in ("missed", "missed call", "未接来电")}
 
 ANSWERED = _vocabulary({
     "true": """
-        answered, connected, picked up, successful, yes, true, 1, y, 接通, 已接通, 已接, 已接听, 是
+        answered, connected, picked up, successful, yes, true, 1, 1.0, y, t, 接通, 已接通, 已接, 已接听, 是
     """,
     "false": """
         no answer, not answered, unanswered, no response, no response busy, not connected, not reached, unreachable,
-        missed, busy, voicemail, left voicemail, left message, failed, rejected, switched off, no, false, 0, n,
+        missed, busy, voicemail, left voicemail, left message, failed, rejected, switched off, no, false, 0, 0.0, n, f,
         未接, 未接通, 未接听, 无人接听, 占线, 忙线, 拒接, 关机, 停机, 否
     """,
 })  # fmt: skip
@@ -232,12 +258,29 @@ class Reading:
         """Whether most lines have a word of a list, not a note that somebody wrote."""
         return 2 * sum(self.lines[text] for text in self.codes if _is_word(text)) >= sum(self.lines.values())
 
+    @property
+    def is_mostly_known(self) -> bool:
+        """Whether known words cover most lines: then the others are words of that list too, not names of people."""
+        return 2 * sum(self.lines[text] for text in self.known) > sum(self.lines.values())
+
+    @property
+    def has_names(self) -> bool:
+        """Whether unknown texts can be names or notes: then the mapping does not list them."""
+        return bool(self.unknown) and not (self.is_mostly_known and all(map(_is_word, self.unknown)))
+
     def counted(self, texts: Sequence[str]) -> str:
-        """The texts with their lines, as a doubt shows them: the first dozen, and no notes, which can name people."""
-        shown = [text for text in texts if _is_word(text)][:SHOWN]
+        """The texts with their lines, as a doubt shows them: the first dozen of those that cannot name people.
+
+        A known word is shown; another one only if it is short and repeated, in a column of mostly known words.
+        """
+        safe = self.is_mostly_known
+        shown = [
+            text for text in texts if self.codes[text] is not None or (safe and self.lines[text] > 1 and _is_word(text))
+        ][:SHOWN]
         told = ", ".join(f"{text!r} ({self.lines[text]:,})" for text in shown)
         rest = len(texts) - len(shown)
-        return told + (f"{' and ' if told else ''}{rest:,} other texts" if rest else "")
+        others = f"{rest:,} {'other ' if told else ''}text{'s' * (rest != 1)}"
+        return " and ".join(filter(None, [told, others if rest else ""]))
 
 
 def _is_word(text: str) -> bool:

@@ -41,7 +41,7 @@ def draft_mapping(paths: Sequence[Path], home: Path, timezone: str, source: str 
         _listed([_drafted(path, table, frozenset()) for path, table in tables]) if len(paths) > 1 else frozenset()
     )
     drafted = [_drafted(path, table, customers) for path, table in tables]
-    _drop_implied(drafted)
+    _doubt_unlisted(drafted)
     doubts = []
     for path, found, _ in drafted:
         doubts += [f"{path.name}: {doubt}" if len(paths) > 1 else doubt for doubt in found.doubts]
@@ -83,21 +83,17 @@ def _listed(drafted: Sequence[tuple[Path, Meanings, dict[str, list[Fields]]]]) -
     return listed
 
 
-def _drop_implied(drafted: Sequence[tuple[Path, Meanings, dict[str, list[Fields]]]]) -> None:
-    """Leads that lines imply are left out where another file lists them, unless a line would concern nothing else."""
+def _doubt_unlisted(drafted: Sequence[tuple[Path, Meanings, dict[str, list[Fields]]]]) -> None:
+    """Ids of leads that lines imply and no file lists are a doubt. Their leads stay: a listed lead goes before them."""
     listed = _listed(drafted)
     for _, found, entities in drafted:
         column = _id_column(found, entities)
         if not listed or column is None or not entities["leads"][0].get("implied"):
             continue
         ids = _ids(found, column)
-        if 2 * len(ids & listed) < len(ids):
-            found.doubts.append(
-                f"{column!r}: {len(ids - listed):,} of its {len(ids):,} customers are in no list of leads: are these "
-                "the ids of leads?"
-            )
-        elif not any("where" in part for parts in entities.values() for part in parts):
-            del entities["leads"]
+        if missing := len(ids - listed):
+            asked = ": are these the ids of leads?" if 2 * missing > len(ids) else "; each becomes a lead by its lines"
+            found.doubts.append(f"{column!r}: {missing:,} of its {len(ids):,} customers are in no list of leads{asked}")
 
 
 def _id_column(found: Meanings, entities: dict[str, list[Fields]]) -> str | None:

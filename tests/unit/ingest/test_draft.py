@@ -181,6 +181,47 @@ def test_names_have_meanings(name: str, meaning: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        ("Email Opt Out", {"1.0": "false", "0.0": "true"}), ("Email Opt Out", {"t": "false", "f": "true"}),
+        ("Do Not Call", {"x": "false"}), ("Do Not Contact", {"Yes": "false", "No": "true"}),
+        ("退订", {"已退订": "false", "未退订": "true"}), ("是否退订", {"是": "false", "否": "true"}),
+        ("Opted Out", {"opted out": "false", "subscribed": "true", "dunno": None}),
+        ("Unsubscribed", {"unsubscribed": "false", "subscribed": "true"}), ("同意营销", {"是": "true", "否": "false"}),
+        ("Marketing Consent", {"checked": "true", "Unsubscribed": "false", "?": None, "hm": None}),
+    ],
+)  # fmt: skip
+def test_a_consent_is_drafted_by_known_words(tmp_path: Path, header: str, values: dict[str, str | None]) -> None:
+    rows = "".join(f"{at},2025-03-07,{text}\n" for at, text in enumerate(values))
+    file, doubts = draft(tmp_path, f"lead id,created date,{header}\n{rows}")
+    (field,) = [field for field in file.entities[0].fields if field.name == "marketing_consent"]
+    assert field.column == header
+    drafted = dict(field.values or {})
+    assert {text: drafted[text] for text in values} == values
+    assert any("neither yes nor no" in doubt for doubt in doubts) == (None in values.values())
+
+
+def test_a_consent_without_known_words_is_not_read(tmp_path: Path) -> None:
+    file, doubts = draft(tmp_path, "lead id,created date,Email Opt Out\n1,2025-03-07,later\n2,2025-03-07,soon\n")
+    assert "marketing_consent" not in columns(file, "leads")
+    assert any("'Email Opt Out' does not say yes or no" in doubt for doubt in doubts)
+    file, doubts = draft(tmp_path, "lead id,created date,consent\n1,2025-03-07,Yes\n2,2025-03-07,n\n")
+    assert columns(file, "leads")["marketing_consent"] == "consent", "the contract reads these words"
+    (field,) = [field for field in file.entities[0].fields if field.name == "marketing_consent"]
+    assert not field.values
+
+
+def test_the_question_of_a_decimal_mark_quotes_a_number_and_no_note(tmp_path: Path) -> None:
+    head = "lead id,sale date,kind,amount\n"
+    _, doubts = draft(tmp_path, head + "1,2025-03-07,sale,３１０，００１\n2,2025-03-08,sale,\n".replace(",\n", ",５\n"))
+    assert any("is '310,001' written with or without decimals?" in doubt for doubt in doubts)
+    rows = "".join(f'{at},2025-03-07,sale,"310,0{at}"\n' for at in range(10, 30))
+    _, doubts = draft(tmp_path, f'{head}1,2025-03-07,sale,"Mr. Wong 13800001234, later"\n{rows}')
+    assert any("is '310,010' written with or without decimals?" in doubt for doubt in doubts)
+    assert not any("Wong" in doubt for doubt in doubts)
+
+
+@pytest.mark.parametrize(
     ("vocabulary", "word", "code"),
     [
         (DEAL_STEPS, "Closed Won", "sale"), (DEAL_STEPS, "closed-won", "sale"), (DEAL_STEPS, "closedwon", "sale"),
