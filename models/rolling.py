@@ -13,8 +13,8 @@ import pandas as pd
 MIN_CALIBRATED = 200
 """Rows of each class that the pooled predictions must have, and the training before each. With fewer, the two
 parameters of the sigmoid are noisier than the model's own probabilities are biased."""
-PREDICTED_MONTHS = 12
-"""A year, so that no single season sets the level."""
+YEAR = pd.Timedelta(days=364)
+"""Twelve month-ends in any year, 52 weeks. What is predicted spans one, so that no single season sets the level."""
 BLOCK = 4
 """Month-ends predicted by one fit."""
 
@@ -35,7 +35,7 @@ def ended_before(counts: pd.DataFrame, snapshot: pd.Timestamp, horizon_days: int
 
 def rolling_origins(counts: pd.DataFrame, horizon_days: int) -> list[tuple[Months, Months]]:
     """(month-ends to fit on, month-ends to predict) of each origin, in order; empty if there is too little history."""
-    latest = counts.index[-PREDICTED_MONTHS:]
+    latest = counts.index[counts.index > counts.index.max() - YEAR]
     starts = range(len(latest) % BLOCK, len(latest), BLOCK)
     origins = []
     for start in starts:

@@ -12,13 +12,12 @@ import pandas as pd
 
 from models.errors import FeatureError, TooLittleHistory
 from models.frames import require_columns, sorted_by_key
-from models.rolling import MIN_CALIBRATED, Months, class_counts, ended_before, rolling_origins
+from models.rolling import MIN_CALIBRATED, YEAR, Months, class_counts, ended_before, rolling_origins
 
 MIN_PER_CLASS = 25
 """Rows with and without the label that training needs, and that the test needs, to say anything."""
 JUDGED_ROWS = 5_000
 """Rows that the test has where there is history enough: one month-end alone moves the AUC by ±0.03."""
-YEAR_MONTHS = 12
 
 WHERE = "training snapshots"
 
@@ -69,8 +68,8 @@ def split_by_time(snapshots: pd.DataFrame, *, trained_through: date, horizon_day
 def rows_of_last_year(snapshots: pd.DataFrame, *, trained_through: date, horizon_days: int) -> pd.DataFrame:
     """Rows of the latest year of snapshots, with or without a label: every season once, and as old as today's rows."""
     rows = sorted_by_key(snapshots[snapshots["horizon_days"] == horizon_days], WHERE)
-    months = rows.loc[rows["as_of"] <= pd.Timestamp(trained_through), "as_of"].drop_duplicates().nlargest(YEAR_MONTHS)
-    return rows[rows["as_of"].isin(months)].reset_index(drop=True)
+    rows = rows[rows["as_of"] <= pd.Timestamp(trained_through)]
+    return rows[rows["as_of"] > rows["as_of"].max() - YEAR].reset_index(drop=True)
 
 
 def choose_months(counts: pd.DataFrame, horizon_days: int) -> tuple[Months, Months]:

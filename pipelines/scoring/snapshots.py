@@ -7,6 +7,7 @@ from datetime import date
 
 import pandas as pd
 
+from pipelines.scoring.days import NEEDS, first_days, question_days
 from pipelines.settings import Settings
 from pipelines.warehouse import connect
 
@@ -17,18 +18,20 @@ FEATURES = (
 
 
 def read_snapshots(settings: Settings, trained_through: date, target: str, horizon_days: int) -> pd.DataFrame:
-    """Features, `trigger_count` and `label` of a target's population at the month-ends, for one horizon.
+    """Features, `trigger_count` and `label` of a target's population on the days it learns from, for one horizon.
 
-    Grain: customer_key × as_of.
+    Grain: customer_key × as_of. Days of before the data that the target needs began are those of other targets.
     """
     with connect(settings.training_warehouse, settings, read_only=True) as connection:
+        days = question_days(NEEDS[target], first_days(connection, settings, trained_through), trained_through)
         return connection.execute(
             "SELECT features.*, triggers.trigger_count, labels.horizon_days, labels.label "
             f"FROM {FEATURES} AS features "
             "INNER JOIN marts.customer_triggers AS triggers USING (customer_key, as_of) "
             "INNER JOIN marts.target_labels AS labels USING (customer_key, as_of) "
-            "WHERE features.as_of < ? AND labels.target = ? AND labels.horizon_days = ? ORDER BY customer_key, as_of",
-            [trained_through, target, horizon_days],
+            "WHERE features.as_of IN (SELECT unnest(?::DATE[])) AND labels.target = ? AND labels.horizon_days = ? "
+            "ORDER BY customer_key, as_of",
+            [days, target, horizon_days],
         ).df()
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, fields
 from datetime import date
@@ -27,8 +27,8 @@ from models.targets import TARGETS
 from models.train import train
 from models.trained import TrainedModel
 from pipelines.processes import end_with
-from pipelines.scoring.build_snapshots import first_day, first_possible
-from pipelines.scoring.offers import NOT_OFFERED, PURCHASE_SILENCE, refusal
+from pipelines.scoring.days import CONTACTS, DEALS, NEEDS, Firsts, first_days, first_possible
+from pipelines.scoring.offers import NOT_OFFERED, refusal
 from pipelines.scoring.revision import code_revision
 from pipelines.scoring.snapshots import data_hash, read_snapshots, warning_cuts
 from pipelines.settings import Settings
@@ -40,10 +40,7 @@ GRADING = ("dormancy", 90)
 """The question without whose answer nothing is graded, where any source can tell interactions."""
 NO_MODEL = (TooLittleHistory, FitError)
 """Answers, not faults: the data cannot tell yet."""
-CONTACTS, DEALS = "interactions", "transactions"
 WORDS = {CONTACTS: "contacts", DEALS: "deals"}
-NEEDS = {target: DEALS if target == PURCHASE_SILENCE else CONTACTS for target in TARGETS}
-"""Target → the entity whose rows tell of what it predicts."""
 MODELS = "scoring.trained_models"
 MODELS_COLUMNS = ["target", "horizon_days", "model_version", "reason", "possible_from"]
 DECISIONS = "scoring.decisions"
@@ -92,18 +89,29 @@ def _waits(settings: Settings, trained_through: date) -> dict[tuple[str, int], t
     """
     with connect(settings.training_warehouse, settings, read_only=True) as connection:
         refusals = {target: refusal(connection, target, trained_through) for target in TARGETS}
-        firsts = {entity: first_day(connection, settings, entity, trained_through) for entity in WORDS}
+        firsts = first_days(connection, settings, trained_through)
     waits: dict[tuple[str, int], tuple[str, date | None]] = {}
     for target, horizon_days in QUESTIONS:
-        entity = NEEDS[target]
-        words = WORDS[entity]
         if refused := refusals[target]:
             waits[target, horizon_days] = refused.reason, None
-        elif (first := firsts[entity]) is None:
-            waits[target, horizon_days] = f"no source maps {words} ({entity}), or none is known yet", None
-        elif (day := first_possible(first, horizon_days)) > trained_through:
-            waits[target, horizon_days] = f"{words} begin on {first}: first possible on {day}, if {words} go on", day
+        elif found := waits_for(NEEDS[target], firsts, trained_through, horizon_days):
+            waits[target, horizon_days] = found
     return waits
+
+
+def waits_for(
+    needs: Sequence[str], firsts: Firsts, trained_through: date, horizon_days: int
+) -> tuple[str, date | None] | None:
+    """What a question that needs these entities lacks, and the day from which on it may not; None if nothing."""
+    if missing := [entity for entity in needs if firsts[entity] is None]:
+        words, names = (" and ".join(one) for one in ([WORDS[e] for e in missing], [f"`{e}`" for e in missing]))
+        return f"needs {words}: map {names} (none is known yet)", None
+    day = first_possible(needs, firsts, horizon_days)
+    if day <= trained_through:
+        return None
+    latest = max(needs, key=lambda entity: firsts[entity])
+    words = " and ".join(WORDS[entity] for entity in needs)
+    return f"{WORDS[latest]} begin on {firsts[latest]}: first possible on {day}, if {words} go on", day
 
 
 def _told(reason: str) -> str:
