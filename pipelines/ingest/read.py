@@ -117,8 +117,9 @@ def _without_cut_off(connection: duckdb.DuckDBPyConnection, raw: RawFile) -> Raw
     """
     length = f"length(coalesce({identifier(raw.columns[-1])}, ''))"
     line, span, is_short = connection.execute(
-        f"SELECT __line, __span, {length} < (SELECT min({length}) FROM whole WHERE __line < last.__line) "
-        "FROM whole AS last ORDER BY __line DESC LIMIT 1"
+        "WITH last AS (SELECT max(__line) AS line FROM whole) "
+        f"SELECT max_by(__line, __line), max_by(__span, __line), "
+        f"max_by({length}, __line) < min({length}) FILTER (__line < last.line) FROM whole, last GROUP BY last.line"
     ).fetchone()
     if not is_short or any(row.line > line for row in raw.bad_rows):
         return raw

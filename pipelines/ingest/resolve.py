@@ -1,8 +1,8 @@
 """Which good rows are new, which are known, and which contradict a later line: one verdict per row that is not new.
 
 A row version is told by its key and its known_at. Of two lines with both alike the last one counts: an earlier line
-with the same content is known, one with other content is quarantined as `duplicate_key`. A version whose content equals
-that of the version that counts at its known_at, in landing or in the batch, is known.
+with the same content is known, one with other content is quarantined as `duplicate_key`. A version is known if it would
+change nothing of what landing, or the batch, has from its known_at on.
 """
 
 from __future__ import annotations
@@ -53,7 +53,72 @@ def resolve(
             FROM candidates
             WHERE NOT implied
             WINDOW last_first AS (PARTITION BY row_key, known_at ORDER BY __file DESC, __line DESC)
-        ), versions AS (
+        ), known AS ({_after_all() if revision == INCOMING else _among_stated(revision)}), implied AS (
+            SELECT
+                __file, __line,
+                row_number() OVER (PARTITION BY row_key ORDER BY happened NULLS LAST, __file, __line) > 1
+                OR row_key IN (SELECT row_key FROM landed)
+                OR row_key IN (SELECT row_key FROM candidates WHERE NOT implied) AS is_known
+            FROM candidates
+            WHERE implied
+        )
+        SELECT __file, __line, CASE WHEN content_hash = last_content THEN 'known' ELSE 'duplicate_key' END AS verdict
+        FROM lines WHERE NOT is_last
+        UNION ALL
+        SELECT __file, __line, 'known' FROM known
+        UNION ALL
+        SELECT __file, __line, 'known' FROM implied WHERE is_known
+    """)
+
+
+def _after_all() -> str:
+    """SELECT of the known lines of a batch whose versions count before all of landing, whatever their known_at.
+
+    A line is known if landing has its content from its known_at until that of the next line of its key. Behind a line
+    that is not known, what landing has is superseded: a line is known then if it repeats the one before it.
+    """
+    return """
+        WITH placed AS (
+            SELECT *, min(known_at) OVER (
+                PARTITION BY row_key ORDER BY revision, known_at, batch_seq
+                ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+            ) AS superseded_from
+            FROM landed
+        ), dated AS (
+            SELECT NULL AS __file, NULL AS __line, row_key, known_at, content_hash
+            FROM placed WHERE superseded_from IS NULL OR superseded_from > known_at
+            UNION ALL
+            SELECT __file, __line, row_key, known_at, content_hash FROM lines WHERE is_last
+        ), spans AS (
+            SELECT
+                *,
+                arg_max(content_hash, known_at) FILTER (__file IS NULL) OVER by_day AS landed_content,
+                count(__file) OVER by_day AS span
+            FROM dated
+            WINDOW by_day AS (PARTITION BY row_key ORDER BY known_at)
+        ), compared AS (
+            SELECT *, coalesce(content_hash = landed_content, false)
+                AND min(content_hash) OVER in_span = max(content_hash) OVER in_span AS is_landed
+            FROM spans
+            WINDOW in_span AS (PARTITION BY row_key, span)
+        ), followed AS (
+            SELECT
+                __file, __line,
+                bool_and(is_landed) OVER (by_day ROWS UNBOUNDED PRECEDING) AS all_landed,
+                bool_and(is_landed) OVER (by_day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before_landed,
+                content_hash = lag(content_hash) OVER by_day AS repeats
+            FROM compared
+            WHERE __file IS NOT NULL
+            WINDOW by_day AS (PARTITION BY row_key ORDER BY known_at)
+        )
+        SELECT __file, __line FROM followed WHERE all_landed OR (repeats AND NOT before_landed)
+    """
+
+
+def _among_stated(revision: int) -> str:
+    """SELECT of the known lines of a batch whose stated known_at orders them among the versions of landing."""
+    return f"""
+        WITH versions AS (
             SELECT NULL AS __file, NULL AS __line, row_key, known_at, content_hash, batch_seq, revision FROM landed
             UNION ALL
             SELECT __file, __line, row_key, known_at, content_hash, {INCOMING}, {revision} FROM lines WHERE is_last
@@ -68,22 +133,9 @@ def resolve(
                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
                 ) AS content_before
             FROM placed
-        ), implied AS (
-            SELECT
-                __file, __line,
-                row_number() OVER (PARTITION BY row_key ORDER BY happened NULLS LAST, __file, __line) > 1
-                OR row_key IN (SELECT row_key FROM landed)
-                OR row_key IN (SELECT row_key FROM candidates WHERE NOT implied) AS is_known
-            FROM candidates
-            WHERE implied
         )
-        SELECT __file, __line, CASE WHEN content_hash = last_content THEN 'known' ELSE 'duplicate_key' END AS verdict
-        FROM lines WHERE NOT is_last
-        UNION ALL
-        SELECT __file, __line, 'known' FROM compared WHERE __file IS NOT NULL AND content_hash = content_before
-        UNION ALL
-        SELECT __file, __line, 'known' FROM implied WHERE is_known
-    """)
+        SELECT __file, __line FROM compared WHERE __file IS NOT NULL AND content_hash = content_before
+    """
 
 
 def _landed(

@@ -228,6 +228,30 @@ def test_a_date_that_is_corrected_and_corrected_back_is_three_versions(tmp_path:
     ]  # fmt: skip
 
 
+def test_a_date_that_is_corrected_back_to_the_earlier_day_counts_again(tmp_path: Path) -> None:
+    home = IngestHome.at(tmp_path)
+    home.mapping(SALES.replace("currency: CNY", "currency: CNY\nhistory: true"))
+    for number, day in enumerate(["2025-01-05", "2025-01-09", "2025-01-05", "2025-01-05", "2025-01-09"]):
+        home.raw(f"{HEADER}1,A,{day},10\n9,Z,2025-01-0{number + 1},1\n")
+        home.load(NOW + timedelta(days=number))
+    rows = home.query("SELECT revision, known_at FROM landing.transactions WHERE row_key = 'shop:1' ORDER BY revision")
+    assert [(revision, str(known)[:10]) for revision, known in rows] == [
+        (1, "2025-01-04"), (2, "2025-01-08"), (3, "2025-01-04"), (5, "2025-01-08"),
+    ]  # fmt: skip
+
+
+def test_two_versions_in_one_file_are_known_together_until_one_changes(tmp_path: Path) -> None:
+    home = IngestHome.at(tmp_path)
+    home.mapping(SALES.replace("currency: CNY", "currency: CNY\nhistory: true"))
+    seen = []
+    for number, prices in enumerate([(10, 20), (10, 20), (11, 20), (11, 20), (11, 21), (11, 21)]):
+        lines = "".join(f"1,A,2025-01-0{day},{price}\n" for day, price in zip((5, 9), prices, strict=True))
+        home.raw(f"{HEADER}{lines}9,Z,2025-01-0{number + 1},1\n")
+        (report,) = home.load(NOW + timedelta(days=number))
+        seen.append(counts(report)[1] - 1)
+    assert seen == [2, 0, 2, 0, 1, 0], "a changed line supersedes what landing has behind it"
+
+
 def test_where_the_file_states_known_at_an_older_state_that_arrives_later_stays_older(tmp_path: Path) -> None:
     home = IngestHome.at(tmp_path)
     home.mapping(SALES.replace("currency: CNY", "history: {known_at: seen}"))
