@@ -16,7 +16,7 @@ from pipelines.ingest.drop_batches import (
 )
 from pipelines.ingest.drop_move import NoFreeName, free_name, hash_of, move_without_replacing
 from pipelines.ingest.drop_reject import put_aside
-from pipelines.ingest.drop_report import already_here, nobodys, taken_name
+from pipelines.ingest.drop_report import already_here, taken_name, unread_report
 from pipelines.ingest.drop_scan import State, scan, state_of
 from pipelines.ingest.errors import IngestError, MappingError
 from pipelines.ingest.mapping import FileMapping, SourceMapping
@@ -53,7 +53,7 @@ def take_dropped(settings: Settings, before: Mapping[str, State]) -> Tick:
         elif folder in mappings:
             _take(settings, mappings[folder], names, tick)
         else:
-            report = nobodys(names, {source: _patterns(mapping) for source, mapping in mappings.items()})
+            report = unread_report(names, {source: _patterns(mapping) for source, mapping in mappings.items()})
             tick.aside.append(put_aside(settings, "unknown-source", names, settings.drop, report))
     tick.states = {name: state for name, state in found.states.items() if (settings.drop / name).exists()}
     return tick
@@ -83,7 +83,7 @@ def _take(settings: Settings, mapping: SourceMapping, names: Sequence[str], tick
     entries = {path: entry for entry in reversed(mapping.files) for path in folder.glob(entry.path)}
     unread = [name for name in names if settings.drop / name not in entries]
     if unread:
-        report = nobodys(unread, {mapping.source: _patterns(mapping)})
+        report = unread_report(unread, {mapping.source: _patterns(mapping)})
         tick.aside.append(put_aside(settings, f"{mapping.source}-unknown-name", unread, settings.drop, report))
     here = _latest(settings, mapping)
     files: list[DroppedFile] = []

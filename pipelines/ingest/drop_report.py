@@ -58,7 +58,7 @@ def rejected(rejection: Rejection) -> str:
     return _text(parts)
 
 
-def nobodys(names: Sequence[str], patterns: Mapping[str, Sequence[str]]) -> str:
+def unread_report(names: Sequence[str], patterns: Mapping[str, Sequence[str]]) -> str:
     """The report of files that no mapping reads."""
     known = [f"  drop/{source}/: {', '.join(paths)}" for source, paths in patterns.items()]
     return _text(

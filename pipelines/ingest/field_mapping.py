@@ -135,7 +135,9 @@ def _values(node: Node, place: str, faults: Faults) -> tuple[tuple[str, str | No
     for key, value in found.items():
         if isinstance(value.value, (list, dict)):
             faults.add(value, f"{place}.values.{key}", "expected text")
-    return tuple((key, value.value) for key, value in found.items() if not isinstance(value.value, (list, dict)))
+    # A blank translation means nothing, as a blank cell does.
+    texts = [(key, value.value) for key, value in found.items() if not isinstance(value.value, (list, dict))]
+    return tuple((key, (text or "").strip() or None) for key, text in texts)
 
 
 def parse_texts(node: Node, key: str, place: str, faults: Faults) -> tuple[str, ...]:
@@ -175,10 +177,10 @@ def _check_targets(field: Field, mapping: FieldMapping, node: Node, place: str, 
     if field.values is None and field.type != "currency":
         return
     allowed = "a currency of ISO 4217" if field.values is None else f"one of {', '.join(field.values)}"
-    targets = [("value", mapping.value)] if mapping.value is not None else []
+    targets = [("value", mapping.value)] if mapping.value else []
     targets += [(f"values.{source}", target) for source, target in mapping.values or ()]
     for where, target in targets:
-        is_allowed = not target or (iso_currency(target) if field.values is None else target in field.values)
+        is_allowed = target is None or (iso_currency(target) if field.values is None else target in field.values)
         if not is_allowed:
             at = node.value["values"].value[where.removeprefix("values.")] if where != "value" else node.value["value"]
             faults.add(at, f"{place}.{where}", f"expected {allowed}, found {target!r}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import duckdb
 
@@ -28,9 +28,10 @@ def create_mapped(connection: duckdb.DuckDBPyConnection, source: SourceMapping, 
     )
 
 
-def number_repetitions(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> None:
+def number_repetitions(connection: duckdb.DuckDBPyConnection, columns: Sequence[str], written: Collection[str]) -> None:
     """Tell equal rows of the file apart: the table `repeated` (__line, number) counts them in the order of lines."""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE hashed AS SELECT __line, {raw_hash(columns)} AS hash FROM raw")
+    hashed = raw_hash(columns, written)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE hashed AS SELECT __line, {hashed} AS hash FROM raw")
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE repeated AS "
         "SELECT __line, row_number() OVER (PARTITION BY hash ORDER BY __line) AS number FROM hashed "

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from pipelines.ingest.contract import CONTRACT_VERSION, ENTITIES, Entity, Field
+from pipelines.ingest.contract import CONTRACT_VERSION, ENTITIES, NUMBER_TYPES, Entity, Field
 from pipelines.ingest.expressions import identifier, literal, template_sql
 
 AUTO = "auto"
@@ -113,6 +113,16 @@ class FileMapping:
     def reads(self) -> frozenset[str]:
         """The columns that fields read: by them the header is found below titles."""
         return frozenset(name for entity in self.entities for field in entity.fields for name in field.reads)
+
+    @property
+    def number_columns(self) -> frozenset[str]:
+        """The columns that number fields alone read."""
+        numbers, others = set(), set()
+        for entity in self.entities:
+            names = {field.name for field in entity.entity.fields if field.type in NUMBER_TYPES}
+            for field in entity.fields:
+                (numbers if field.name in names else others).update(field.reads)
+        return frozenset(numbers - others)
 
 
 @dataclass(frozen=True)

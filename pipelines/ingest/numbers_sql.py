@@ -29,8 +29,8 @@ def number_sql(kind: str, text: str, scale: Decimal, decimal: str | None = None,
     """SQL for the typed number of `text`, multiplied by `scale`; null for what is none.
 
     `decimal`: the decimal mark of the column; thousands marks and a currency are read beside it. Without it plain
-    digits are read alone. An amount with its unit is in that unit, whatever the scale. `cells`: numbers of a
-    workbook have a decimal point whatever the mark (`written_number`).
+    digits are read alone. An amount with its unit is in that unit, whatever the scale. `cells`: the text is of a
+    workbook, whose numbers have a decimal point whatever the mark, and never three decimals (`written_number`).
     """
     wide = f"translate({text}, {literal(WIDE)}, {literal(NARROW)})"
     if decimal is not None:
@@ -63,6 +63,11 @@ def written_number(number: str) -> str:
     return f"{number}0" if len(fraction) == 3 and fraction.isdigit() else number
 
 
+def unwritten_sql(text: str) -> str:
+    """SQL for a number of a workbook as it was before `written_number`."""
+    return rf"regexp_replace({text}, '^(-?[0-9]+[.][0-9]{{3}})0$', '\1')"
+
+
 def _bare(text: str) -> str:
     """SQL for the text without currency and unit, its spaces made plain."""
     plain = f"translate({text}, {literal(WIDE + SPACES)}, {literal(NARROW + ' ' * len(SPACES))})"
@@ -80,7 +85,7 @@ def _by_locale(kind: str, text: str, wide: str, scale: Decimal, decimal: str, *,
     )
     number = f"(?:[0-9]+|{groups})(?:[{decimal}][0-9]+)?"
     unit = f"(?: *({UNIT}))?" if kind == "money" else "()"
-    pattern = rf"^ *({_SIGN}?) *{CURRENCY}? *({_SIGN}?) *({number}){unit} *{CURRENCY}? *$"
+    pattern = rf"^ *(?:({_SIGN}?) *{CURRENCY}?|{CURRENCY} *({_SIGN})) *({number}){unit} *{CURRENCY}? *$"
     sign, after, body, size = (f"regexp_extract({wide}, {literal(pattern)}, {part})" for part in (1, 2, 3, 4))
     digits = f"replace(regexp_replace({body}, {literal(f'[^0-9{decimal}]')}, '', 'g'), {literal(decimal)}, '.')"
     signed = f"CASE WHEN {sign} || {after} IN ('-', '\u2212') THEN '-' ELSE '' END || {digits}"

@@ -17,6 +17,12 @@ ROWS_AT_ONCE = 50_000
 LOOKED_AT = 100
 
 
+class _Fraction(str):
+    """The text of a cell that is a number with a fraction."""
+
+    __slots__ = ()
+
+
 class SheetReader:
     """The columns are known at once; `bad_rows` (filled cells right of the header) once the last batch is out."""
 
@@ -25,8 +31,7 @@ class SheetReader:
 
     def __init__(self, file: SourceFile) -> None:
         """Raises FileRefused for a sheet without a header that can be used."""
-        decimal_comma = any(field.decimal == "," for one in file.mapping.entities for field in one.fields)
-        rows = sheet_rows(file.name, file.path, file.sheet or "", written_number if decimal_comma else str)
+        rows = sheet_rows(file.name, file.path, file.sheet or "", _Fraction)
         if file.mapping.header is None:
             head = list(islice(rows, LOOKED_AT))
             names, line = find_header(file, head)
@@ -36,6 +41,7 @@ class SheetReader:
         else:
             self.columns = list(file.mapping.header)
             self._rows = rows
+        self._numbers = [at for at, name in enumerate(self.columns) if name in file.mapping.number_columns]
         self.bad_rows: list[BadRow] = []
 
     def batches(self) -> Iterator[pa.RecordBatch]:
@@ -50,6 +56,10 @@ class SheetReader:
                     self.bad_rows.append(BadRow(line, 1, "ragged_row", message))
                 else:
                     good.append((line, cells[:width] + [None] * (width - len(cells))))
+            for _, cells in good:
+                for at in self._numbers:
+                    if isinstance(cells[at], _Fraction):
+                        cells[at] = written_number(cells[at])
             arrays = [
                 pa.array([line for line, _ in good], pa.int64()),
                 pa.array([1] * len(good), pa.int64()),

@@ -10,6 +10,7 @@ from pipelines.ingest.columns import available, unmapped
 from pipelines.ingest.contract import Entity, Field
 from pipelines.ingest.expressions import identifier, literal
 from pipelines.ingest.mapping import EntityMapping, FieldMapping, SourceMapping
+from pipelines.ingest.numbers_sql import unwritten_sql
 from pipelines.ingest.read import WHITE_SPACE
 from pipelines.ingest.rules_sql import failed_expression, faults_sql, rule_flag, source_text
 from pipelines.ingest.times_sql import utc
@@ -25,7 +26,8 @@ class FileContext:
     """What the rows of one file share.
 
     `ingested_at` is UTC without offset; `cells`: they are of a workbook; `numbers`: columns that hold numbers, not
-    text; `ambiguous`: number fields whose rows show more than one locale.
+    text; `written`: columns whose numbers are written as `written_number` does; `ambiguous`: number fields whose
+    rows show more than one locale.
     """
 
     source: SourceMapping
@@ -35,15 +37,19 @@ class FileContext:
     ingested_at: datetime
     cells: bool
     numbers: frozenset[str] = frozenset()
+    written: frozenset[str] = frozenset()
     ambiguous: Collection[str] = ()
 
 
-def raw_hash(columns: Sequence[str]) -> str:
+def raw_hash(columns: Sequence[str], written: Collection[str] = ()) -> str:
     """SQL for the 128-bit hash of a raw row, whatever the mapping.
 
-    Columns count in the order of their names, so that a file whose columns moved keeps its keys.
+    Columns count in the order of their names, so that a file whose columns moved keeps its keys. `written`: columns
+    whose numbers are written as `written_number` does.
     """
-    content = ", ".join(f"coalesce({identifier(name)}, '')" for name in sorted(columns))
+    texts = {name: identifier(name) for name in sorted(columns)}
+    texts |= {name: unwritten_sql(text) for name, text in texts.items() if name in written}
+    content = ", ".join(f"coalesce({text}, '')" for text in texts.values())
     return f"md5_number(concat_ws({SEPARATOR}, {content}))"
 
 
@@ -119,7 +125,7 @@ def _texts(context: FileContext, mapping: EntityMapping) -> Iterable[str]:
     for position, rule in enumerate(mapping.rules):
         yield f"TRY(CAST((\n{rule.sql}\n) AS BOOLEAN)) IS TRUE AS {rule_flag(position)}"
     if mapping.told_by_content:
-        yield f"{raw_hash(context.columns)} AS __hash"
+        yield f"{raw_hash(context.columns, context.written)} AS __hash"
     rest = unmapped(mapping, context.source, context.columns)
     if rest:
         pairs = ", ".join(f"{literal(name)}: {identifier(name)}" for name in rest)

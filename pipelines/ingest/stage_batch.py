@@ -111,8 +111,10 @@ class BatchStage:
     ) -> dict[EntityMapping, list[BadRow]]:
         """Append the file's rows to `mapped_<entity>`; the records that cannot be mapped at all, by entity."""
         entities = file.mapping.entities
-        nobodys: list[BadRow] = []
+        of_no_entity: list[BadRow] = []
         contexts: dict[EntityMapping, FileContext] = {}
+        cells = file.mapping.format == "xlsx"
+        written = file.mapping.number_columns if cells else frozenset()
 
         def check(columns: Sequence[str], numbers: frozenset[str]) -> None:
             for entity, part_id in ids.items():
@@ -123,13 +125,14 @@ class BatchStage:
                     part_id,
                     tuple(columns),
                     self._ingested_at,
-                    cells=file.mapping.format == "xlsx",
+                    cells=cells,
                     numbers=numbers,
+                    written=written,
                     ambiguous=ambiguous.get(entity, ()),
                 )
 
         def map_portion() -> None:
-            nobodys.extend(unclaimed(self._connection, entities))
+            of_no_entity.extend(unclaimed(self._connection, entities))
             for entity, context in contexts.items():
                 map_rows(self._connection, context, entity)
 
@@ -143,12 +146,12 @@ class BatchStage:
                 first = raw.bad_rows[0]
                 raise FileRefused(file.name, f"no row can be read: {first.message}", line=first.line)
             if told_by_content:
-                number_repetitions(self._connection, raw.columns)
+                number_repetitions(self._connection, raw.columns, written)
                 map_portion()
         finally:
             self._connection.execute("DROP VIEW IF EXISTS raw")
             self._connection.execute("DROP TABLE IF EXISTS whole")
-        return {entity: [*raw.bad_rows, *(nobodys if entity is entities[0] else ())] for entity in entities}
+        return {entity: [*raw.bad_rows, *(of_no_entity if entity is entities[0] else ())] for entity in entities}
 
     def finish(self, memory: Memory, bar: float) -> tuple[Batch | None, list[FileReport]]:
         """Compare with landing and write what is new.

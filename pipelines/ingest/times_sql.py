@@ -7,6 +7,8 @@ clock shows twice counts as the later one.
 
 from __future__ import annotations
 
+import re
+
 from pipelines.ingest.expressions import literal
 from pipelines.ingest.numbers_sql import NARROW, WIDE
 
@@ -15,6 +17,9 @@ CELL_PATTERNS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d")
 
 SERIAL_DAYS = (30_000, 60_000)
 """1982 to 2064. Day numbers since 1970, which other systems write, are below 25,000 until 2038."""
+
+_PARTS = re.compile(r"%-?.|\s+|[^%\s]+|%", re.DOTALL)
+"""The parts of a strptime pattern: directives, white space, and text that stands for itself."""
 
 _DAY = "([0-9]{4})[年./-]([0-9]{1,2})[月./-]([0-9]{1,2})[日号]?"
 _CLOCK = "([0-9]{1,2}:[0-9]{2})(:[0-9]{2}(?:[.][0-9]{1,9})?)?"
@@ -33,10 +38,11 @@ def utc(local: str, timezone: str) -> str:
 
 def timestamp_sql(text: str, pattern: str | None, timezone: str, *, cells: bool = False) -> str:
     """SQL for `text` as UTC without offset; null for what is no time. `cells`: dates of a workbook are ISO as well."""
-    if pattern and ("%z" in pattern or "%Z" in pattern):
-        return f"TRY(try_strptime({text}, {literal(pattern)}) AT TIME ZONE 'UTC')"
     if pattern:
-        return f"TRY({utc(_parsed(text, pattern, cells=cells), timezone)})"
+        instant = f"timezone('UTC', {_parsed(text, pattern)})"
+        given = instant if _has_zone(pattern) else utc(_parsed(text, pattern), timezone)
+        written = f", TRY({utc(_cell(text), timezone)})" if cells else ""
+        return f"coalesce(TRY({given}){written})"
     fast = f"TRY(CASE WHEN {_is_plain(text)} THEN {utc(f'TRY_CAST({text} AS TIMESTAMP)', timezone)} END)"
     # Patterns cost ten times the cast, so the usual instants are cast too.
     layout = f"{text} LIKE '____-__-__T__:__:__Z' OR {text} LIKE '____-__-__ __:__:__+__:__'"
@@ -47,15 +53,37 @@ def timestamp_sql(text: str, pattern: str | None, timezone: str, *, cells: bool 
 def date_sql(text: str, pattern: str | None, timezone: str, *, cells: bool = False) -> str:
     """SQL for `text` as a date; null for what is none. An instant is a date of `timezone`."""
     if pattern:
-        return f"CAST({_parsed(text, pattern, cells=cells)} AS DATE)"
+        parsed = _parsed(text, pattern)
+        given = f"timezone({literal(timezone)}, {parsed})" if _has_zone(pattern) else parsed
+        written = f", CAST({_cell(text)} AS DATE)" if cells else ""
+        return f"coalesce(TRY(CAST({given} AS DATE)){written})"
     fast = f"CASE WHEN {_is_plain(text)} THEN CAST(TRY_CAST({text} AS TIMESTAMP) AS DATE) END"
     instant = f"CAST(timezone({literal(timezone)}, timezone('UTC', {_instant(text)})) AS DATE)"
     return f"coalesce({fast}, CAST({_local(text)} AS DATE), TRY({instant}))"
 
 
-def _parsed(text: str, pattern: str, *, cells: bool) -> str:
-    patterns = (pattern, *(CELL_PATTERNS if cells else ()))
-    return f"try_strptime({text}, [{', '.join(map(literal, patterns))}])"
+def _parsed(text: str, pattern: str) -> str:
+    """SQL for the text read by the pattern: an instant where the pattern has a zone, else a local time."""
+    layout = "".join(_layout(part) for part in _PARTS.findall(pattern))
+    return f"CASE WHEN regexp_full_match({text}, {literal(layout)}) THEN try_strptime({text}, {literal(pattern)}) END"
+
+
+def _layout(part: str) -> str:
+    """What a part of a pattern matches: the engine takes fewer digits of a year than the pattern says."""
+    if part.isspace():
+        return r"\s*"
+    if not part.startswith("%"):
+        return re.escape(part)
+    return {"%Y": "[0-9]{4}", "%y": "[0-9]{2}", "%%": "%"}.get(part, "(?:.|\\n)+")
+
+
+def _has_zone(pattern: str) -> bool:
+    return not {"%z", "%Z"}.isdisjoint(_PARTS.findall(pattern))
+
+
+def _cell(text: str) -> str:
+    """SQL for a real date of a workbook."""
+    return f"CASE WHEN {_is_plain(text)} THEN try_strptime({text}, [{', '.join(map(literal, CELL_PATTERNS))}]) END"
 
 
 def _is_plain(text: str) -> str:

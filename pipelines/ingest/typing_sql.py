@@ -32,7 +32,7 @@ def typed_sql(field: Field, mapping: FieldMapping, text: str, timezone: str, *, 
 
 def is_nothing(mapping: FieldMapping, text: str) -> str:
     """SQL for whether the text is missing, or means nothing by a translation."""
-    nothing = ", ".join(literal(source) for source, target in mapping.values or () if not target)
+    nothing = ", ".join(literal(source) for source, target in mapping.values or () if target is None)
     return f"({text} IS NULL OR {text} IN ({nothing}))" if nothing else f"({text} IS NULL)"
 
 
@@ -40,6 +40,7 @@ def _translated(mapping: FieldMapping, text: str) -> str:
     if mapping.values is None:
         return text
     cases = " ".join(
-        f"WHEN {literal(source)} THEN {literal(target) if target else 'NULL'}" for source, target in mapping.values
+        f"WHEN {literal(source)} THEN {'NULL' if target is None else literal(target)}"
+        for source, target in mapping.values
     )
     return f"(CASE {text} {cases} END)"

@@ -103,3 +103,34 @@ def test_numbers_of_a_workbook_and_of_parquet_are_numbers_whatever_the_mark(home
     (report,) = home.load()
     assert counts(report) == (5, 5, 0, 0)
     assert [float(amount) for _, amount in home.query(AMOUNTS)] == [850.125, 1_250_000, 99.5, 850.125, 99.5]
+
+
+def test_a_cell_that_is_a_number_is_never_ambiguous(home: IngestHome) -> None:
+    home.mapping(MAPPING.replace("amount: Preis", "amount: Preis\n        property_id: Objekt"))
+    names = ["Vorgangs-ID", "Kunden-ID", "Datum", "Preis", "Objekt"]
+    rows = [[str(line), "A", "07.03.2024", 108.125, 12.345] for line in range(30)]
+    rows += [["30", "A", "07.03.2024", "108,5", "X"], ["31", "A", "07.03.2024", "850.000", "Y"]]
+    home.raw(workbook({"S": [names, *rows]}), "deals.xlsx")
+    (report,) = home.load()
+    assert counts(report) == (32, 30, 2, 0)
+    read = home.query("SELECT DISTINCT amount, property_id FROM landing.transactions")
+    assert read == [(Decimal("108.125"), "12.345")]
+
+
+def test_a_line_without_an_id_is_the_same_line_in_a_workbook(home: IngestHome) -> None:
+    home.mapping(MAPPING.replace("        transaction_id: Vorgangs-ID\n", ""))
+    home.raw("Kunden-ID;Datum;Preis\nA;07.03.2024;850.125\nB;07.03.2024;12\n")
+    home.load()
+    home.raw(workbook({"S": [["Kunden-ID", "Datum", "Preis"], ["A", "07.03.2024", 850.125]]}), "again.xlsx")
+    (report,) = home.load()
+    assert counts(report) == (3, 0, 0, 3)
+
+
+def test_a_required_field_that_a_translation_leaves_blank_is_quarantined(home: IngestHome) -> None:
+    kind = 'kind: {column: Art, values: {Verkauf: sale, Storno: "", Offen: }}'
+    home.mapping(MAPPING.replace("kind: {value: sale}", kind))
+    home.raw("Vorgangs-ID;Kunden-ID;Datum;Art;Preis\n1;A;07.03.2024;Verkauf;1\n2;A;07.03.2024;Storno;1\n"
+             "3;A;07.03.2024;Offen;1\n")  # fmt: skip
+    home.load()
+    assert home.query("SELECT kind FROM landing.transactions") == [("sale",)]
+    assert [row[:4] for row in home.quarantine()] == [(line, "transactions", "required", "kind") for line in (3, 4)]

@@ -41,6 +41,12 @@ def faults_of(folder: Path, text: str) -> list[str]:
     return str(caught.value).splitlines()
 
 
+def test_a_blank_translation_means_nothing(tmp_path: Path) -> None:
+    text = CLEAN.replace("{Yes: true, No: false}", '{Yes: true, No: "", Maybe: " ", Ask: }')
+    consent = load_mapping(write(tmp_path, text)).files[0].entities[0].field("marketing_consent")
+    assert consent.values == (("Yes", "true"), ("No", None), ("Maybe", None), ("Ask", None))
+
+
 def test_a_clean_mapping_loads_as_written(tmp_path: Path) -> None:
     mapping = load_mapping(write(tmp_path, CLEAN))
     leads = mapping.files[0].entities[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import time
 from pathlib import Path
 
 import duckdb
@@ -16,6 +17,8 @@ from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.files import SourceFile
 from pipelines.ingest.mapping import EntityMapping, FieldMapping, FileMapping
 from pipelines.ingest.read import RawFile, read_file
+
+SECONDS = 30
 
 
 def read(
@@ -51,6 +54,14 @@ def test_lines_are_physical_across_quoted_newlines_blank_and_ragged_lines(tmp_pa
         (6, 1, "ragged_row", "expected 2 fields, found 1"),
         (7, 2, "ragged_row", "expected 2 fields, found 3"),
     ]
+
+
+def test_a_long_file_that_ends_in_its_last_line_is_read_soon(tmp_path: Path) -> None:
+    whole = "".join(f"{line},50000\n" for line in range(60_000))
+    started = time.perf_counter()
+    raw, rows = read(tmp_path, f"id,price\n{whole}last,5".encode())
+    assert (raw.rows, len(rows), [bad.line for bad in raw.bad_rows]) == (60_000, 60_000, [60_002])
+    assert time.perf_counter() - started < SECONDS
 
 
 def test_windows_line_ends_and_a_byte_order_mark_change_nothing(tmp_path: Path) -> None:
@@ -97,7 +108,7 @@ def test_text_in_another_encoding_is_read_and_broken_bytes_are_set_aside(tmp_pat
 
 
 def test_white_space_separates_in_text_files(tmp_path: Path) -> None:
-    data = b" 00004 0001   29.33\r\n\r\n 00004\r\n 5  6 7"
+    data = b" 00004 0001   29.33\r\n\r\n 00004\r\n 5  6 7\r\n"
     raw, rows = read(tmp_path, data, "x.txt", "text", header=("id", "n", "amount"))
     assert rows == [(1, 1, "00004", "0001", "29.33"), (4, 1, "5", "6", "7")]
     assert [(bad.line, bad.message) for bad in raw.bad_rows] == [(3, "expected 3 fields, found 1")]

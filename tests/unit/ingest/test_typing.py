@@ -71,6 +71,15 @@ def typed(kind: str, text: str | None, zone: str = "Asia/Kolkata", **options: ob
         ("24年3月5日", {}, None),
         ("05/01/2024", {}, None),
         ("24-03-05", {"format": "%y-%m-%d"}, "2024-03-04 18:30:00"),
+        ("5/1/24", {"format": "%y/%m/%d"}, None),
+        ("5/1/24", {"format": "%d/%m/%y"}, "2024-01-04 18:30:00"),
+        ("5/1/4", {"format": "%d/%m/%y"}, None),
+        ("05/01/24", {"format": "%d/%m/%Y"}, None),
+        ("5/1/2024 9:05 PM", {"format": "%d/%m/%Y %I:%M %p"}, "2024-01-05 15:35:00"),
+        ("20240105", {"format": "%Y%m%d"}, "2024-01-04 18:30:00"),
+        ("240105", {"format": "%y%m%d"}, "2024-01-04 18:30:00"),
+        ("05.01.2024", {"format": "%d.%m.%Y"}, "2024-01-04 18:30:00"),
+        ("05x01x2024", {"format": "%d.%m.%Y"}, None),
         ("18-05-2025 07:59", {"format": "%d-%m-%Y %H:%M"}, "2025-05-18 02:29:00"),
         ("18-05-2025 07:59 +0200", {"format": "%d-%m-%Y %H:%M %z"}, "2025-05-18 05:59:00"),
         ("31-02-2025 07:59", {"format": "%d-%m-%Y %H:%M"}, None),
@@ -116,6 +125,17 @@ def test_skipped_times_are_an_hour_later_and_doubled_ones_the_second(text: str, 
         ("date", "2025/3/7 10:30", {}, date(2025, 3, 7)),
         ("date", "2025-03-07 20:30:00 UTC", {}, date(2025, 3, 8)),
         ("date", "2025-03-07T20:30:00Z", {}, date(2025, 3, 8)),
+        ("date", "2025-06-30T20:30:00+0000", {"format": "%Y-%m-%dT%H:%M:%S%z"}, date(2025, 7, 1)),
+        ("date", "2025-06-30 20:30:00 Europe/London", {"format": "%Y-%m-%d %H:%M:%S %Z"}, date(2025, 7, 1)),
+        ("date", "5/1/24", {"format": "%y/%m/%d"}, None),
+        ("date", "24-03-05", {"format": "%Y-%m-%d"}, None),
+        ("money", "--500", {"decimal": "."}, None),
+        ("money", "- $-500", {"decimal": "."}, None),
+        ("money", "-+500", {"decimal": ","}, None),
+        ("money", "$ -500", {"decimal": "."}, Decimal(-500)),
+        ("money", "- $ 500", {"decimal": "."}, Decimal(-500)),
+        ("money", "+500 EUR", {"decimal": "."}, Decimal(500)),
+        ("number", "--8", {"decimal": "."}, None),
         ("money", "12.34567", {}, Decimal("12.3457")),
         ("money", "300", {"scale": Decimal(10000)}, Decimal("3000000.0000")),
         ("money", "99999999999", {"scale": Decimal(10000)}, None),
@@ -199,3 +219,18 @@ def test_real_dates_of_a_workbook_fit_beside_a_pattern(text: str) -> None:
     mapping = FieldMapping("f", 1, column="f", format="%Y年%m月%d日")
     sql = typed_sql(Field("f", "date"), mapping, "text", "Asia/Shanghai", cells=True)
     assert duckdb.sql(f"SELECT {sql} FROM (SELECT '{text}' AS text)").fetchone() == (date(2025, 3, 7),)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2025-06-30 17:30:00", "2025-06-30 09:30:00"),
+        ("2025-06-30T17:30:00+0000", "2025-06-30 17:30:00"),
+        ("24-06-30", None),
+    ],
+)
+def test_real_dates_of_a_workbook_are_local_beside_a_pattern_with_a_zone(text: str, expected: str | None) -> None:
+    mapping = FieldMapping("f", 1, column="f", format="%Y-%m-%dT%H:%M:%S%z")
+    sql = typed_sql(Field("f", "timestamp"), mapping, "text", "Asia/Shanghai", cells=True)
+    (value,) = duckdb.sql(f"SELECT {sql} FROM (SELECT '{text}' AS text)").fetchone()
+    assert (value and str(value)) == expected
