@@ -98,7 +98,7 @@ grid as (
         customers.first_known_on,
         months.month_start,
         months.ends_on,
-        buyers.first_signed_on,
+        coalesce(buyers.first_signed_on, customers.converted_on) as bought_on,
         acts.active_customers,
         acts.referring_customers,
         acts.complaining_customers,
@@ -141,10 +141,10 @@ judged as (
 
     select
         measured.*,
-        coalesce(measured.first_signed_on <= measured.ends_on, false) as is_buyer,
+        coalesce(measured.bought_on <= measured.ends_on, false) as is_buyer,
         measured.quiet_days >= thresholds.dormant_after_days
         and measured.known_days >= thresholds.new_within_days
-        and coalesce(measured.first_signed_on > measured.ends_on, true) as is_dormant
+        and coalesce(measured.bought_on > measured.ends_on, true) as is_dormant
     from measured
     cross join thresholds
 

@@ -24,6 +24,12 @@ sources as (
 
 ),
 
+lead_statuses as (
+
+    select * from {{ ref('lead_statuses') }}
+
+),
+
 grades as (
 
     select * from {{ ref('grades__by_as_of') }}
@@ -53,10 +59,18 @@ final as (
         coalesce(customers.agent_id, 'unknown') as agent,
         customers.is_dormancy_available as is_contacts_known,
         coalesce(deals_known.is_deals_known, false) as is_deals_known,
-        cast(customers.first_known_at as date) as first_known_on
+        cast(customers.first_known_at as date) as first_known_on,
+        -- A deal that followed is told by the source of deals where there is one, as in customer_lifecycle.
+        case when lead_statuses.status is not null then cast(customers.lead_status_at as date) end as converted_on
     from customers
     inner join run on customers.as_of = run.publication_as_of
     left join deals_known on customers.customer_key = deals_known.customer_key
+    left join lead_statuses
+        on
+            customers.lead_status = lead_statuses.status
+            and lead_statuses.lifecycle_stage is not null
+            and not lead_statuses.is_closed
+            and not customers.has_deal_source
     left join grades
         on
             customers.as_of = grades.as_of

@@ -58,7 +58,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
     return Compiled(
         tmp_path_factory.mktemp("dbt"),
         "customer_grades", "customer_profile", "agent_worklist", "crm_records", "customer_demand", "target_labels",
-        "data_quality", "listings", "winback_cases",
+        "data_quality", "listings", "winback_cases", "int_kpi_activity",
     )  # fmt: skip
 
 
@@ -137,6 +137,20 @@ def test_agents_have_no_work_for_dead_leads_but_for_what_a_lost_one_asks_later(
     }
     engaged = models.query("SELECT customer_key FROM marts.customer_features WHERE is_engaged")
     assert [row["customer_key"] for row in engaged] == ["crm:A"]
+
+
+def test_a_converted_lead_is_not_dormant_where_no_source_tells_of_deals(models: Compiled, tmp_path: Path) -> None:
+    mapping = CHANGED.replace("Lost: lost", "Won: converted") + CONTACTS
+    leads = "id,created,wants,status,changed\nA,2025-01-02,buy,Won,2025-02-15\nB,2025-01-02,buy,Open,2025-02-15\n"
+    contacts = "id,lead,day,kind\na,A,2025-01-05,enquiry\nb,B,2025-01-05,enquiry\n"
+    models.run(landed(taken(tmp_path, mapping, leads=leads, contacts=contacts), [LAST], LAST))
+
+    stages = by_lead(models, "marts.customer_lifecycle", "customer_key", "lifecycle_stage, quiet_days")
+    assert stages == {"A": ("completed", 176), "B": ("dormant", 176)}
+    activity = models.query(
+        "SELECT customer_key, is_dormant FROM measures.int_kpi_activity WHERE counted_on = '2025-06-01'"
+    )
+    assert sorted(tuple(row.values()) for row in activity) == [("crm:A", False), ("crm:B", True)]
 
 
 def test_a_status_selects_no_population_before_it_was_known(models: Compiled, tmp_path: Path) -> None:

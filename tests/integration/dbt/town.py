@@ -121,7 +121,9 @@ def _transactions(chance: random.Random, lead: dict) -> list[dict]:
         [opened, step("r", "refund", 9, Decimal(50000), related_transaction_id=f"{name}-s")],
         [step("a", "rental", 3, Decimal(6000), lease_end=(day + timedelta(days=190)).date()),
          step("b", "rental", 33, Decimal(6000), lease_end=(day + timedelta(days=400)).date()),
-         step("n", "cancellation", 50, Decimal(6000))],
+         step("n", "cancellation", 50, Decimal(6000)),
+         step("w", "renewal", 100, Decimal(6000), related_transaction_id=f"{name}-a",
+              lease_end=(day + timedelta(days=555)).date())],
         [step("u", "refund", 9, Decimal(777))],
         [signed, step("2", "sale", 60, amount, commission=Decimal(90000))],
     ]  # fmt: skip
