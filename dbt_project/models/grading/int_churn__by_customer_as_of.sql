@@ -26,10 +26,12 @@ scores as (
             and scores.customer_key = features.customer_key
             and features.is_engaged
             and features.is_dormancy_available
+    -- The rate of all ranks nobody: the triggers say more.
+    where scores.probability_source != 'base_rate'
 
 ),
 
--- Days without a model of the horizon that grades.
+-- Days without a model of the horizon that grades, or with one that may not score and no baseline that may.
 not_trained as (
 
     select champions.as_of
@@ -39,6 +41,14 @@ not_trained as (
             champions.target = horizons.target
             and champions.horizon_days = horizons.horizon_days
     where champions.model_version is null
+    union distinct
+    select scores.as_of
+    from {{ source('scoring', 'scores') }} as scores
+    inner join horizons
+        on
+            scores.target = horizons.target
+            and scores.horizon_days = horizons.horizon_days
+    where scores.probability_source = 'base_rate'
 
 ),
 
@@ -69,7 +79,7 @@ levels as (
 
 ),
 
--- Before the first model the triggers of the handbook give at most the lowest warning: nobody has measured more.
+-- Where no model ranks the triggers of the handbook give at most the lowest warning: nobody has measured more.
 by_triggers as (
 
     select

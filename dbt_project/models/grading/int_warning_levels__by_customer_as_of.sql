@@ -57,6 +57,8 @@ scored as (
         on
             scores.as_of = features.as_of
             and scores.customer_key = features.customer_key
+    -- The rate of all ranks nobody.
+    where scores.probability_source != 'base_rate'
 
 ),
 

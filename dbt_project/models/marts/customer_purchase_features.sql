@@ -22,7 +22,7 @@ counted as (
 
 ),
 
--- A third of a purchase in a quarter precedes the customer's own history: a first purchase alone has a pace too.
+-- 0.3 of a purchase in a quarter precede the customer's own history: a first purchase alone has a pace too.
 paced as (
 
     select

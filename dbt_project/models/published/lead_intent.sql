@@ -58,8 +58,11 @@ final as (
         on
             scores.as_of = features.as_of
             and scores.customer_key = features.customer_key
+    -- The rate of all ranks nobody.
     left join levels
-        on {{ in_band('round(scores.probability, 6)', 'levels', 'min_probability', 'max_probability') }}
+        on
+            scores.probability_source != 'base_rate'
+            and {{ in_band('round(scores.probability, 6)', 'levels', 'min_probability', 'max_probability') }}
 
 )
 

@@ -1,4 +1,4 @@
--- Intent of open leads on the published day: by the model where there is one, else as the customer has stated it.
+-- Intent of open leads on the published day: by the model where one ranks them, else as the customer has stated it.
 with run as (
 
     select * from {{ source('scope', 'run') }}
@@ -15,6 +15,7 @@ features as (
 scores as (
 
     select * from {{ source('scoring', 'scores') }}
+    where probability_source != 'base_rate'
 
 ),
 

@@ -57,6 +57,8 @@ intents as (
             scores.as_of = open_leads.as_of
             and scores.customer_key = open_leads.customer_key
             and open_leads.is_open_lead
+            -- The rate of all says less than what the lead has stated.
+            and scores.probability_source != 'base_rate'
     inner join {{ ref('intent_levels') }} as levels
         on {{ in_band('round(scores.probability, 6)', 'levels', 'min_probability', 'max_probability') }}
 

@@ -104,7 +104,7 @@ def rows_of(customers: list[History], shuffled: random.Random | None = None) -> 
         "identity.customers": [{"customer_key": key, "customer_id": key} for key in keys],
         "scoring.scores": [
             {"target": "intent", "customer_key": key, "as_of": AS_OF, "horizon_days": 90, "model_version": "m",
-             "probability": customer.intent}
+             "probability_source": "model", "probability": customer.intent}
             for key, customer in zip(keys, customers, strict=True)
             if customer.intent is not None
         ],

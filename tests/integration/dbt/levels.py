@@ -13,7 +13,8 @@ BAND = 0.05
 TABLES = f"""
 CREATE SCHEMA scoring; CREATE SCHEMA rules; CREATE SCHEMA marts; CREATE SCHEMA intermediate; CREATE SCHEMA ledger;
 CREATE TABLE scoring.scores
-    (target VARCHAR, horizon_days INTEGER, customer_key VARCHAR, as_of DATE, probability DOUBLE);
+    (target VARCHAR, horizon_days INTEGER, customer_key VARCHAR, as_of DATE, probability DOUBLE,
+    probability_source VARCHAR);
 CREATE VIEW marts.customer_features AS
     SELECT customer_key, as_of, true AS is_engaged, true AS is_dormancy_available FROM scoring.scores;
 CREATE TABLE rules.horizons AS SELECT 'dormancy' AS target, 90 AS horizon_days, true AS grades;
@@ -50,6 +51,6 @@ def by_the_model(sql: str, runs: Sequence[Scores], file: Path) -> list[tuple[str
         for run in runs:
             connection.execute("DELETE FROM scoring.scores")
             for row in run:
-                connection.execute("INSERT INTO scoring.scores VALUES ('dormancy', 90, ?, ?, ?)", list(row))
+                connection.execute("INSERT INTO scoring.scores VALUES ('dormancy', 90, ?, ?, ?, 'model')", list(row))
             connection.execute(f"INSERT INTO ledger.grades SELECT customer_key, as_of, warning_level FROM ({sql})")
         return connection.execute("SELECT * FROM ledger.grades ORDER BY ALL").fetchall()
