@@ -28,6 +28,10 @@ REASONS = {
 FEWEST_DIGITS = 7
 EQUAL_AT_THE_END = 8
 """Equal last digits that make a placeholder of a number."""
+FEWEST_LOCAL_DIGITS = 5
+"""Digits behind an area code: fewer are a house or the end of another number."""
+LONGEST_EXTENSION_OF_A_SLIP = 2
+"""Digits behind a mobile that are a slip of the pen; more are an extension of a number that a portal lends."""
 LONGEST_RUN = 9
 """1 to 9 or 9 to 1: what follows such a run fills the number up."""
 
@@ -39,7 +43,11 @@ _EXTENSION = re.compile(
     re.IGNORECASE,
 )
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3}){2,}(?:\.0+)?")
-_SEPARATORS = re.compile(r"[/\\;,、|&\n\r\t]+|\bor\b|\band\b|或|和|及")
+_SEPARATORS = re.compile(r"[;,|&\n\r\t]+|\bor\b|\band\b|或|和|及")
+_SLASHES = re.compile(r"[/\\、]+")
+_AREA_CODE = re.compile(r"\+?[\d\s().-]+")
+_AREA_CODE_LAST = re.compile(r"(?:(?<=[^\w+(])|^)[+(]?\d[\d\s().-]*$")
+_DATE = re.compile(r"\d{1,4}/\d{1,2}/\d{1,4}")
 _FLOAT = re.compile(r"(\+?\d{7,})\.0{1,2}")
 _SCIENTIFIC = re.compile(r"\+?(\d)(?:\.(\d+))?[eE]\+?(\d{1,2})")
 _NUMBER = re.compile(r"\+?[\d(][\d\s().-]*(?:#\d+)?")
@@ -182,7 +190,7 @@ def _numbers(plain: str, region: str, contact: Contact) -> Iterator[tuple[str, s
     """The numbers of a text, each with its extension or an empty text."""
     if _THOUSANDS.fullmatch(plain):
         plain = plain.split(".")[0].replace(",", "")
-    for part in map(str.strip, _SEPARATORS.split(_EXTENSION.sub(r"#\1", plain))):
+    for part in _parts(_EXTENSION.sub(r"#\1", plain), region):
         if _MASK.search(part):
             contact.add(None, MASKED)
             continue
@@ -201,6 +209,54 @@ def _numbers(plain: str, region: str, contact: Contact) -> Iterator[tuple[str, s
                 number, extension = dashed.groups()
             for one in _several(number, region):
                 yield one, extension
+
+
+def _parts(text: str, region: str) -> Iterator[str]:
+    """The parts that separators divide. A slash behind an area code divides nothing: 030/23125678, 138/1111/0001."""
+    for part in map(str.strip, _SEPARATORS.split(text)):
+        first, *others = map(str.strip, _SLASHES.split(part))
+        if others and _is_one_number([first, *others]) and not _DATE.fullmatch(part):
+            yield " ".join([first, *others])
+            continue
+        for other in others:
+            if _is_area_code(first, other, region):
+                first = f"{first} {other}"
+            else:
+                yield first
+                first = other
+        yield first
+
+
+def _is_one_number(parts: list[str]) -> bool:
+    """Whether parts that are all too short for a number begin as one does: 089/2312/5678."""
+    short = all(_AREA_CODE.fullmatch(part) and len(_digits(part)) < FEWEST_DIGITS for part in parts)
+    return short and re.match(r"\(?[0+]|1[3-9]\d$", parts[0]) is not None
+
+
+def _is_area_code(before: str, behind: str, region: str) -> bool:
+    """Whether a text is too short for a number of its own, and the next one is the rest of its number."""
+    code = found[0].strip() if (found := _AREA_CODE_LAST.search(before)) else ""
+    if _MASK.search(before) or not 0 < len(_digits(code)) < FEWEST_DIGITS:
+        return False
+    if re.fullmatch(r"\+\d{1,3}", code):
+        return bool(re.match(r"\(?\d", behind))
+    local = re.match(r"[1-9][\d\s().-]*", behind)
+    if local is None or len(_digits(local[0])) < FEWEST_LOCAL_DIGITS:
+        return False
+    return code[0] in "0+(" or not _is_mobile_text(behind, region)
+
+
+def _is_mobile_text(text: str, region: str) -> bool:
+    try:
+        parsed = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return False
+    return phonenumbers.number_type(parsed) == PhoneNumberType.MOBILE
+
+
+def is_mobile(key: str) -> bool:
+    """Whether a key without extension is a mobile: one person's, never a switchboard."""
+    return bool(_CHINA_MOBILE.fullmatch(key.removeprefix("+86"))) or _is_mobile_text(key, "ZZ")
 
 
 def _several(number: str, region: str) -> list[str]:
@@ -231,6 +287,8 @@ def _read_number(number: str, extension: str, region: str, placeholders: Placeho
     if length != ValidationResult.IS_POSSIBLE:
         return None, INVALID
     national = phonenumbers.national_significant_number(parsed)
+    if 0 < len(extension) <= LONGEST_EXTENSION_OF_A_SLIP and is_mobile(f"+{parsed.country_code}{national}"):
+        extension = ""
     key, reason = _judged(str(parsed.country_code), national, extension, placeholders)
     mobile_in_china = parsed.country_code == 86 and _CHINA_MOBILE.fullmatch(national)
     if key and not mobile_in_china and phonenumbers.number_type(parsed) not in _OF_A_PERSON:

@@ -100,12 +100,14 @@ def resolve_day(versions: Versions, day: date, shared_key_limit: int) -> Day:
     why = unusable(keys, shared_key_limit)
     late = keys.assign(reason=why)[why.notna()]
     usable = keys[why.isna()]
-    return Day(resolve(records, usable), usable, _checks(records, pd.concat([faults, late])))
+    return Day(resolve(records, usable), usable, _checks(records, pd.concat([faults, late]), usable))
 
 
-def _checks(records: pd.DataFrame, faults: pd.DataFrame) -> pd.DataFrame:
-    """Records with a contact of the kind, and those of them whose contact links nobody, by reason."""
-    failed = faults.groupby(["kind", "reason"])["position"].nunique()
+def _checks(records: pd.DataFrame, faults: pd.DataFrame, usable: pd.DataFrame) -> pd.DataFrame:
+    """Records with a contact of the kind, and those of them without a usable contact of the kind, by reason."""
+    places = ["position", "kind"]
+    lacking = ~pd.MultiIndex.from_frame(faults[places]).isin(pd.MultiIndex.from_frame(usable[places]))
+    failed = faults[lacking].groupby(["kind", "reason"])["position"].nunique()
     rows = [
         (f"{kind}_{reason}", int(records[kind].sum()), int(failed.get((kind, reason), 0)))
         for kind, reasons in REASONS.items()

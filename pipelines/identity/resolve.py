@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from pipelines.identity.contacts import SHARED, SWITCHBOARD
+from pipelines.identity.contacts import SHARED, SWITCHBOARD, is_mobile
 
 EXTENSION = ";ext="
 
@@ -16,15 +16,17 @@ def unusable(keys: pd.DataFrame, shared_key_limit: int) -> pd.Series:
     """Why a key links nobody among these records: `switchboard`, `shared`, or null.
 
     `keys`: position (of the record), kind and key, each combination once. A key of more than `shared_key_limit` records
-    is an office's. A number that some record shows with an extension is a switchboard: without the extension it is no
-    person's.
+    is an office's. A number that some record shows with an extension is a switchboard, unless it is a mobile. Without
+    the extension it is no person's.
     """
     reason = pd.Series(None, index=keys.index, dtype="object")
     holders = keys.groupby(["kind", "key"])["position"].transform("size")
     reason[holders > shared_key_limit] = SHARED
     text = keys["key"].astype("str")
     extended = text.str.contains(EXTENSION, regex=False)
-    numbers = text[extended].str.split(EXTENSION, regex=False).str[0]
+    numbers = [
+        number for number in text[extended].str.split(EXTENSION, regex=False).str[0].unique() if not is_mobile(number)
+    ]
     reason[~extended & text.isin(numbers)] = SWITCHBOARD
     return reason
 

@@ -71,6 +71,28 @@ def test_each_of_several_phones_of_a_record_links():
     assert set(customer_of(day).values()) == {"a"}
 
 
+def test_a_mobile_is_never_a_switchboard():
+    day = resolved(
+        ("a", "2026-01-01", "+8613811110001", None),
+        ("b", "2026-01-02", "+8613811110001", None),
+        ("c", "2026-01-03", "+8613811110001;ext=4321", None),
+        ("d", "2026-01-04", "+861062345678", None),
+        ("e", "2026-01-05", "+861062345678", None),
+        ("f", "2026-01-06", "+861062345678;ext=1", None),
+    )
+    assert customer_of(day) == {"a": "a", "b": "a", "c": "c", "d": "d", "e": "e", "f": "f"}
+    assert failed(day) == {"phone_switchboard": 2}
+
+
+def test_a_fault_beside_a_usable_contact_of_the_kind_is_not_counted():
+    known = versions(
+        ("a", "2026-01-01", "+861", None), ("b", "2026-01-01", "", "a@b.cn"), ("c", "2026-01-01", "+861 +862", None)
+    )
+    faults = pd.DataFrame([(0, "phone", "invalid"), (1, "phone", "invalid")], columns=["position", "kind", "reason"])
+    day = resolve_day(Versions(known.rows, known.keys, faults), date(2026, 12, 31), LIMIT)
+    assert failed(day) == {"phone_invalid": 1}
+
+
 def test_a_phone_of_more_records_than_the_limit_is_an_offices_and_links_nobody():
     shared = [(f"web:{n}", "2026-01-01", "+861", None) for n in range(4)]
     assert resolved(*shared, limit=4).records["customer_key"].nunique() == 1
