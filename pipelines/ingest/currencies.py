@@ -23,6 +23,7 @@ SYNONYMS = {
     "RMB": "CNY", "CNH": "CNY", "人民币": "CNY", "元": "CNY", "￥": "CNY", "¥": "CNY", "CN¥": "CNY",
     "€": "EUR", "£": "GBP", "US$": "USD", "美元": "USD", "HK$": "HKD", "港币": "HKD", "港元": "HKD", "NT$": "TWD",
     "NTD": "TWD", "新台币": "TWD", "₹": "INR", "欧元": "EUR", "英镑": "GBP", "日元": "JPY", "S$": "SGD", "A$": "AUD",
+    "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "NZ$": "NZD", "MX$": "MXN", "R$": "BRL",
     "₩": "KRW", "DHS": "AED", "د.إ": "AED",
 }  # fmt: skip
 """Names of one meaning, in upper case. `¥` is the yuan here as in amounts; a plain `$` could be a dozen currencies."""

@@ -11,6 +11,7 @@ import pytest
 
 from pipelines.ingest.draft import draft_mapping
 from pipelines.ingest.draft.chinese import SIMPLIFIED, TRADITIONAL
+from pipelines.ingest.draft.currency import stated_in_name, stated_in_value
 from pipelines.ingest.draft.vocabulary import meaning_of
 from pipelines.ingest.draft.words import ANSWERED, CONTACT_KINDS, DEAL_STEPS, DIRECTIONS, LEAD_STATUSES, NO_ROW, normal
 from pipelines.ingest.errors import FileRefused
@@ -174,10 +175,31 @@ def test_texts_that_mean_nothing_are_listed(tmp_path: Path) -> None:
         ("預算（萬）", "budget"), ("成交狀態", "status"), ("Deal Stage", "status"), ("Loan Status", None),
         ("State", None), ("Date Added", "created_at"), ("Phone 1 - Type", None), ("客户编号", "lead_id"),
         ("意向户型", "layout"), ("Email Opt Out", "opt_out"), ("E-mail", "email"),
+        ("Lease End", "lease_end"), ("Contract End", "lease_end"), ("Lease End Date", "lease_end"),
+        ("tenancy_expiry", "lease_end"), ("Lease Ending Reason", None), ("到期日", "lease_end"),
     ],
 )  # fmt: skip
 def test_names_have_meanings(name: str, meaning: str | None) -> None:
     assert meaning_of(name) == meaning
+
+
+@pytest.mark.parametrize(
+    ("header", "amount", "currency"),
+    [
+        ("Amount", "CA$10,500", "CAD"), ("Amount", "C$ 10,500", "CAD"), ("Amount", "R$ 10,500", "BRL"),
+        ("Amount", "NZ$10,500", "NZD"), ("Amount", "AU$10,500", "AUD"), ("Amount", "A$10,500", "AUD"),
+        ("Amount", "MX$10,500", "MXN"), ("Amount", "US$10,500", "USD"), ("Amount", "HK$10,500", "HKD"),
+        ("Amount", "S$10,500", "SGD"), ("Amount", "310,500 EUR", "EUR"), ("Amount", "GBP 310,500", "GBP"),
+        ("Amount (USD)", "10,500", "USD"), ("Amount USD", "10,500", "USD"), ("Sale Price [AED]", "10,500", "AED"),
+        ("Price (£)", "10,500", "GBP"), ("amount_EUR", "10,500", "EUR"), ("金额(人民币)", "10,500", "CNY"),
+        ("ROADHSIDE price", "10,500", None), ("SHOP ALL", "10,500", None), ("TOP PRICE", "10,500", None),
+        ("price per ALL", "10,500", None), ("Amount", "VISA$10,500", None), ("Amount", "$10,500", None),
+    ],
+)  # fmt: skip
+def test_a_currency_is_stated_by_its_longest_sign_or_a_code_beside_money(
+    header: str, amount: str, currency: str | None
+) -> None:
+    assert (stated_in_name(header) or stated_in_value(amount)) == currency
 
 
 @pytest.mark.parametrize(
