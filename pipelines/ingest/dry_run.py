@@ -10,9 +10,9 @@ from pathlib import Path
 import duckdb
 
 from pipelines.ingest.batches import Batch
-from pipelines.ingest.errors import IngestError
-from pipelines.ingest.mapping_file import load_mapping
-from pipelines.ingest.stage import SourceReport, stage_source
+from pipelines.ingest.errors import IngestError, MappingError
+from pipelines.ingest.mapping_file import load_mapping, mapping_paths
+from pipelines.ingest.stage import SourceReport, stage_source, taken_name
 from pipelines.settings import Settings
 
 
@@ -62,13 +62,30 @@ def dry_run(settings: Settings, source: str, shown: int) -> DryRun:
 
     Raises IngestError for an unknown source, MappingError for a mapping that cannot be used.
     """
-    mapping = load_mapping(find_source(settings, source))
+    path = find_source(settings, source)
+    mapping = load_mapping(path)
+    if _is_taken(settings, path, mapping.source):
+        return DryRun(SourceReport(path.stem, error=taken_name(mapping)), ())
     with tempfile.TemporaryDirectory(prefix="tierhouse-check-") as folder:
         scratch = settings.model_copy(update={"home": Path(folder)})
         scratch.landing.symlink_to(settings.landing)
         report = stage_source(scratch, mapping, settings.now(), lambda _: None)
         batch = report.batch
         return DryRun(report, bad_lines(scratch, batch, shown, [one.file for one in batch.files]) if batch else ())
+
+
+def _is_taken(settings: Settings, path: Path, source: str) -> bool:
+    """Whether a mapping file of the home before this one has the name of the source. A draft elsewhere may have it."""
+    paths = mapping_paths(settings)
+    at = next((number for number, one in enumerate(paths) if one.resolve() == path.resolve()), 0)
+    return any(_name_in(one) == source for one in paths[:at])
+
+
+def _name_in(path: Path) -> str | None:
+    try:
+        return load_mapping(path).source
+    except MappingError:
+        return None
 
 
 def bad_lines(settings: Settings, batch: Batch, shown: int, files: Sequence[str]) -> tuple[BadLine, ...]:

@@ -6,12 +6,14 @@ import hashlib
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pipelines.ingest.batches import Batch, FileReport
 from pipelines.ingest.files import SourceFile
 from pipelines.ingest.manifests import Tombstone, committed, rejected
 from pipelines.settings import Settings
+
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,10 @@ class Memory:
     def not_before(self, moment: datetime) -> datetime:
         """The moment, or that of the latest commit where a clock is behind it: what is read later is known later."""
         return max([moment, *(datetime.fromisoformat(batch.ingested_at) for batch in self.batches)])
+
+    def ahead_of(self, moment: datetime) -> list[str]:
+        """The batches that were committed by a clock more than a day ahead of the moment."""
+        return [batch.batch for batch in self.batches if datetime.fromisoformat(batch.ingested_at) > moment + DAY]
 
     def known_reports(self, file: SourceFile) -> list[FileReport] | None:
         """The counts of a file that was last committed just as it is, all lines known; None for any other file.

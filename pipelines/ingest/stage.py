@@ -26,7 +26,8 @@ class SourceReport:
     """What became of one source. `batch` is None where nothing was accepted or quarantined.
 
     `files` holds a row per file and entity; `refused` the files that could not be read; `error` says why the whole
-    source could not. Each message is one that a user can act on. `root`: where its files are; None with a bad mapping.
+    source could not; `clock` that a clock was wrong, and `notes` what is no fault. Each message is one that a user can
+    act on. `root`: where its files are; None with a bad mapping.
     """
 
     source: str
@@ -34,12 +35,14 @@ class SourceReport:
     files: list[FileReport] = field(default_factory=list)
     refused: list[FileRefused] = field(default_factory=list)
     error: str | None = None
+    clock: str | None = None
+    notes: list[str] = field(default_factory=list)
     root: Path | None = None
 
     @property
     def problems(self) -> list[str]:
-        """The error and the refusals, as text."""
-        return [*([self.error] if self.error else []), *map(str, self.refused)]
+        """The errors and the refusals, as text."""
+        return [*filter(None, (self.error, self.clock)), *map(str, self.refused)]
 
 
 def mapping_files(settings: Settings) -> list[Path]:
@@ -68,11 +71,15 @@ def stage_sources(settings: Settings, ingested_at: datetime, progress: Say = lam
             reports.append(SourceReport(path.stem, error=str(error)))
             continue
         if any(report.source == mapping.source for report in reports):
-            fault = f"{path.name}, source: another mapping file has the source name {mapping.source!r} already"
-            reports.append(SourceReport(path.stem, error=fault))
+            reports.append(SourceReport(path.stem, error=taken_name(mapping)))
             continue
         reports.append(stage_source(settings, mapping, ingested_at, progress))
     return reports
+
+
+def taken_name(mapping: SourceMapping) -> str:
+    """The error of a source whose name a mapping file before its own has."""
+    return f"{mapping.mapping_file.name}, source: another mapping file has the source name {mapping.source!r} already"
 
 
 def stage_source(settings: Settings, mapping: SourceMapping, ingested_at: datetime, progress: Say) -> SourceReport:
@@ -81,8 +88,16 @@ def stage_source(settings: Settings, mapping: SourceMapping, ingested_at: dateti
     bar = settings.quarantine_bar if mapping.quarantine_bar is None else mapping.quarantine_bar
     memory = remember(settings, mapping.source)
     moment = memory.not_before(_utc(ingested_at))
-    if moment > _utc(ingested_at):
-        progress(f"{mapping.source}: the clock is behind the last commit; rows count as read at {moment} UTC")
+    ahead = memory.ahead_of(_utc(ingested_at))
+    if ahead:
+        report.clock = (
+            f"{mapping.source}: a clock was ahead: {', '.join(ahead)} came in as of {moment} UTC, and what is read now "
+            "counts from then on only; set the clock right, `tierhouse reject` these batches, and deliver their files "
+            "under other names"
+        )
+    elif moment > _utc(ingested_at):
+        report.notes.append(f"the clock is behind the last commit; rows count as read at {moment} UTC")
+        progress(f"{mapping.source}: {report.notes[-1]}")
     found = _find(mapping, report)
     to_read = _unread(memory, found, report)
     if not to_read:

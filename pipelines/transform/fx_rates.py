@@ -26,6 +26,15 @@ def assert_rates(settings: Settings) -> None:
     _home_rates(settings)
 
 
+def rate_problems(settings: Settings) -> list[str]:
+    """What is wrong with the home's rates, in one text; nothing where they can be used."""
+    try:
+        assert_rates(settings)
+    except RulesRefused as error:
+        return [str(error)]
+    return []
+
+
 def write_rates(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Fill `scope.fx_rates` (currency, valid_from, rate) with the home's rates; empty where the home has no file."""
     table = _home_rates(settings)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from pipelines.cli import cli
+from pipelines.ingest import landing
 from pipelines.ingest.dry_run import dry_run
 from pipelines.ingest.errors import IngestError, MappingError
 from tests.integration.ingest_home import SALES, IngestHome
@@ -101,3 +103,34 @@ def test_a_mapping_is_written_once_and_can_be_checked(home: IngestHome, monkeypa
 @pytest.mark.parametrize("command", ["check", "map"])
 def test_help_has_an_example(command: str) -> None:
     assert f"tierhouse {command} " in CliRunner().invoke(cli, [command, "--help"]).output
+
+
+def test_check_says_what_else_a_run_would_refuse(home: IngestHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIERHOUSE_HOME", str(home.settings.home))
+    home.settings.fx_rates.write_text("currency,valid_from,rate\nUSD,2020-01-01,0\n", encoding="utf-8")
+    said = CliRunner().invoke(cli, ["check", "shop"])
+    assert (said.exit_code, "fx_rates.csv, line 2: rate: expected more than 0" in said.output) == (1, True)
+    home.mapping(name="twin")
+    draft = home.settings.home / "draft.yml"
+    draft.write_text(SALES.replace("../raw", "raw"), encoding="utf-8")
+    (_, second) = home.stage()
+    assert dry_run(home.settings, "twin", 20).report.problems == second.problems != []
+    assert dry_run(home.settings, "shop", 20).passes
+    assert dry_run(home.settings, str(draft), 20).passes, "a draft may have the name of what it is to replace"
+
+
+def test_a_clock_that_was_ahead_is_told_with_the_batch_that_it_spoilt(home: IngestHome) -> None:
+    home.raw(HEADER + "1,A,2025-01-01,10\n2,B,2025-01-02,20\n")
+    (late,) = home.load(datetime.now(UTC) + timedelta(hours=20))
+    said = dry_run(home.settings, "shop", 20)
+    assert (said.passes, len(said.report.notes)) == (True, 1)
+    home.raw(HEADER + "3,C,2025-01-03,30\n", "more.csv")
+    (spoilt,) = home.load(datetime.now(UTC) + timedelta(days=30))
+    (problem,) = dry_run(home.settings, "shop", 20).report.problems
+    assert spoilt.batch.batch in problem
+    assert late.batch.batch not in problem
+    (report,) = home.stage(datetime.now(UTC))
+    assert report.problems == [problem]
+    landing.reject(home.settings, spoilt.batch.batch, "a clock was ahead")
+    (home.settings.home / "raw" / "shop" / "more.csv").rename(home.settings.home / "raw" / "shop" / "again.csv")
+    assert dry_run(home.settings, "shop", 20).passes

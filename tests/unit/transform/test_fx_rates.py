@@ -30,6 +30,14 @@ def test_a_home_without_a_file_has_no_rates_of_its_own(tmp_path: Path) -> None:
     assert written(tmp_path, None) == []
 
 
+def test_a_file_without_rates_is_refused_and_the_base_alone_may_stand_there(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    settings.fx_rates.write_text(HEADER, encoding="utf-8")
+    with pytest.raises(RulesRefused, match="expected at least one row, found none"):
+        assert_rates(settings)
+    assert len(written(tmp_path, "CNY,1900-01-01,1\n")) == 1
+
+
 def test_the_lines_of_the_file_are_handed_over(tmp_path: Path) -> None:
     rows = written(tmp_path, "AED,2020-01-01,1.95\nVND,2020-01-01,0.000274\n")
     assert [(code, day, float(rate)) for code, day, rate in rows] == [
