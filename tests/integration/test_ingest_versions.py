@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 from pathlib import Path
 
@@ -238,6 +239,35 @@ def test_a_date_that_is_corrected_back_to_the_earlier_day_counts_again(tmp_path:
     assert [(revision, str(known)[:10]) for revision, known in rows] == [
         (1, "2025-01-04"), (2, "2025-01-08"), (3, "2025-01-04"), (5, "2025-01-08"),
     ]  # fmt: skip
+
+
+def test_what_is_known_changes_no_day_and_comes_once(tmp_path: Path) -> None:
+    rng = random.Random(3)
+    home = IngestHome.at(tmp_path)
+    home.mapping(SALES.replace("currency: CNY", "currency: CNY\nhistory: true\nquarantine_bar: 1"))
+    told: dict[str, dict[int, int]] = {}
+    for number in range(6):
+        lines = []
+        for key in map(str, range(150)):
+            days = rng.sample(range(1, 6), rng.choice((0, 1, 1, 2, 3)))
+            for day in sorted(days):
+                price = rng.choice((10, 20))
+                lines.append(f"{key},A,2025-01-{day:02d},{price}\n")
+                # What is committed later stands from its day on, whatever stood behind it.
+                told[key] = {at: one for at, one in told.get(key, {}).items() if at < day} | {day: price}
+        for delivery in ("first.csv", "again.csv"):
+            home.raw(HEADER + "".join(lines), delivery)
+            (report,) = home.load(NOW + timedelta(hours=2 * number + (delivery == "again.csv")))
+            accepted = {row.file: row.accepted for row in report.files}
+            assert delivery == "first.csv" or accepted == {"first.csv": 0, "again.csv": 0}
+        (home.settings.home / "raw" / "shop" / "again.csv").unlink()
+    rows = home.query("SELECT row_key, day(occurred_at + INTERVAL 8 HOUR), amount FROM landing.transactions "
+                      "ORDER BY revision, known_at")  # fmt: skip
+    found: dict[str, dict[int, int]] = {}
+    for row_key, day, amount in rows:
+        key = row_key.removeprefix("shop:")
+        found[key] = {at: one for at, one in found.get(key, {}).items() if at < day} | {day: int(amount)}
+    assert found == told
 
 
 def test_two_versions_in_one_file_are_known_together_until_one_changes(tmp_path: Path) -> None:
