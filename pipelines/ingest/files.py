@@ -109,23 +109,29 @@ def read_head(file: SourceFile) -> str:
             head = stream.read(HEAD_BYTES)
     except READ_ERRORS as error:
         raise refuse_unreadable(file.name, error) from error
+    encoding = text_encoding(file)
+    refuse_foreign(file.name, head, encoding, f"{file.mapping.format} text")
+    return codecs.getincrementaldecoder(encoding)("tierhouse_mark").decode(head)
+
+
+def refuse_foreign(name: str, head: bytes, encoding: str, expected: str) -> None:
+    """Raises FileRefused where the beginning of a file is blank, or no text."""
     if not head.strip():
-        raise FileRefused(file.name, "expected a header and rows, found an empty file", line=1)
+        raise FileRefused(name, "expected a header and rows, found an empty file", line=1)
     for magic, what in FOREIGN.items():
         if head.startswith(magic):
-            raise FileRefused(file.name, f"expected {file.mapping.format} text, found {what}", line=1)
-    encoding = text_encoding(file)
-    if b"\0" in head and not encoding.startswith(("utf-16", "utf-32")):
+            raise FileRefused(name, f"expected {expected}, found {what}", line=1)
+    if b"\0" in head and not encoding.startswith(("utf-16", "utf-32", "utf_16", "utf_32")):
         line = head[: head.index(b"\0")].count(b"\n") + 1
-        raise FileRefused(file.name, f"expected {file.mapping.format} text, found binary data", line=line)
-    return codecs.getincrementaldecoder(encoding)("tierhouse_mark").decode(head)
+        raise FileRefused(name, f"expected {expected}, found binary data", line=line)
 
 
 def refuse_unreadable(name: str, error: Exception, line: int | None = None) -> FileRefused:
     """The refusal that a failed read comes to."""
     if isinstance(error, EOFError):
         return FileRefused(name, "expected a whole gzip file, found its end missing: it is truncated", line=line)
-    return FileRefused(name, f"cannot be read: {error}", line=line)
+    # An OSError of the system quotes the whole path; that of gzip has no strerror.
+    return FileRefused(name, f"cannot be read: {getattr(error, 'strerror', None) or error}", line=line)
 
 
 def text_encoding(file: SourceFile) -> str:

@@ -30,7 +30,9 @@ def load_mapping(path: Path) -> SourceMapping:
     faults = Faults(path.name)
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise MappingError(path.name, [MappingFault(1, "file", f"cannot be read: {error.strerror}")]) from error
+    except UnicodeDecodeError as error:
         raise MappingError(path.name, [MappingFault(1, "file", f"cannot be read as UTF-8 text: {error}")]) from error
     try:
         root, twice = load_nodes(text)

@@ -13,6 +13,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from pipelines.ingest.errors import FileRefused
+from pipelines.ingest.files import refuse_unreadable
 
 MAX_UNPACKED_BYTES = 1 << 30
 MAX_CELLS = 20_000_000
@@ -29,6 +30,8 @@ def check_workbook(name: str, path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             _check_archive(name, archive)
     except _ZIP_ERRORS as error:
+        if getattr(error, "strerror", None):
+            raise refuse_unreadable(name, error) from error
         raise FileRefused(name, f"expected an xlsx workbook, found one that cannot be unpacked: {error}") from error
     except expat.ExpatError as error:
         raise FileRefused(name, f"expected an xlsx workbook, found one with broken XML: {error}") from error

@@ -17,7 +17,7 @@ import duckdb
 
 from pipelines.ingest.draft.vocabulary import meaning_of
 from pipelines.ingest.errors import FileRefused
-from pipelines.ingest.files import FOREIGN, READ_ERRORS, open_bytes, refuse_unreadable
+from pipelines.ingest.files import READ_ERRORS, open_bytes, refuse_foreign, refuse_unreadable
 from pipelines.ingest.mapping import FORMATS
 from pipelines.ingest.numbers_sql import written_number
 from pipelines.ingest.sniff import sniff_delimiter, sniff_encoding, split_lines
@@ -51,12 +51,15 @@ class Table:
 def read_table(path: Path) -> Table:
     """The first rows of a file. Raises FileRefused for what is no table."""
     form = FORMATS.get(Path(path.name.removesuffix(".gz")).suffix.lower(), "csv")
+    if form in ("parquet", "xlsx"):
+        _open(path)
     if form == "parquet":
         return _parquet(path)
     if form == "xlsx":
         return _workbook(path)
     head = _head(path)
     encoding = sniff_encoding(head)
+    refuse_foreign(path.name, head, encoding, "text")
     text = codecs.getincrementaldecoder(encoding)("replace").decode(head).removeprefix("\ufeff")
     if len(head) == HEAD_BYTES:
         text = text[: text.rfind("\n") + 1]
@@ -137,17 +140,20 @@ def _sheet_doubts(
     return (f"the workbook has the sheets {', '.join(map(told, names))}: {read} is read; name another one in `sheet`",)
 
 
+def _open(path: Path) -> None:
+    """Raises FileRefused where the system does not let the file be read."""
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise refuse_unreadable(path.name, error) from error
+
+
 def _head(path: Path) -> bytes:
     try:
         with open_bytes(path) as stream:
             head = stream.read(HEAD_BYTES)
     except READ_ERRORS as error:
         raise refuse_unreadable(path.name, error) from error
-    for magic, what in FOREIGN.items():
-        if head.startswith(magic):
-            raise FileRefused(path.name, f"expected text, found {what}", line=1)
-    if not head.strip():
-        raise FileRefused(path.name, "expected a header and rows, found an empty file", line=1)
     return head
 
 

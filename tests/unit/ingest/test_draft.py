@@ -271,6 +271,20 @@ def test_what_is_no_table_is_refused_in_one_line(tmp_path: Path, data: bytes) ->
     assert "\n" not in str(caught.value)
 
 
+def test_a_binary_file_is_no_text(tmp_path: Path) -> None:
+    with pytest.raises(FileRefused, match=r"^x\.csv, line 2: expected text, found binary data$"):
+        draft(tmp_path, b"a,b\n\0\1,2\n" + bytes(range(256)) * 9)
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.xlsx", "x.parquet"])
+def test_an_unreadable_file_is_refused_in_one_line_without_its_path(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    with pytest.raises(FileRefused, match=f"^{name}: cannot be read: Is a directory$"):
+        draft_mapping([tmp_path / name], tmp_path, ZONE)
+    with pytest.raises(FileRefused, match=f"^no-{name}: cannot be read: No such file or directory$"):
+        draft_mapping([tmp_path / f"no-{name}"], tmp_path, ZONE)
+
+
 def test_any_table_of_text_gives_a_mapping_that_loads(tmp_path: Path) -> None:
     rng = random.Random(7)
     names = [
