@@ -148,3 +148,4 @@ def test_the_leak_audit_finds_what_was_written_after_the_fact(leads):
     assert {"Tags", "Lead Quality"} <= suspected
     assert not suspected & {"Lead Source", "Lead Origin", "TotalVisits", "Total Time Spent on Website"}
     assert not suspected & {"Page Views Per Visit", "Prospect ID", "Lead Number"}
+    assert not suspected & {"What is your current occupation", "What matters most to you in choosing a course"}

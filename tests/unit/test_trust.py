@@ -12,11 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.trust_aged import aged_figures
 from benchmarks.trust_bars import BARS, worst_of_seeds
 from benchmarks.trust_ceiling import shares_of_attainable, with_truth
 from benchmarks.trust_grades import grade_figures
 from benchmarks.trust_levels import level_figures
 from benchmarks.trust_personas import kept_share
+from models.targets import TARGETS
 
 FIRST = date(2026, 6, 1)
 
@@ -43,6 +45,28 @@ def test_the_ceiling_attains_all_and_a_model_that_knows_nothing_attains_nothing(
     noisy = shares_of_attainable(labels, ceiling + chance.normal(scale=0.5, size=4_000), ceiling, baselines)
     assert 0.2 < noisy["auc_share"] < 0.9 and 0 < noisy["gain_share"] < noisy["auc_share"]
     assert shares_of_attainable(labels, baselines["rule"], ceiling, baselines)["gain_share"] == 0.0
+
+
+def _young_and_old(grows: bool) -> pd.DataFrame:
+    """24 month-ends of a world that never changes; `grows`: its contacts within 60 days do all the same."""
+    chance = np.random.default_rng(3)
+    as_of = pd.date_range("2024-06-30", periods=24, freq="ME").repeat(400)
+    log_odds = chance.normal(-1.2, 1.0, len(as_of))
+    counted = np.exp(1 - log_odds / 2) * (1 + (np.arange(len(as_of)) / 4_000 if grows else 0))
+    rows = {
+        feature.name: "known" if feature.scale == "category" else chance.poisson(2, len(as_of)).clip(0, feature.maximum)
+        for feature in TARGETS["dormancy"].features
+    }
+    return pd.DataFrame(rows).assign(
+        customer_key=[f"c{number:05d}" for number in range(len(as_of))], as_of=as_of, horizon_days=90,
+        customer_events_60d=chance.poisson(counted), label=chance.random(len(as_of)) < 1 / (1 + np.exp(-log_odds)),
+    )  # fmt: skip
+
+
+def test_a_home_that_ages_keeps_its_level_and_one_whose_counter_grows_with_the_calendar_does_not() -> None:
+    steady, growing = (aged_figures(_young_and_old(grows), date(2024, 3, 1), print) for grows in (False, True))
+    assert 0.9 <= steady["aged_least"] <= steady["aged_most"] <= 1.1
+    assert growing["aged_least"] < 0.9
 
 
 def test_a_ceiling_that_ranks_no_better_than_chance_is_refused() -> None:

@@ -127,6 +127,17 @@ def test_honest_columns_are_not_suspected(leads):
     assert suspected(*leads) == {}
 
 
+def test_many_honest_columns_that_foresee_an_easy_label_are_not_suspected():
+    """Red before: recency, counts and paces of frequent buyers, twelve of them, beside columns that are empty there."""
+    chance = np.random.default_rng(10)
+    truth = chance.normal(size=4000)
+    label = pd.Series(chance.random(4000) < 1 / (1 + np.exp(-4 * truth)))
+    honest = {f"pace_{number}": truth + chance.normal(0, 0.55 + number / 40, 4000) for number in range(12)}
+    frame = pd.DataFrame(honest | {f"empty_{number}": np.zeros(4000) for number in range(15)})
+    table = audit(frame, label, seed=1)
+    assert table["auc"].nlargest(12).min() > 0.80 and not table["suspected"].any()
+
+
 def test_planted_leaks_are_suspected_and_the_ground_is_told(leads):
     frame, label = leads
     chance = np.random.default_rng(9)

@@ -93,6 +93,19 @@ def test_a_long_silence_is_named_as_a_reason(model, today):
     assert any(re.fullmatch(r"59天无客户主动互动\(5月2日起\)\(\+\d+个百分点\)", one) for one in told)
 
 
+def test_what_is_beyond_its_cap_or_never_happened_counts_as_the_cap(model, today):
+    scorer = model.scorer
+    frame = feature_frame(today, scorer.features, "today")
+    for feature in scorer.features:
+        if feature.cap:
+            at_cap, beyond = (frame.assign(**{feature.name: feature.cap * times}) for times in (1, 3))
+            assert np.array_equal(scorer.probability(at_cap), scorer.probability(beyond)), feature.name
+            if feature.nullable:
+                assert np.array_equal(
+                    scorer.probability(at_cap), scorer.probability(frame.assign(**{feature.name: np.nan}))
+                )
+
+
 def test_no_reason_points_the_wrong_way(model, today):
     """A long silence never speaks for contact, an event never for silence: in any score, whatever else is known."""
     scorer = model.scorer
