@@ -79,8 +79,8 @@ def _kind(found: Meanings, roles: Mapping[str, tuple[str, Reading]]) -> Fields:
         if blank := len(found.table.rows) - sum(reading.lines.values()):
             found.doubts.append(f"{column!r} is blank on {blank:,} lines: each is a {usual or 'follow_up'}")
             values = {**fields["kind"]["values"], BLANK: usual or "follow_up"}
-            spelt = fields["kind"].get("expr", identifier(column))
-            fields["kind"] = {"expr": f"coalesce({spelt}, {literal(BLANK)})", "values": values}
+            listed_text = fields["kind"].get("expr", identifier(column))
+            fields["kind"] = {"expr": f"coalesce({listed_text}, {literal(BLANK)})", "values": values}
     else:
         fields = {"kind": {"value": usual or "follow_up"}}
         if usual is None:

@@ -68,9 +68,9 @@ def _contacts(found: Meanings) -> dict[str, list[Fields]]:
 
 def _implied(found: Meanings, customer: object) -> Fields:
     """The leads that deals or contacts imply: what their lines say of a person, once for each."""
-    asked, found.doubts = found.doubts, []
+    doubts_before, found.doubts = found.doubts, []
     everything = lead_fields(found)
-    found.doubts = asked
+    found.doubts = doubts_before
     column = found.columns.get("created_at") or found.columns["event_at"]
     if blank := len(found.table.rows) - len(found.table.texts(column)):
         found.doubts.append(f"{column!r} is blank on {blank:,} lines: without a day they will be quarantined")

@@ -77,7 +77,7 @@ def translation(found: Meanings, column: str, reading: Reading, becomes: str | N
     if reading.has_names:
         name, known = identifier(column), ", ".join(map(literal, reading.known))
         listed = f"{name} IN ({known})" if known else "FALSE"
-        spelt = f"CASE WHEN {name} IS NULL OR {listed} THEN {name} ELSE {literal(OTHER)} END"
-        return {"expr": spelt, "values": {**reading.known, OTHER: becomes}}
+        listed_text = f"CASE WHEN {name} IS NULL OR {listed} THEN {name} ELSE {literal(OTHER)} END"
+        return {"expr": listed_text, "values": {**reading.known, OTHER: becomes}}
     values = {text: becomes if code is None else code for text, code in reading.codes.items()}
     return {"column": column, "values": values}

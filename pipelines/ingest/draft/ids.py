@@ -38,7 +38,7 @@ def own_id(found: Meanings, *meanings: str, enough: float = NEARLY_UNIQUE) -> ob
             texts = found.table.texts(column)
             blank = len(found.table.rows) - len(texts)
             if len(set(texts)) >= enough * len(texts) and blank <= RARELY_BLANK * len(found.table.rows):
-                _say_repeats(found, column, texts, blank)
+                _doubt_repeats(found, column, texts, blank)
                 return column_id(found, column)
     return None
 
@@ -52,7 +52,7 @@ def lead_id(found: Meanings) -> object:
     if named is not None:
         column = found.columns["lead_id"]
         texts = found.table.texts(column)
-        _say_repeats(found, column, texts, len(found.table.rows) - len(texts))
+        _doubt_repeats(found, column, texts, len(found.table.rows) - len(texts))
         return named
     return person_id(found) or row_id(found, "no column is an id of the lead, and none names a person")
 
@@ -89,7 +89,7 @@ def person_id(found: Meanings) -> object:
         any_name = names[0] if len(names) == 1 else f"coalesce({', '.join(names)})"
         filled = f"{any_name} IS NOT NULL" + (f" AND {identifier(day)} IS NOT NULL" if day else "")
         cases.append(f"WHEN {filled} THEN left(md5(concat_ws('|', {', '.join(dated)})), 16)")
-    _say_hash(found, day)
+    _doubt_hash(found, day)
     return {"expr": f"CASE {' '.join(cases)} END"}
 
 
@@ -113,7 +113,7 @@ def is_chinese(columns: list[str]) -> bool:
     return any("\u4e00" <= letter <= "\u9fff" for column in columns for letter in column)
 
 
-def _say_repeats(found: Meanings, column: str, texts: list[str], blank: int) -> None:
+def _doubt_repeats(found: Meanings, column: str, texts: list[str], blank: int) -> None:
     repeated = [count for count in Counter(texts).values() if count > 1]
     if repeated:
         found.doubts.append(
@@ -125,7 +125,7 @@ def _say_repeats(found: Meanings, column: str, texts: list[str], blank: int) -> 
         found.doubts.append(f"{column!r} is kept as the id, but {blank:,} lines have none: they will be quarantined")
 
 
-def _say_hash(found: Meanings, day: str | None) -> None:
+def _doubt_hash(found: Meanings, day: str | None) -> None:
     def filled(columns: list[str]) -> list[bool]:
         places = [found.table.columns.index(column) for column in columns]
         return [any(row[at] is not None for at in places) for row in found.table.rows]
@@ -135,9 +135,9 @@ def _say_hash(found: Meanings, day: str | None) -> None:
     named = [name and when for name, when in zip(filled(names), filled([day] if day else names), strict=True)]
     by_name = sum(name and not key for name, key in zip(named, keyed, strict=True))
     neither = sum(not name and not key for name, key in zip(named, keyed, strict=True))
-    told = "no column is an id of the lead: a hash of the name with the phone or e-mail stands for it"
+    doubt = "no column is an id of the lead: a hash of the name with the phone or e-mail stands for it"
     if by_name:
-        told += f"; on {by_name:,} lines without these, of the name and the day"
+        doubt += f"; on {by_name:,} lines without these, of the name and the day"
     if neither:
-        told += f"; {neither:,} lines with neither will be quarantined"
-    found.doubts.append(told)
+        doubt += f"; {neither:,} lines with neither will be quarantined"
+    found.doubts.append(doubt)

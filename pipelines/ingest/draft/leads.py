@@ -131,7 +131,7 @@ def _with_opposites(codes: Mapping[str, str | None], vocabulary: Mapping[str, st
 
 
 def _codes(found: Meanings) -> Fields:
-    """Words of the trade become the codes of the profile; a word that nobody knows stays as it is."""
+    """Words of the trade become the codes of the profile; an unknown word stays as it is."""
     fields: Fields = {}
     for field, codes in CODES.items():
         if found.has(field):

@@ -133,9 +133,9 @@ def _orders_of_dates(found: Meanings, patterns: dict[str, list[str]]) -> None:
     """A date that two patterns fit is written as the other dates of the file are; if none tells, that is a doubt."""
     orders = {_is_day_first(fitting[0]) for fitting in patterns.values() if len(fitting) == 1} - {None}
     for column, fitting in patterns.items():
-        told = [pattern for pattern in fitting if _is_day_first(pattern) in orders]
-        if len(fitting) > 1 and len(orders) == 1 and told:
-            found.formats[column] = told[0]
+        agreeing = [pattern for pattern in fitting if _is_day_first(pattern) in orders]
+        if len(fitting) > 1 and len(orders) == 1 and agreeing:
+            found.formats[column] = agreeing[0]
         elif len(fitting) > 1 and column in found.columns.values():
             found.doubts.append(
                 f"{column!r}: the day or the month first? Its values fit {' and '.join(fitting)}; the first is taken"
@@ -205,7 +205,7 @@ def _nameless(found: Meanings, column: str, texts: list[str]) -> None:
         found.add("lead_id", column)
     else:
         return
-    found.doubts.append(f"{column!r} has no name: what it means is told by its values alone")
+    found.doubts.append(f"{column!r} has no name: its values alone say what it means")
 
 
 def _customers(found: Meanings, customers: Set[str]) -> None:
@@ -257,5 +257,5 @@ def _page_ids(found: Meanings) -> None:
     pages = [match[1] if (match := _PAGE_ID.search(text)) else "" for text in found.table.texts(found.columns["url"])]
     found.id_from_url = not contents.are_unique(ids) and len(set(pages)) >= 0.999 * len(pages)
     if ids and found.id_from_url:
-        told = f"{found.columns['record_id']!r} has the same value in different rows: ids are taken from the address"
-        found.doubts.append(told)
+        doubt = f"{found.columns['record_id']!r} has the same value in different rows: ids are taken from the address"
+        found.doubts.append(doubt)

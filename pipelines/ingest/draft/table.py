@@ -131,13 +131,15 @@ def _sheet_doubts(
     if len(names) == 1 and not hidden & set(names):
         return ()
 
-    def told(sheet: str) -> str:
+    def described(sheet: str) -> str:
         count = len(tables[sheet].rows) if sheet in tables else 0
         rows = f"{count:,} row{'s' * (count != 1)}" if count else "no table"
         return f"{sheet!r} ({rows}{', hidden' if sheet in hidden else ''})"
 
     read = " and ".join(map(repr, alike))
-    return (f"the workbook has the sheets {', '.join(map(told, names))}: {read} is read; name another one in `sheet`",)
+    return (
+        f"the workbook has the sheets {', '.join(map(described, names))}: {read} is read; name another one in `sheet`",
+    )
 
 
 def _open(path: Path) -> None:

@@ -277,10 +277,10 @@ class Reading:
         shown = [
             text for text in texts if self.codes[text] is not None or (safe and self.lines[text] > 1 and _is_word(text))
         ][:SHOWN]
-        told = ", ".join(f"{text!r} ({self.lines[text]:,})" for text in shown)
+        quoted = ", ".join(f"{text!r} ({self.lines[text]:,})" for text in shown)
         rest = len(texts) - len(shown)
-        others = f"{rest:,} {'other ' if told else ''}text{'s' * (rest != 1)}"
-        return " and ".join(filter(None, [told, others if rest else ""]))
+        others = f"{rest:,} {'other ' if quoted else ''}text{'s' * (rest != 1)}"
+        return " and ".join(filter(None, [quoted, others if rest else ""]))
 
 
 def _is_word(text: str) -> bool:

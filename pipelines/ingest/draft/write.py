@@ -92,8 +92,12 @@ def _doubt_unlisted(drafted: Sequence[tuple[Path, Meanings, dict[str, list[Field
             continue
         ids = _ids(found, column)
         if missing := len(ids - listed):
-            asked = ": are these the ids of leads?" if 2 * missing > len(ids) else "; each becomes a lead by its lines"
-            found.doubts.append(f"{column!r}: {missing:,} of its {len(ids):,} customers are in no list of leads{asked}")
+            consequence = (
+                ": are these the ids of leads?" if 2 * missing > len(ids) else "; each becomes a lead by its lines"
+            )
+            found.doubts.append(
+                f"{column!r}: {missing:,} of its {len(ids):,} customers are in no list of leads{consequence}"
+            )
 
 
 def _id_column(found: Meanings, entities: dict[str, list[Fields]]) -> str | None:
@@ -117,8 +121,8 @@ def _file(path: str, found: Meanings, entities: dict[str, list[Fields]]) -> list
         lines.append(f"      {name}:")
         for part in parts:
             lines += _entity(name, part, listed=len(parts) > 1)
-    told = json.dumps(entities, ensure_ascii=False).replace('\\"', '"')
-    rest = [column for column in found.table.columns if column not in told]
+    mapped = json.dumps(entities, ensure_ascii=False).replace('\\"', '"')
+    rest = [column for column in found.table.columns if column not in mapped]
     return lines + (
         [f"# Kept, but filling no field: {', '.join(' '.join(name.split()) for name in rest)}"] if rest else []
     )
