@@ -461,6 +461,15 @@ def test_names_among_the_words_of_a_column_are_not_shown(tmp_path: Path) -> None
     assert "Mary" not in drafted.draft.text
     assert drafted.doubts("'Result'", "1 text")
     assert drafted.rows("interactions", "answered").count((True,)) == 4
+    stages = ["Won"] * 4 + ["Mary Wong"] * 6
+    rows = "".join(f"t{at},L{at},2025-03-0{at % 9 + 1},100,{stage}\n" for at, stage in enumerate(stages))
+    deals = Drafted(tmp_path / "deals", {"deals.csv": f"tx,Lead ID,sale date,amount,Stage\n{rows}"})
+    assert "Mary" not in deals.draft.text
+    assert deals.rows("transactions", "kind") == [("sale",)] * 4
+    statuses = ["New"] * 6 + ["Bo Ma"] * 4
+    rows = "".join(f"L{at},2025-03-0{at % 9 + 1},{status}\n" for at, status in enumerate(statuses))
+    leads = Drafted(tmp_path / "leads", {"leads.csv": f"Lead ID,Created,Lead Status\n{rows}"})
+    assert leads.doubts("'Lead Status'", "'Bo Ma' (4)"), "a repeated word beside mostly known words is one of the list"
     assert drafted.counts[2] == 0
 
 

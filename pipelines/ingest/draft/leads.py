@@ -95,6 +95,7 @@ def _budget(found: Meanings) -> Fields:
 def _consent(found: Meanings) -> Fields:
     """Consent by the words of all its columns: a refusal in one counts, and an unknown word says nothing."""
     read: list[tuple[str, dict[str, str | None]]] = []
+    has_names = False
     for meaning, vocabulary in (("opt_out", words.OPT_OUTS), ("consent", words.CONSENTS)):
         for column in found.candidates.get(meaning, ()):
             reading = read_words(found.table.texts(column), vocabulary)
@@ -104,10 +105,11 @@ def _consent(found: Meanings) -> Fields:
             if reading.unknown:
                 found.doubts.append(
                     f"{column!r} has words for neither yes nor no: {reading.counted(reading.unknown)}; they "
-                    "become nothing until `values` translates them"
+                    "become nothing until the mapping translates them"
                 )
+            has_names = has_names or reading.has_names
             read.append((column, _with_opposites(reading.codes, vocabulary)))
-    if len(read) > 1:
+    if len(read) > 1 or has_names:
         # false is less than true, and a blank does not count.
         parts = [
             f"{_map({text: code for text, code in codes.items() if code})}[{identifier(name)}]" for name, codes in read

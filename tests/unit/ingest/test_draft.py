@@ -210,7 +210,7 @@ def test_a_currency_is_stated_by_its_longest_sign_or_a_code_beside_money(
         ("退订", {"已退订": "false", "未退订": "true"}), ("是否退订", {"是": "false", "否": "true"}),
         ("Opted Out", {"opted out": "false", "subscribed": "true", "dunno": None}),
         ("Unsubscribed", {"unsubscribed": "false", "subscribed": "true"}), ("同意营销", {"是": "true", "否": "false"}),
-        ("Marketing Consent", {"checked": "true", "Unsubscribed": "false", "?": None, "hm": None}),
+        ("Marketing Consent", {"checked": "true", "Unsubscribed": "false", "hm": None}),
     ],
 )  # fmt: skip
 def test_a_consent_is_drafted_by_known_words(tmp_path: Path, header: str, values: dict[str, str | None]) -> None:
@@ -221,6 +221,18 @@ def test_a_consent_is_drafted_by_known_words(tmp_path: Path, header: str, values
     drafted = dict(field.values or {})
     assert {text: drafted[text] for text in values} == values
     assert any("neither yes nor no" in doubt for doubt in doubts) == (None in values.values())
+
+
+def test_a_consent_among_notes_is_drafted_without_the_notes(tmp_path: Path) -> None:
+    texts = ("yes", "no", "Mary Wong", "Bo Ma", "Li Wu")
+    rows = "".join(f"{at},2025-03-07,{text}\n" for at, text in enumerate(texts))
+    made = draft(tmp_path, f"lead id,created date,Marketing Consent\n{rows}")
+    (field,) = [field for field in made[0].entities[0].fields if field.name == "marketing_consent"]
+    with duckdb.connect() as connection:
+        connection.execute('CREATE TABLE raw AS SELECT unnest(?) AS "Marketing Consent"', [list(texts)])
+        found = connection.execute(f"SELECT {field.sql} FROM raw").fetchall()
+    assert found == [("true",), ("false",), (None,), (None,), (None,)]
+    assert not any(name in f"{field.sql} {made[1]}" for name in texts[2:])
 
 
 def test_a_consent_without_known_words_is_not_read(tmp_path: Path) -> None:
