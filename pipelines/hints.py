@@ -6,6 +6,8 @@ from datetime import date
 
 import duckdb
 
+from pipelines.ingest.errors import MappingError
+from pipelines.ingest.mapping_file import load_mapping, mapping_paths
 from pipelines.settings import Settings
 from pipelines.transform.scope import cutoff_utc
 
@@ -14,7 +16,14 @@ SILENT_DAYS = 14
 EMPTY_SHARE = 0.95
 """A column that is empty in this share of leads tells nobody apart."""
 
-SILENT = {"interactions": ("interaction", "occurred_at"), "leads": ("new lead", "created_at")}
+HAPPENED = {
+    "interactions": "SELECT source, occurred_at AS happened, known_at, 'interaction' AS noun FROM landing.interactions",
+    "leads": "SELECT source, created_at AS happened, known_at, 'new lead' AS noun FROM landing.leads UNION ALL "
+    "SELECT source, occurred_at, known_at, 'deal' FROM landing.transactions "
+    "WHERE source IN (SELECT source FROM landing.leads) AND source NOT IN (SELECT source FROM landing.interactions)",
+}
+"""What a living source goes on to tell. One without contacts may have no new customer for long while the known ones
+buy: its deals count too."""
 
 FIELDS = {
     "budget_max": "budget (budget_min, budget_max): large and small deals get different values",
@@ -28,20 +37,35 @@ ENTITIES = {
 
 
 def silent_sources(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date) -> list[str]:
-    """A line per source and entity whose rows end at least SILENT_DAYS before the day, as known by its end."""
-    cutoff, lines = cutoff_utc(as_of, settings), []
-    for entity, (noun, happened) in SILENT.items():
+    """A line per source and entity whose rows end at least SILENT_DAYS before the day, as known by its end.
+
+    A source whose mapping was taken out has stopped for good: nothing is said of it.
+    """
+    cutoff, lines, mapped = cutoff_utc(as_of, settings), [], _mapped(settings)
+    for rows in HAPPENED.values():
         last = connection.execute(
-            f"SELECT source, CAST(timezone(?, timezone('UTC', max({happened}))) AS DATE) AS last_on "
-            f"FROM landing.{entity} WHERE known_at < ? AND {happened} < ? GROUP BY source ORDER BY source",
+            "SELECT source, CAST(timezone(?, timezone('UTC', max(happened))) AS DATE) AS last_on, "
+            f"string_agg(DISTINCT noun, ' or ' ORDER BY noun DESC) FROM ({rows}) "
+            "WHERE known_at < ? AND happened < ? GROUP BY source ORDER BY source",
             [settings.timezone, cutoff, cutoff],
         ).fetchall()
         lines += [
-            f"{source}: no {noun} known after {last_on}: has the source stopped?"
-            for source, last_on in last
-            if (as_of - last_on).days >= SILENT_DAYS
+            f"{source}: no {nouns} known after {last_on}: has the source stopped?"
+            for source, last_on, nouns in last
+            if source in mapped and (as_of - last_on).days >= SILENT_DAYS
         ]
     return lines
+
+
+def _mapped(settings: Settings) -> set[str]:
+    """The sources that have a mapping; one at fault still is one, and counts by the name of its file."""
+    found = set()
+    for path in mapping_paths(settings):
+        try:
+            found.add(load_mapping(path).source)
+        except MappingError:
+            found.add(path.stem)
+    return found
 
 
 def map_next(connection: duckdb.DuckDBPyConnection) -> list[str]:

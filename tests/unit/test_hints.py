@@ -23,22 +23,65 @@ def landing():
         connection.execute(
             "CREATE TABLE landing.interactions (source VARCHAR, occurred_at TIMESTAMP, known_at TIMESTAMP)"
         )
-        connection.execute("CREATE TABLE landing.transactions (source VARCHAR)")
+        connection.execute(
+            "CREATE TABLE landing.transactions (source VARCHAR, occurred_at TIMESTAMP, known_at TIMESTAMP)"
+        )
         yield connection
 
 
-def test_a_source_that_went_silent_is_named_with_its_last_business_day(landing):
+@pytest.fixture
+def mapped(tmp_path):
+    """A home with a mapping of each of these sources."""
+
+    def write(*sources):
+        (tmp_path / "sources").mkdir()
+        for source in sources:
+            text = f"source: {source}\nroot: .\ntimezone: Asia/Shanghai\nhistory: true\n"
+            text += "files:\n  - path: leads.csv\n    entities:\n      leads: {lead_id: id, created_at: at}\n"
+            (tmp_path / "sources" / f"{source}_export.yml").write_text(text)
+        return Settings(home=tmp_path)
+
+    return write
+
+
+def test_a_source_that_went_silent_is_named_with_its_last_business_day(landing, mapped):
     landing.execute(
         "INSERT INTO landing.interactions VALUES ('crm', '2026-06-30 17:00', '2026-06-30 17:00'), "  # 1 July in China
         "('crm', '2026-09-01 00:00', '2026-07-01 00:00'), ('calls', '2026-07-20 00:00', '2026-07-20 00:00')"
     )
-    said = silent_sources(landing, Settings(home="/none"), DAY)
-    assert said == ["crm: no interaction known after 2026-07-01: has the source stopped?"]
+    settings = mapped("crm", "calls")
+    line = "crm: no interaction known after 2026-07-01: has the source stopped?"
+    assert silent_sources(landing, settings, DAY) == [line]
+    mapping = settings.sources_dir / "crm_export.yml"
+    mapping.rename(settings.sources_dir / "crm.yml").write_text("source: crm\nroot: /none\n")
+    assert silent_sources(landing, settings, DAY) == [line]
+
+
+def test_a_source_whose_mapping_was_taken_out_is_not_asked_about(landing, mapped):
+    landing.execute("INSERT INTO landing.interactions VALUES ('crm', '2026-06-30', '2026-06-30')")
+    assert silent_sources(landing, mapped("calls"), DAY) == []
+
+
+def test_a_shop_without_new_customers_whose_old_ones_buy_is_not_silent(landing, mapped):
+    landing.execute(
+        "INSERT INTO landing.leads SELECT source, '2026-01-05', '2026-01-05', NULL, NULL, NULL "
+        "FROM (VALUES ('shop'), ('crm'), ('closed')) AS sources (source)"
+    )
+    landing.execute(
+        "INSERT INTO landing.transactions VALUES ('shop', '2026-07-25', '2026-07-25'), "
+        "('closed', '2026-05-01', '2026-05-01'), ('crm', '2026-07-25', '2026-07-25'), "
+        "('ledger', '2026-01-01', '2026-01-01')"
+    )
+    landing.execute("INSERT INTO landing.interactions VALUES ('crm', '2026-07-25', '2026-07-25')")
+    assert silent_sources(landing, mapped("shop", "crm", "closed", "ledger"), DAY) == [
+        "closed: no new lead or deal known after 2026-05-01: has the source stopped?",
+        "crm: no new lead known after 2026-01-05: has the source stopped?",
+    ]
 
 
 def test_what_is_empty_is_what_to_map_next_and_what_is_filled_is_not(landing):
     landing.execute("INSERT INTO landing.leads SELECT 'crm', now(), now(), NULL, NULL, 'portal' FROM range(500)")
-    landing.execute("INSERT INTO landing.transactions VALUES ('crm')")
+    landing.execute("INSERT INTO landing.transactions VALUES ('crm', now(), now())")
     assert [line.split(" (")[0] for line in map_next(landing)] == ["budget", "demand type", "contacts"]
 
 
