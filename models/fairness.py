@@ -15,13 +15,17 @@ MIN_SEGMENT, MIN_SEGMENT_CLASS = 100, 15
 """Rows, and rows of each class, from which a segment is told: with fewer the interval says nothing."""
 UNKNOWN = "(none)"
 FIGURES: dict[str, Metric] = {
-    "pr_auc": metrics.rarer_average_precision, "auc": metrics.auc, "calibration_error": metrics.calibration_error,
+    "auc": metrics.auc, "calibration_error": metrics.calibration_error,
     "base_rate": metrics.base_rate, "mean_probability": metrics.mean_probability,
 }  # fmt: skip
 
 
 def by_segment(test: pd.DataFrame, probability: np.ndarray, model: str, *, seed: int) -> pd.DataFrame:
-    """Report at grain segment × metric for labelled rows; the segment reads `channel=walk_in`."""
+    """Report at grain segment × metric for labelled rows; the segment reads `channel=walk_in`.
+
+    The PR-AUC is that of the class which is rarer among all rows, in every segment.
+    """
+    figures = {"pr_auc": metrics.precision_of_rarer(test["label"].to_numpy(dtype="float64"))} | FIGURES
     rows = []
     for segment, column in SEGMENTS.items():
         if column not in test:
@@ -35,11 +39,11 @@ def by_segment(test: pd.DataFrame, probability: np.ndarray, model: str, *, seed:
             score = probability[members]
             resamples = Resamples(test["customer_key"][members], labels, seed)
             plain = {"rows": {"value": float(members.sum()), "low": np.nan, "high": np.nan}}
-            for name, metric in FIGURES.items():
+            for name, metric in figures.items():
                 low, high = interval(resamples.figures(metric, score))
                 figure = float(metric(labels, score, metrics.once(labels))[0])
                 plain[name] = {"value": figure, "low": low, "high": high}
-            rows += [{"metric": name, "segment": f"{segment}={value}"} | figures for name, figures in plain.items()]
+            rows += [{"metric": name, "segment": f"{segment}={value}"} | told for name, told in plain.items()]
     return pd.DataFrame(rows, columns=["metric", "segment", "value", "low", "high"]).assign(
         model=model, snapshot=test["as_of"].max()
     )

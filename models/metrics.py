@@ -7,6 +7,8 @@ resamples, which makes a bootstrap of a thousand draws cheap.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 BINS = 10
@@ -27,9 +29,16 @@ def average_precision(labels: np.ndarray, score: np.ndarray, weights: np.ndarray
 
 def rarer_average_precision(labels: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """PR-AUC of the rarer class. Of a label that most rows have it says next to nothing: 0.87 is there by chance."""
-    if labels.mean() > 0.5:
-        return average_precision(1 - labels, -score, weights)
-    return average_precision(labels, score, weights)
+    return precision_of_rarer(labels)(labels, score, weights)
+
+
+def precision_of_rarer(labels: np.ndarray) -> Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]:
+    """PR-AUC of the class that is rarer among these labels, for any part of their rows."""
+    return _average_precision_without if labels.mean() > 0.5 else average_precision
+
+
+def _average_precision_without(labels: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    return average_precision(1 - labels, -score, weights)
 
 
 def auc(labels: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:

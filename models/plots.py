@@ -22,10 +22,10 @@ PICTURES = ("reliability.png", "gain.png", "comparison.png")
 
 
 def draw(labels: np.ndarray, scores: dict[str, np.ndarray], report: pd.DataFrame, question: str) -> dict[str, bytes]:
-    """The pictures of one training, by name. `scores`: the model's probabilities first, then those of the baselines."""
-    model = next(iter(scores))
+    """The pictures of one training, by name. `scores`: first the probabilities of what scores, then the others."""
+    scoring = next(iter(scores))
     drawn = (
-        reliability(labels, scores[model], f"{question}: how true are the probabilities?"),
+        reliability(labels, scores[scoring], f"{question}: how true are the probabilities of {scoring}?"),
         gain_curve(labels, scores, f"{question}: who is found first?"),
         comparison(report, "pr_auc", f"{question}: candidates and baselines"),
     )

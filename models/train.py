@@ -110,7 +110,9 @@ def train(
         drift=reference(seen, scorer.features, scorer.probability(seen), known["as_of"]), report=report,
     )  # fmt: skip
     labels = split.test["label"].to_numpy(dtype=bool)
-    pictures = draw(labels, {chosen: probabilities[chosen]} | baselines, report, f"{target.name}, {horizon_days} days")
+    shown = {name: probabilities[name] for name in (scoring, chosen)}
+    shown |= {name: score for name, score in baselines.items() if name not in shown}
+    pictures = draw(labels, shown, report, f"{target.name}, {horizon_days} days")
     return TrainedModel(
         model_id, target.name, trained_through, horizon_days, scorer, judged[scoring], report, card, pictures
     )  # fmt: skip

@@ -28,7 +28,7 @@ def environment(home: Path, **settings: str) -> dict[str, str]:
 def tierhouse(home: Path, *arguments: str, check: bool = True, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run the command line on a home, as a user does."""
     done = subprocess.run(
-        [TIERHOUSE, *arguments], env=environment(home, **settings), capture_output=True, text=True, timeout=300
+        [TIERHOUSE, *arguments], env=environment(home, **settings), capture_output=True, text=True, timeout=900
     )
     if check and done.returncode:
         raise AssertionError(

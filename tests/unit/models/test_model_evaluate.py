@@ -10,6 +10,7 @@ from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_s
 from models import bootstrap, metrics
 from models.bootstrap import Resamples
 from models.evaluate import by_month, further_figures, judge, may_score, who_scores, with_bars, with_verdict
+from models.fairness import by_segment
 
 
 @pytest.fixture(autouse=True)
@@ -227,3 +228,20 @@ def test_precision_is_that_of_the_rarer_class():
     found = once(metrics.rarer_average_precision, labels, score)
     assert found == pytest.approx(average_precision_score(1 - labels, -score))
     assert once(metrics.rarer_average_precision, 1 - labels, -score) == pytest.approx(found)
+
+
+def test_every_segment_is_judged_on_the_class_that_is_rarer_among_all(judged):
+    rows, probability, _ = judged
+    likely = probability > np.quantile(probability, 0.6)
+    rows = rows.assign(
+        first_channel=np.where(likely, "portal", "walk_in"), label=rows["label"] | (likely & (rows.index % 3 > 0))
+    )
+    assert rows["label"].mean() < 0.5 < rows["label"][likely].mean()
+    told = by_segment(rows, probability, "logistic", seed=1).set_index(["segment", "metric"])["value"]
+    for segment, members in (("channel=portal", likely), ("channel=walk_in", ~likely)):
+        expected = average_precision_score(rows["label"][members], probability[members])
+        assert told[segment, "pr_auc"] == pytest.approx(expected)
+    turned = by_segment(rows.assign(label=~rows["label"]), 1 - probability, "logistic", seed=1)
+    assert turned.set_index(["segment", "metric"])["value"]["channel=portal", "pr_auc"] == pytest.approx(
+        told["channel=portal", "pr_auc"]
+    )

@@ -2,17 +2,20 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from dagster import AssetCheckSeverity
 
+from models import train as training
 from models.calibrate import Sigmoid
 from models.candidates import CANDIDATES, fit, margin
 from models.errors import FeatureError, FitError, LeakSuspected, TooLittleHistory
 from models.frames import feature_frame
 from models.procedure import make_scorer, prepare, roll
 from models.score import score
+from models.scorer import RECENCY_RULE
 from models.targets import TARGETS
 from pipelines.scoring.training_assets import no_column_suspected
 
@@ -162,6 +165,25 @@ def test_a_report_tells_each_segment_with_intervals_where_there_are_rows_enough(
     assert not model.report.duplicated(["model", "metric", "segment"]).any()
     rows = segments[segments["metric"] == "rows"].set_index("segment")["value"]
     assert (rows >= 100).all()
+
+
+def test_the_pictures_show_what_scores_and_the_chosen_model_beside_it(make_snapshots, train):
+    snapshots = make_snapshots(months=12, customers=150)
+    drawn = {}
+
+    def draw(_labels, scores, *_):
+        drawn.update(scores)
+        return {}
+
+    with (
+        patch.object(training, "draw", draw),
+        patch.object(training, "who_scores", lambda *_: RECENCY_RULE),
+        patch.object(training, "by_month", wraps=training.by_month) as by_month,
+    ):
+        model = train(snapshots)
+    assert list(drawn)[:2] == [RECENCY_RULE, model.card["choice"]["chosen"]]
+    assert drawn[RECENCY_RULE] is by_month.call_args.args[1]
+    assert set(drawn) >= {"rfm_logistic", "base_rate"}
 
 
 def test_further_horizons_train_the_logistic_alone(make_snapshots, train):
