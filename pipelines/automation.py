@@ -94,6 +94,11 @@ def drop_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult:
             skip_reason="; ".join(tick.waiting) or f"nothing new in {settings.drop}", cursor=json.dumps(cursor)
         )
     names = ", ".join(batch.batch for batch in new)
-    today = str(settings.now().date())
-    request = dg.RunRequest(run_key=names, partition_key=today, tags={"tierhouse/dropped": names})
+    today = settings.now().date()
+    if last := ends_before(settings, today):
+        context.log.warning(
+            f"{names}: the demo's files end on {last}, what came now is known from {today} on and graded then: "
+            "customers of the demo look silent; map a source of your own in another home"
+        )
+    request = dg.RunRequest(run_key=names, partition_key=str(today), tags={"tierhouse/dropped": names})
     return dg.SensorResult(run_requests=[request], cursor=json.dumps(cursor))

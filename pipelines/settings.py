@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -47,6 +48,13 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return path and path.expanduser().absolute()
+
+    @field_validator("home")
+    @classmethod
+    def _for_sqlite(cls, path: Path) -> Path:
+        if found := re.search(r"\?|%[0-9A-Fa-f]{2}", str(path)):
+            raise ValueError(f"expected a folder without {found[0]}: Dagster keeps its runs there, and SQLite reads it")
+        return path
 
     @field_validator("timezone")
     @classmethod

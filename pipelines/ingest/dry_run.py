@@ -11,6 +11,7 @@ import duckdb
 
 from pipelines.ingest.batches import Batch
 from pipelines.ingest.errors import IngestError, MappingError
+from pipelines.ingest.expressions import parquet_files
 from pipelines.ingest.mapping_file import load_mapping, mapping_paths
 from pipelines.ingest.stage import SourceReport, stage_source, taken_name
 from pipelines.settings import Settings
@@ -92,10 +93,11 @@ def bad_lines(settings: Settings, batch: Batch, shown: int, files: Sequence[str]
     """The first quarantined lines of these files (or sheets) of a batch, by file, line and entity."""
     if not batch.faults:
         return ()
+    quarantined = settings.quarantine / f"{batch.batch}.parquet"
     with duckdb.connect() as connection:
         rows = connection.execute(
-            "SELECT file, line, entity, message, coalesce(text, '') FROM read_parquet(?) "
+            f"SELECT file, line, entity, message, coalesce(text, '') FROM {parquet_files([quarantined])} "
             "WHERE file IN (SELECT unnest(?::VARCHAR[])) ORDER BY file, line, entity LIMIT ?",
-            [str(settings.quarantine / f"{batch.batch}.parquet"), list(files), shown],
+            [list(files), shown],
         ).fetchall()
     return tuple(BadLine(*row) for row in rows)

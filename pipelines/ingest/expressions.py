@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import duckdb
 
@@ -21,6 +23,15 @@ def identifier(name: str) -> str:
 def literal(text: str) -> str:
     """The text as a SQL string literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def parquet_files(paths: Sequence[Path], options: str = "") -> str:
+    """SQL that reads these Parquet files as one relation.
+
+    Their paths are names alone: no patterns (`[1]`), and no columns (`source=crm/`).
+    """
+    names = ", ".join(literal(glob.escape(str(path))) for path in paths)
+    return f"read_parquet([{names}], hive_partitioning = false{options and f', {options}'})"
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, expression: str) -> frozenset[str]:

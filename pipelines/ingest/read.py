@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from pipelines.ingest.ahead import read_ahead
 from pipelines.ingest.errors import FileRefused
-from pipelines.ingest.expressions import identifier, literal
+from pipelines.ingest.expressions import identifier, literal, parquet_files
 from pipelines.ingest.files import MARK, READ_ERRORS, SourceFile, open_bytes, read_head, refuse_unreadable
 from pipelines.ingest.header import checked_names, read_header
 from pipelines.ingest.read_text import BadRow, TextReader
@@ -186,7 +186,7 @@ def _read_parquet(
             path = scratch / "unpacked.parquet"
             with open_bytes(file.path) as packed, path.open("wb") as unpacked:
                 shutil.copyfileobj(packed, unpacked)
-        relation = f"read_parquet({literal(str(path))}, file_row_number = true)"
+        relation = parquet_files([path], "file_row_number = true")
         described = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
     except READ_ERRORS as error:
         raise refuse_unreadable(file.name, error) from error

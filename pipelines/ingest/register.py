@@ -12,7 +12,7 @@ import pyarrow as pa
 from pipelines.ingest.batches import Batch, revisions
 from pipelines.ingest.contract import ENTITIES, LINEAGE, Entity, Field
 from pipelines.ingest.errors import MappingError
-from pipelines.ingest.expressions import identifier, literal
+from pipelines.ingest.expressions import identifier, parquet_files
 from pipelines.ingest.manifests import committed
 from pipelines.ingest.mapping_file import load_mapping, mapping_paths
 from pipelines.settings import Settings
@@ -63,11 +63,6 @@ def entity_files(settings: Settings, batches: Sequence[Batch], entity: str) -> l
     ]
 
 
-def parquet_list(paths: Sequence[Path]) -> str:
-    """SQL that reads these Parquet files as one relation."""
-    return f"read_parquet([{', '.join(literal(str(path)) for path in paths)}])"
-
-
 def _versions(settings: Settings, batches: Sequence[Batch], entity: Entity, fields: Sequence[Field]) -> str:
     files = entity_files(settings, batches, entity.name)
     if not files:
@@ -77,7 +72,7 @@ def _versions(settings: Settings, batches: Sequence[Batch], entity: Entity, fiel
         return f"SELECT {typed} WHERE false"
     names = ", ".join(f"rows.{identifier(field.name)}" for field in fields)
     return (
-        f"SELECT {names}, batches.batch_seq, batches.revision FROM {parquet_list(files)} AS rows "
+        f"SELECT {names}, batches.batch_seq, batches.revision FROM {parquet_files(files)} AS rows "
         "JOIN landing.batches AS batches ON rows.batch = batches.batch"
     )
 

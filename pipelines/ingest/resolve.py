@@ -13,9 +13,8 @@ from pathlib import Path
 import duckdb
 
 from pipelines.ingest.contract import Entity
-from pipelines.ingest.expressions import identifier, literal
+from pipelines.ingest.expressions import identifier, literal, parquet_files
 from pipelines.ingest.mapping import SourceMapping
-from pipelines.ingest.register import parquet_list
 
 INCOMING = 2**31 - 1
 """Stands for the order of commit of rows that are not committed yet: after all that are."""
@@ -155,7 +154,7 @@ def _landed(
     connection.execute(f"""
         INSERT INTO landed
         SELECT rows.row_key, rows.known_at, rows.content_hash, seqs.seq, seqs.revision
-        FROM {parquet_list([path for path, *_ in landed])} AS rows
+        FROM {parquet_files([path for path, *_ in landed])} AS rows
         JOIN (VALUES {seqs}) AS seqs (batch, seq, revision) ON rows.batch = seqs.batch
         WHERE rows.row_key IN (SELECT {row_key_sql(source)} FROM mapped_{entity.name} WHERE faults IS NULL)
     """)

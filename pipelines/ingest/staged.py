@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipelines.ingest.batches import staged
 from pipelines.ingest.contract import ENTITIES, LINEAGE
-from pipelines.ingest.register import parquet_list
+from pipelines.ingest.expressions import parquet_files
 from pipelines.ingest.stage import SourceReport
 from pipelines.settings import Settings
 
@@ -59,7 +59,7 @@ def write_balance(settings: Settings, files: pd.DataFrame) -> None:
 def staged_frames(settings: Settings) -> dict[str, pd.DataFrame]:
     """The balance and the staged rows of the entities that are graded by, without direct identifiers."""
     path = settings.staged / REPORT
-    frames = {"files": pd.read_parquet(path)} if path.exists() else {}
+    frames = {"files": pd.read_parquet(path, partitioning=None)} if path.exists() else {}
     batches = staged(settings)
     with duckdb.connect() as connection:
         for entity in GATED:
@@ -69,6 +69,6 @@ def staged_frames(settings: Settings) -> dict[str, pd.DataFrame]:
             ]
             names = ", ".join(f'"{field.name}"' for field in fields)
             empty = ", ".join(f'CAST(NULL AS {field.sql_type}) AS "{field.name}"' for field in fields)
-            body = f"SELECT {names} FROM {parquet_list(parts)}" if parts else f"SELECT {empty} WHERE false"
+            body = f"SELECT {names} FROM {parquet_files(parts)}" if parts else f"SELECT {empty} WHERE false"
             frames[f"staged_{entity}"] = connection.sql(body).df()
     return frames

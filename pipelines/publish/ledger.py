@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from pipelines.ingest.expressions import parquet_files
 from pipelines.publish import entries
 
 SCHEMA = pa.schema(
@@ -84,7 +85,5 @@ def _load(connection: duckdb.DuckDBPyConnection, table: str, schema: pa.Schema, 
     connection.unregister("ledger_schema")
     if paths:
         connection.execute(
-            f"INSERT INTO {table} BY NAME "
-            "SELECT * FROM read_parquet(?, hive_partitioning = false, union_by_name = true)",
-            [[str(path) for path in paths]],
+            f"INSERT INTO {table} BY NAME SELECT * FROM {parquet_files(paths, 'union_by_name = true')}",
         )

@@ -34,10 +34,10 @@ def demo(tmp_path_factory, worker_id) -> Demo:
 def young(tmp_path_factory, worker_id) -> Demo:
     """Fifty leads and their contacts of one week, graded by `tierhouse run` alone; read only. There is no model.
 
-    Its path holds what SQL, YAML and Jinja might read as theirs.
+    Its path holds what SQL, YAML, Jinja, patterns and partitions of Parquet files might read as theirs.
     """
     base = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
-    home, record = base / "young" / 'it\'s {{ a }} "home" 家', base / "young.pickle"
+    home, record = base / "young" / 'it\'s {{ a }} "home" [1] * source=x 家', base / "young.pickle"
     with FileLock(base / "young.lock"):
         if not record.exists():
             young_agency(home)

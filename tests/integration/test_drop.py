@@ -246,3 +246,16 @@ def test_the_cursor_is_small_and_forgets_what_is_gone(home, tick):
     tick()
     tick()
     assert json.loads(tick().cursor) == {"requested": 1, "states": {}}
+
+
+def test_a_file_for_a_demo_is_graded_today_and_says_what_that_means(home: IngestHome, tick, capfd) -> None:
+    (home.settings.sources_dir / "shop.yml").unlink()
+    home.mapping(SALES.replace("source: shop", "source: demo").replace("../raw/shop", "../raw/demo"), "demo")
+    (home.settings.home / "demo").mkdir()
+    (home.settings.home / "demo" / ".last_day").write_text("2026-06-30")
+    drop(home, GOOD, source="demo")
+    tick()
+    (request,) = tick().run_requests
+    assert f"the demo's files end on 2026-06-30, what came now is known from {request.partition_key} on" in (
+        capfd.readouterr().err
+    )

@@ -6,13 +6,16 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
 from pipelines.cli import cli
 from pipelines.ingest import landing
+from pipelines.ingest.draft.table import read_table
 from pipelines.ingest.dry_run import dry_run
 from pipelines.ingest.errors import IngestError, MappingError
+from pipelines.ingest.staged import staged_frames
 from tests.integration.ingest_home import SALES, IngestHome
 
 HEADER = "id,customer,day,price\n"
@@ -134,3 +137,22 @@ def test_a_clock_that_was_ahead_is_told_with_the_batch_that_it_spoilt(home: Inge
     landing.reject(home.settings, spoilt.batch.batch, "a clock was ahead")
     (home.settings.home / "raw" / "shop" / "more.csv").rename(home.settings.home / "raw" / "shop" / "again.csv")
     assert dry_run(home.settings, "shop", 20).passes
+
+
+def test_a_folder_that_reads_as_a_pattern_or_a_partition_is_a_name(tmp_path: Path) -> None:
+    home = IngestHome.at(tmp_path / "home [1] *" / "source=other")
+    home.mapping(SALES + '  - path: "*.parquet"\n' + SALES.split('"*.csv"\n')[1])
+    home.raw(HEADER + "1,A,2025-01-01,10\n")
+    parquet = home.settings.home / "raw" / "shop" / "more.parquet"
+    row = {"id": ["2"], "customer": ["B"], "day": ["2025-01-02"], "price": ["20"]}
+    pd.DataFrame(row).to_parquet(parquet, index=False)
+    assert read_table(parquet).columns == ("id", "customer", "day", "price")
+    home.load()
+    home.raw(DIRTY + "6,F,2025-01-06,6\n")
+    result = dry_run(home.settings, "shop", 20)
+    assert len(result.lines) == 4
+    home.stage()
+    assert set(staged_frames(home.settings)["staged_transactions"]["source"]) == {"shop"}
+    home.load()
+    found = home.query("SELECT source, transaction_id FROM landing.transactions ORDER BY 2")
+    assert {source for source, _ in found} == {"shop"} and [key for _, key in found] == ["1", "2", "6"]

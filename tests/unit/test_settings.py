@@ -17,3 +17,16 @@ def test_places_follow_the_home(monkeypatch, tmp_path):
     settings = load_settings()
     assert settings.sources_dir == tmp_path / "sources"
     assert settings.warehouse.parent == settings.published.parent == tmp_path
+
+
+@pytest.mark.parametrize(("folder", "found"), [("what?", r"\?"), ("a%20b", "%20")])
+def test_a_home_that_dagster_could_not_keep_its_runs_in_is_refused(monkeypatch, tmp_path, folder, found):
+    monkeypatch.setenv("TIERHOUSE_HOME", str(tmp_path / folder))
+    with pytest.raises(SettingsError, match=f"TIERHOUSE_HOME=.*expected a folder without {found}: Dagster"):
+        load_settings()
+
+
+def test_a_home_may_be_named_as_a_pattern_or_a_share(monkeypatch, tmp_path):
+    home = tmp_path / "100% [1] * source=x"
+    monkeypatch.setenv("TIERHOUSE_HOME", str(home))
+    assert load_settings().home == home

@@ -17,6 +17,7 @@ import duckdb
 
 from pipelines.ingest.draft.vocabulary import meaning_of
 from pipelines.ingest.errors import FileRefused
+from pipelines.ingest.expressions import parquet_files
 from pipelines.ingest.files import READ_ERRORS, open_bytes, refuse_foreign, refuse_unreadable
 from pipelines.ingest.mapping import FORMATS
 from pipelines.ingest.numbers_sql import written_number
@@ -161,7 +162,7 @@ def _head(path: Path) -> bytes:
 
 def _parquet(path: Path) -> Table:
     try:
-        relation = duckdb.read_parquet(str(path)).limit(ROWS)
+        relation = duckdb.sql(f"FROM {parquet_files([path])}").limit(ROWS)
         rows = tuple(tuple(map(_cell_text, row)) for row in relation.fetchall())
     except duckdb.Error as error:
         raise FileRefused(path.name, "expected a Parquet file, found one that cannot be read as such") from error

@@ -37,10 +37,11 @@ def test_an_empty_ledger_is_an_empty_table(tmp_path):
 
 
 def test_a_day_reads_the_days_before_it_and_not_its_own(tmp_path):
-    ledger.write_entry(tmp_path, FIRST, grades(FIRST, a="A"))
-    ledger.write_entry(tmp_path, SECOND, grades(SECOND, a="B"))
-    assert read(tmp_path, SECOND) == [(FIRST, "a", "A")]
-    assert read(tmp_path, THIRD) == [(FIRST, "a", "A"), (SECOND, "a", "B")]
+    folder = tmp_path / "it's [1] *"
+    ledger.write_entry(folder, FIRST, grades(FIRST, a="A"))
+    ledger.write_entry(folder, SECOND, grades(SECOND, a="B"))
+    assert read(folder, SECOND) == [(FIRST, "a", "A")]
+    assert read(folder, THIRD) == [(FIRST, "a", "A"), (SECOND, "a", "B")]
 
 
 def test_writing_the_same_again_moves_nothing_whatever_the_order_of_rows(tmp_path):
