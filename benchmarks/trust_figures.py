@@ -21,8 +21,8 @@ from models.snapshots import WHERE, split_by_time
 from models.targets import TARGETS
 from models.train import train
 from models.trained import TrainedModel
-from pipelines.scoring.build_snapshots import first_contact
-from pipelines.scoring.snapshots import data_hash, read_snapshots, warning_cuts
+from pipelines.scoring.days import first_days
+from pipelines.scoring.snapshots import FEATURES, data_hash, read_snapshots, warning_cuts
 from pipelines.scoring.training import GRADING, SEED, kept_models
 from pipelines.settings import Settings
 from pipelines.warehouse import connect
@@ -113,7 +113,7 @@ def _proven(model: TrainedModel) -> bool:
 
 def _first_contact(settings: Settings, day: date) -> date:
     with connect(settings.training_warehouse, settings, read_only=True) as connection:
-        return first_contact(connection, settings, day)
+        return first_days(connection, settings, day)["interactions"]
 
 
 def _trained_again(model: TrainedModel, snapshots: pd.DataFrame, day: date) -> dict[str, float]:
@@ -154,7 +154,7 @@ def _population(model: TrainedModel, settings: Settings, day: date) -> pd.DataFr
     """Features of everybody whom the model is about on the day."""
     with connect(settings.training_warehouse, settings, read_only=True) as connection:
         return connection.execute(
-            "SELECT features.* FROM marts.customer_features AS features "
+            f"SELECT features.* FROM {FEATURES} AS features "
             "INNER JOIN marts.target_labels AS labels USING (customer_key, as_of) "
             "WHERE features.as_of = ? AND labels.target = ? AND labels.horizon_days = ? ORDER BY customer_key",
             [day, model.target, model.horizon_days],

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks import trust
 from benchmarks.trust_aged import aged_figures
 from benchmarks.trust_bars import BARS, worst_of_seeds
 from benchmarks.trust_ceiling import shares_of_attainable, with_truth
@@ -187,3 +188,12 @@ def test_the_worst_seed_is_the_one_furthest_from_its_bar() -> None:
 def test_a_figure_without_a_bar_is_refused() -> None:
     with pytest.raises(KeyError, match="found accuracy"):
         worst_of_seeds({("demo", 1): {"accuracy": 0.87}})
+
+
+def test_homes_whose_figures_are_kept_are_not_measured_again(tmp_path: Path, capsys) -> None:
+    kept = tmp_path / "figures.json"
+    figures = {("demo", trust.DemoConfig().seed): {"auc_share": 0.96, "gain_share_mean": 0.7}}
+    trust._write(kept, figures)
+    assert trust._read(kept) == figures
+    trust.main(["--seeds", "1", "--preset", "demo", "--kept", str(kept)], standalone_mode=False)
+    assert "0.96" in capsys.readouterr().out
