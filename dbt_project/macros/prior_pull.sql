@@ -1,16 +1,16 @@
 {#
     With how many observations a prior counts against n of them: `weight` where they spread as widely as the prior is
-    large, fewer where they agree. Ten priors of 50,000 would otherwise outweigh hundreds of deals of 500.
+    large, fewer where they agree; one alone agrees with nothing. Ten priors of 50,000 would otherwise outweigh hundreds of deals of 500.
 #}
 {% macro prior_pull(n, total, squares, prior, weight) -%}
-    {{ weight }} * least(
+    {{ weight }} * case when {{ n }} < 2 then 1 else least(
         coalesce(
             ({{ squared_spread(n, total, squares) }} + power({{ prior }}, 2))
             / nullif(({{ n }} + 1) * power({{ prior }}, 2), 0),
             1
         ),
         1
-    )
+    ) end
 {%- endmacro %}
 
 {# Sum of the squared distances of n observations from their mean. #}

@@ -19,15 +19,9 @@ with signed as (
 
 ),
 
--- Cancelled: by a cancellation that names the step, by reversals that take all of it back, or by an unnamed one.
+-- Cancelled: by named reversals that leave nothing of the step, or by an unnamed one.
 cancelled_steps as (
 
-    select
-        as_of,
-        parent_key as transaction_key
-    from {{ ref('int_steps__by_as_of') }}
-    where kind = 'cancellation' and parent_key is not null
-    union distinct
     select
         as_of,
         netted_transaction_key as transaction_key

@@ -12,6 +12,16 @@ fx_rates as (
 
 ),
 
+named as (
+
+    select distinct
+        as_of,
+        parent_key
+    from steps
+    where kind = 'renewal' and parent_key is not null
+
+),
+
 -- What a renewal may take the place of: the step that it names, else an earlier lease, else a rental of its own day.
 candidates as (
 
@@ -34,9 +44,14 @@ candidates as (
             and renewals.transaction_key != earlier.transaction_key
             and renewals.occurred_on >= earlier.occurred_on
             and (renewals.parent_key is null or renewals.parent_key = earlier.transaction_key)
+    left join named
+        on
+            earlier.as_of = named.as_of
+            and earlier.transaction_key = named.parent_key
     where
         renewals.kind = 'renewal'
         and earlier.lease_end is not null
+        and (renewals.parent_key is not null or named.parent_key is null)
         and (
             renewals.parent_key is not null
             or earlier.kind = 'rental'
@@ -54,24 +69,32 @@ preferred as (
 
 ),
 
--- Renewals of one day that choose among the same leases take one lease each, the one that ends nearest first.
+chosen as (
+
+    select
+        *,
+        row_number() over (
+            partition by as_of, renewal_key
+            order by days_between asc, transaction_key asc
+        ) as lease_number,
+        first_value(transaction_key) over (
+            partition by as_of, renewal_key
+            order by days_between asc, transaction_key asc
+        ) as nearest_key
+    from preferred
+
+),
+
+-- Renewals to which the same lease is the nearest take one lease each: the first of them that one, the next the next.
 ranked as (
 
     select
         *,
         dense_rank() over (
-            partition by
-                as_of,
-                customer_key,
-                occurred_on,
-                coalesce(parent_key, case when is_same_deal = 1 then deal_key end)
-            order by lease_end asc, renewal_key asc
-        ) as renewal_number,
-        row_number() over (
-            partition by as_of, renewal_key
-            order by days_between asc, transaction_key asc
-        ) as lease_number
-    from preferred
+            partition by as_of, nearest_key, parent_key
+            order by occurred_on asc, lease_end asc, renewal_key asc
+        ) as renewal_number
+    from chosen
 
 ),
 

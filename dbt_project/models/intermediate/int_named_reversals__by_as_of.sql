@@ -78,6 +78,7 @@ final as (
         reversals.transaction_key,
         reversals.deal_key,
         reversals.parent_key,
+        reversals.kind,
         reversals.currency,
         coalesce(
             matched.has_signed = 0

@@ -1,5 +1,6 @@
 -- What named reversals leave of the signed steps of their deals: as_of × customer × signed step. A reversal takes from
--- the step that it names, else from the latest signature before it: so a renewal changes nothing of earlier months.
+-- the step that it names, else from the latest signature before it: so a renewal changes nothing of earlier months. A
+-- cancellation takes all that remains of the step that it names: sources write 0, a fee or the whole amount beside it.
 {{ config(materialized='table') }}
 
 {# Oldest first; at one moment a signature comes before its reversal. #}
@@ -37,6 +38,7 @@ entries as (
         steps.deal_key,
         steps.transaction_key,
         cast(null as varchar) as parent_key,
+        false as is_cancellation,
         1 as direction,
         steps.currency,
         steps.amount,
@@ -56,6 +58,7 @@ entries as (
         deal_key,
         transaction_key,
         parent_key,
+        kind = 'cancellation' as is_cancellation,
         -1 as direction,
         currency,
         amount,
@@ -86,6 +89,7 @@ comparable as (
         entries.deal_key,
         entries.transaction_key,
         entries.parent_key,
+        entries.is_cancellation,
         entries.direction,
         entries.occurred_at,
         case
@@ -122,6 +126,7 @@ named as (
         reversals.transaction_key,
         reversals.occurred_at,
         reversals.amount,
+        reversals.is_cancellation,
         signatures.transaction_key as signature_key
     from comparable as reversals
     left join signatures
@@ -141,7 +146,12 @@ taken as (
         customer_key,
         deal_key,
         signature_key,
-        sum(amount) as amount,
+        max(case when is_cancellation then 1 else 0 end) = 1 as is_cancelled,
+        -- What has been refunded is part of what is cancelled.
+        greatest(
+            coalesce(sum(case when is_cancellation then amount end), 0),
+            coalesce(sum(case when not is_cancellation then amount end), 0)
+        ) as amount,
         max(occurred_at) as occurred_at
     from named
     where signature_key is not null
@@ -161,7 +171,11 @@ events as (
         1 as direction,
         signatures.amount as signed_amount,
         taken.signature_key is not null as is_named,
-        greatest(signatures.amount - coalesce(taken.amount, 0), 0) as amount
+        coalesce(taken.is_cancelled, false) as is_cancelled,
+        case
+            when taken.is_cancelled then {{ wide('0') }}
+            else greatest(signatures.amount - coalesce(taken.amount, 0), 0)
+        end as amount
     from signatures
     left join taken
         on
@@ -179,6 +193,7 @@ events as (
         -1 as direction,
         {{ wide('null') }} as signed_amount,
         false as is_named,
+        false as is_cancelled,
         amount
     from named
     where signature_key is null
@@ -192,6 +207,7 @@ events as (
         -1 as direction,
         {{ wide('null') }} as signed_amount,
         false as is_named,
+        false as is_cancelled,
         taken.amount - signatures.amount as amount
     from taken
     inner join signatures
@@ -240,6 +256,7 @@ final as (
         deal_key,
         transaction_key,
         case
+            when is_cancelled then 0
             -- Nothing to compare it with: the deal has two currencies and this one has no rate.
             when signed_amount is null then 1
             -- What is free of charge goes when it is named, or when a later reversal leaves nothing of its deal.

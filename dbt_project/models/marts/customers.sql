@@ -43,7 +43,15 @@ ordered as (
         row_number() over (
             partition by records.as_of, records.customer_key
             order by records.updated_at asc, records.known_at asc, records.record_key asc
-        ) as recency
+        ) as recency,
+        row_number() over (
+            partition by records.as_of, records.customer_key
+            order by
+                case when coalesce(records.budget_min, records.budget_max) is not null then 0 else 1 end asc,
+                records.updated_at desc,
+                records.known_at desc,
+                records.record_key desc
+        ) as budget_number
     from records
     left join sources on records.source = sources.source
     left join stated_intents on records.stated_intent = stated_intents.stated
@@ -69,10 +77,11 @@ described as (
             max_by(stated_intent, case when stated_level is not null then recency end),
             max_by(stated_intent, case when stated_intent is not null then recency end)
         ) as stated_words,
-        max_by(budget_min, case when coalesce(budget_min, budget_max) is not null then recency end) as budget_min,
-        max_by(budget_max, case when coalesce(budget_min, budget_max) is not null then recency end) as budget_max,
-        max_by(
-            currency, case when coalesce(budget_min, budget_max) is not null then recency end
+        -- Of one record: max_by passes over null, and would give the amount of one the currency of another.
+        max(case when budget_number = 1 then budget_min end) as budget_min,
+        max(case when budget_number = 1 then budget_max end) as budget_max,
+        max(
+            case when budget_number = 1 and coalesce(budget_min, budget_max) is not null then currency end
         ) as budget_currency,
         max(case when is_budget_reversed then 1 else 0 end) = 1 as is_budget_reversed,
         coalesce(max(case when has_interactions then 1 else 0 end), 0) = 1 as is_dormancy_available,

@@ -27,8 +27,10 @@ final as (
         {{ code('use') }} as market_use,
         area,
         list_price,
-        -- A listing without a day is on the market from the day on which it is known.
-        coalesce(listed_from, cast(known_locally_at as date)) as listed_on,
+        -- A listing without a day is on the market from the day on which it is known; no later version lists it anew.
+        coalesce(
+            listed_from, cast(min(known_locally_at) over (partition by source, row_key) as date)
+        ) as listed_on,
         listed_to as delisted_on,
         known_locally_at as known_at,
         superseded_locally_at as superseded_at

@@ -1,13 +1,48 @@
 -- Demand group and price tier of each customer as known at each landmark. Rates of the past are split by them: today's
 -- demand and budget were often written after the deal that the rate counts.
-with landmarks as (
+{{ config(materialized='table') }}
+
+with facts as (
+
+    select * from {{ ref('int_value_facts') }}
+
+),
+
+thresholds as (
+
+    select * from {{ ref('int_thresholds') }}
+
+),
+
+-- The landmarks of rates, and the days on which the years of margins begin.
+ages as (
+
+    select
+        as_of,
+        age_days
+    from {{ ref('int_landmarks') }}
+    union distinct
+    select
+        facts.as_of,
+        365 * (
+            cast(floor({{ dbt.datediff('facts.occurred_on', 'facts.as_of', 'day') }} / 365.0) as integer) + 1
+        ) as age_days
+    from facts
+    cross join thresholds
+    where
+        facts.fact in ('sale', 'rental', 'renewal')
+        and {{ dbt.datediff('facts.occurred_on', 'facts.as_of', 'day') }} < 365 * thresholds.value_margin_years
+
+),
+
+landmarks as (
 
     select
         as_of,
         age_days,
-        cast({{ dbt.dateadd('day', 1, 'landmark_on') }} as timestamp) as cutoff_at,
+        cast({{ dbt.dateadd('day', '1 - age_days', 'as_of') }} as timestamp) as cutoff_at,
         cast({{ dbt.dateadd('day', 1, 'as_of') }} as timestamp) as as_of_cutoff_at
-    from {{ ref('int_landmarks') }}
+    from ages
 
 ),
 
@@ -72,7 +107,15 @@ ordered as (
         row_number() over (
             partition by known.as_of, known.age_days, known.customer_key
             order by known.updated_at asc, known.known_at asc, known.record_key asc
-        ) as recency
+        ) as recency,
+        row_number() over (
+            partition by known.as_of, known.age_days, known.customer_key
+            order by
+                case when coalesce(known.budget_min, known.budget_max) is not null then 0 else 1 end asc,
+                known.updated_at desc,
+                known.known_at desc,
+                known.record_key desc
+        ) as budget_number
     from known
 
 ),
@@ -85,8 +128,8 @@ described as (
         age_days,
         customer_key,
         max_by(demand_type, case when demand_type is not null then recency end) as demand_type,
-        max_by(budget_max, case when coalesce(budget_min, budget_max) is not null then recency end) as budget_max,
-        max_by(currency, case when coalesce(budget_min, budget_max) is not null then recency end) as budget_currency
+        max(case when budget_number = 1 then budget_max end) as budget_max,
+        max(case when budget_number = 1 then currency end) as budget_currency
     from ordered
     group by as_of, age_days, customer_key
 
