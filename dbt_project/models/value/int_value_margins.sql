@@ -44,7 +44,7 @@ cells as (
         count(*) as n,
         sum(amount) as total,
         -- Exact sums of decimals do not depend on the order of rows; a sum of squares of doubles would.
-        sum(cast(amount as decimal(18, 2)) * cast(amount as decimal(18, 2))) as squares
+        sum(cast(amount as decimal(38, 2)) * cast(amount as decimal(38, 2))) as squares
     from brought
     group by as_of, product, demand_group, price_tier
 
