@@ -23,6 +23,8 @@ NULL_JUMP = 0.20
 """A share of nulls that is this much higher than in training blocks: a source has stopped filling the column."""
 MAX_LEVELS = 20
 SCORE = "(score)"
+SCORE_DECIMALS = 6
+"""One probability for all, a base rate, is the same on both sides, however it was rounded."""
 FLOOR = 1e-4
 """An empty bin counts as this share."""
 
@@ -49,7 +51,7 @@ def reference(
     `usual`: the largest PSI of a month-end of MIN_ROWS or more against all of them.
     """
     kept = {feature.name: _reference(frame[feature.name], as_of, feature.scale == "category") for feature in features}
-    return kept | {SCORE: _reference(pd.Series(probability), as_of, is_category=False)}
+    return kept | {SCORE: _reference(pd.Series(probability).round(SCORE_DECIMALS), as_of, is_category=False)}
 
 
 def drift(kept: dict[str, Any], frame: pd.DataFrame, probability: np.ndarray | None = None) -> Drift:
@@ -61,7 +63,7 @@ def drift(kept: dict[str, Any], frame: pd.DataFrame, probability: np.ndarray | N
     rows, blocks = [], []
     columns = {name: frame[name] for name in kept if name in frame}
     if probability is not None:
-        columns[SCORE] = pd.Series(probability)
+        columns[SCORE] = pd.Series(probability).round(SCORE_DECIMALS)
     for name, then in kept.items():
         if name == SCORE and probability is None:
             continue

@@ -62,6 +62,12 @@ def test_the_day_of_training_and_the_month_after_it_do_not_warn_where_seasons_mo
     assert level(drift(kept, day.assign(budget_max_wan=day["budget_max_wan"] * 10)), "budget_max_wan") == "large"
 
 
+def test_a_base_rate_does_not_drift_from_itself_for_being_published_with_twelve_decimals(now):
+    rate = np.full(len(now), 0.2187654321987654)
+    kept = reference(now, TARGETS["dormancy"].features, rate, now["as_of"])
+    assert level(drift(kept, now, rate.round(12)), SCORE) == "none"
+
+
 def test_few_rows_say_nothing(then, now):
     few = now.head(MIN_ROWS - 1).assign(first_channel="livestream")
     found = drift(then, few.assign(budget_max_wan=np.nan))
