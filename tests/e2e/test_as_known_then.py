@@ -17,6 +17,8 @@ THEN, LATER = date(2025, 6, 30), date(2025, 9, 30)
 LABELS = "target_labels"
 TABLES = sorted({path.stem for path in (DBT_PROJECT / "models" / "marts").glob("*.sql")} - {LABELS})
 """Every mart, whole; labels look ahead, by design as far as the latest day of the scope."""
+ONE_ROW = "repeat_buying__by_as_of"
+"""Its grain is the day."""
 
 
 def truncate(settings, cutoff):
@@ -53,7 +55,7 @@ def builds(demo, tmp_path_factory):
 def test_a_day_is_the_same_from_the_whole_landing_and_from_one_cut_at_that_day(builds, table):
     query = f"SELECT * FROM marts.{table} WHERE as_of = DATE '{THEN}' ORDER BY ALL"
     expected, found = (builds[name].execute(query).df() for name in ("then", "whole"))
-    assert len(expected) > 10
+    assert len(expected) > (0 if table == ONE_ROW else 10)
     assert found.equals(expected)
 
 

@@ -24,8 +24,8 @@ def test_it_is_never_silent_for_ten_seconds(demo):
     assert max(later - earlier for earlier, later in zip([0.0, *moments], moments, strict=False)) < 10
 
 
-EMPTY = {"grade_movements", "demand_rules", "demand_forecast", "demand_back_test"}
-"""A first day moves nobody, and 500 leads are too few for rules that stand out and for a channel's months."""
+EMPTY = {"grade_movements", "demand_rules", "demand_forecast", "demand_back_test", "customer_purchase_silence"}
+"""A first day moves nobody, few leads give no rules that stand out and no months of a channel, and few buy again."""
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -64,7 +64,8 @@ def test_no_contact_of_the_raw_files_is_in_anything_that_may_be_read_by_others(d
             "SELECT DISTINCT regexp_replace(phone, '[^0-9]', '', 'g')[-11:] AS digits, email, full_name "
             f"FROM read_parquet('{demo.home}/landing/data/*/leads.parquet')"
         ).fetchall()
-    phones = {digits for digits, _, _ in contacts if digits and len(digits) == 11}
+    # The demo's own prefixes: a placeholder such as 99999999999 is also the end of a number like 0.99999999999.
+    phones = {digits for digits, _, _ in contacts if re.fullmatch("16[0-9]{9}", digits or "")}
     emails = {email for _, email, _ in contacts if email}
     names = {name.encode() for _, _, name in contacts if name and len(name) >= 3}
     assert len(phones) > 300
