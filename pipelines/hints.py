@@ -1,4 +1,4 @@
-"""What a run tells its reader beside grades: sources that went silent, and what to map next."""
+"""What a run reports beside grades: silent sources, currencies without a rate, and what to map next."""
 
 from __future__ import annotations
 
@@ -24,6 +24,26 @@ HAPPENED = {
 }
 """What a living source goes on to tell. One without contacts may have no new customer for long while the known ones
 buy: its deals count too."""
+
+WITHOUT_RATE = """
+WITH amounts AS (
+    SELECT 'deals' AS entity, currency, occurred_at AS happened, known_at
+    FROM landing.transactions WHERE amount IS NOT NULL
+    UNION ALL
+    SELECT 'budgets' AS entity, currency, created_at AS happened, known_at
+    FROM landing.leads WHERE coalesce(budget_min, budget_max) IS NOT NULL
+),
+
+first_rates AS (
+    SELECT currency, min(valid_from) AS valid_from FROM intermediate.int_fx_rates GROUP BY currency
+)
+
+SELECT amounts.entity, amounts.currency, count(*)
+FROM amounts LEFT JOIN first_rates USING (currency)
+WHERE amounts.known_at < ? AND (first_rates.valid_from IS NULL OR amounts.happened < first_rates.valid_from)
+GROUP BY amounts.entity, amounts.currency
+ORDER BY amounts.entity DESC, amounts.currency
+"""
 
 FIELDS = {
     "budget_max": "budget (budget_min, budget_max): large and small deals get different values",
@@ -55,6 +75,15 @@ def silent_sources(connection: duckdb.DuckDBPyConnection, settings: Settings, as
             if source in mapped and (as_of - last_on).days >= SILENT_DAYS
         ]
     return lines
+
+
+def missing_rates(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date) -> list[str]:
+    """A line per entity and currency with amounts known at the end of the day that have no exchange rate."""
+    rows = connection.execute(WITHOUT_RATE, [cutoff_utc(as_of, settings)]).fetchall()
+    return [
+        f"{currency}: no rate ({entity}, rows: {rows:,}): these amounts are in no sum until {settings.fx_rates} has one"
+        for entity, currency, rows in rows
+    ]
 
 
 def _mapped(settings: Settings) -> set[str]:

@@ -61,14 +61,17 @@ def show_publication(settings: Settings) -> None:
 
 
 def _show_hints(settings: Settings, as_of: date) -> None:
-    """Sources that went silent and what to map next, from the warehouse of the last run."""
-    from pipelines.hints import map_next, silent_sources
+    """Silent sources, currencies without a rate and what to map next, from the warehouse of the last run."""
+    from pipelines.hints import map_next, missing_rates, silent_sources
     from pipelines.warehouse import connect
 
     with connect(settings.warehouse, settings, read_only=True) as connection:
         silent, missing = silent_sources(connection, settings, as_of), map_next(connection)
+        without_rate = missing_rates(connection, settings, as_of)
     for line in silent:
         CONSOLE.print(f"  Silent    {line}", soft_wrap=True)
+    for line in without_rate:
+        CONSOLE.print(f"  Rates     {line}", soft_wrap=True)
     if missing:
         CONSOLE.print("\nTo tell customers apart, map next:")
         for line in missing:

@@ -5,6 +5,7 @@ In this process it is imported once and reads its project once, however often it
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -55,11 +56,28 @@ def dbt_environment(settings: Settings, warehouse: Path) -> dict[str, str]:
     }
 
 
+@cache
 def manifest() -> Path:
-    """What dbt knows of its project. Raises NotPrepared in a checkout that was not installed by make."""
+    """Path of the manifest of the dbt project.
+
+    Raises NotPrepared if there is none, or if models or seeds came or went since it was written, as after `git pull`.
+    """
     if not MANIFEST.exists():
         raise NotPrepared(f"expected dbt's manifest in {MANIFEST}, found none: run `make install` in the checkout")
+    nodes = json.loads(MANIFEST.read_bytes())["nodes"].values()
+    parsed = {node["original_file_path"] for node in nodes if node["resource_type"] in ("model", "seed")}
+    files = {path.relative_to(DBT_PROJECT).as_posix() for path in _model_and_seed_files()}
+    if changed := sorted(parsed ^ files):
+        raise NotPrepared(
+            f"expected dbt's manifest to name the models and seeds of this checkout, found {len(changed)} added or "
+            f"removed since ({changed[0]}): run `make install` in the checkout"
+        )
     return MANIFEST
+
+
+def _model_and_seed_files() -> Iterator[Path]:
+    yield from (DBT_PROJECT / "models").rglob("*.sql")
+    yield from (DBT_PROJECT / "seeds").rglob("*.csv")
 
 
 def run_dbt(

@@ -1,12 +1,13 @@
 """Silent sources and what to map next, and the schedules of a demo."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import dagster as dg
 import duckdb
 import pytest
 
-from pipelines.hints import map_next, silent_sources
+from pipelines.hints import map_next, missing_rates, silent_sources
 from pipelines.settings import Settings
 
 DAY = date(2026, 7, 31)
@@ -18,13 +19,14 @@ def landing():
         connection.execute("CREATE SCHEMA landing")
         connection.execute(
             "CREATE TABLE landing.leads (source VARCHAR, created_at TIMESTAMP, known_at TIMESTAMP, "
-            "budget_max DOUBLE, demand_type VARCHAR, channel VARCHAR)"
+            "budget_min DOUBLE, budget_max DOUBLE, currency VARCHAR, demand_type VARCHAR, channel VARCHAR)"
         )
         connection.execute(
             "CREATE TABLE landing.interactions (source VARCHAR, occurred_at TIMESTAMP, known_at TIMESTAMP)"
         )
         connection.execute(
-            "CREATE TABLE landing.transactions (source VARCHAR, occurred_at TIMESTAMP, known_at TIMESTAMP)"
+            "CREATE TABLE landing.transactions (source VARCHAR, occurred_at TIMESTAMP, known_at TIMESTAMP, "
+            "amount DOUBLE, currency VARCHAR)"
         )
         yield connection
 
@@ -64,11 +66,11 @@ def test_a_source_whose_mapping_was_taken_out_is_not_asked_about(landing, mapped
 
 def test_a_shop_without_new_customers_whose_old_ones_buy_is_not_silent(landing, mapped):
     landing.execute(
-        "INSERT INTO landing.leads SELECT source, '2026-01-05', '2026-01-05', NULL, NULL, NULL "
+        "INSERT INTO landing.leads (source, created_at, known_at) SELECT source, '2026-01-05', '2026-01-05' "
         "FROM (VALUES ('shop'), ('crm'), ('closed')) AS sources (source)"
     )
     landing.execute(
-        "INSERT INTO landing.transactions VALUES ('shop', '2026-07-25', '2026-07-25'), "
+        "INSERT INTO landing.transactions (source, occurred_at, known_at) VALUES ('shop', '2026-07-25', '2026-07-25'), "
         "('closed', '2026-05-01', '2026-05-01'), ('crm', '2026-07-25', '2026-07-25'), "
         "('ledger', '2026-01-01', '2026-01-01')"
     )
@@ -80,8 +82,9 @@ def test_a_shop_without_new_customers_whose_old_ones_buy_is_not_silent(landing, 
 
 
 def test_what_is_empty_is_what_to_map_next_and_what_is_filled_is_not(landing):
-    landing.execute("INSERT INTO landing.leads SELECT 'crm', now(), now(), NULL, NULL, 'portal' FROM range(500)")
-    landing.execute("INSERT INTO landing.transactions VALUES ('crm', now(), now())")
+    columns = "(source, created_at, known_at, channel)"
+    landing.execute(f"INSERT INTO landing.leads {columns} SELECT 'crm', now(), now(), 'portal' FROM range(500)")
+    landing.execute("INSERT INTO landing.transactions VALUES ('crm', now(), now(), NULL, NULL)")
     assert [line.split(" (")[0] for line in map_next(landing)] == ["budget", "demand type", "contacts"]
 
 
@@ -103,3 +106,29 @@ def test_a_demo_is_not_graded_beyond_its_files_and_a_home_with_a_source_of_its_o
         assert "end on 2026-06-30" in asked(schedule, (2026, 11, 30)).skip_message
     (tmp_path / "sources" / "crm.yml").touch()
     assert asked(daily_at_two, (2026, 11, 30)).partition_key == "2026-11-29"
+
+
+def test_a_currency_without_a_rate_is_named_with_the_file_that_wants_one(landing):
+    landing.execute("CREATE SCHEMA intermediate")
+    landing.execute(
+        "CREATE TABLE intermediate.int_fx_rates AS SELECT * FROM "
+        "(VALUES ('CNY', DATE '1900-01-01'), ('USD', DATE '2020-01-01')) AS rates (currency, valid_from)"
+    )
+    landing.execute(
+        "INSERT INTO landing.transactions BY NAME SELECT TIMESTAMP '2026-07-01' AS known_at, * FROM (VALUES "
+        "('AED', 5, TIMESTAMP '2026-06-01'), ('AED', 6, TIMESTAMP '2026-06-01'), ('CNY', 7, TIMESTAMP '2026-06-01'), "
+        "('USD', 8, TIMESTAMP '2019-06-01'), ('USD', 8, TIMESTAMP '2021-06-01')) "
+        "AS steps (currency, amount, occurred_at)"
+    )
+    landing.execute(
+        "INSERT INTO landing.leads BY NAME SELECT 'TWD' AS currency, 9 AS budget_max, "
+        "TIMESTAMP '2026-06-01' AS created_at, TIMESTAMP '2026-06-01' AS known_at"
+    )
+    settings = Settings(home=Path("/home"))
+    until = "these amounts are in no sum until /home/fx_rates.csv has one"
+    assert missing_rates(landing, settings, DAY) == [
+        f"AED: no rate (deals, rows: 2): {until}",
+        f"USD: no rate (deals, rows: 1): {until}",
+        f"TWD: no rate (budgets, rows: 1): {until}",
+    ]
+    assert missing_rates(landing, settings, date(2026, 6, 15)) == [f"TWD: no rate (budgets, rows: 1): {until}"]
