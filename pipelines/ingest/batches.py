@@ -46,8 +46,20 @@ class FaultCount:
 
 
 @dataclass(frozen=True)
+class Through:
+    """How many known rows of an entity have their content stored in another batch. `implied`: only their id is."""
+
+    entity: str
+    batch: str
+    rows: int
+    implied: bool = False
+
+
+@dataclass(frozen=True)
 class Batch:
     """One batch. `ingested_at`: ISO, UTC without offset. `entities`: all that the source's mapping fills.
+
+    `through`: the batches that store the rows which this one brought again.
 
     `seq` is the order of commit, from 1; None before. `states_known_at`: the file says when each row became known.
     `known_until`: the latest `known_at` of its rows, not after `ingested_at`, rows that landing already has included
@@ -64,6 +76,7 @@ class Batch:
     faults: tuple[FaultCount, ...] = ()
     states_known_at: bool = False
     known_until: str | None = None
+    through: tuple[Through, ...] = ()
     seq: int | None = field(default=None, compare=False)
 
     @property
@@ -101,6 +114,7 @@ def batch_from(data: dict) -> Batch:
         # Manifests without the field are older than it: their versions were ordered by known_at alone.
         states_known_at=data.get("states_known_at", True),
         known_until=data.get("known_until"),
+        through=tuple(Through(**item) for item in data.get("through", ())),
         seq=data["seq"],
     )
 

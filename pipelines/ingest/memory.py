@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,17 +32,19 @@ class Memory:
         """The batches that were committed by a clock more than a day ahead of the moment."""
         return [batch.batch for batch in self.batches if datetime.fromisoformat(batch.ingested_at) > moment + DAY]
 
+    @property
+    def holders(self) -> list[tuple[str, int]]:
+        """Every batch that may store rows, those set aside included, with its order of commit."""
+        aside = (tombstone.batch for tombstone in self.tombstones)
+        return [(batch.batch, batch.seq) for batch in (*self.batches, *aside) if batch.seq is not None]
+
     def known_reports(self, file: SourceFile) -> list[FileReport] | None:
         """The counts of a file that was last committed just as it is, all lines known; None for any other file.
 
-        Only the latest commit of that name counts: a file that returns to an older content is a correction. A file
-        with lines that were known then is read again once a batch before it was set aside: they may have stood there.
+        Only the latest commit of that name counts: a file that returns to an older content is a correction.
         """
         latest = self._latest(file.name)
         if latest is None or file.identity not in _identities(latest):
-            return None
-        known = any(report.known for report in latest.reports if report.file == file.name)
-        if known and self._lost_before(latest):
             return None
         return [
             FileReport(file.name, report.entity, report.lines, 0, 0, report.lines)
@@ -64,18 +66,6 @@ class Memory:
             parts.append([*file.identity, latest.batch if latest else None])
         digest = hashlib.sha256(json.dumps([self.source, bar, parts]).encode()).hexdigest()
         return f"{self.source}-{digest[:12]}"
-
-    def _lost_before(self, latest: Batch) -> bool:
-        """Whether a batch that was there when `latest` was compared with landing has been set aside since."""
-        return any(
-            tombstone.batch.seq is not None and tombstone.batch.seq < latest.seq <= tombstone.last_seq
-            for tombstone in self.tombstones
-        )
-
-    def lost(self, names: Collection[str]) -> bool:
-        """Whether one of these files was read again because of a batch that was set aside."""
-        latest = [self._latest(name) for name in names]
-        return any(batch is not None and self._lost_before(batch) for batch in latest)
 
     def _latest(self, name: str) -> Batch | None:
         return next((batch for batch in reversed(self.batches) if any(f.file == name for f in batch.files)), None)

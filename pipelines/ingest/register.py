@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -12,7 +11,8 @@ import pyarrow as pa
 from pipelines.ingest.batches import Batch, revisions
 from pipelines.ingest.contract import ENTITIES, LINEAGE, Entity, Field
 from pipelines.ingest.errors import MappingError
-from pipelines.ingest.expressions import identifier, parquet_files
+from pipelines.ingest.expressions import identifier
+from pipelines.ingest.known.live_rows import live_rows
 from pipelines.ingest.manifests import committed
 from pipelines.ingest.mapping_file import load_mapping, mapping_paths
 from pipelines.settings import Settings
@@ -56,23 +56,15 @@ def restricted_contacts(connection: duckdb.DuckDBPyConnection, settings: Setting
     return connection.sql(f"SELECT DISTINCT row_key, batch_seq, content_hash, phone, email FROM ({body})")
 
 
-def entity_files(settings: Settings, batches: Sequence[Batch], entity: str) -> list[Path]:
-    """The Parquet files that hold rows of an entity, in the order of commit."""
-    return [
-        settings.landing / "data" / batch.batch / f"{entity}.parquet" for batch in batches if entity in batch.accepted
-    ]
-
-
 def _versions(settings: Settings, batches: Sequence[Batch], entity: Entity, fields: Sequence[Field]) -> str:
-    files = entity_files(settings, batches, entity.name)
-    if not files:
+    rows = live_rows(settings, batches, entity.name, [field.name for field in fields])
+    if rows is None:
         typed = ", ".join(
             f"CAST(NULL AS {field.sql_type}) AS {identifier(field.name)}" for field in (*fields, BATCH_SEQ, REVISION)
         )
         return f"SELECT {typed} WHERE false"
-    names = ", ".join(f"rows.{identifier(field.name)}" for field in fields)
     return (
-        f"SELECT {names}, batches.batch_seq, batches.revision FROM {parquet_files(files)} AS rows "
+        f"SELECT rows.*, batches.batch_seq, batches.revision FROM ({rows}) AS rows "
         "JOIN landing.batches AS batches ON rows.batch = batches.batch"
     )
 

@@ -8,19 +8,32 @@ change nothing of what landing, or the batch, has from its known_at on.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import dataclass
 
 import duckdb
 
 from pipelines.ingest.contract import Entity
-from pipelines.ingest.expressions import identifier, literal, parquet_files
+from pipelines.ingest.expressions import identifier, literal
 from pipelines.ingest.mapping import SourceMapping
 
 INCOMING = 2**31 - 1
 """Stands for the order of commit of rows that are not committed yet: after all that are."""
 
+IN_BATCH = -1
+"""Stands for the place in landing of a row of the batch itself."""
+
 CONTENT_HASH = "lower(to_hex(__content))"
 """SQL for `content_hash` of a mapped row."""
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What landing holds of an entity: SQL of `live_rows` with places (None without a row), the live batches with
+    their order of commit and revision, and every batch that may store a row with its order of commit."""
+
+    rows: str | None
+    batches: Sequence[tuple[str, int, int]]
+    holders: Sequence[tuple[str, int]]
 
 
 def row_key_sql(source: SourceMapping) -> str:
@@ -32,13 +45,13 @@ def resolve(
     connection: duckdb.DuckDBPyConnection,
     source: SourceMapping,
     entity: Entity,
-    landed: Sequence[tuple[Path, int, int]],
+    landed: Landed,
     revision: int,
 ) -> None:
-    """Fill `verdict_<entity>` (__file, __line, verdict: known or duplicate_key) for good rows that are not accepted.
+    """Fill `verdict_<entity>` (__file, __line, verdict: known or duplicate_key, held) for good rows not accepted.
 
-    `landed`: the source's committed files of this entity with their order of commit and their revision (`revisions`).
-    `revision`: of the rows that are compared.
+    `held`: the row of the table `landed` that makes the row known; null where another row of the batch does.
+    `landed`: what the live batches of the source hold. `revision`: of the rows that are compared.
     """
     _landed(connection, source, entity, landed)
     _candidates(connection, source, entity)
@@ -54,19 +67,24 @@ def resolve(
             WINDOW last_first AS (PARTITION BY row_key, known_at ORDER BY __file DESC, __line DESC)
         ), known AS ({_after_all() if revision == INCOMING else _among_stated(revision)}), implied AS (
             SELECT
-                __file, __line,
+                __file, __line, row_key,
                 row_number() OVER (PARTITION BY row_key ORDER BY happened NULLS LAST, __file, __line) > 1
-                OR row_key IN (SELECT row_key FROM landed)
-                OR row_key IN (SELECT row_key FROM candidates WHERE NOT implied) AS is_known
+                OR row_key IN (SELECT row_key FROM candidates WHERE NOT implied) AS in_batch
             FROM candidates
             WHERE implied
+        ), first_landed AS (
+            SELECT row_key, arg_min(rowid, batch_seq) AS held FROM landed GROUP BY row_key
         )
-        SELECT __file, __line, CASE WHEN content_hash = last_content THEN 'known' ELSE 'duplicate_key' END AS verdict
+        SELECT
+            __file, __line, CASE WHEN content_hash = last_content THEN 'known' ELSE 'duplicate_key' END AS verdict,
+            NULL::BIGINT AS held
         FROM lines WHERE NOT is_last
         UNION ALL
-        SELECT __file, __line, 'known' FROM known
+        SELECT __file, __line, 'known', held FROM known
         UNION ALL
-        SELECT __file, __line, 'known' FROM implied WHERE is_known
+        SELECT __file, __line, 'known', CASE WHEN NOT in_batch THEN held END
+        FROM implied LEFT JOIN first_landed USING (row_key)
+        WHERE in_batch OR held IS NOT NULL
     """)
 
 
@@ -78,20 +96,22 @@ def _after_all() -> str:
     """
     return """
         WITH placed AS (
-            SELECT *, min(known_at) OVER (
+            SELECT *, rowid AS held, min(known_at) OVER (
                 PARTITION BY row_key ORDER BY revision, known_at, batch_seq
                 ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
             ) AS superseded_from
             FROM landed
+            WHERE holder_row IS NOT NULL
         ), dated AS (
-            SELECT NULL AS __file, NULL AS __line, row_key, known_at, content_hash
+            SELECT NULL AS __file, NULL AS __line, row_key, known_at, content_hash, held
             FROM placed WHERE superseded_from IS NULL OR superseded_from > known_at
             UNION ALL
-            SELECT __file, __line, row_key, known_at, content_hash FROM lines WHERE is_last
+            SELECT __file, __line, row_key, known_at, content_hash, NULL FROM lines WHERE is_last
         ), spans AS (
             SELECT
                 *,
                 arg_max(content_hash, known_at) FILTER (__file IS NULL) OVER by_day AS landed_content,
+                arg_max(held, known_at) FILTER (__file IS NULL) OVER by_day AS landed_row,
                 count(__file) OVER by_day AS span
             FROM dated
             WINDOW by_day AS (PARTITION BY row_key ORDER BY known_at)
@@ -102,7 +122,7 @@ def _after_all() -> str:
             WINDOW in_span AS (PARTITION BY row_key, span)
         ), followed AS (
             SELECT
-                __file, __line,
+                __file, __line, landed_row,
                 bool_and(is_landed) OVER (by_day ROWS UNBOUNDED PRECEDING) AS all_landed,
                 bool_and(is_landed) OVER (by_day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before_landed,
                 content_hash = lag(content_hash) OVER by_day AS repeats
@@ -110,7 +130,8 @@ def _after_all() -> str:
             WHERE __file IS NOT NULL
             WINDOW by_day AS (PARTITION BY row_key ORDER BY known_at)
         )
-        SELECT __file, __line FROM followed WHERE all_landed OR (repeats AND NOT before_landed)
+        SELECT __file, __line, CASE WHEN all_landed THEN landed_row END AS held
+        FROM followed WHERE all_landed OR (repeats AND NOT before_landed)
     """
 
 
@@ -118,44 +139,47 @@ def _among_stated(revision: int) -> str:
     """SELECT of the known lines of a batch whose stated known_at orders them among the versions of landing."""
     return f"""
         WITH versions AS (
-            SELECT NULL AS __file, NULL AS __line, row_key, known_at, content_hash, batch_seq, revision FROM landed
+            SELECT
+                NULL AS __file, NULL AS __line, row_key, known_at, content_hash, batch_seq, revision, rowid AS held
+            FROM landed
+            WHERE holder_row IS NOT NULL
             UNION ALL
-            SELECT __file, __line, row_key, known_at, content_hash, {INCOMING}, {revision} FROM lines WHERE is_last
+            SELECT __file, __line, row_key, known_at, content_hash, {INCOMING}, {revision}, {IN_BATCH}
+            FROM lines WHERE is_last
         ), placed AS (
             SELECT *, row_number() OVER (PARTITION BY row_key ORDER BY revision, known_at, batch_seq) AS place
             FROM versions
         ), compared AS (
             SELECT
-                *,
-                arg_max(content_hash, place) OVER (
-                    PARTITION BY row_key ORDER BY known_at, place
-                    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-                ) AS content_before
+                * EXCLUDE (held),
+                arg_max(content_hash, place) OVER before AS content_before,
+                arg_max(held, place) OVER before AS held
             FROM placed
+            WINDOW before AS (
+                PARTITION BY row_key ORDER BY known_at, place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            )
         )
-        SELECT __file, __line FROM compared WHERE __file IS NOT NULL AND content_hash = content_before
+        SELECT __file, __line, nullif(held, {IN_BATCH}) AS held
+        FROM compared WHERE __file IS NOT NULL AND content_hash = content_before
     """
 
 
-def _landed(
-    connection: duckdb.DuckDBPyConnection,
-    source: SourceMapping,
-    entity: Entity,
-    landed: Sequence[tuple[Path, int, int]],
-) -> None:
-    """Versions of the incoming keys that landing holds."""
+def _landed(connection: duckdb.DuckDBPyConnection, source: SourceMapping, entity: Entity, landed: Landed) -> None:
+    """Versions of the incoming keys that landing holds, and where they are stored (`live_rows`)."""
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE landed "
-        "(row_key VARCHAR, known_at TIMESTAMP, content_hash VARCHAR, batch_seq INTEGER, revision INTEGER)"
+        "CREATE OR REPLACE TEMP TABLE landed (row_key VARCHAR, known_at TIMESTAMP, content_hash VARCHAR, "
+        "batch_seq INTEGER, revision INTEGER, holder INTEGER, holder_row BIGINT)"
     )
-    if not landed:
+    if not landed.rows:
         return
-    seqs = ", ".join(f"('{path.parent.name}', {seq}, {revision})" for path, seq, revision in landed)
+    seqs = ", ".join(f"({literal(batch)}, {seq}, {revision})" for batch, seq, revision in landed.batches)
+    holders = ", ".join(f"({literal(batch)}, {seq})" for batch, seq in landed.holders)
     connection.execute(f"""
         INSERT INTO landed
-        SELECT rows.row_key, rows.known_at, rows.content_hash, seqs.seq, seqs.revision
-        FROM {parquet_files([path for path, *_ in landed])} AS rows
+        SELECT rows.row_key, rows.known_at, rows.content_hash, seqs.seq, seqs.revision, holders.seq, rows.holder_row
+        FROM ({landed.rows}) AS rows
         JOIN (VALUES {seqs}) AS seqs (batch, seq, revision) ON rows.batch = seqs.batch
+        JOIN (VALUES {holders}) AS holders (batch, seq) ON rows.holder = holders.batch
         WHERE rows.row_key IN (SELECT {row_key_sql(source)} FROM mapped_{entity.name} WHERE faults IS NULL)
     """)
 

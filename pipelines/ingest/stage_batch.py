@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -11,11 +10,15 @@ from typing import Self
 import duckdb
 
 from pipelines.durable import sync, write_atomically
-from pipelines.ingest.batches import Batch, FileRecord, FileReport, revisions
+from pipelines.ingest.batches import Batch, FileRecord, FileReport, Through, revisions
 from pipelines.ingest.columns import check_columns
 from pipelines.ingest.contract import ENTITIES
+from pipelines.ingest.count_rows import count_rows
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.files import SourceFile
+from pipelines.ingest.known.live_rows import live_rows
+from pipelines.ingest.known.references import count_through, create_references, write_references
+from pipelines.ingest.known.snapshot import Snapshots
 from pipelines.ingest.map_rows import (
     ambiguous_numbers,
     count_mapped,
@@ -35,8 +38,7 @@ from pipelines.ingest.quarantine import (
 )
 from pipelines.ingest.read import read_file
 from pipelines.ingest.read_text import BadRow
-from pipelines.ingest.register import entity_files
-from pipelines.ingest.resolve import INCOMING, resolve
+from pipelines.ingest.resolve import INCOMING, Landed, resolve
 from pipelines.ingest.rows_sql import FileContext
 from pipelines.ingest.write_rows import write_rows
 from pipelines.settings import Settings
@@ -55,6 +57,7 @@ class BatchStage:
     ) -> None:
         self._settings, self._mapping, self._ingested_at = settings, mapping, ingested_at
         self._scratch, self._progress = scratch, progress
+        self._snapshots = Snapshots(scratch / "read")
         self._files: dict[int, SourceFile] = {}
         self._lines: dict[tuple[int, str], int] = {}
         self._entities = [name for name in ENTITIES if mapping.fills(name)]
@@ -80,6 +83,7 @@ class BatchStage:
 
     def add(self, file: SourceFile) -> None:
         """Read and map one file. Raises FileRefused, and then holds nothing of it."""
+        file = self._snapshots.of(file)
         file_id = len(self._files)
         # An entity that a line fills twice has an id of the file for each time: rows are told by entity, id and line.
         ids = {entity: file_id + entity.part for entity in file.mapping.entities}
@@ -154,25 +158,29 @@ class BatchStage:
         return {entity: [*raw.bad_rows, *(of_no_entity if entity is entities[0] else ())] for entity in entities}
 
     def finish(self, memory: Memory, bar: float) -> tuple[Batch | None, list[FileReport]]:
-        """Compare with landing and write what is new.
+        """Compare with landing and write what is new. No batch if no file could be read.
 
-        No batch if nothing was accepted or quarantined, unless it records that a file was read again because a batch
-        was set aside.
+        A file without a new row makes a batch too: its rows must outlive the batch that brought them before.
         """
-        revision_of = revisions(memory.batches)
-        for name in self._entities:
-            landed = [
-                (path, batch.seq, revision_of[batch.batch])
-                for batch in memory.batches
-                for path in entity_files(self._settings, [batch], name)
-            ]
-            resolve(self._connection, self._mapping, ENTITIES[name], landed, self._revision(memory, revision_of))
-            add_broken_rows(self._connection, name)
-        reports = self._reports()
-        lost = memory.lost([file.name for file in self._files.values()])
-        if not lost and not any(report.accepted or report.quarantined for report in reports):
-            return None, reports
         names = {file_id: file.name for file_id, file in self._files.items()}
+        holders = {seq: batch for batch, seq in memory.holders}
+        revision_of = revisions(memory.batches)
+        through: list[Through] = []
+        for name in self._entities:
+            landed = Landed(
+                live_rows(
+                    self._settings, memory.batches, name, ("row_key", "known_at", "content_hash", "batch"), located=True
+                ),
+                [(batch.batch, batch.seq or 0, revision_of[batch.batch]) for batch in memory.batches],
+                memory.holders,
+            )
+            resolve(self._connection, self._mapping, ENTITIES[name], landed, self._revision(memory, revision_of))
+            create_references(self._connection, name)
+            through += count_through(self._connection, name, holders)
+            add_broken_rows(self._connection, name)
+        reports = count_rows(self._connection, self._entities, names, self._lines)
+        if not self._files:
+            return None, reports
         files = list({file.name: file for file in self._files.values()}.values())
         batch = Batch(
             batch=memory.batch_id(files, bar),
@@ -185,8 +193,9 @@ class BatchStage:
             faults=count_faults(self._connection, names),
             states_known_at=self._mapping.known_at is not None,
             known_until=self._known_until(),
+            through=tuple(through),
         )
-        self._write(batch)
+        self._write(batch, holders, names)
         return batch, reports
 
     def _revision(self, memory: Memory, revision_of: Mapping[str, int]) -> int:
@@ -204,35 +213,14 @@ class BatchStage:
         ).fetchone()
         return found[0].isoformat(sep=" ") if found and found[0] else None
 
-    def _reports(self) -> list[FileReport]:
-        counts: dict[tuple[int, str], dict[str, int]] = {}
-        for name in self._entities:
-            for file_id, good in self._connection.execute(
-                f"SELECT __file, count(*) FROM mapped_{name} WHERE faults IS NULL GROUP BY 1"
-            ).fetchall():
-                counts.setdefault((file_id, name), {})["good"] = good
-            for file_id, verdict, rows in self._connection.execute(
-                f"SELECT __file, verdict, count(*) FROM verdict_{name} GROUP BY 1, 2"
-            ).fetchall():
-                counts.setdefault((file_id, name), {})[verdict] = rows
-        for file_id, name, rows in self._connection.execute(
-            "SELECT __file, entity, count(*) FROM quarantined GROUP BY 1, 2"
-        ).fetchall():
-            counts.setdefault((file_id, name), {})["quarantined"] = rows
-        totals: dict[tuple[str, str], Counter[str]] = {}
-        for (file_id, name), lines in self._lines.items():
-            total = totals.setdefault((self._files[file_id].name, name), Counter())
-            total.update(counts.get((file_id, name), {}), lines=lines)
-        return [_report(file, name, total) for (file, name), total in totals.items()]
-
-    def _write(self, batch: Batch) -> None:
+    def _write(self, batch: Batch, holders: Mapping[int, str], names: Mapping[int, str]) -> None:
         """Parquet and batch.json appear together, by one rename."""
         partial = self._scratch / batch.batch
         partial.mkdir()
-        names = {file_id: file.name for file_id, file in self._files.items()}
         for name in batch.accepted:
             self._progress(f"{batch.batch}: writing {batch.accepted[name]:,} {name}")
             write_rows(self._connection, self._mapping, batch, name, names, partial / f"{name}.parquet")
+        write_references(self._connection, self._mapping, batch, holders, names, partial)
         if batch.faults:
             write_quarantine(
                 self._connection,
@@ -245,8 +233,3 @@ class BatchStage:
         write_atomically(partial / "batch.json", batch.to_json().encode())
         partial.rename(self._settings.staged / batch.batch)
         sync(self._settings.staged)
-
-
-def _report(file: str, entity: str, counts: Counter[str]) -> FileReport:
-    accepted = counts["good"] - counts["known"] - counts["duplicate_key"]
-    return FileReport(file, entity, counts["lines"], accepted, counts["quarantined"], counts["known"])

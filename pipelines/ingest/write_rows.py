@@ -14,6 +14,12 @@ from pipelines.ingest.mapping import SourceMapping
 from pipelines.ingest.resolve import CONTENT_HASH, row_key_sql
 
 
+def file_names(files: Mapping[int, str]) -> str:
+    """SQL for the name of a row's file. `files`: names by id."""
+    named = " ".join(f"WHEN {file_id} THEN {literal(file)}" for file_id, file in files.items())
+    return f"CASE __file {named} END"
+
+
 def write_rows(
     connection: duckdb.DuckDBPyConnection,
     mapping: SourceMapping,
@@ -21,14 +27,17 @@ def write_rows(
     name: str,
     files: Mapping[int, str],
     target: Path,
+    chosen: str | None = None,
 ) -> None:
-    """Write the rows of `mapped_<name>` that are good and new: lineage, fields, `extra`. `files`: names by id."""
+    """Write the rows of `mapped_<name>` that are good and new: lineage, fields, `extra`. `files`: names by id.
+
+    `chosen`: SQL of a join that keeps other rows than the new ones.
+    """
     entity = ENTITIES[name]
-    named = " ".join(f"WHEN {file_id} THEN {literal(file)}" for file_id, file in files.items())
     given = {
         "row_key": row_key_sql(mapping),
         "source": literal(batch.source),
-        "file": f"CASE __file {named} END",
+        "file": file_names(files),
         "line": "__line",
         "batch": literal(batch.batch),
         "ingested_at": f"TIMESTAMP {literal(batch.ingested_at)}",
@@ -45,7 +54,7 @@ def write_rows(
     connection.execute(f"""
         COPY (
             SELECT {", ".join(columns)}, extra
-            FROM mapped_{name} ANTI JOIN verdict_{name} USING (__file, __line)
+            FROM mapped_{name} {chosen or f"ANTI JOIN verdict_{name} USING (__file, __line)"}
             WHERE faults IS NULL
         ) TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)
     """)

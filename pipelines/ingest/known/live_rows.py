@@ -1,0 +1,113 @@
+"""The rows of live batches as SQL.
+
+A batch stores each row that is new, and a reference for each row that landing held already: the batch and the place
+that hold the same content. So a delivery keeps all its rows when an earlier batch is rejected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from pipelines.ingest.batches import Batch
+from pipelines.ingest.expressions import identifier, literal, parquet_files
+from pipelines.settings import Settings
+
+OF_DELIVERY = ("batch", "file", "line", "ingested_at", "known_at")
+"""Columns that a shared row has from the delivery that refers to it, not from the batch that stores it."""
+
+
+def data_file(settings: Settings, batch: str, name: str) -> Path:
+    """A Parquet file of a committed batch."""
+    return settings.landing / "data" / batch / f"{name}.parquet"
+
+
+def reference_name(entity: str) -> str:
+    """The stem of the file with the references of a batch: batch, file, line, ingested_at, known_at, holder, row."""
+    return f"{entity}.known"
+
+
+def implied_name(entity: str) -> str:
+    """The stem of the file with implied rows of a batch whose key landing held already."""
+    return f"{entity}.implied"
+
+
+def live_rows(
+    settings: Settings, batches: Sequence[Batch], entity: str, columns: Iterable[str], *, located: bool = False
+) -> str | None:
+    """SELECT of the columns of all rows of an entity that these live batches hold; None where there is no row.
+
+    `located` adds `holder` and `holder_row`: the batch and the row number of the Parquet file that store the row
+    (holder_row is null for an implied row that an implied row of a rejected batch had made known).
+    """
+    columns = list(dict.fromkeys(columns))
+    live = {batch.batch for batch in batches}
+    parts = []
+    stored = [data_file(settings, batch.batch, entity) for batch in batches if entity in batch.accepted]
+    if stored:
+        place = ", batch AS holder, file_row_number AS holder_row" if located else ""
+        source = parquet_files(stored, "file_row_number = true" if located else "")
+        parts.append(f"SELECT {', '.join(map(identifier, columns))}{place} FROM {source}")
+    if any(through.batch not in live and through.entity == entity for batch in batches for through in batch.through):
+        shared = [
+            _referenced(settings, batches, live, entity, columns, located),
+            _implied(settings, batches, live, entity, columns, located),
+        ]
+        parts += [part for part in shared if part]
+    return " UNION ALL ".join(parts) or None
+
+
+def _referring(batches: Sequence[Batch], live: set[str], entity: str, *, implied: bool) -> tuple[list[str], list[str]]:
+    """The live batches that share rows with batches that are not live, and those, both in order."""
+    referring = {
+        (batch.batch, through.batch)
+        for batch in batches
+        for through in batch.through
+        if through.entity == entity and through.implied == implied and through.batch not in live
+    }
+    return sorted({one for one, _ in referring}), sorted({holder for _, holder in referring})
+
+
+def _referenced(
+    settings: Settings, batches: Sequence[Batch], live: set[str], entity: str, columns: list[str], located: bool
+) -> str | None:
+    referring, holders = _referring(batches, live, entity, implied=False)
+    if not referring:
+        return None
+    references = parquet_files([data_file(settings, batch, reference_name(entity)) for batch in referring])
+    rows = parquet_files([data_file(settings, holder, entity) for holder in holders], "file_row_number = true")
+    names = ", ".join(f"{'refs' if name in OF_DELIVERY else 'rows'}.{identifier(name)}" for name in columns)
+    place = ", refs.holder, refs.holder_row" if located else ""
+    return (
+        f"SELECT {names}{place} FROM {references} AS refs JOIN {rows} AS rows "
+        "ON refs.holder = rows.batch AND refs.holder_row = rows.file_row_number"
+    )
+
+
+def _implied(
+    settings: Settings, batches: Sequence[Batch], live: set[str], entity: str, columns: list[str], located: bool
+) -> str | None:
+    """Implied rows of ids that no live batch before them holds any more; of several the first in order of commit."""
+    referring, _ = _referring(batches, live, entity, implied=True)
+    if not referring:
+        return None
+    order = ", ".join(f"({literal(batch.batch)}, {at})" for at, batch in enumerate(batches))
+    spare = parquet_files([data_file(settings, batch, implied_name(entity)) for batch in referring])
+    held = [f"SELECT row_key, batch FROM {parquet_files(paths)}" for paths in [
+        [data_file(settings, batch.batch, entity) for batch in batches if entity in batch.accepted]
+    ] if paths]  # fmt: skip
+    shared = _referenced(settings, batches, live, entity, ["row_key", "batch"], located=False)
+    held += [shared] if shared else []
+    before = (
+        f" WHERE NOT EXISTS (FROM ({' UNION ALL '.join(held)}) AS held JOIN places AS earlier ON held.batch = earlier.batch "
+        "WHERE held.row_key = spare.row_key AND earlier.place < places.place)"
+        if held
+        else ""
+    )
+    names = ", ".join(f"spare.{identifier(name)}" for name in columns)
+    place = ", spare.batch AS holder, NULL AS holder_row" if located else ""
+    return (
+        f"(WITH places AS (FROM (VALUES {order}) AS one (batch, place)) "
+        f"SELECT {names}{place} FROM {spare} AS spare JOIN places ON spare.batch = places.batch{before} "
+        "QUALIFY row_number() OVER (PARTITION BY spare.row_key ORDER BY places.place) = 1)"
+    )

@@ -1,0 +1,45 @@
+"""A private copy of the files that are read, so that a writer cannot change them between hash, rows and quarantine."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+from pipelines.ingest.errors import FileRefused
+from pipelines.ingest.files import SourceFile, refuse_unreadable
+
+CHUNK = 1 << 20
+
+
+class Snapshots:
+    """Copies of source files below a scratch folder, one for all sheets of a workbook."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._copies: dict[Path, tuple[Path, str]] = {}
+
+    def of(self, file: SourceFile) -> SourceFile:
+        """The file with the path of its copy. Raises FileRefused where its bytes are not those that were identified."""
+        if file.path not in self._copies:
+            self._copies[file.path] = self._copied(file)
+        copy, digest = self._copies[file.path]
+        if digest != file.sha256:
+            raise FileRefused(
+                file.name, "it changed while it was read; nothing of it is loaded, and the next run reads it again"
+            )
+        return replace(file, path=copy)
+
+    def _copied(self, file: SourceFile) -> tuple[Path, str]:
+        # The name keeps the endings by which readers know the format.
+        copy = self._folder / f"{len(self._copies)}{''.join(file.path.suffixes[-2:])}"
+        digest = hashlib.sha256()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with file.path.open("rb") as source, copy.open("wb") as target:
+                while chunk := source.read(CHUNK):
+                    digest.update(chunk)
+                    target.write(chunk)
+        except OSError as error:
+            raise refuse_unreadable(file.name, error) from error
+        return copy, digest.hexdigest()
