@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 
 from pipelines.settings import Settings
@@ -12,11 +13,16 @@ from pipelines.settings import Settings
 
 @dataclass(frozen=True)
 class FileRecord:
-    """A file of a batch, by which it is known again: path below the root, hash of its bytes, hash of its mapping."""
+    """A file of a batch, by which it is known again: path below the root, hash of its bytes, hash of its mapping.
+
+    `place`: the commit that first brought these bytes under this name, where this batch reads them again because their
+    mapping changed. Their rows keep that place among the versions, before what was delivered since.
+    """
 
     file: str
     sha256: str
     mapping_sha256: str
+    place: int | None = None
 
 
 @dataclass(frozen=True)
@@ -147,3 +153,17 @@ def revisions(batches: Sequence[Batch]) -> dict[str, int]:
         result[batch.batch] = result[before.batch] if shares else batch.seq
         latest[batch.source] = batch
     return result
+
+
+def places(batches: Sequence[Batch]) -> list[tuple[str, str, Decimal]]:
+    """Batch, file and revision of the files whose rows have an earlier revision than their batch.
+
+    The revision lies behind that of the commit whose place they take, and before the next one.
+    """
+    return [
+        (batch.batch, record.file, Decimal(record.place) + Decimal(batch.seq or 0) / 1_000_000)
+        for batch in batches
+        if not batch.states_known_at
+        for record in batch.files
+        if record.place is not None
+    ]

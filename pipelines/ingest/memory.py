@@ -52,6 +52,13 @@ class Memory:
             if report.file == file.name
         ]
 
+    def place(self, file: SourceFile) -> int | None:
+        """The commit that brought the bytes of this file, where they are read again for another mapping."""
+        latest = self._latest(file.name)
+        records = latest.files if latest else ()
+        record = next((one for one in records if (one.file, one.sha256) == (file.name, file.sha256)), None)
+        return record and (record.place or latest.seq)
+
     def set_aside(self, files: Sequence[SourceFile]) -> dict[str, Tombstone]:
         """Files to refuse, by name. A tombstone holds while all files of its batch are there as they were."""
         present = {file.identity for file in files}

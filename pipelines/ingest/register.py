@@ -8,11 +8,11 @@ from datetime import datetime
 import duckdb
 import pyarrow as pa
 
-from pipelines.ingest.batches import Batch, revisions
+from pipelines.ingest.batches import Batch, places, revisions
 from pipelines.ingest.contract import ENTITIES, LINEAGE, Entity, Field
 from pipelines.ingest.errors import MappingError
 from pipelines.ingest.expressions import identifier
-from pipelines.ingest.known.live_rows import live_rows
+from pipelines.ingest.known.live_rows import live_rows, places_sql
 from pipelines.ingest.manifests import committed
 from pipelines.ingest.mapping_file import load_mapping, mapping_paths
 from pipelines.settings import Settings
@@ -63,9 +63,16 @@ def _versions(settings: Settings, batches: Sequence[Batch], entity: Entity, fiel
             f"CAST(NULL AS {field.sql_type}) AS {identifier(field.name)}" for field in (*fields, BATCH_SEQ, REVISION)
         )
         return f"SELECT {typed} WHERE false"
+    earlier = places(batches)
+    if not earlier:
+        return (
+            f"SELECT rows.*, batches.batch_seq, batches.revision FROM ({rows}) AS rows "
+            "JOIN landing.batches AS batches ON rows.batch = batches.batch"
+        )
     return (
-        f"SELECT rows.*, batches.batch_seq, batches.revision FROM ({rows}) AS rows "
-        "JOIN landing.batches AS batches ON rows.batch = batches.batch"
+        "SELECT rows.*, batches.batch_seq, coalesce(places.revision, batches.revision) AS revision "
+        f"FROM ({rows}) AS rows JOIN landing.batches AS batches ON rows.batch = batches.batch "
+        f"LEFT JOIN {places_sql(earlier)} ON rows.batch = places.batch AND rows.file = places.file"
     )
 
 

@@ -7,13 +7,15 @@ change nothing of what landing, or the batch, has from its known_at on.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import duckdb
 
 from pipelines.ingest.contract import Entity
 from pipelines.ingest.expressions import identifier, literal
+from pipelines.ingest.known.live_rows import places_sql
 from pipelines.ingest.mapping import SourceMapping
 
 INCOMING = 2**31 - 1
@@ -29,11 +31,15 @@ CONTENT_HASH = "lower(to_hex(__content))"
 @dataclass(frozen=True)
 class Landed:
     """What landing holds of an entity: SQL of `live_rows` with places (None without a row), the live batches with
-    their order of commit and revision, and every batch that may store a row with its order of commit."""
+    their order of commit and revision, and every batch that may store a row with its order of commit.
+
+    `places`: batch, file and revision of files with an earlier revision than their batch.
+    """
 
     rows: str | None
     batches: Sequence[tuple[str, int, int]]
     holders: Sequence[tuple[str, int]]
+    places: Sequence[tuple[str, str, Decimal]] = ()
 
 
 def row_key_sql(source: SourceMapping) -> str:
@@ -47,14 +53,16 @@ def resolve(
     entity: Entity,
     landed: Landed,
     revision: int,
+    scopes: Mapping[int, int] | None = None,
 ) -> None:
     """Fill `verdict_<entity>` (__file, __line, verdict: known or duplicate_key, held) for good rows not accepted.
 
     `held`: the row of the table `landed` that makes the row known; null where another row of the batch does.
-    `landed`: what the live batches of the source hold. `revision`: of the rows that are compared.
+    `landed`: what the live batches of the source hold. `revision`: of the rows that are compared; `scopes`: the
+    commits whose place files take, by id of the file, that are read again for another mapping.
     """
     _landed(connection, source, entity, landed)
-    _candidates(connection, source, entity)
+    _candidates(connection, source, entity, scopes or {})
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE verdict_{entity.name} AS
         WITH lines AS (
@@ -64,8 +72,8 @@ def resolve(
                 first_value(content_hash) OVER last_first AS last_content
             FROM candidates
             WHERE NOT implied
-            WINDOW last_first AS (PARTITION BY row_key, known_at ORDER BY __file DESC, __line DESC)
-        ), known AS ({_after_all() if revision == INCOMING else _among_stated(revision)}), implied AS (
+            WINDOW last_first AS (PARTITION BY row_key, known_at, scope ORDER BY __file DESC, __line DESC)
+        ), known AS ({_after_all(bool(scopes)) if revision == INCOMING else _among_stated(revision)}), implied AS (
             SELECT
                 __file, __line, row_key,
                 row_number() OVER (PARTITION BY row_key ORDER BY happened NULLS LAST, __file, __line) > 1
@@ -88,25 +96,29 @@ def resolve(
     """)
 
 
-def _after_all() -> str:
+def _after_all(scoped: bool) -> str:
     """SELECT of the known lines of a batch whose versions count before all of landing, whatever their known_at.
+
+    `scoped`: some count only before what landing has up to the revision `scope`.
 
     A line is known if landing has its content from its known_at until that of the next line of its key. Behind a line
     that is not known, what landing has is superseded: a line is known then if it repeats the one before it.
     """
-    return """
+    scopes = "JOIN (SELECT DISTINCT row_key, scope FROM lines) AS keys USING (row_key)" if scoped else ""
+    up_to_scope = "AND revision <= scope" if scoped else ""
+    return f"""
         WITH placed AS (
-            SELECT *, rowid AS held, min(known_at) OVER (
-                PARTITION BY row_key ORDER BY revision, known_at, batch_seq
+            SELECT *, landed.rowid AS held, {"" if scoped else f"{INCOMING} AS scope,"} min(known_at) OVER (
+                PARTITION BY row_key{", scope" if scoped else ""} ORDER BY revision, known_at, batch_seq
                 ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
             ) AS superseded_from
-            FROM landed
-            WHERE holder_row IS NOT NULL
+            FROM landed {scopes}
+            WHERE holder_row IS NOT NULL {up_to_scope}
         ), dated AS (
-            SELECT NULL AS __file, NULL AS __line, row_key, known_at, content_hash, held
+            SELECT NULL AS __file, NULL AS __line, row_key, scope, known_at, content_hash, held
             FROM placed WHERE superseded_from IS NULL OR superseded_from > known_at
             UNION ALL
-            SELECT __file, __line, row_key, known_at, content_hash, NULL FROM lines WHERE is_last
+            SELECT __file, __line, row_key, scope, known_at, content_hash, NULL FROM lines WHERE is_last
         ), spans AS (
             SELECT
                 *,
@@ -114,12 +126,12 @@ def _after_all() -> str:
                 arg_max(held, known_at) FILTER (__file IS NULL) OVER by_day AS landed_row,
                 count(__file) OVER by_day AS span
             FROM dated
-            WINDOW by_day AS (PARTITION BY row_key ORDER BY known_at)
+            WINDOW by_day AS (PARTITION BY row_key, scope ORDER BY known_at)
         ), compared AS (
             SELECT *, coalesce(content_hash = landed_content, false)
                 AND min(content_hash) OVER in_span = max(content_hash) OVER in_span AS is_landed
             FROM spans
-            WINDOW in_span AS (PARTITION BY row_key, span)
+            WINDOW in_span AS (PARTITION BY row_key, scope, span)
         ), followed AS (
             SELECT
                 __file, __line, landed_row,
@@ -128,7 +140,7 @@ def _after_all() -> str:
                 content_hash = lag(content_hash) OVER by_day AS repeats
             FROM compared
             WHERE __file IS NOT NULL
-            WINDOW by_day AS (PARTITION BY row_key ORDER BY known_at)
+            WINDOW by_day AS (PARTITION BY row_key, scope ORDER BY known_at)
         )
         SELECT __file, __line, CASE WHEN all_landed THEN landed_row END AS held
         FROM followed WHERE all_landed OR (repeats AND NOT before_landed)
@@ -166,34 +178,46 @@ def _among_stated(revision: int) -> str:
 
 def _landed(connection: duckdb.DuckDBPyConnection, source: SourceMapping, entity: Entity, landed: Landed) -> None:
     """Versions of the incoming keys that landing holds, and where they are stored (`live_rows`)."""
+    number = "DECIMAL(18, 6)" if landed.places else "INTEGER"
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE landed (row_key VARCHAR, known_at TIMESTAMP, content_hash VARCHAR, "
-        "batch_seq INTEGER, revision INTEGER, holder INTEGER, holder_row BIGINT)"
+        f"batch_seq INTEGER, revision {number}, holder INTEGER, holder_row BIGINT)"
     )
     if not landed.rows:
         return
     seqs = ", ".join(f"({literal(batch)}, {seq}, {revision})" for batch, seq, revision in landed.batches)
     holders = ", ".join(f"({literal(batch)}, {seq})" for batch, seq in landed.holders)
+    earlier = (
+        f"LEFT JOIN {places_sql(landed.places)} ON rows.batch = places.batch AND rows.file = places.file"
+        if landed.places
+        else ""
+    )
+    revision = "coalesce(places.revision, seqs.revision)" if earlier else "seqs.revision"
     connection.execute(f"""
         INSERT INTO landed
-        SELECT rows.row_key, rows.known_at, rows.content_hash, seqs.seq, seqs.revision, holders.seq, rows.holder_row
+        SELECT rows.row_key, rows.known_at, rows.content_hash, seqs.seq, {revision}, holders.seq, rows.holder_row
         FROM ({landed.rows}) AS rows
         JOIN (VALUES {seqs}) AS seqs (batch, seq, revision) ON rows.batch = seqs.batch
         JOIN (VALUES {holders}) AS holders (batch, seq) ON rows.holder = holders.batch
+        {earlier}
         WHERE rows.row_key IN (SELECT {row_key_sql(source)} FROM mapped_{entity.name} WHERE faults IS NULL)
     """)
 
 
-def _candidates(connection: duckdb.DuckDBPyConnection, source: SourceMapping, entity: Entity) -> None:
+def _candidates(
+    connection: duckdb.DuckDBPyConnection, source: SourceMapping, entity: Entity, scopes: Mapping[int, int]
+) -> None:
     """Good rows whose key is in landing or comes more than once; all other rows are new."""
     dated = any(field.name == entity.happened for field in source.stored_fields(entity))
     happened = f"CAST({identifier(entity.happened or '')} AS TIMESTAMP)" if dated else "CAST(NULL AS TIMESTAMP)"
     good = f"mapped_{entity.name} WHERE faults IS NULL"
+    read_again = " ".join(f"WHEN {file} THEN {place}.999999" for file, place in scopes.items())
+    scope = f"CASE __file {read_again} ELSE {INCOMING} END" if scopes else INCOMING
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE candidates AS
         SELECT
             __file, __line, {row_key_sql(source)} AS row_key, known_at, {CONTENT_HASH} AS content_hash, implied,
-            {happened} AS happened
+            {happened} AS happened, {scope} AS scope
         FROM {good} AND (
             hash(__key) IN (SELECT hash(__key) FROM {good} GROUP BY ALL HAVING count(*) > 1)
             OR {row_key_sql(source)} IN (SELECT row_key FROM landed)

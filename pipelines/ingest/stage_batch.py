@@ -10,7 +10,7 @@ from typing import Self
 import duckdb
 
 from pipelines.durable import sync, write_atomically
-from pipelines.ingest.batches import Batch, FileRecord, FileReport, Through, revisions
+from pipelines.ingest.batches import Batch, FileRecord, FileReport, Through, places, revisions
 from pipelines.ingest.columns import check_columns
 from pipelines.ingest.contract import ENTITIES
 from pipelines.ingest.count_rows import count_rows
@@ -42,6 +42,8 @@ from pipelines.ingest.resolve import INCOMING, Landed, resolve
 from pipelines.ingest.rows_sql import FileContext
 from pipelines.ingest.write_rows import write_rows
 from pipelines.settings import Settings
+
+COMPARED = ("row_key", "known_at", "content_hash", "batch", "file")
 
 
 class BatchStage:
@@ -165,16 +167,19 @@ class BatchStage:
         names = {file_id: file.name for file_id, file in self._files.items()}
         holders = {seq: batch for batch, seq in memory.holders}
         revision_of = revisions(memory.batches)
+        places_of = {file_id: memory.place(file) for file_id, file in self._files.items()}
+        # Where the files state known_at, that time orders the versions.
+        scopes = {} if self._mapping.known_at else {one: place for one, place in places_of.items() if place is not None}
         through: list[Through] = []
         for name in self._entities:
             landed = Landed(
-                live_rows(
-                    self._settings, memory.batches, name, ("row_key", "known_at", "content_hash", "batch"), located=True
-                ),
+                live_rows(self._settings, memory.batches, name, COMPARED, located=True),
                 [(batch.batch, batch.seq or 0, revision_of[batch.batch]) for batch in memory.batches],
                 memory.holders,
+                places(memory.batches),
             )
-            resolve(self._connection, self._mapping, ENTITIES[name], landed, self._revision(memory, revision_of))
+            revision = self._revision(memory, revision_of)
+            resolve(self._connection, self._mapping, ENTITIES[name], landed, revision, scopes)
             create_references(self._connection, name)
             through += count_through(self._connection, name, holders)
             add_broken_rows(self._connection, name)
@@ -188,7 +193,7 @@ class BatchStage:
             ingested_at=self._ingested_at.isoformat(sep=" "),
             quarantine_bar=bar,
             entities=tuple(self._entities),
-            files=tuple(FileRecord(*file.identity) for file in files),
+            files=tuple(FileRecord(*file.identity, place=memory.place(file)) for file in files),
             reports=tuple(reports),
             faults=count_faults(self._connection, names),
             states_known_at=self._mapping.known_at is not None,

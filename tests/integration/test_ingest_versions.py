@@ -299,3 +299,20 @@ def test_a_whole_last_line_needs_no_line_break(tmp_path: Path) -> None:
     assert counts(home.load()[0]) == (2, 2, 0, 0)
     home.raw('customer,day,price\nA,2025-01-01,50000\nC,2025-01-03,60000\nD,2025-01-03,"7"')
     assert counts(home.load()[0]) == (3, 1, 0, 2)
+
+
+def test_files_that_are_read_again_for_a_new_mapping_keep_their_place(home: IngestHome) -> None:
+    home.raw(HEADER + "2,B,2025-01-02,25\n", "a_correction.csv")
+    home.load(NOW + timedelta(days=1))
+    home.mapping(SALES.replace("amount: price", "amount: {column: price, scale: 2}"))
+    (report,) = home.load(NOW + timedelta(days=2))
+    assert (counts(report), report.batch.faults) == ((3, 3, 0, 0), ()), "sales.csv sorts behind the correction"
+    order = "(revision, known_at, batch_seq)"
+    latest = f"SELECT row_key, arg_max(amount, {order}) FROM landing.transactions GROUP BY 1 ORDER BY 1"
+    assert home.query(latest) == [("shop:1", 20), ("shop:2", 50)]
+    (home.settings.home / "raw" / "shop" / "a_correction.csv").unlink()
+    home.mapping(SALES.replace("amount: price", "amount: {column: price, scale: 3}"))
+    home.load(NOW + timedelta(days=3))
+    assert home.query(latest) == [("shop:1", 30), ("shop:2", 50)], "an old file brings no old state back"
+    home.load(NOW + timedelta(days=4))
+    assert counts(home.load(NOW + timedelta(days=5))[0]) == (2, 0, 0, 2)

@@ -7,6 +7,7 @@ that hold the same content. So a delivery keeps all its rows when an earlier bat
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from pathlib import Path
 
 from pipelines.ingest.batches import Batch
@@ -91,15 +92,15 @@ def _implied(
     referring, _ = _referring(batches, live, entity, implied=True)
     if not referring:
         return None
-    order = ", ".join(f"({literal(batch.batch)}, {at})" for at, batch in enumerate(batches))
+    order = ", ".join(f"({literal(batch.batch)}, {number})" for number, batch in enumerate(batches))
     spare = parquet_files([data_file(settings, batch, implied_name(entity)) for batch in referring])
-    held = [f"SELECT row_key, batch FROM {parquet_files(paths)}" for paths in [
-        [data_file(settings, batch.batch, entity) for batch in batches if entity in batch.accepted]
-    ] if paths]  # fmt: skip
+    stored = [data_file(settings, batch.batch, entity) for batch in batches if entity in batch.accepted]
+    held = [f"SELECT row_key, batch FROM {parquet_files(stored)}"] if stored else []
     shared = _referenced(settings, batches, live, entity, ["row_key", "batch"], located=False)
     held += [shared] if shared else []
     before = (
-        f" WHERE NOT EXISTS (FROM ({' UNION ALL '.join(held)}) AS held JOIN places AS earlier ON held.batch = earlier.batch "
+        f" WHERE NOT EXISTS (FROM ({' UNION ALL '.join(held)}) AS held "
+        "JOIN places AS earlier ON held.batch = earlier.batch "
         "WHERE held.row_key = spare.row_key AND earlier.place < places.place)"
         if held
         else ""
@@ -111,3 +112,9 @@ def _implied(
         f"SELECT {names}{place} FROM {spare} AS spare JOIN places ON spare.batch = places.batch{before} "
         "QUALIFY row_number() OVER (PARTITION BY spare.row_key ORDER BY places.place) = 1)"
     )
+
+
+def places_sql(earlier: Sequence[tuple[str, str, Decimal]]) -> str:
+    """`places` (batch, file, revision) as SQL."""
+    rows = ", ".join(f"({literal(batch)}, {literal(file)}, {revision:.6f})" for batch, file, revision in earlier)
+    return f"(VALUES {rows}) AS places (batch, file, revision)"
