@@ -203,11 +203,17 @@ def status(settings: Settings) -> None:
 @_with_settings
 @_with_home
 def reject(settings: Settings, batch: str, reason: str) -> None:
-    """Set a staged or landed batch aside: no later run reads it. Its files are taken again once they change."""
+    """Set a staged or landed batch aside: no later run reads it. Its files are taken again once they change.
+
+    Rows that a later batch brought again stay, as rows of that batch.
+    """
     from pipelines.ingest.landing import reject as reject_batch
 
-    reject_batch(settings, batch, reason)
+    again = reject_batch(settings, batch, reason)
     click.echo(f"{batch} is set aside; the next run grades without it")
+    for one in again:
+        rows = sum(through.rows for through in one.through if through.batch == batch)
+        click.echo(f"{rows:,} of its rows stay: {one.batch} brought them again. Reject it too if they are wrong")
 
 
 @cli.command(epilog="Example: tierhouse rollback 2026-06-29-1f0c2a9b")

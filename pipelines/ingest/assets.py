@@ -14,6 +14,7 @@ from pipelines.ingest.batches import Batch, staged
 from pipelines.ingest.contract import ENTITIES, LINEAGE
 from pipelines.ingest.drop_reject import reject_dropped
 from pipelines.ingest.errors import IngestError
+from pipelines.ingest.known.balance import unbalanced
 from pipelines.ingest.stage import stage_sources
 from pipelines.ingest.staged import balance, staged_frames, write_balance
 from pipelines.metadata import OWNERS, column_schema, markdown_table
@@ -113,6 +114,14 @@ def quarantined(batches: Sequence[Batch]) -> list[str]:
     owners=OWNERS,
     kinds={"python", "parquet"},
     pool="warehouse",
+    check_specs=[
+        dg.AssetCheckSpec(
+            "no_row_lost",
+            asset="landing",
+            blocking=True,
+            description="Of every batch: its counts add up, and its rows and those that it refers to are stored.",
+        )
+    ],
 )
 def landing(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
     """Every row that was ever accepted, with its source, file, line, batch and the time from which it was known.
@@ -131,11 +140,20 @@ def landing(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResu
         with duckdb.connect() as connection:
             store.register(connection, settings)
             rows = {name: connection.execute(f"SELECT count(*) FROM landing.{name}").fetchone()[0] for name in ENTITIES}  # type: ignore[index]
+        lost = unbalanced(settings)
     return dg.MaterializeResult(
         metadata={
             "dagster/row_count": sum(rows.values()),
             "dagster/column_schema": column_schema({field.name: field.sql_type for field in LINEAGE}),
             "batches": len(batches),
             "rows": markdown_table(["entity", "rows"], rows.items()),
-        }
+        },
+        check_results=[
+            dg.AssetCheckResult(
+                check_name="no_row_lost",
+                passed=not lost,
+                metadata={"batches": len(batches)},
+                description="; ".join(lost) or None,
+            )
+        ],
     )

@@ -39,11 +39,11 @@ def commit(settings: Settings, batches: Sequence[Batch]) -> list[Batch]:
     return result
 
 
-def reject(settings: Settings, batch: str, reason: str) -> None:
+def reject(settings: Settings, batch: str, reason: str) -> list[Batch]:
     """Set a staged or committed batch aside: nothing reads it from now on, and its files are refused while they and
     their mapping stay as they are.
 
-    Raises IngestError for an unknown batch, naming the known ones.
+    Rows that later batches brought again stay; returns these batches. Raises IngestError for an unknown batch, naming the known ones.
     """
     known = {one.batch: one for one in [*manifests(settings), *staged(settings)]}
     aside = {tombstone.batch.batch for tombstone in rejected(settings)}
@@ -52,11 +52,11 @@ def reject(settings: Settings, batch: str, reason: str) -> None:
     if batch not in known:
         names = ", ".join(sorted(known.keys() - aside)) or "none"
         raise IngestError(f"expected a staged or committed batch, found {batch!r}; there are: {names}")
-    last_seq = max((one.seq or 0 for one in manifests(settings)), default=0)
-    text = {"batch": json.loads(known[batch].to_json()), "reason": reason, "last_seq": last_seq}
+    text = {"batch": json.loads(known[batch].to_json()), "reason": reason}
     tombstone = json.dumps(text, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     write_atomically(tombstone_folder(settings) / f"{batch}.json", tombstone.encode())
     shutil.rmtree(settings.staged / batch, ignore_errors=True)
+    return [one for one in committed(settings) if any(through.batch == batch for through in one.through)]
 
 
 def _move(settings: Settings, batch: str) -> None:

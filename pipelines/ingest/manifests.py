@@ -12,14 +12,10 @@ from pipelines.settings import Settings
 
 @dataclass(frozen=True)
 class Tombstone:
-    """A batch that was set aside, and why. `last_seq`: the latest commit at that time."""
+    """A batch that was set aside, and why."""
 
     batch: Batch
     reason: str
-    last_seq: int
-
-
-EVER = 2**31
 
 
 def committed(settings: Settings) -> list[Batch]:
@@ -31,8 +27,7 @@ def committed(settings: Settings) -> list[Batch]:
 def rejected(settings: Settings) -> list[Tombstone]:
     """The batches set aside, by name."""
     found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(tombstone_folder(settings).glob("*.json"))]
-    # Tombstones without `last_seq` are older than it: what was committed since is not known.
-    return [Tombstone(batch_from(data["batch"]), data["reason"], data.get("last_seq", EVER)) for data in found]
+    return [Tombstone(batch_from(data["batch"]), data["reason"]) for data in found]
 
 
 def manifests(settings: Settings) -> list[Batch]:
