@@ -137,10 +137,12 @@ def landing(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResu
         batches = store.committed(settings)
         if not batches:
             raise IngestError(f"landing is empty: no file of {settings.sources_dir} has brought a row yet")
+        lost = unbalanced(settings)
+        for problem in lost:
+            context.log.error(problem)
         with duckdb.connect() as connection:
             store.register(connection, settings)
             rows = {name: connection.execute(f"SELECT count(*) FROM landing.{name}").fetchone()[0] for name in ENTITIES}  # type: ignore[index]
-        lost = unbalanced(settings)
     return dg.MaterializeResult(
         metadata={
             "dagster/row_count": sum(rows.values()),

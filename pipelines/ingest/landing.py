@@ -43,7 +43,8 @@ def reject(settings: Settings, batch: str, reason: str) -> list[Batch]:
     """Set a staged or committed batch aside: nothing reads it from now on, and its files are refused while they and
     their mapping stay as they are.
 
-    Rows that later batches brought again stay; returns these batches. Raises IngestError for an unknown batch, naming the known ones.
+    Rows that later batches brought again stay; returns these batches. Raises IngestError for an unknown batch, naming
+    the known ones.
     """
     known = {one.batch: one for one in [*manifests(settings), *staged(settings)]}
     aside = {tombstone.batch.batch for tombstone in rejected(settings)}
