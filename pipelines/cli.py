@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import errno
 import gc
-import os
 import re
-import socket
 import sys
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -16,8 +14,11 @@ from typing import Any
 import click
 
 from pipelines.errors import FORESEEN, HomeMissing, RunInterrupted, make_home
-from pipelines.settings import PROJECT_ROOT, Settings, SettingsError, load_settings
+from pipelines.home.command import show_settings
+from pipelines.home.modes import keep_private
+from pipelines.settings import Settings, SettingsError, load_settings
 from pipelines.source_commands import check, map_file
+from pipelines.ui.command import ui
 
 HINTS = {
     errno.ENOSPC: "free some space",
@@ -245,49 +246,15 @@ def demote(settings: Settings, target: str, horizon: int | None) -> None:
     click.echo(f"{model.model_id} scores {target}, {days} days, from the next run on")
 
 
-@cli.command(epilog="Example: tierhouse ui --port 3001")
-@click.option(
-    "--port",
-    default=3000,
-    show_default=True,
-    type=click.IntRange(1, 65535),
-    help="On 127.0.0.1: Dagster has no login of its own.",
-)
-@_with_settings
-def ui(settings: Settings, port: int) -> None:
-    """Open the Dagster UI, with the daily schedule on."""
-    _assert_free(port)
-    from pipelines.runs import open_instance
-
-    open_instance(settings).dispose()
-    dagster = str(PROJECT_ROOT / "workspace.yaml")
-    os.chdir(PROJECT_ROOT)
-    arguments = ["-W", SUPERSEDED, "-m", "dagster", "dev", "-w", dagster, "-h", "127.0.0.1", "-p", str(port)]
-    os.execv(sys.executable, [sys.executable, *arguments])
-
-
-SUPERSEDED = "ignore:Function `dev_command` is superseded"
-"""Dagster's warning to developers of Dagster projects: no news for whoever opens the UI."""
-
-
-def _assert_free(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise click.ClickException(
-                f"port {port} of 127.0.0.1 cannot be used ({error.strerror}): is a UI open already? "
-                f"Another one: tierhouse ui --port {port % 65535 + 1}"
-            ) from error
-
-
 cli.add_command(check)
 cli.add_command(map_file)
+cli.add_command(show_settings)
+cli.add_command(ui)
 
 
 def main() -> None:
     """Entry point of `tierhouse`."""
+    keep_private()
     # What a run makes it keeps: to look for garbage at Python's usual pace took a tenth of its processor time.
     gc.set_threshold(10_000)
     try:

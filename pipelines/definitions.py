@@ -1,4 +1,8 @@
-"""Merges the steps; `workspace.yaml` loads this. Importing reads settings and dbt's manifest, and writes nothing."""
+"""Merges the steps; `workspace.yaml` loads this.
+
+Importing reads settings and dbt's manifest, and writes nothing. It makes private what the process writes later: the
+code server of an operator's own `dagster-daemon` runs no command of ours.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +22,7 @@ from pipelines.automation import (  # noqa: E402 - after the filter
     weekly_training,
 )
 from pipelines.gates.checks import features_gate, published_gate, scores_gate, training_gate  # noqa: E402
+from pipelines.home.modes import keep_private  # noqa: E402
 from pipelines.identity.assets import customer_identity  # noqa: E402
 from pipelines.ingest.assets import landing, staged_batches  # noqa: E402
 from pipelines.mining.assets import association_rules, lead_forecast, listing_recommendations, personas  # noqa: E402
@@ -32,6 +37,8 @@ from pipelines.scoring.training_assets import (  # noqa: E402
     training_snapshots,
 )
 from pipelines.transform.assets import dbt_core, dbt_published, dbt_staging  # noqa: E402
+
+keep_private()
 
 defs = dg.Definitions(
     assets=[

@@ -13,6 +13,9 @@ from dagster._core.errors import DagsterExecutionInterruptedError as ExecutionIn
 
 from pipelines.durable import write_atomically
 from pipelines.errors import RunInterrupted, make_home
+from pipelines.home.key import find_secret, fingerprint
+from pipelines.home.modes import close_home
+from pipelines.home.remembered import assert_unchanged
 from pipelines.ingest.stage import mapping_files
 from pipelines.progress import PROGRESS
 from pipelines.resources import close_dead_runs
@@ -31,12 +34,20 @@ class RunFailed(RuntimeError):
 
 
 def prepare_home(settings: Settings) -> None:
-    """Make the home's folders and Dagster's configuration there; point Dagster to it. Raises HomeNotWritable."""
+    """Make the home's folders and Dagster's configuration there; point Dagster to it.
+
+    Raises HomeNotWritable; HomeOpen where other accounts can read the home, and SettingsChanged where its results were
+    made with other settings.
+    """
     make_home(settings.home)
+    if changed := close_home(settings):
+        PROGRESS.say(changed)
+    secret = find_secret(settings)
+    assert_unchanged(settings, fingerprint(secret) if secret else None)
     for folder in (settings.sources_dir, settings.dagster_home / "locks", settings.training_warehouse.parent):
         folder.mkdir(parents=True, exist_ok=True)
-    for private in (settings.landing, settings.quarantine, settings.staged, settings.ledger):
-        private.mkdir(exist_ok=True, mode=0o700)
+    for folder in (settings.landing, settings.quarantine, settings.staged, settings.ledger):
+        folder.mkdir(exist_ok=True)
     config = (PROJECT_ROOT / "pipelines" / "dagster.yaml").read_bytes()
     installed = settings.dagster_home / "dagster.yaml"
     if not installed.exists() or installed.read_bytes() != config:

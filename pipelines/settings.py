@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import grp
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
 WAREHOUSE = "warehouse.duckdb"
+KEY_LENGTH = 16
+"""Characters that the pseudonym key has at least."""
 
 
 class SettingsError(ValueError):
@@ -27,19 +32,23 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="TIERHOUSE_", env_file=PROJECT_ROOT / ".env", extra="ignore", frozen=True
+        env_prefix="TIERHOUSE_", env_file=PROJECT_ROOT / ".env", extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
     home: Path = Field(PROJECT_ROOT / "data", description="where everything that is written lives")
     sources: Path | None = Field(None, description="folder of mapping files; default <home>/sources")
     timezone: str = Field("Asia/Shanghai", description="business time zone: where a day begins and ends")
-    pseudonym_key: str | None = Field(
-        None, min_length=16, description="secret of the published ids; default <home>/pseudonym.key"
+    pseudonym_key: SecretStr | None = Field(
+        None, description="secret of the published ids; default <home>/pseudonym.key"
     )
     phone_region: str = Field("CN", pattern="^[A-Z]{2}$", description="country of a phone without country code")
     first_day: date = Field(date(2020, 1, 1), description="first day that can be graded")
     memory_limit: str = Field("4GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$", description="DuckDB's limit")
     threads: int = Field(2, ge=1, description="threads of DuckDB, processes of training")
+    readers: str | None = Field(None, description="group that may read published/; default: nobody but the owner")
+    ui_origin: str | None = Field(
+        None, pattern=r"^https?://[A-Za-z0-9.-]+(:\d+)?$", description="address at which a proxy shows the UI"
+    )
     versions_kept: int = Field(14, ge=2, description="published versions kept for rollback")
     quarantine_bar: float = Field(0.05, ge=0, le=1, description="share of quarantined rows that rejects a batch")
     shared_key_limit: int = Field(5, ge=2, description="a phone or e-mail of more records than this links nobody")
@@ -55,6 +64,22 @@ class Settings(BaseSettings):
         if found := re.search(r"\?|%[0-9A-Fa-f]{2}", str(path)):
             raise ValueError(f"expected a folder without {found[0]}: Dagster keeps its runs there, and SQLite reads it")
         return path
+
+    @field_validator("pseudonym_key")
+    @classmethod
+    def _long_enough(cls, key: SecretStr | None) -> SecretStr | None:
+        length = KEY_LENGTH if key is None else len(key.get_secret_value().strip())
+        if length < KEY_LENGTH:
+            raise ValueError(f"expected at least {KEY_LENGTH} characters, found {length}")
+        return key
+
+    @field_validator("readers")
+    @classmethod
+    def _known_group(cls, name: str | None) -> str | None:
+        try:
+            return name and grp.getgrnam(name).gr_name
+        except KeyError as error:
+            raise ValueError(f"expected a group of this machine, found {name!r}") from error
 
     @field_validator("timezone")
     @classmethod
@@ -146,8 +171,12 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        lines = [
-            f"TIERHOUSE_{'_'.join(map(str, fault['loc'])).upper()}={fault['input']!r}: {fault['msg']}"
-            for fault in error.errors()
-        ]
-        raise SettingsError("; ".join(lines)) from error
+        # Without its cause: the text of pydantic's error could show the key.
+        raise SettingsError("; ".join(map(_fault, error.errors()))) from None
+
+
+def _fault(fault: Mapping[str, Any]) -> str:
+    """The variable, what it is set to (a key is not shown), and what was expected."""
+    name = "_".join(map(str, fault["loc"])).upper()
+    found = "" if name == "PSEUDONYM_KEY" else f"={fault['input']!r}"
+    return f"TIERHOUSE_{name}{found}: {fault['msg']}"

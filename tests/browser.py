@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import TypeVar
 
@@ -82,6 +85,46 @@ class Browser:
         self.wait(
             lambda driver: driver.find_element(By.XPATH, arrow).click() or True, 40, f"the menu of {text!r} opens"
         )
+
+
+class Visitor:
+    """A program, or another web page, that asks the UI by plain HTTP with headers of its own."""
+
+    def __init__(self, address: str) -> None:
+        """Waits until the UI answers."""
+        self.port = int(address.rsplit(":", 1)[1])
+        deadline = time.monotonic() + 90
+        while True:
+            try:
+                self.ask("GET", "/server_info")
+                return
+            except ConnectionError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.5)
+
+    def ask(self, method: str, path: str, body: str | None = None, **headers: str) -> bytes:
+        """The body of the answer."""
+        return self._answer(method, path, body, headers).read()
+
+    def post(self, query: dict[str, str], **headers: str) -> bytes:
+        return self.ask("POST", "/graphql", json.dumps(query), **{"content-type": "application/json"} | headers)
+
+    def headers(self, path: str) -> Mapping[str, str]:
+        return self._answer("GET", path, None, {"accept": "text/html"}).headers
+
+    def upgrade(self, origin: str) -> int:
+        """The status with which a page of this origin may open the UI's websocket."""
+        wanted = {
+            "connection": "Upgrade", "upgrade": "websocket", "sec-websocket-version": "13", "origin": origin,
+            "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==", "sec-websocket-protocol": "graphql-ws",
+        }  # fmt: skip
+        return self._answer("GET", "/graphql", None, wanted).status
+
+    def _answer(self, method: str, path: str, body: str | None, headers: Mapping[str, str]) -> HTTPResponse:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.request(method, path, body, dict(headers))
+        return connection.getresponse()
 
 
 @contextmanager

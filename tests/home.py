@@ -41,6 +41,17 @@ def copy_home(home: Path, target: Path) -> Path:
     return Path(shutil.copytree(home, target, symlinks=True))
 
 
+def open_to_others(home: Path) -> list[str]:
+    """The home, its files and its folders that other accounts can read, write or enter; what a user or a test puts
+    there (`sources/`, `drop/`, `ui.log`) aside."""
+    theirs = {"sources", "drop", "ui.log"}
+    return [
+        str(path)
+        for path in [home, *home.rglob("*")]
+        if not path.is_symlink() and not theirs & set(path.relative_to(home).parts[:1]) and path.stat().st_mode & 0o077
+    ]
+
+
 def published(home: Path, table: str) -> pd.DataFrame:
     """A live table, without the columns that tell runs apart, in the order of all its columns."""
     with duckdb.connect(str(home / "published" / "current" / "tierhouse.duckdb"), read_only=True) as connection:

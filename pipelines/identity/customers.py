@@ -11,9 +11,10 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from pipelines.home.key import load_secret
 from pipelines.identity.contacts import REASONS, Placeholders, contact_keys, read_email, read_phone
 from pipelines.identity.known import known_on, lead_versions
-from pipelines.identity.pseudonyms import load_secret, pseudonyms
+from pipelines.identity.pseudonyms import pseudonyms
 from pipelines.identity.resolve import resolve, unusable
 from pipelines.ingest.landing import restricted_contacts
 from pipelines.settings import Settings

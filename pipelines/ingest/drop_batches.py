@@ -70,7 +70,7 @@ def numbered(name: str, taken: set[str]) -> str:
 def write_record(settings: Settings, batch: DroppedBatch) -> None:
     """Write the record, or replace it."""
     text = json.dumps(asdict(batch), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    settings.dropped.mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings.dropped.mkdir(parents=True, exist_ok=True)
     write_atomically(settings.dropped / batch.path, text.encode())
 
 

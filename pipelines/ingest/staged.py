@@ -52,7 +52,7 @@ _EMPTY = (
 
 def write_balance(settings: Settings, files: pd.DataFrame) -> None:
     """Leave the balance beside the staged batches, for the gate."""
-    settings.staged.mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings.staged.mkdir(parents=True, exist_ok=True)
     files.to_parquet(settings.staged / REPORT, index=False)
 
 

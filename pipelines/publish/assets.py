@@ -3,6 +3,7 @@
 import dagster as dg
 
 from pipelines.failures import plainly
+from pipelines.home.modes import open_to_readers
 from pipelines.metadata import OWNERS, markdown_table
 from pipelines.mining.personas import keep
 from pipelines.partitions import AS_OF, ONE_RUN, as_of_dates
@@ -73,6 +74,7 @@ def published_version(context: dg.AssetExecutionContext, home: Home) -> dg.Mater
                 ledger.write_cases(settings.ledger, day, cases)
         version_id = f"{days[-1]}-{context.run.run_id[:8]}"
         rows = build_version(settings.warehouse, settings.published / "versions", version_id)
+        open_to_readers(settings, settings.published / "versions" / version_id)
         records = build_export(settings.warehouse, settings.crm_export / "versions", version_id)
         live = live_version(settings.published)
         moves = live is None or as_of_of(live) <= days[-1]

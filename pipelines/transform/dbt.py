@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from pipelines.home.modes import keep_private
 from pipelines.settings import DBT_PROJECT, WAREHOUSE, Settings, load_settings
 
 if TYPE_CHECKING:
@@ -160,6 +161,7 @@ def _told(result: NodeResult) -> str:
 
 def main() -> None:
     """Run dbt on the warehouse of the home, or on the one that the caller has named in the environment."""
+    keep_private()
     settings = load_settings()
     for name, value in dbt_environment(settings, settings.warehouse).items():
         os.environ.setdefault(name, value)

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.publish.version import TABLES
-from tests.home import LAST_DAY, published
+from tests.home import LAST_DAY, fingerprint, open_to_others, published, tierhouse
 
 
 def test_it_ends_with_ten_customers_and_says_where_the_outputs_are(demo):
@@ -97,9 +97,27 @@ def test_no_contact_of_the_raw_files_is_in_anything_that_may_be_read_by_others(d
         assert not any(email in text for email in emails), path
 
 
-def test_the_restricted_file_is_its_owners_alone(demo):
-    assert (demo.home / "restricted.duckdb").stat().st_mode & 0o077 == 0
-    assert (demo.home / "pseudonym.key").stat().st_mode & 0o077 == 0
+def test_nothing_of_a_home_is_readable_by_other_accounts(demo):
+    assert {path.name for path in demo.home.iterdir()} >= {"warehouse.duckdb", "restricted.duckdb", "pseudonym.key"}
+    assert open_to_others(demo.home) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "means"),
+    [
+        ({"TIERHOUSE_TIMEZONE": "Asia/Dubai"}, "every day begins and ends at another time"),
+        ({"TIERHOUSE_PHONE_REGION": "AE"}, "other records become one customer"),
+        ({"TIERHOUSE_PSEUDONYM_KEY": "another secret of 30 letters.."}, "every customer_id and case_id changes"),
+    ],
+)
+@pytest.mark.parametrize("command", ["run", "train"])
+def test_a_home_made_with_other_settings_is_left_alone(demo, command, settings, means):
+    before = fingerprint(demo.home)
+    said = tierhouse(demo.home, command, "--as-of", LAST_DAY, check=False, **settings)
+    assert said.returncode == 1
+    assert means in said.stderr and "tierhouse settings --accept REASON" in said.stderr
+    assert "another secret" not in said.stderr
+    assert fingerprint(demo.home) == before
 
 
 def test_published_ids_are_no_source_ids(demo):

@@ -1,19 +1,20 @@
-"""The Dagster UI in a real Chromium: the graph, a failed gate, and a day's work without the command line."""
+"""The Dagster UI: in a real Chromium the graph, a failed gate and a day's work; by plain HTTP what it refuses."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pandas as pd
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from tests.browser import CHROMIUM, DRIVER, LOCATION, chromium, dagster_ui
-from tests.home import LAST_DAY, SMALL, tierhouse
+from tests.browser import CHROMIUM, DRIVER, LOCATION, Visitor, chromium, dagster_ui
+from tests.home import LAST_DAY, SMALL, copy_home, open_to_others, tierhouse
 
-pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="chromium and chromedriver are not installed")
+in_chromium = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="chromium and chromedriver are not installed")
 
 WEEK = ("2026-07-01", "2026-07-07")
 """After the day on which the model was trained: older days are refused."""
@@ -34,21 +35,59 @@ def poison(home: Path) -> bytes:
     return before
 
 
-def test_the_graph_fits_one_screen_and_a_failed_gate_names_file_rule_and_count(home):
+@pytest.fixture(scope="module")
+def failed(demo, tmp_path_factory):
+    """The address of a UI on a home whose last run has failed at a gate, and the home."""
+    home = copy_home(demo.home, tmp_path_factory.mktemp("ui") / "home")
     poison(home)
     with dagster_ui(home) as address:
         tierhouse(home, "run", "--as-of", LAST_DAY, check=False)
-        with chromium(address) as browser:
-            browser.open("/asset-groups")
-            browser.sees(*GROUPS)
-            boxes = browser.wait(lambda _: group_boxes(browser), 30, "the groups are drawn")
-            width, height = browser.driver.execute_script("return [window.innerWidth, window.innerHeight]")
-            assert all(
-                left >= 0 and top >= 0 and right <= width and bottom <= height for left, top, right, bottom in boxes
-            )
-            browser.open(GATE)
-            page = browser.sees("gate_raw", "Failed", "leads.csv, leads:")
-            assert re.search(r"leads\.csv, leads: quarantined by type of created_at: \d+", page)
+        yield address, home
+
+
+@in_chromium
+def test_the_graph_fits_one_screen_and_a_failed_gate_names_file_rule_and_count(failed):
+    with chromium(failed[0]) as browser:
+        browser.open("/asset-groups")
+        browser.sees(*GROUPS)
+        boxes = browser.wait(lambda _: group_boxes(browser), 30, "the groups are drawn")
+        width, height = browser.driver.execute_script("return [window.innerWidth, window.innerHeight]")
+        assert all(left >= 0 and top >= 0 and right <= width and bottom <= height for left, top, right, bottom in boxes)
+        browser.open(GATE)
+        page = browser.sees("gate_raw", "Failed", "leads.csv, leads:")
+        assert re.search(r"leads\.csv, leads: quarantined by type of created_at: \d+", page)
+
+
+STOP = """mutation { stopRunningSchedule(id: "nobody") { __typename } }"""
+QUERY, MUTATION = ({"query": text} for text in ("{ version }", STOP))
+EVIL = "http://evil.example"
+
+
+def test_another_web_page_can_ask_the_ui_nothing(failed):
+    ui = Visitor(failed[0])
+    assert ui.post(QUERY).startswith(b'{"data":{"version"')
+    assert b'"data"' in ui.post(QUERY, origin=failed[0])
+    assert b'"data"' in ui.post(MUTATION, origin=failed[0])
+    refused = [
+        ui.ask("GET", "/graphql?" + urlencode(MUTATION)),
+        ui.ask("GET", "/graphql?" + urlencode(MUTATION), origin=failed[0]),
+        ui.post(MUTATION, origin=EVIL),
+        ui.post(MUTATION, origin="null"),
+        ui.post(MUTATION, referer=f"{EVIL}/page"),
+        ui.post(MUTATION, **{"sec-fetch-site": "cross-site"}),
+        ui.post(MUTATION, **{"content-type": "text/plain"}),
+        ui.ask("POST", "/graphql?" + urlencode(MUTATION), **{"content-type": "text/plain"}),
+        ui.post(MUTATION, host="evil.example", origin=EVIL),
+        ui.ask("GET", "/", host=f"evil.example:{ui.port}", accept="text/html"),
+    ]
+    assert [answer[:8] for answer in refused] == [b"refused:"] * len(refused)
+    assert ui.upgrade(failed[0]) == 101
+    assert ui.upgrade(EVIL) == ui.upgrade(f"http://localhost:{ui.port + 1}") == 403
+    assert ui.headers("/")["x-frame-options"] == "SAMEORIGIN"
+
+
+def test_a_running_ui_writes_nothing_that_other_accounts_can_read(failed):
+    assert open_to_others(failed[1]) == []
 
 
 def group_boxes(browser) -> list[list[float]] | None:
@@ -61,6 +100,7 @@ def group_boxes(browser) -> list[list[float]] | None:
     return boxes if {box[4].strip() for box in found} >= set(GROUPS) else None
 
 
+@in_chromium
 @pytest.mark.soak
 def test_a_fresh_home_is_trained_graded_mended_after_a_failure_and_filled_in_for_a_week_in_the_ui(tmp_path):
     home = tmp_path / "home"

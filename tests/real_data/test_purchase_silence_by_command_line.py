@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from pipelines.identity.pseudonyms import load_secret, pseudonyms
+from pipelines.home.key import load_secret
+from pipelines.identity.pseudonyms import pseudonyms
 from pipelines.settings import PROJECT_ROOT, Settings
 from tests.home import published, tierhouse
 from tests.real_data.test_models_on_real_data import is_as_known

@@ -1,0 +1,26 @@
+"""`dagster dev` with the guarded webserver: `python -m pipelines.ui` takes the same options."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from subprocess import Popen
+from typing import Any
+
+from dagster._cli import dev
+
+UNGUARDED, GUARDED = "dagster_webserver", "pipelines.ui.webserver"
+
+start = dev.open_ipc_subprocess
+
+
+def start_guarded(arguments: Sequence[str], **options: Any) -> Popen[Any]:
+    """Start a service of `dagster dev`; the guarded webserver in place of Dagster's own."""
+    return start([GUARDED if argument == UNGUARDED else argument for argument in arguments], **options)
+
+
+if __name__ == "__main__":
+    # A notice to developers of Dagster projects: no news for whoever opens the UI.
+    warnings.filterwarnings("ignore", "Function `dev_command` is superseded")
+    dev.open_ipc_subprocess = start_guarded
+    dev.dev_command()

@@ -1,0 +1,115 @@
+"""An ASGI middleware: the UI answers its own pages, and no other web page that is open in the operator's browser.
+
+Dagster's UI has no login and takes a mutation from whoever reaches it. A browser sends requests of any page to
+127.0.0.1. So three things are checked: the host (a foreign name may resolve to 127.0.0.1), who asks, and that a GET
+only reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Iterable, MutableMapping
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Message, Receive, Send], Awaitable[None]]
+
+READING = ("GET", "HEAD", "OPTIONS")
+NOT_FRAMED = [(b"x-frame-options", b"SAMEORIGIN"), (b"content-security-policy", b"frame-ancestors 'self'")]
+"""Another page that shows the UI in a frame could have the operator click in it."""
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@cache
+def own_origins(port: int | None, proxy: str | None) -> frozenset[str]:
+    """The origins of the UI on this port of the machine, and of the proxy that shows it."""
+    local = [f"http://127.0.0.1:{port}", f"http://localhost:{port}"] if port else []
+    return frozenset(map(_origin, [*local, *([proxy] if proxy else [])]))
+
+
+class Guard:
+    """Refuses what does not come from the UI's own pages. Programs that are no browser send no origin and may ask.
+
+    `proxy`: the origin of a reverse proxy that shows the UI to others.
+    """
+
+    def __init__(self, app: App, proxy: str | None = None) -> None:
+        self._app, self._proxy = app, proxy
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        refusal = self._refusal(scope)
+        if refusal is None:
+            await self._app(scope, receive, _unframed(send))
+        elif scope["type"] == "websocket":
+            # Closed before it is accepted: the server answers 403.
+            await receive()
+            await send({"type": "websocket.close", "code": 1008, "reason": refusal})
+        else:
+            await _refuse(send, refusal)
+
+    def _refusal(self, scope: Message) -> str | None:
+        headers = [(name.lower(), value.decode("latin-1").strip()) for name, value in scope["headers"]]
+
+        def all_of(name: bytes) -> list[str]:
+            return [value for found, value in headers if found == name]
+
+        origins = own_origins((scope.get("server") or (None, None))[1], self._proxy)
+        hosts = all_of(b"host")
+        if len(hosts) != 1 or not {_origin(f"{scheme}://{hosts[0]}") for scheme in DEFAULT_PORTS} & origins:
+            return "this host is not the UI's"
+        reads = scope["type"] == "http" and scope["method"] in READING
+        if reads:
+            executes = scope["path"].rstrip("/").endswith("/graphql") and not _wants_page(all_of(b"accept"))
+            return "a query is a POST: a GET changes nothing here" if executes else None
+        askers = all_of(b"origin") or all_of(b"referer")
+        if not all(_origin(asker) in origins for asker in askers):
+            return "another web page asks"
+        if any(site not in ("same-origin", "none") for site in all_of(b"sec-fetch-site")):
+            return "another web page asks"
+        if scope["type"] == "http" and not _is_json(all_of(b"content-type")):
+            # Another page may send a form without asking first, but never JSON.
+            return "expected JSON"
+        return None
+
+
+def _origin(url: str) -> str:
+    """Scheme, host and port (unless it is the scheme's own) of a URL; of what is none, a text that is no origin."""
+    try:
+        parts = urlsplit(url)
+        port = "" if parts.port in (None, DEFAULT_PORTS.get(parts.scheme)) else f":{parts.port}"
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.hostname}{port}" if parts.hostname and not parts.username else ""
+
+
+def _wants_page(accepts: Iterable[str]) -> bool:
+    return any("text/html" in accept for accept in accepts)
+
+
+def _is_json(content_types: Collection[str]) -> bool:
+    return len(content_types) == 1 and all(
+        one.split(";")[0].strip().lower() == "application/json" for one in content_types
+    )
+
+
+def _unframed(send: Send) -> Send:
+    async def framed(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", ()), *NOT_FRAMED]
+        await send(message)
+
+    return framed
+
+
+async def _refuse(send: Send, refusal: str) -> None:
+    body = f"refused: {refusal}\n".encode()
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 403, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

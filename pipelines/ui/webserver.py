@@ -1,0 +1,30 @@
+"""`dagster-webserver` behind the guard: `python -m pipelines.ui.webserver` takes the same options."""
+
+from __future__ import annotations
+
+from dagster_webserver import app, cli
+from dagster_webserver.webserver import DagsterWebserver
+from starlette.middleware import Middleware
+
+from pipelines.home.modes import keep_private
+from pipelines.settings import load_settings
+from pipelines.ui.guard import Guard
+
+
+class GuardedWebserver(DagsterWebserver):
+    """Dagster's webserver with the guard before everything else."""
+
+    def build_middleware(self) -> list[Middleware]:
+        return [Middleware(Guard, proxy=load_settings().ui_origin), *super().build_middleware()]
+
+
+def main() -> None:
+    keep_private()
+    if app.DagsterWebserver is not DagsterWebserver:
+        raise RuntimeError("this release of dagster-webserver makes its app in another way: it would not be guarded")
+    app.DagsterWebserver = GuardedWebserver
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()
