@@ -26,6 +26,10 @@ def fingerprint(secret: bytes) -> str:
     return hmac.new(secret, b"tierhouse: fingerprint of the key", hashlib.sha256).hexdigest()[:16]
 
 
+def key_file(settings: Settings) -> Path:
+    return settings.home / "pseudonym.key"
+
+
 def find_secret(settings: Settings) -> bytes | None:
     """The key from TIERHOUSE_PSEUDONYM_KEY, else from `<home>/pseudonym.key`; None where there is none yet.
 
@@ -34,7 +38,7 @@ def find_secret(settings: Settings) -> bytes | None:
     """
     if settings.pseudonym_key:
         return settings.pseudonym_key.get_secret_value().encode()
-    file = settings.home / "pseudonym.key"
+    file = key_file(settings)
     if file.exists():
         secret = file.read_bytes()
         if len(secret.strip()) < KEY_LENGTH:
@@ -54,7 +58,7 @@ def find_secret(settings: Settings) -> bytes | None:
 
 def load_secret(settings: Settings) -> bytes:
     """The key; a home that has none yet gets one, readable by its owner alone. Raises as `find_secret` does."""
-    return find_secret(settings) or _make(settings.home / "pseudonym.key")
+    return find_secret(settings) or _make(key_file(settings))
 
 
 def _has_published(settings: Settings) -> bool:

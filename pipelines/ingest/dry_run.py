@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.home.key import key_file
 from pipelines.ingest.batches import Batch
 from pipelines.ingest.errors import IngestError, MappingError
 from pipelines.ingest.expressions import parquet_files
@@ -70,6 +71,7 @@ def dry_run(settings: Settings, source: str, shown: int) -> DryRun:
     with tempfile.TemporaryDirectory(prefix="tierhouse-check-") as folder:
         scratch = settings.model_copy(update={"home": Path(folder)})
         scratch.landing.symlink_to(settings.landing)
+        key_file(scratch).symlink_to(key_file(settings))
         report = stage_source(scratch, mapping, settings.now(), lambda _: None)
         batch = report.batch
         return DryRun(report, bad_lines(scratch, batch, shown, [one.file for one in batch.files]) if batch else ())

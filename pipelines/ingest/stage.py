@@ -14,6 +14,7 @@ from pipelines.ingest.files import SourceFile, find_files, format_of, identify
 from pipelines.ingest.mapping import FileMapping, SourceMapping
 from pipelines.ingest.mapping_file import load_mapping, mapping_paths
 from pipelines.ingest.memory import Memory, remember
+from pipelines.ingest.private_ids import guessable_ids
 from pipelines.ingest.stage_batch import BatchStage
 from pipelines.ingest.workbook import find_sheets
 from pipelines.settings import Settings
@@ -84,7 +85,7 @@ def taken_name(mapping: SourceMapping) -> str:
 
 def stage_source(settings: Settings, mapping: SourceMapping, ingested_at: datetime, progress: Say) -> SourceReport:
     """Stage one source. Files are taken in the order of the mapping, then of their names."""
-    report = SourceReport(mapping.source, root=mapping.root)
+    report = SourceReport(mapping.source, root=mapping.root, notes=guessable_ids(mapping))
     bar = settings.quarantine_bar if mapping.quarantine_bar is None else mapping.quarantine_bar
     memory = remember(settings, mapping.source)
     moment = memory.not_before(_utc(ingested_at))

@@ -10,6 +10,7 @@ from typing import Self
 import duckdb
 
 from pipelines.durable import sync, write_atomically
+from pipelines.home.key import load_secret
 from pipelines.ingest.batches import Batch, FileRecord, FileReport, Through, places, revisions
 from pipelines.ingest.columns import check_columns
 from pipelines.ingest.contract import ENTITIES
@@ -29,6 +30,7 @@ from pipelines.ingest.map_rows import (
 )
 from pipelines.ingest.mapping import EntityMapping, SourceMapping
 from pipelines.ingest.memory import Memory
+from pipelines.ingest.private_ids import create_private_id
 from pipelines.ingest.quarantine import (
     add_bad_rows,
     add_broken_rows,
@@ -75,6 +77,7 @@ class BatchStage:
         self._connection.execute("SET TimeZone = 'UTC'")
         # Shared subexpressions are moved out of TRY, where a value that cannot be cast ends the query.
         self._connection.execute("SET disabled_optimizers = 'common_subexpressions'")
+        create_private_id(self._connection, load_secret(self._settings))
         for name in self._entities:
             create_mapped(self._connection, self._mapping, ENTITIES[name])
         create_quarantined(self._connection)

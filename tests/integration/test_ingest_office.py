@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from pipelines.ingest.dry_run import dry_run
 from pipelines.settings import PROJECT_ROOT
 from tests.integration.ingest_home import IngestHome, counts
 from tests.workbooks import workbook
@@ -116,3 +119,37 @@ def test_a_row_above_the_header_that_might_be_a_customer_refuses_the_file(home: 
     home.raw(table(",", ",".join(cell or "" for cell in ROWS[0])), "名单.csv", "office")
     (report,) = home.load()
     assert report.problems == ["名单.csv, line 1: expected titles above the header in line 2, found a row of 13 fields"]
+
+
+def test_ids_of_people_without_one_are_made_under_the_key_of_the_home(home, tmp_path):
+    home.raw(table(","), "list.csv", "office")
+    home.load()
+    ids = "SELECT row_key FROM landing.leads ORDER BY created_at"
+    made = home.query(ids)
+    guesses = [f"{name}|{phone}" for name, phone in (("张三", "16000000001"), ("王五", "16000000002"))]
+    hashes = {one(guess.encode()).hexdigest() for guess in guesses for one in (hashlib.md5, hashlib.sha256)}
+    assert not any(hashed.startswith(key.removeprefix("office:")) for hashed in hashes for (key,) in made)
+    assert all(re.fullmatch("office:[0-9a-f]{16}", key) for (key,) in made)
+
+    (home.settings.home / "landing").rename(home.settings.home / "landing_before")
+    home.load()
+    assert home.query(ids) == made
+    home.raw(table(";"), "list.csv", "office")
+    assert dry_run(home.settings, "office", 0).report.files[0].known == 4
+
+    other = IngestHome.at(tmp_path / "other", quarantine_bar=0.5)
+    other.mapping(home.settings.sources_dir.joinpath("office.yml").read_text(encoding="utf-8"), "office")
+    other.raw(table(","), "list.csv", "office")
+    other.load()
+    assert not set(other.query(ids)) & set(made)
+
+
+def test_a_mapping_that_hashes_people_without_a_key_keeps_its_ids_and_is_told(home):
+    text = home.settings.sources_dir.joinpath("office.yml").read_text(encoding="utf-8")
+    home.mapping(text.replace("private_id(", "md5("), "office")
+    home.raw(table(","), "list.csv", "office")
+    (report,) = home.load()
+    assert hashlib.md5("张三|16000000001".encode()).hexdigest() in str(home.query("SELECT row_key FROM landing.leads"))
+    assert any("leads.lead_id: a hash without a key" in note for note in report.notes)
+    home.mapping(text, "office")
+    assert dry_run(home.settings, "office", 0).report.notes == []

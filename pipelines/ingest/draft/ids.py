@@ -1,4 +1,4 @@
-"""What tells the rows of a file apart: its own ids, or a hash that never stands for blanks."""
+"""What tells the rows of a file apart: its own ids, or a `private_id` that never stands for blanks."""
 
 from __future__ import annotations
 
@@ -82,13 +82,13 @@ def person_id(found: Meanings) -> object:
     if not names and not keys:
         return None
     name = f"coalesce({names[0]}, '')" if len(names) == 1 else f"concat_ws(' ', {', '.join(names)})" if names else "''"
-    cases = [f"WHEN {key} IS NOT NULL THEN left(md5(concat_ws('|', {name}, {key})), 16)" for key in keys]
+    cases = [f"WHEN {key} IS NOT NULL THEN private_id(concat_ws('|', {name}, {key}))" for key in keys]
     day = next((found.columns[meaning] for meaning in ("created_at", "event_at") if found.has(meaning)), None)
     if names:
         dated = [*names, identifier(day)] if day else names
         any_name = names[0] if len(names) == 1 else f"coalesce({', '.join(names)})"
         filled = f"{any_name} IS NOT NULL" + (f" AND {identifier(day)} IS NOT NULL" if day else "")
-        cases.append(f"WHEN {filled} THEN left(md5(concat_ws('|', {', '.join(dated)})), 16)")
+        cases.append(f"WHEN {filled} THEN private_id(concat_ws('|', {', '.join(dated)}))")
     _doubt_hash(found, day)
     return {"expr": f"CASE {' '.join(cases)} END"}
 
@@ -97,7 +97,7 @@ def row_id(found: Meanings, why: str) -> object:
     """A hash of the whole line."""
     found.doubts.append(f"{why}: a hash of the whole line stands for the id, so a corrected line is another row")
     columns = ", ".join(f"coalesce({identifier(column)}, '')" for column in found.table.columns)
-    return {"expr": f"left(md5(concat_ws('|', {columns})), 16)"}
+    return {"expr": f"private_id(concat_ws('|', {columns}))"}
 
 
 def name_columns(found: Meanings) -> list[str]:
