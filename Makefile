@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+TOOLS  := $(VENV)/.ready-dev
 PARSED := dbt_project/target/manifest.json
 AS_OF  ?=
 
@@ -14,14 +15,18 @@ help:  ## Show the targets
 	@echo "  tierhouse --help tells the rest (it lives in $(BIN))"
 
 $(READY): requirements.lock pyproject.toml .ci/install
-	@bash .ci/install $(PYTHON) $(VENV)
+	@bash .ci/install $(PYTHON) $(VENV) requirements.lock
+	@touch $@
+
+$(TOOLS): requirements-dev.lock $(READY)
+	@bash .ci/install $(PYTHON) $(VENV) requirements-dev.lock
 	@touch $@
 
 $(PARSED): $(READY) $(shell find dbt_project -name target -prune -o -type f \( -name '*.sql' -o -name '*.yml' -o -name '*.csv' -o -name '*.md' \) -print)
 	@echo "Preparing the dbt manifest ..."
 	@$(BIN)/tierhouse-dbt --quiet parse
 
-install: $(PARSED)  ## Install only, for files of your own
+install: $(PARSED)  ## Install what runs need, no test tools
 
 demo: $(PARSED)  ## Generate the demo's raw files, train, grade their last day, show ten customers
 	@$(BIN)/tierhouse demo
@@ -35,32 +40,36 @@ train: $(PARSED)  ## Train on the month-ends before a day: make train AS_OF=2026
 ui: $(PARSED)  ## Open the Dagster UI on http://127.0.0.1:3000
 	@$(BIN)/tierhouse ui
 
-test: $(PARSED)  ## Run every test but the soak tests
+test: $(TOOLS) $(PARSED)  ## Run every test but the soak tests
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not soak"
 
-soak: $(PARSED)  ## Run the tests that take longer
+soak: $(TOOLS) $(PARSED)  ## Run the tests that take longer
 	@$(BIN)/pytest -m soak
 
-bench: $(PARSED)  ## Print the speed and memory ratios
+bench: $(TOOLS) $(PARSED)  ## Print the speed and memory ratios
 	@$(BIN)/python -m benchmarks
 
-evaluate: $(PARSED)  ## Print how far the models can be trusted, beside the bars (hours)
+evaluate: $(TOOLS) $(PARSED)  ## Print how far the models can be trusted, beside the bars (hours)
 	@$(BIN)/python -m benchmarks.trust
 
-lint: $(PARSED)  ## Check style, SQL and layering
+lint: $(TOOLS) $(PARSED)  ## Check style, SQL and layering
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/sqlfluff lint dbt_project
 	@$(BIN)/dbt-bouncer --config-file dbt_project/dbt-bouncer.yml
 
-fix: $(PARSED)  ## Mend what a tool can mend
+fix: $(TOOLS) $(PARSED)  ## Mend what a tool can mend
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 	@$(BIN)/sqlfluff fix dbt_project
 
-lock:  ## Resolve pyproject.toml into requirements.lock again (needs uv)
-	uv pip compile --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--extra dev --custom-compile-command "make lock" --upgrade -q pyproject.toml -o requirements.lock
+COMPILE := uv pip compile --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock" -q pyproject.toml
+lock:  ## Resolve pyproject.toml into the two lock files again (needs uv)
+	$(COMPILE) --extra build --upgrade -o requirements.lock
+	sed -n 's/^\([^][ =]*\).*==[^ ;]* \\$$/--no-emit-package \1/p' requirements.lock | \
+		xargs $(COMPILE) --extra build --extra dev --constraint requirements.lock --upgrade -o requirements-dev.lock
+	sed -i.full '/^# The following packages were excluded/,$$d' requirements-dev.lock && rm requirements-dev.lock.full
 
 clean:  ## Remove the environment, the caches and dbt's artefacts; data/ stays
 	rm -rf $(VENV) dbt_project/target dbt_project/logs .pytest_cache .ruff_cache .hypothesis
