@@ -71,6 +71,7 @@ def test_another_web_page_can_ask_the_ui_nothing(failed):
     refused = [
         ui.ask("GET", "/graphql?" + urlencode(MUTATION)),
         ui.ask("GET", "/graphql?" + urlencode(MUTATION), origin=failed[0]),
+        ui.ask("GET", "/graphql%0A?" + urlencode(MUTATION)),
         ui.post(MUTATION, origin=EVIL),
         ui.post(MUTATION, origin="null"),
         ui.post(MUTATION, referer=f"{EVIL}/page"),

@@ -57,6 +57,8 @@ def test_the_uis_own_pages_and_programs_are_answered(method, path, headers):
     [
         ("GET", "/graphql", {"host": HOST}),
         ("GET", "/graphql/", {"host": HOST, "accept": "*/*"}),
+        ("GET", "/graphql\n", {"host": HOST}),
+        ("GET", "/graphql", [("host", HOST), ("accept", "*/*"), ("accept", "text/html")]),
         ("HEAD", "/graphql", {"host": HOST}),
         ("GET", "/", {"host": "evil.example:3000"} | HTML),
         ("GET", "/", {"host": "127.0.0.1:3001"} | HTML),
