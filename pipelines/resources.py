@@ -11,9 +11,7 @@ from typing import IO
 
 import dagster as dg
 
-from pipelines.home.key import fingerprint, load_secret
-from pipelines.home.modes import close_home
-from pipelines.home.remembered import remember
+from pipelines.home.prepare import take_home
 from pipelines.processes import is_free
 from pipelines.settings import Settings, load_settings
 
@@ -40,16 +38,9 @@ class Home(dg.ConfigurableResource):
             if context.instance:
                 close_dead_runs(context.instance, locks)
             _wait(home, lambda: context.log and context.log.info("waiting for another run to finish"))
-            _prepare(self.settings, context)
+            take_home(self.settings, lambda text: context.log and context.log.warning(text))
             yield self
         (locks / f"{run_id}.run").unlink(missing_ok=True)
-
-
-def _prepare(settings: Settings, context: dg.InitResourceContext) -> None:
-    """The home is private, has a key, and its results are made with the settings of before."""
-    if (changed := close_home(settings)) and context.log:
-        context.log.warning(changed)
-    remember(settings, fingerprint(load_secret(settings)))
 
 
 def close_dead_runs(instance: dg.DagsterInstance, locks: Path) -> list[str]:

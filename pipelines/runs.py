@@ -13,9 +13,7 @@ from dagster._core.errors import DagsterExecutionInterruptedError as ExecutionIn
 
 from pipelines.durable import write_atomically
 from pipelines.errors import RunInterrupted, make_home
-from pipelines.home.key import find_secret, fingerprint
-from pipelines.home.modes import close_home
-from pipelines.home.remembered import assert_unchanged
+from pipelines.home.prepare import check_home
 from pipelines.ingest.stage import mapping_files
 from pipelines.progress import PROGRESS
 from pipelines.resources import close_dead_runs
@@ -40,10 +38,7 @@ def prepare_home(settings: Settings) -> None:
     made with other settings.
     """
     make_home(settings.home)
-    if changed := close_home(settings):
-        PROGRESS.say(changed)
-    secret = find_secret(settings)
-    assert_unchanged(settings, fingerprint(secret) if secret else None)
+    check_home(settings, PROGRESS.say)
     for folder in (settings.sources_dir, settings.dagster_home / "locks", settings.training_warehouse.parent):
         folder.mkdir(parents=True, exist_ok=True)
     for folder in (settings.landing, settings.quarantine, settings.staged, settings.ledger):

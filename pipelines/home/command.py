@@ -30,7 +30,7 @@ def show_settings(reason: str | None) -> None:
         changed = accept(settings, key, reason.strip(), settings.now())
         for name, (before, now) in changed.items():
             click.echo(f"{name}: {before} is now {now}; {MEANING[name]}")
-        click.echo("Train and grade again the days that matter." if changed else "Nothing has changed.")
+        click.echo("These settings are the home's: train and grade again the days that matter.")
         return
     remembered, now = read_remembered(settings), present(settings, key)
     click.echo(f"{'setting':<18}{'home':<20}now")

@@ -80,9 +80,9 @@ def remember(settings: Settings, key: str) -> None:
 def accept(settings: Settings, key: str | None, reason: str, at: datetime) -> dict[str, tuple[object, object]]:
     """Remember the present settings instead, and the change with its reason. Returns the changes."""
     changed, content = changes(settings, key), _read(settings)
-    if changed:
+    known = content["settings"] | present(settings, key)
+    if known != content["settings"]:
         entry = {"at": at.isoformat(timespec="seconds"), "reason": reason, "changed": changed}
-        known = content["settings"] | present(settings, key)
         _write(settings, {"settings": known, "changes": [*content["changes"], entry]})
     return changed
 

@@ -1,0 +1,44 @@
+"""A home is closed and compared before a run writes to it; a home of before, too."""
+
+import duckdb
+import pytest
+
+from pipelines.home.key import load_secret
+from pipelines.home.prepare import check_home, take_home
+from pipelines.home.remembered import SettingsChanged, home_file, read_remembered
+from pipelines.identity.pseudonyms import pseudonym
+from pipelines.settings import Settings
+
+
+@pytest.fixture
+def before(tmp_path):
+    """A home that was made before homes remembered anything."""
+    settings = Settings(home=tmp_path, pseudonym_key=None)
+    made = pseudonym("crm:1", load_secret(settings))
+    with duckdb.connect(str(settings.restricted)) as connection:
+        connection.execute("CREATE TABLE directory AS SELECT 'crm:1' AS customer_key, ? AS customer_id", [made])
+    return settings
+
+
+def test_a_check_writes_nothing_and_a_run_remembers(tmp_path):
+    settings = Settings(home=tmp_path, pseudonym_key=None)
+    settings.home.chmod(0o755)
+    said = []
+    check_home(settings, said.append)
+    assert not list(tmp_path.iterdir()) and len(said) == 1
+    take_home(settings, said.append)
+    assert set(read_remembered(settings)) == {"timezone", "phone_region", "shared_key_limit", "pseudonym_key"}
+    assert len(said) == 1
+
+
+def test_a_home_of_before_goes_on_with_its_key(before):
+    take_home(before, lambda _: None)
+    assert "pseudonym_key" in read_remembered(before)
+
+
+def test_a_home_of_before_refuses_another_key(before):
+    changed = Settings(home=before.home, pseudonym_key="another secret of it")
+    for step in (check_home, take_home):
+        with pytest.raises(SettingsChanged, match=r"restricted\.duckdb was made with another key .*every customer_id"):
+            step(changed, lambda _: None)
+    assert not home_file(before).exists()
