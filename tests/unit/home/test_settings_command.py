@@ -1,0 +1,43 @@
+"""`tierhouse settings`, as an operator uses it after a refusal."""
+
+import pytest
+from click.testing import CliRunner
+
+from pipelines.cli import cli
+from pipelines.home.prepare import check_home, take_home
+from pipelines.home.remembered import SettingsChanged
+from pipelines.settings import load_settings
+
+
+@pytest.fixture
+def moved(monkeypatch, tmp_path):
+    """A home that was made in Shanghai, and an environment that says Dubai."""
+    monkeypatch.setenv("TIERHOUSE_HOME", str(tmp_path))
+    take_home(load_settings(), print)
+    monkeypatch.setenv("TIERHOUSE_TIMEZONE", "Asia/Dubai")
+
+
+@pytest.mark.usefixtures("moved")
+def test_it_shows_what_differs():
+    said = CliRunner().invoke(cli, ["settings"])
+    assert said.exit_code == 0
+    (line,) = [line for line in said.output.splitlines() if line.startswith("timezone")]
+    assert line.split() == ["timezone", "Asia/Shanghai", "Asia/Dubai", "(differs:", "runs", "are", "refused)"]
+
+
+@pytest.mark.usefixtures("moved")
+def test_a_change_is_accepted_with_a_reason_alone():
+    with pytest.raises(SettingsChanged):
+        check_home(load_settings(), print)
+    assert CliRunner().invoke(cli, ["settings", "--accept", " "]).exit_code == 1
+    with pytest.raises(SettingsChanged):
+        check_home(load_settings(), print)
+    said = CliRunner().invoke(cli, ["settings", "--accept", "the office has moved"])
+    assert said.exit_code == 0 and "every day begins and ends at another time" in said.output
+    check_home(load_settings(), print)
+
+
+def test_it_makes_no_home(monkeypatch, tmp_path):
+    monkeypatch.setenv("TIERHOUSE_HOME", str(tmp_path / "none"))
+    said = CliRunner().invoke(cli, ["settings"])
+    assert said.exit_code == 1 and "there is no home" in said.output
