@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import grp
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipelines.settings import Settings
+from pipelines.settings import PROJECT_ROOT, Settings
 
 PRIVATE = (
     "crm_export", "dagster", "data_docs", "dbt", "demo", "demo_truth", "dropped", "home.json", "landing", "ledger",
@@ -18,6 +19,7 @@ PRIVATE = (
 """What tierhouse writes in a home. What users put beside it is theirs, and so is what lies in `drop/`."""
 
 OTHERS = 0o077
+ENVIRONMENT = PROJECT_ROOT / ".env"
 
 
 class HomeOpen(RuntimeError):
@@ -32,18 +34,21 @@ def keep_private() -> None:
 def close_home(settings: Settings) -> str | None:
     """Take from other accounts what the home's modes give them. Returns what was changed in one line, or None.
 
-    Changes nothing outside the places that tierhouse writes. Raises HomeOpen, naming the first file whose mode cannot
-    be changed.
+    Changes nothing but the places that tierhouse writes, and `.env` where it sets the key. Raises HomeOpen, naming the
+    first file whose mode cannot be changed.
     """
     home = settings.home
     if home.stat().st_mode & stat.S_ISVTX:
         raise HomeOpen(f"{home} is a folder that accounts share: set TIERHOUSE_HOME to a folder of its own")
     changed = sum(_take(path, OTHERS) for name in PRIVATE for path in _below(home / name))
+    if _holds_key(ENVIRONMENT):
+        changed += _take(ENVIRONMENT, OTHERS)
     if settings.readers is None:
         changed += sum(_take(path, OTHERS) for path in (home, *_below(settings.published)))
     else:
         changed += open_to_readers(settings, settings.published)
-    return f"closed to other accounts: {changed:,} files and folders of {home}" if changed else None
+    readers = "" if settings.readers is None else f", and the group {settings.readers} its published/"
+    return f"modes of {changed:,} files changed: only the owner reads {home}{readers}" if changed else None
 
 
 def open_to_readers(settings: Settings, folder: Path) -> int:
@@ -60,6 +65,14 @@ def open_to_readers(settings: Settings, folder: Path) -> int:
         if path.exists():
             changed += _give(path, group, 0o750 if path.is_dir() else 0o640)
     return changed
+
+
+def _holds_key(file: Path) -> bool:
+    """Whether the file of settings sets the key, which then is as secret as `pseudonym.key`."""
+    return (
+        file.is_file()
+        and re.search(rb"(?mi)^\s*(export\s+)?TIERHOUSE_PSEUDONYM_KEY\s*=", file.read_bytes()) is not None
+    )
 
 
 def _below(path: Path) -> Iterator[Path]:

@@ -37,12 +37,30 @@ def home(tmp_path):
 
 def test_an_open_home_is_closed_and_said_so_once(home):
     said = close_home(Settings(home=home))
-    assert said == f"closed to other accounts: 11 files and folders of {home}"
+    assert said == f"modes of 11 files changed: only the owner reads {home}"
     for path in [home, *home.rglob("*")]:
         theirs = path.relative_to(home).parts[:1] in [("drop",), ("sources",), ("mine.txt",)]
         assert theirs or not mode(path) & 0o077, path
     assert mode(home / "mine.txt") == mode(home / "drop" / "crm" / "leads.csv") == 0o666
     assert close_home(Settings(home=home)) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("TIERHOUSE_PSEUDONYM_KEY=a secret of settings", 0o600),
+        ("  export TIERHOUSE_PSEUDONYM_KEY='a secret'", 0o600),
+        ("#TIERHOUSE_PSEUDONYM_KEY=", 0o644),
+        ("TIERHOUSE_THREADS=2", 0o644),
+    ],
+)
+def test_settings_that_hold_the_key_are_closed_too(home, monkeypatch, tmp_path, line, expected):
+    file = tmp_path / "env"
+    file.write_text(f"TIERHOUSE_HOME=/srv\n{line}\n")
+    file.chmod(0o644)
+    monkeypatch.setattr("pipelines.home.modes.ENVIRONMENT", file)
+    close_home(Settings(home=home))
+    assert mode(file) == expected
 
 
 def test_a_place_on_another_disk_is_closed_and_links_inside_lead_nowhere(home, tmp_path):
