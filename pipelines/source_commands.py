@@ -30,7 +30,7 @@ def check(source: str, lines: int) -> None:
     rates = rate_problems(settings)
     for row in report.files:
         click.echo(
-            f"{row.file}, {row.entity}: {row.lines:,} lines: {row.accepted:,} accepted, "
+            f"{row.file}, {row.entity}: {row.lines:,} rows: {row.accepted:,} accepted, "
             f"{row.quarantined:,} quarantined, {row.known:,} already known"
         )
     for note in report.notes:
@@ -38,10 +38,12 @@ def check(source: str, lines: int) -> None:
     for problem in report.problems + rates:
         click.echo(f"refused: {problem}")
     if batch and batch.faults:
-        click.echo("\nQuarantined, by the first rule that a line breaks:")
+        click.echo(
+            f"\nQuarantined: {batch.quarantined:,} rows of {batch.quarantined_lines:,} lines, by the first rule:"
+        )
         for fault in batch.faults:
             click.echo(f"  {fault.rows:>8,}  {fault.rule:<14} {fault.field or '-':<20} {fault.file}, {fault.entity}")
-        click.echo(f"\nThe first {len(result.lines):,} lines:" if lines else "")
+        click.echo(f"\nThe first {len(result.lines):,} rows:" if lines else "")
         for line in result.lines:
             click.echo(f"  {line.file}, line {line.line:,}, {line.entity}: {line.message}")
             click.echo(f"    {line.text.splitlines()[0][:TEXT_SHOWN] if line.text else ''}")

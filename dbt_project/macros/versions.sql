@@ -22,6 +22,7 @@
             entries.row_key,
             entries.known_at,
             entries.batch_seq,
+            entries.revision,
             entries.content_hash,
             min({{ effective }}) over (
                 partition by entries.source, entries.row_key
@@ -47,5 +48,6 @@
             and landed.row_key = corrections.row_key
             and landed.known_at = corrections.known_at
             and landed.batch_seq = corrections.batch_seq
+            and landed.revision = corrections.revision
             and landed.content_hash = corrections.content_hash
 {%- endmacro %}

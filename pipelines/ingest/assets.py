@@ -65,8 +65,8 @@ def staged_batches(context: dg.AssetExecutionContext, home: Home) -> dg.Material
         write_balance(settings, files)
     totals = files[["lines", "accepted", "quarantined", "known"]].sum()
     context.log.info(
-        f"{totals['lines']:,} lines: {totals['accepted']:,} accepted, {totals['quarantined']:,} quarantined, "
-        f"{totals['known']:,} already known"
+        f"{totals['lines']:,} rows: {totals['accepted']:,} accepted, {totals['quarantined']:,} quarantined, "
+        f"{totals['known']:,} already known; a line is a row of each entity that it fills"
     )
     faults = [astuple(fault) for report in reports if report.batch for fault in report.batch.faults]
     return dg.MaterializeResult(
@@ -99,10 +99,12 @@ def raw_gate(context: dg.AssetExecutionContext, settings: Settings) -> dg.AssetC
 
 
 def quarantined(batches: Sequence[Batch]) -> list[str]:
-    """What stands behind a batch that is over its bar: file, count and rule, most rows first."""
-    faults = [fault for one in batches if one.quarantined_share > one.quarantine_bar for fault in one.faults]
+    """What is quarantined of each batch over its bar: rows and lines; then file, rule and rows, most rows first."""
+    over = [one for one in batches if one.quarantined_share > one.quarantine_bar]
+    faults = [fault for one in over for fault in one.faults]
     faults.sort(key=lambda fault: (-fault.rows, fault.file, fault.entity, fault.rule, fault.field or ""))
-    return [
+    totals = [f"{one.batch}: {one.quarantined:,} rows of {one.quarantined_lines:,} lines" for one in over]
+    return totals + [
         f"{fault.file}, {fault.entity}: quarantined by {fault.rule} of {fault.field or 'the line'}: {fault.rows:,}"
         for fault in faults
     ]

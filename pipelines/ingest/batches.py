@@ -65,7 +65,8 @@ class Through:
 class Batch:
     """One batch. `ingested_at`: ISO, UTC without offset. `entities`: all that the source's mapping fills.
 
-    `through`: the batches that store the rows which this one brought again.
+    `through`: the batches that store the rows which this one brought again. `quarantined_lines`: lines of files, each
+    counted once, though it may be a quarantined row of several entities.
 
     `seq` is the order of commit, from 1; None before. `states_known_at`: the file says when each row became known.
     `known_until`: the latest `known_at` of its rows, not after `ingested_at`, rows that landing already has included
@@ -83,6 +84,7 @@ class Batch:
     states_known_at: bool = False
     known_until: str | None = None
     through: tuple[Through, ...] = ()
+    quarantined_lines: int = 0
     seq: int | None = field(default=None, compare=False)
 
     @property
@@ -90,9 +92,14 @@ class Batch:
         return sum(report.lines for report in self.reports)
 
     @property
+    def quarantined(self) -> int:
+        """Quarantined rows: a line counts for each entity that it should fill."""
+        return sum(report.quarantined for report in self.reports)
+
+    @property
     def quarantined_share(self) -> float:
-        """Quarantined rows as a share of all lines of the batch."""
-        return sum(report.quarantined for report in self.reports) / self.lines if self.lines else 0.0
+        """Quarantined rows as a share of all rows of the batch."""
+        return self.quarantined / self.lines if self.lines else 0.0
 
     @property
     def accepted(self) -> dict[str, int]:
@@ -120,6 +127,7 @@ def batch_from(data: dict) -> Batch:
         # Manifests without the field are older than it: their versions were ordered by known_at alone.
         states_known_at=data.get("states_known_at", True),
         known_until=data.get("known_until"),
+        quarantined_lines=data.get("quarantined_lines", 0),
         through=tuple(Through(**item) for item in data.get("through", ())),
         seq=data["seq"],
     )

@@ -42,8 +42,8 @@ def rejected(rejection: Rejection) -> str:
     parts = [_head([file.sent for file in rejection.files], f"source {source}, batch {rejection.dropped.batch}")]
     if batch:
         parts.append(
-            f"Why: {batch.quarantined_share:.1%} of the lines are wrong; at most {batch.quarantine_bar:.1%} may be.\n"
-            f"So many wrong lines point at a wrong export. Nothing of it was loaded. (Checked as {batch.batch}.)"
+            f"Why: {batch.quarantined_share:.1%} of the rows are wrong; at most {batch.quarantine_bar:.1%} may be.\n"
+            f"So many wrong rows point at a wrong export. Nothing of it was loaded. (Checked as {batch.batch}.)"
         )
     if rejection.refused:
         refusals = [_refusal(rejection, refusal) for refusal in rejection.refused]
@@ -117,7 +117,7 @@ def _refusal(rejection: Rejection, refusal: FileRefused) -> str:
 
 def _balance(rejection: Rejection, batch: Batch) -> str:
     rows = [
-        f"  {_sent(rejection, one.file)} ({one.entity}): {one.lines:,} lines: {one.accepted:,} good, "
+        f"  {_sent(rejection, one.file)} ({one.entity}): {one.lines:,} rows: {one.accepted:,} good, "
         f"{one.quarantined:,} wrong, {one.known:,} known already"
         for one in batch.reports
         if rejection.holds(one.file)
@@ -132,11 +132,13 @@ def _rules(rejection: Rejection, batch: Batch) -> str:
         for fault in sorted(batch.faults, key=lambda one: (-one.rows, one.file, one.entity, one.rule, one.field or ""))
         if rejection.holds(fault.file)
     ]
-    return "\n".join(["Wrong lines by the first rule that each breaks:", *rows])
+    return "\n".join(
+        ["Wrong rows by the first rule that each breaks; a line is a row of each entity that it fills:", *rows]
+    )
 
 
 def _lines(rejection: Rejection, batch: Batch) -> str:
     wrong = sum(one.quarantined for one in batch.reports if rejection.holds(one.file))
-    head = f"The first {len(rejection.lines):,} of {wrong:,} wrong lines:"
+    head = f"The first {len(rejection.lines):,} of {wrong:,} wrong rows, by line:"
     rows = [f"  {_sent(rejection, one.file)}, line {one.line:,}, {one.message}" for one in rejection.lines]
     return "\n".join([head, *rows])

@@ -62,6 +62,14 @@ def count_faults(connection: duckdb.DuckDBPyConnection, names: dict[int, str]) -
     return tuple(FaultCount(names[file], entity, rule, field, count) for file, entity, rule, field, count in rows)
 
 
+def count_lines(connection: duckdb.DuckDBPyConnection, names: dict[int, str]) -> int:
+    """Lines with a quarantined row, each counted once. `names`: files by id, of which a file may have several."""
+    first = {name: file for file, name in reversed(names.items())}
+    same = " ".join(f"WHEN {file} THEN {first[name]}" for file, name in names.items())
+    found = f"SELECT DISTINCT CASE __file {same} END, __line FROM quarantined"
+    return connection.execute(f"SELECT count(*) FROM ({found})").fetchone()[0]
+
+
 def write_quarantine(
     connection: duckdb.DuckDBPyConnection,
     target: Path,

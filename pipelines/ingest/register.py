@@ -19,7 +19,7 @@ from pipelines.settings import Settings
 
 BATCH_SEQ = Field("batch_seq", "integer", required=True)
 FILES = (
-    *(Field(name) for name in ("batch", "source", "file", "entity")),
+    *(Field(name) for name in ("batch", "source", "file", "entity", "content")),
     *(Field(name, "integer") for name in ("batch_seq", "lines", "accepted", "quarantined", "known")),
     Field("ingested_at", "timestamp"),
 )
@@ -100,9 +100,11 @@ def _batch_rows(batches: Sequence[Batch]) -> list[tuple]:
 
 
 def _file_rows(batch: Batch) -> list[tuple]:
+    # Sheets of a workbook have the hash of the workbook.
+    contents = {one.file: "".join([one.sha256, *one.file.partition("#")[1:]]) for one in batch.files}
     return [
         (
-            batch.batch, batch.source, report.file, report.entity, batch.seq,
+            batch.batch, batch.source, report.file, report.entity, contents[report.file], batch.seq,
             report.lines, report.accepted, report.quarantined, report.known, batch.ingested_at,
         )
         for report in batch.reports

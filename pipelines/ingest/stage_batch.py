@@ -35,6 +35,7 @@ from pipelines.ingest.quarantine import (
     add_bad_rows,
     add_broken_rows,
     count_faults,
+    count_lines,
     create_quarantined,
     write_quarantine,
 )
@@ -202,6 +203,7 @@ class BatchStage:
             states_known_at=self._mapping.known_at is not None,
             known_until=self._known_until(),
             through=tuple(through),
+            quarantined_lines=count_lines(self._connection, names),
         )
         self._write(batch, holders, names)
         return batch, reports

@@ -234,11 +234,13 @@ class RowsMachine(RuleBasedStateMachine):
         rows = self.home.query(
             "SELECT row_key, arg_max(lead_id || ',' || strftime(occurred_at + INTERVAL 8 HOUR, '%Y-%m-%d') || ',' || "
             "CAST(CAST(amount AS INTEGER) AS VARCHAR), (revision, known_at, batch_seq)), "
-            "count(*) = count(DISTINCT batch_seq) FROM landing.transactions GROUP BY 1"
+            "count(*) = count(DISTINCT (batch_seq, revision)) FROM landing.transactions GROUP BY 1"
         )
         assert {key: content for key, content, _ in rows} == self.oracle.rows()
-        assert all(single for *_, single in rows), "no delivery has an id twice"
-        leads = self.home.query("SELECT row_key, count(*) = count(DISTINCT batch_seq) FROM landing.leads GROUP BY 1")
+        assert all(single for *_, single in rows), "no version is there twice"
+        leads = self.home.query(
+            "SELECT row_key, count(*) = count(DISTINCT (batch_seq, revision)) FROM landing.leads GROUP BY 1"
+        )
         assert {key for key, _ in leads} == self.oracle.leads()
         assert all(single for _, single in leads)
         assert unbalanced(self.home.settings) == []

@@ -201,7 +201,7 @@ def test_a_batch_over_its_bar_goes_back_with_file_line_and_counts(home, tick):
     assert sorted(path.name for path in folder.iterdir()) == ["report.txt", "sales.csv"]
     assert root_files(home) == ["by_hand.csv"], "what was not dropped stays"
     text = report(home)
-    assert "sales.csv (transactions): 3 lines: 1 good, 2 wrong" in text
+    assert "sales.csv (transactions): 3 rows: 1 good, 2 wrong" in text
     assert "1 × type, field occurred_at: sales.csv" in text
     assert "sales.csv, line 3, occurred_at: expected" in text and "found '2026-02-31'" in text
     assert "sales.csv, line 4, amount: expected" in text

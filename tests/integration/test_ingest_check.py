@@ -83,7 +83,7 @@ def test_the_command_shows_counts_lines_and_reasons(home: IngestHome, monkeypatc
     monkeypatch.setenv("TIERHOUSE_HOME", str(home.settings.home))
     said = CliRunner().invoke(cli, ["check", "shop", "--lines", "1"])
     assert said.exit_code == 1
-    assert "sales.csv, transactions: 5 lines: 0 accepted, 4 quarantined, 1 already known" in said.output
+    assert "sales.csv, transactions: 5 rows: 0 accepted, 4 quarantined, 1 already known" in said.output
     assert "sales.csv, line 3, transactions: occurred_at: expected a timestamp, found '31-02-2025'" in said.output
     assert "80.0% quarantined, over the bar of 5.0%" in said.output
     home.raw(HEADER + "1,A,2025-01-01,10\n")

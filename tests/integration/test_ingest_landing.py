@@ -13,6 +13,10 @@ from pipelines.ingest import landing
 from pipelines.ingest.batches import staged
 from pipelines.ingest.contract import ENTITIES, LINEAGE
 from pipelines.ingest.errors import IngestError
+from pipelines.ingest.files import SourceFile
+from pipelines.ingest.known.balance import unbalanced
+from pipelines.ingest.known.snapshot import Snapshots
+from pipelines.ingest.stage import stage_sources
 from tests.integration.ingest_home import NOW, IngestHome, counts
 
 HEADER = "id,customer,day,price\n"
@@ -141,3 +145,61 @@ def test_contacts_are_given_to_identity_alone(home: IngestHome) -> None:
     assert (row["row_key"], row["phone"], row["email"]) == ("crm:L1", "138 0000 1111", None)
     manifests = [path.read_text() for path in home.settings.landing.glob("batches/*.json")]
     assert all("1111" not in json.dumps(text) for text in manifests)
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused_and_read_by_the_next_run(home: IngestHome) -> None:
+    """A writer that truncates a file and writes the same bytes again: half of them would be remembered as all."""
+
+    def truncate(said: str) -> None:
+        if said == "shop: sales.csv":
+            home.raw(TWO[: TWO.index("2,B")])
+
+    (report,) = stage_sources(home.settings, NOW, truncate)
+    assert "sales.csv: it changed while it was read" in report.problems[0]
+    assert report.batch is None
+    home.raw(TWO)
+    assert counts(home.load(NOW + timedelta(days=1))[0]) == (2, 2, 0, 0)
+
+
+def test_what_a_writer_does_after_the_copy_reaches_neither_rows_nor_quarantine(
+    home: IngestHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.raw(TWO + "x,C,never,30\n" + "".join(f"{one},D,2025-01-01,1\n" for one in range(50, 80)))
+    copied = Snapshots.of
+
+    def then_rewritten(self: Snapshots, file: SourceFile) -> SourceFile:
+        copy = copied(self, file)
+        home.raw(HEADER + "9,Z,2025-01-09,9\n")
+        return copy
+
+    monkeypatch.setattr(Snapshots, "of", then_rewritten)
+    home.load()
+    assert home.query(COUNT) == [(32,)]
+    assert [row[5] for row in home.quarantine()] == ["x,C,never,30"]
+    monkeypatch.undo()
+    assert counts(home.load(NOW + timedelta(days=1))[0]) == (1, 1, 0, 0), "the new bytes are another file"
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_growing_file_keeps_its_rows_when_one_of_its_batches_is_rejected(home: IngestHome, which: int) -> None:
+    (first,) = home.load()
+    path = home.raw(TWO + "3,C,2025-01-03,30\n")
+    (second,) = home.load(NOW + timedelta(days=1))
+    path.unlink()
+    home.raw(HEADER + "9,Z,2025-01-09,9\n", "other.csv")
+    again = landing.reject(home.settings, (first, second)[which].batch.batch, "wrong")
+    assert [one.batch for one in again] == [second.batch.batch][which:]
+    rows = "SELECT row_key FROM landing.transactions ORDER BY 1"
+    assert len(home.query(rows)) == 3 - which, "at once, though the file is gone"
+    home.load(NOW + timedelta(days=2))
+    assert len(home.query(rows)) == 4 - which
+    assert unbalanced(home.settings) == []
+
+
+def test_rows_that_are_gone_from_landing_are_reported(home: IngestHome) -> None:
+    (first,) = home.load()
+    home.raw(TWO, "again.csv")
+    home.load(NOW + timedelta(days=1))
+    landing.reject(home.settings, first.batch.batch, "wrong")
+    (home.settings.landing / "data" / first.batch.batch / "transactions.parquet").unlink()
+    assert "transactions.parquet is missing" in "; ".join(unbalanced(home.settings))

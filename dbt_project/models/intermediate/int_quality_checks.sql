@@ -55,8 +55,11 @@ files as (
 
     select
         files.batch,
+        files.batch_seq,
+        files.source,
         files.file,
         files.entity,
+        files.content,
         files.lines,
         {{ to_business_time('coalesce(first_known.known_at, files.ingested_at)') }} as counts_from
     from {{ source('landing', 'files') }} as files
@@ -67,11 +70,17 @@ files as (
 
 ),
 
+-- The same bytes count once, by their latest reading: a changed mapping or a second name makes no new lines.
 files_known as (
 
     select files.*
     from files
     inner join dates on files.counts_from < dates.cutoff_at
+    qualify
+        row_number() over (
+            partition by files.source, files.content, files.entity
+            order by files.batch_seq desc, files.file asc
+        ) = 1
 
 ),
 

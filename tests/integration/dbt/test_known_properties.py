@@ -129,7 +129,9 @@ def test_dbt_and_identity_agree_with_the_rule_on_every_day(models: Compiled, com
         assert sorted(records) == [f"crm:{row}" for row in sorted(_counting(versions, day, waits=True))]
 
 
-@pytest.mark.parametrize(("day", "expected"), [(29, None), (30, (100, 2)), (31, (150, 5)), (32, (160, 15))])
+@pytest.mark.parametrize(
+    ("day", "expected"), [(29, None), (30, (100, 2)), (31, (150, 5)), (32, (160, 15)), (34, (160, 9))]
+)
 def test_a_quarantined_row_counts_from_the_day_on_which_its_file_does(
     models: Compiled, day: int, expected: tuple[int, int] | None
 ) -> None:
@@ -140,6 +142,8 @@ def test_a_quarantined_row_counts_from_the_day_on_which_its_file_does(
         ("history", "h.csv", 100, 2, datetime(2026, 7, 1, 3)),  # noqa: DTZ001
         ("daily", "d.csv", 50, 3, ingested),
         ("broken", "x.csv", 10, 10, ingested + timedelta(days=1)),
+        # The broken file once more, for a changed mapping that mends some of its rows.
+        ("mended", "x.csv", 10, 4, ingested + timedelta(days=3)),
     ]
     rows = [("history", "h.csv", datetime(2025, 6, 30, 3)), ("daily", "d.csv", ingested)]  # noqa: DTZ001
     models.run(
@@ -147,8 +151,17 @@ def test_a_quarantined_row_counts_from_the_day_on_which_its_file_does(
             "scope.as_of_dates": [{"as_of": as_of}],
             "scope.run": [{"run_id": "run", "publication_as_of": as_of}],
             "landing.files": [
-                {"batch": batch, "source": "crm", "file": file, "entity": "leads", "lines": lines, "ingested_at": at}
-                for batch, file, lines, _, at in files
+                {
+                    "batch": batch,
+                    "batch_seq": seq,
+                    "source": "crm",
+                    "file": file,
+                    "entity": "leads",
+                    "content": file,
+                    "lines": lines,
+                    "ingested_at": at,
+                }
+                for seq, (batch, file, lines, _, at) in enumerate(files, 1)
             ],
             "landing.quarantine": [
                 {"batch": batch, "source": "crm", "file": file, "entity": "leads", "rule": "required", "rows": broken}

@@ -21,8 +21,8 @@ Row = Mapping[str, Any]
 HANDED_OVER = {
     "landing.batches": "batch VARCHAR, batch_seq BIGINT, revision BIGINT, known_until TIMESTAMP",
     "landing.sources": "source VARCHAR, interactions BOOLEAN, transactions BOOLEAN",
-    "landing.files": "batch VARCHAR, batch_seq BIGINT, source VARCHAR, file VARCHAR, entity VARCHAR, lines BIGINT, "
-    "accepted BIGINT, quarantined BIGINT, known BIGINT, ingested_at TIMESTAMP",
+    "landing.files": "batch VARCHAR, batch_seq BIGINT, source VARCHAR, file VARCHAR, entity VARCHAR, content VARCHAR, "
+    "lines BIGINT, accepted BIGINT, quarantined BIGINT, known BIGINT, ingested_at TIMESTAMP",
     "landing.quarantine": "batch VARCHAR, source VARCHAR, file VARCHAR, entity VARCHAR, rule VARCHAR, field VARCHAR, "
     "rows BIGINT",
     "scope.as_of_dates": "as_of DATE",
