@@ -11,7 +11,7 @@ CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_t
 
 
 class TestRows(RowsMachine.TestCase):
-    settings = settings(max_examples=6, stateful_step_count=18, deadline=None, suppress_health_check=CHECKS)
+    settings = settings(max_examples=10, stateful_step_count=25, deadline=None, suppress_health_check=CHECKS)
 
 
 @pytest.mark.soak
