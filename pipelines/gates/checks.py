@@ -7,6 +7,7 @@ import duckdb
 import pandas as pd
 
 from pipelines.failures import plainly
+from pipelines.gates.outward import count_marketing, outward_tables, who_is_marketed_to
 from pipelines.gates.result import judge_tables
 from pipelines.hints import silent_sources
 from pipelines.partitions import AS_OF, as_of_dates
@@ -14,6 +15,7 @@ from pipelines.publish.version import TABLES
 from pipelines.resources import Home
 from pipelines.scoring.training import GRADING
 from pipelines.settings import Settings
+from pipelines.transform.dbt import manifest
 from pipelines.transform.scope import assert_scope
 from pipelines.warehouse import connect
 
@@ -84,16 +86,15 @@ def scores_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetC
 @dg.asset_check(
     asset="customer_grades",
     name="gate_published",
-    additional_deps=[table for table in TABLES if table != "customer_grades"],
+    additional_deps=[*(table for table in TABLES if table != "customer_grades"), "crm_records"],
     partitions_def=AS_OF,
     blocking=True,
     pool="warehouse",
-    description="The tables keep their contract with BI, and hold no direct identifier.",
+    description="The tables keep their contract with BI, hold no identifier and market to no opted-out customer.",
 )
 def published_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
-    return judge_tables(
-        context, "published", _tables(context, home.settings, published_tables), home.settings.data_docs
-    )
+    tables = _tables(context, home.settings, published_tables)
+    return judge_tables(context, "published", tables, home.settings.data_docs, who_is_marketed_to(tables["outward"]))
 
 
 def features_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:
@@ -111,7 +112,8 @@ def scores_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.Data
 
 
 def published_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:
-    return _read(connection, {table: f"published.{table}" for table in TABLES})
+    published = _read(connection, {table: f"published.{table}" for table in TABLES})
+    return {**published, "outward": count_marketing(connection, outward_tables(manifest()))}
 
 
 def _read(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, str]) -> dict[str, pd.DataFrame]:

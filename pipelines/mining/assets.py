@@ -86,9 +86,9 @@ def lead_forecast(context: dg.AssetExecutionContext, home: Home) -> dg.Materiali
     return _materialise(context, home, forecast_demand, "demand_forecast")
 
 
-@dg.asset(deps=["customer_demand", "listings", "listing_viewings"], **COMMON)
+@dg.asset(deps=["customer_demand", "int_opt_outs__by_customer_as_of", "listings", "listing_viewings"], **COMMON)
 def listing_recommendations(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
-    """The ten listings on the market that fit each open customer best, with why.
+    """The ten listings on the market that fit each open customer best, with why; none for customers who have opted out.
 
     Grain: customer × rank. Empty where no listing or no open customer is known.
     """

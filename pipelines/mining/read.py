@@ -19,7 +19,13 @@ WHERE features.as_of = ?
 ORDER BY features.customer_key
 """
 ARRIVALS = "SELECT channel, arrived_month AS month, leads FROM marts.lead_arrivals WHERE as_of = ?"
-DEMAND = "SELECT * EXCLUDE (as_of) FROM marts.customer_demand WHERE as_of = ? ORDER BY customer_key"
+DEMAND = """
+SELECT demand.* EXCLUDE (as_of), opt_outs.heeded_on IS NOT NULL AS is_opted_out
+FROM marts.customer_demand AS demand
+LEFT JOIN intermediate.int_opt_outs__by_customer_as_of AS opt_outs USING (as_of, customer_key)
+WHERE demand.as_of = ?
+ORDER BY demand.customer_key
+"""
 LISTINGS = "SELECT * EXCLUDE (as_of) FROM marts.listings WHERE as_of = ? ORDER BY property_key"
 VIEWINGS = """
 SELECT viewings.customer_key, viewings.property_key, viewings.viewed_on, listings.project, listings.layout,

@@ -67,12 +67,12 @@ def match_listings(connection: duckdb.DuckDBPyConnection, day: date) -> str | No
     listings = read(connection, LISTINGS, day).rename(columns={"market_use": "use"})
     weights, labels = match_weights(connection)
     on_market = listings[listings["is_on_market"].astype(bool)]
-    wanting = demand[demand["is_open_lead"].astype(bool)]
+    wanting = demand[demand["is_open_lead"].astype(bool) & ~demand["is_opted_out"].astype(bool)]
     reason, matches, recall = None, NOTHING, NOTHING
     if on_market.empty:
         reason = "no listing is known to be on the market"
     elif wanting.empty:
-        reason = "no customer is open"
+        reason = "no customer is open and agrees to marketing"
     else:
         matches = with_reasons(recommend(wanting, on_market, viewings, weights), weights, labels)
         recall = _recall(demand, listings, viewings, weights, pd.Timestamp(day))

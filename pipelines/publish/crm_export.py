@@ -11,7 +11,9 @@ from pipelines.durable import move_into_place, sync
 from pipelines.ingest.expressions import literal
 
 RECORDS = """
-    SELECT lead_id, grade, warning_level, warning_level_zh, next_action, next_action_zh, due_on, as_of
+    SELECT
+        lead_id, grade, warning_level, warning_level_zh, next_action, next_action_zh, due_on, is_opted_out,
+        opted_out_on, as_of
     FROM warehouse.service.crm_records
     WHERE source = {source}
     ORDER BY lead_id

@@ -40,7 +40,6 @@ final as (
         leads.area_min,
         leads.area_max,
         leads.currency,
-        leads.marketing_consent,
         leads.is_budget_reversed,
         leads.budget_min,
         leads.budget_max,

@@ -22,6 +22,12 @@ lead_statuses as (
 
 ),
 
+opt_outs as (
+
+    select * from {{ ref('int_opt_outs__by_customer_as_of') }}
+
+),
+
 stated_intents as (
 
     select * from {{ ref('stated_intents') }}
@@ -68,8 +74,7 @@ described as (
         max(case when record_number = 1 then channel end) as first_channel,
         max(case when record_number = 1 then campaign end) as first_campaign,
         {%- for column in [
-            'customer_kind', 'demand_type', 'purpose', 'stated_level', 'stated_kind', 'preferred_layout', 'project', 'agent_id',
-            'marketing_consent'
+            'customer_kind', 'demand_type', 'purpose', 'stated_level', 'stated_kind', 'preferred_layout', 'project', 'agent_id'
         ] %}
         max_by({{ column }}, case when {{ column }} is not null then recency end) as {{ column }},
         {%- endfor %}
@@ -126,7 +131,8 @@ final as (
         described.preferred_layout,
         described.project,
         described.agent_id,
-        described.marketing_consent,
+        opt_outs.opted_out_on is not null as is_opted_out,
+        opt_outs.opted_out_on,
         described.is_budget_reversed,
         described.is_dormancy_available,
         described.has_deal_source,
@@ -145,6 +151,10 @@ final as (
         on
             counted.as_of = lead_statuses.as_of
             and counted.customer_key = lead_statuses.customer_key
+    left join opt_outs
+        on
+            counted.as_of = opt_outs.as_of
+            and counted.customer_key = opt_outs.customer_key
     left join fx_rates
         on
             described.budget_currency = fx_rates.currency

@@ -104,6 +104,7 @@ final as (
         action_en as action,
         action_zh,
         is_marketing,
+        is_opted_out,
         expected_benefit,
         due_at
     from ranked

@@ -69,6 +69,12 @@ actions as (
 
 ),
 
+opt_outs as (
+
+    select * from {{ ref('int_opt_outs__by_customer_as_of') }}
+
+),
+
 cases as (
 
     select * from {{ ref('int_cases__by_as_of') }}
@@ -125,9 +131,9 @@ final as (
         actions.label_en as action,
         actions.label_zh as action_zh,
         customers.agent_id as owner_agent_id,
-        -- A case keeps the deadline that it was opened with. Nothing is due for who is held out.
+        -- A case keeps the deadline that it was opened with. Nothing is due for who is held out or has opted out.
         case
-            when levels.level is not null and coalesce(cases.arm, '') != 'hold_out'
+            when levels.level is not null and coalesce(cases.arm, '') != 'hold_out' and opt_outs.heeded_on is null
                 then coalesce(
                     cases.due_on,
                     cast({{ dbt.dateadd(
@@ -163,6 +169,10 @@ final as (
         on
             churn.warning_level = levels.level
             and horizons.horizon_days is not null
+    left join opt_outs
+        on
+            asked.as_of = opt_outs.as_of
+            and asked.customer_key = opt_outs.customer_key
     left join cases
         on
             asked.as_of = cases.as_of
@@ -172,7 +182,11 @@ final as (
             triggers.likely_cause = responses.cause
             and levels.level is not null
             and responses.level = case when cases.arm = 'hold_out' then 'none' else levels.level end
-    left join actions on responses.action = actions.action
+    left join actions
+        on case
+            when opt_outs.heeded_on is not null and levels.level is not null then 'no_marketing'
+            else responses.action
+        end = actions.action
 
 )
 

@@ -76,6 +76,12 @@ purchasing_power as (
 
 ),
 
+opt_outs as (
+
+    select * from {{ ref('int_opt_outs__by_customer_as_of') }}
+
+),
+
 strategies as (
 
     select * from {{ ref('int_strategies__by_customer') }}
@@ -119,6 +125,8 @@ final as (
         grades.reason_3_zh,
         strategies.strategy_en as strategy,
         strategies.strategy_zh,
+        opt_outs.heeded_on is not null as is_opted_out,
+        opt_outs.heeded_on as opted_out_on,
         grades.rule_version,
         grades.model_version
     from grades
@@ -137,6 +145,10 @@ final as (
         on
             grades.as_of = loyalty.as_of
             and grades.customer_key = loyalty.customer_key
+    left join opt_outs
+        on
+            grades.as_of = opt_outs.as_of
+            and grades.customer_key = opt_outs.customer_key
     left join stages on lifecycle.lifecycle_stage = stages.stage
     left join rfm
         on

@@ -31,6 +31,12 @@ tasks as (
 
 ),
 
+opt_outs as (
+
+    select * from {{ ref('int_opt_outs__by_customer_as_of') }}
+
+),
+
 strategies as (
 
     select * from {{ ref('int_strategies__by_customer') }}
@@ -49,6 +55,8 @@ final as (
         coalesce(tasks.action_en, strategies.strategy_en) as next_action,
         coalesce(tasks.action_zh, strategies.strategy_zh) as next_action_zh,
         cast(tasks.due_at as date) as due_on,
+        opt_outs.heeded_on is not null as is_opted_out,
+        opt_outs.heeded_on as opted_out_on,
         records.as_of
     from records
     inner join grades
@@ -56,6 +64,10 @@ final as (
             records.as_of = grades.as_of
             and records.customer_key = grades.customer_key
     inner join strategies on records.customer_key = strategies.customer_key
+    left join opt_outs
+        on
+            records.as_of = opt_outs.as_of
+            and records.customer_key = opt_outs.customer_key
     left join levels on grades.warning_level = levels.level
     left join tasks on records.customer_key = tasks.customer_key
     qualify

@@ -1,5 +1,6 @@
 -- Every case ever opened. A customer has one at a time, and not another before its window is over, so that windows in
 -- which outcomes are counted never overlap. After a merge a case of the ledger is one of the merged customer.
+-- Customers who have opted out get no case, and with it no arm.
 with warned as (
 
     select * from {{ ref('int_warning_levels__by_customer_as_of') }}
@@ -28,6 +29,12 @@ thresholds as (
 customers as (
 
     select * from {{ ref('customers') }}
+
+),
+
+opt_outs as (
+
+    select * from {{ ref('int_opt_outs__by_customer_as_of') }}
 
 ),
 
@@ -123,9 +130,16 @@ candidates as (
         on
             warned.as_of = last_opened.as_of
             and warned.customer_key = last_opened.customer_key
+    left join opt_outs
+        on
+            warned.as_of = opt_outs.as_of
+            and warned.customer_key = opt_outs.customer_key
     where
-        last_opened.opened_on is null
-        or {{ dbt.datediff('last_opened.opened_on', 'warned.as_of', 'day') }} >= horizons.horizon_days
+        opt_outs.heeded_on is null
+        and (
+            last_opened.opened_on is null
+            or {{ dbt.datediff('last_opened.opened_on', 'warned.as_of', 'day') }} >= horizons.horizon_days
+        )
 
 ),
 

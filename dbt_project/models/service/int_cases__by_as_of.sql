@@ -1,5 +1,6 @@
 -- What became of each case, from what was known at as_of. A case of a customer who has become another goes on under
--- the present key.
+-- the present key. A customer who opts out stops the case: no one wins them back from then on. The arm stays, and so
+-- does what is counted (`is_measured`, `is_returned`): an opt-out may be an effect of the treatment.
 with openings as (
 
     select * from {{ ref('int_case_openings') }}
@@ -23,6 +24,12 @@ interactions as (
 
     select * from {{ ref('int_interactions__by_as_of') }}
     where is_customer_initiated or (is_agent_contact and answered)
+
+),
+
+opt_outs as (
+
+    select * from {{ ref('int_opt_outs__by_customer_as_of') }}
 
 ),
 
@@ -93,9 +100,11 @@ judged as (
         known.*,
         answered.returned_on,
         answered.answered_on,
+        least(greatest(known.opened_on, opt_outs.heeded_on), known.as_of) as stopped_on,
         case
             when known.number_of_day > 1 or not array_contains(kept.kept_days, known.opened_on) then 'superseded'
             when answered.answered_on is not null then 'won'
+            when opt_outs.heeded_on <= known.ends_on then 'stopped'
             when known.ends_on <= known.as_of then 'lost'
             else 'open'
         end as status
@@ -104,6 +113,10 @@ judged as (
         on
             known.as_of = kept.as_of
             and known.customer_key = kept.customer_key
+    left join opt_outs
+        on
+            known.as_of = opt_outs.as_of
+            and known.customer_key = opt_outs.customer_key
     left join answered
         on
             known.as_of = answered.as_of
@@ -126,6 +139,7 @@ final as (
         status,
         case
             when status in ('superseded', 'open') then null
+            when status = 'stopped' then 'opted_out'
             when returned_on is not null then 'returned'
             when answered_on is not null then 'replied'
             else 'silent'
@@ -137,6 +151,7 @@ final as (
         case status
             when 'superseded' then opened_on
             when 'won' then answered_on
+            when 'stopped' then stopped_on
             when 'lost' then ends_on
         end as closed_on,
         ends_on

@@ -28,6 +28,14 @@ tasks as (
 
 ),
 
+opt_outs as (
+
+    select opt_outs.*
+    from {{ ref('int_opt_outs__by_customer_as_of') }} as opt_outs
+    inner join run on opt_outs.as_of = run.publication_as_of
+
+),
+
 held_out as (
 
     select * from {{ ref('int_held_out_customers') }}
@@ -51,10 +59,12 @@ final as (
         tasks.reason_zh,
         tasks.action_en,
         tasks.action_zh,
-        tasks.due_at
+        tasks.due_at,
+        opt_outs.heeded_on is not null as is_opted_out
     from tasks
     cross join dates
     inner join customers on tasks.customer_key = customers.customer_key
+    left join opt_outs on tasks.customer_key = opt_outs.customer_key
     left join held_out on tasks.customer_key = held_out.customer_key
     where
         (
@@ -62,7 +72,7 @@ final as (
             -- What customers have asked for, and what a case calls for, does not wait for its last day.
             or tasks.is_listed_early
         )
-        and (not tasks.is_marketing or coalesce(customers.marketing_consent, true))
+        and (not tasks.is_marketing or opt_outs.heeded_on is null)
         and (not tasks.is_winback or held_out.customer_key is null)
     qualify row_number() over (partition by tasks.customer_key order by tasks.task_priority asc, tasks.due_at asc) = 1
 

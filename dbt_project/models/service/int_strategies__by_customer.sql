@@ -1,5 +1,5 @@
 -- How each customer is served on the published day: by grade, and by whether they are loyal or leaving. Who is
--- closed by a status is served as the status says.
+-- closed by a status is served as the status says. Customers who have opted out get no marketing.
 with run as (
 
     select * from {{ source('scope', 'run') }}
@@ -56,6 +56,12 @@ held_out as (
 
 ),
 
+opt_outs as (
+
+    select * from {{ ref('int_opt_outs__by_customer_as_of') }}
+
+),
+
 placed as (
 
     select
@@ -66,6 +72,7 @@ placed as (
         case when lifecycle.is_closed then lead_statuses.strategy_zh end as closed_zh,
         case
             when lifecycle.is_closed then 'closed'
+            when opt_outs.heeded_on is not null then 'opted_out'
             -- Who is held out is not won back by way of the strategy either.
             when held_out.customer_key is not null then 'usual'
             when levels.opens_case or lifecycle.lifecycle_stage in ('dormant', 'lost') then 'leaving'
@@ -85,6 +92,10 @@ placed as (
         on
             grades.as_of = loyalty.as_of
             and grades.customer_key = loyalty.customer_key
+    left join opt_outs
+        on
+            grades.as_of = opt_outs.as_of
+            and grades.customer_key = opt_outs.customer_key
     left join lead_statuses on customers.lead_status = lead_statuses.status
     left join levels on grades.warning_level = levels.level
     left join held_out on grades.customer_key = held_out.customer_key

@@ -61,6 +61,9 @@ renamed as (
         case when known_at = created_at then happened_at else {{ to_business_time('known_at') }} end as known_at,
         {{ to_business_time('superseded_at') }} as superseded_at,
         {{ to_business_time('status_known_at') }} as status_known_at,
+        case
+            when updated_at is not null then {{ to_business_time('least(updated_at, ingested_at)') }}
+        end as stated_at,
         revision
     from dated
 
@@ -100,6 +103,7 @@ final as (
         known_at,
         superseded_at,
         status_known_at,
+        stated_at,
         revision
     from renamed
 

@@ -38,7 +38,7 @@ final as (
         customer_key,
         'opted_out' as rule
     from customers
-    where not marketing_consent
+    where is_opted_out
     union all
     select
         as_of,

@@ -17,9 +17,9 @@ ids as (
 
 ),
 
-customers as (
+opt_outs as (
 
-    select * from {{ ref('customers') }}
+    select * from {{ ref('int_opt_outs__by_customer_as_of') }}
 
 ),
 
@@ -35,11 +35,11 @@ select
 from listed
 inner join ids on listed.customer_id = ids.customer_id
 inner join tasks on ids.customer_key = tasks.customer_key
-inner join customers
+left join opt_outs
     on
-        listed.as_of = customers.as_of
-        and ids.customer_key = customers.customer_key
+        listed.as_of = opt_outs.as_of
+        and ids.customer_key = opt_outs.customer_key
 left join held_out on ids.customer_key = held_out.customer_key
 where
-    (listed.is_marketing and not customers.marketing_consent)
+    (listed.is_marketing and opt_outs.heeded_on is not null)
     or (tasks.is_winback and held_out.customer_key is not null)

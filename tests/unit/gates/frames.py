@@ -103,7 +103,8 @@ QUERIES: dict[str, dict[str, str]] = {
             CASE WHEN i % 2 = 0 THEN 'high' END AS intent,
             CASE WHEN i % 2 = 0 THEN 'scored' ELSE 'not_engaged' END AS churn_status, {PROBABILITY},
             'low' AS warning_level, (100 + i)::DECIMAL(18, 4) AS expected_value_12m, {REASONS},
-            'Dedicated adviser and first choice of listings' AS strategy
+            'Dedicated adviser and first choice of listings' AS strategy,
+            i % 9 = 0 AS is_opted_out, CASE WHEN i % 9 = 0 THEN DATE '2026-06-01' END AS opted_out_on
         """,
         "customer_profile": f"""
             {DAY}, {PSEUDONYM}, 50 AS value_points,
@@ -170,6 +171,7 @@ QUERIES: dict[str, dict[str, str]] = {
             ['complaint', 'enquiry', 'warning', 'clear_intent', 'follow_up'][1 + i % 5] AS task,
             'Complaint of 2026-06-29 not answered yet' AS reason, '2026-06-29的投诉尚未处理' AS reason_zh,
             'Answer the complaint' AS action, '回复并处理投诉' AS action_zh, i % 2 = 0 AS is_marketing,
+            false AS is_opted_out,
             NULL::DECIMAL(18, 4) AS expected_benefit, TIMESTAMP '2026-06-30 10:00:00' AS due_at
         """,
         "grade_movements": f"""
@@ -227,6 +229,7 @@ QUERIES: dict[str, dict[str, str]] = {
             'seasonal_naive' AS method, 52::DOUBLE AS actual, 50::DOUBLE AS point, 40::DOUBLE AS low,
             60::DOUBLE AS high
         """,
+        "outward": f"{DAY}, 'table ' || i AS table_name, 5 AS rows_opted_out, 0 AS rows_marketing",
         "listing_matches": f"""
             {DAY}, {PSEUDONYM}, 1 + i % 10 AS match_rank, 'crm' AS source, 'H' || i AS property_id,
             0.8::DOUBLE AS score, 'Within the budget' AS why_en, '在预算范围内' AS why_zh

@@ -30,6 +30,8 @@ MARTS = {
     "lead_arrivals": "as_of DATE, channel VARCHAR, arrived_month DATE, leads INTEGER",
 }
 
+OPT_OUTS = "int_opt_outs__by_customer_as_of"
+
 
 @pytest.fixture
 def warehouse():
@@ -37,6 +39,8 @@ def warehouse():
         connection.execute("CREATE SCHEMA marts; CREATE SCHEMA rules")
         for name, columns in MARTS.items():
             connection.execute(f"CREATE TABLE marts.{name} ({columns})")
+        connection.execute("CREATE SCHEMA intermediate")
+        connection.execute(f"CREATE TABLE intermediate.{OPT_OUTS} (as_of DATE, customer_key VARCHAR, heeded_on DATE)")
         connection.execute(
             f"CREATE TABLE rules.match_weights AS FROM read_csv('{DBT_PROJECT / 'seeds/rules/match_weights.csv'}')"
         )
@@ -64,12 +68,27 @@ def test_nobody_open_and_thin_channels_are_reasons_too(warehouse):
         "INSERT INTO marts.listings BY NAME SELECT DATE '2026-06-30' AS as_of, 'crm:h' AS property_key, "
         "DATE '2026-01-01' AS listed_on, true AS is_on_market"
     )
-    assert match_listings(warehouse, DAY) == "no customer is open"
+    assert match_listings(warehouse, DAY) == "no customer is open and agrees to marketing"
     warehouse.execute(
         "INSERT INTO marts.lead_arrivals SELECT DATE '2026-06-30', 'online', "
         "DATE '2024-01-01' + to_months(i::INTEGER), 2 FROM range(30) AS t(i)"
     )
     assert forecast_demand(warehouse, DAY) == "every channel has too few leads a month"
+
+
+def test_a_customer_who_has_opted_out_gets_no_listing(warehouse):
+    warehouse.execute(
+        "INSERT INTO marts.listings BY NAME SELECT DATE '2026-06-30' AS as_of, 'crm:h' AS property_key, "
+        "'p' AS project, 'sale' AS market_use, DATE '2026-01-01' AS listed_on, true AS is_on_market"
+    )
+    warehouse.execute(
+        "INSERT INTO marts.customer_demand BY NAME SELECT DATE '2026-06-30' AS as_of, "
+        "unnest(['a', 'b']) AS customer_key, 'buy' AS demand_type, 'p' AS project, true AS is_open_lead, "
+        "DATE '2026-01-01' AS last_known_on"
+    )
+    warehouse.execute(f"INSERT INTO intermediate.{OPT_OUTS} VALUES ('2026-06-30', 'a', '2026-06-01')")
+    assert match_listings(warehouse, DAY) is None
+    assert warehouse.execute("SELECT customer_key FROM mining.listing_matches").fetchall() == [("b",)]
 
 
 def test_customers_without_deal_demand_or_contact_are_read_as_such(warehouse):

@@ -33,13 +33,14 @@ def test_a_line_too_many_is_found_whether_the_capacity_is_known_or_that_of_the_r
     assert beyond_capacity(f"{WITHIN}, ('{agent}', 'c9', 'warning', true)") == [agent]
 
 
-def wrongly_called(rows: str, consent: str = "true", held_out: str = "nobody") -> list[str]:
+def wrongly_called(rows: str, opted_out: str = "nobody", held_out: str = "nobody") -> list[str]:
     found = run(
         f"{TESTS}/worklists_spare_who_is_not_to_be_called.sql",
         agent_worklist=LISTED.format(rows=rows),
         int_listed_tasks="SELECT 'k1' AS customer_key, true AS is_winback",
         identity_customers="SELECT 'k1' AS customer_key, 'c1' AS customer_id",
-        customers=f"SELECT DATE '2026-06-30' AS as_of, 'k1' AS customer_key, {consent} AS marketing_consent",
+        int_opt_outs__by_customer_as_of=f"SELECT DATE '2026-06-30' AS as_of, '{opted_out}' AS customer_key, "
+        "DATE '2026-06-01' AS heeded_on",
         int_held_out_customers=f"SELECT '{held_out}' AS customer_key",
     )
     return sorted(found["customer_id"])
@@ -49,14 +50,13 @@ WARNING = "('a1', 'c1', 'warning', true)"
 COMPLAINT = "('a1', 'c1', 'complaint', false)"
 
 
-@pytest.mark.parametrize("consent", ["true", "NULL::BOOLEAN"])
-def test_who_has_not_opted_out_may_be_called(consent):
-    assert wrongly_called(WARNING, consent) == []
+def test_who_has_not_opted_out_may_be_called():
+    assert wrongly_called(WARNING) == []
 
 
 def test_who_opted_out_is_found_on_a_list_for_marketing_and_not_for_a_complaint():
-    assert wrongly_called(WARNING, "false") == ["c1"]
-    assert wrongly_called(COMPLAINT, "false") == []
+    assert wrongly_called(WARNING, "k1") == ["c1"]
+    assert wrongly_called(COMPLAINT, "k1") == []
 
 
 def test_who_is_held_out_is_found_on_a_list_for_win_back():
@@ -94,9 +94,10 @@ RULES = {
         "warning_levels": "SELECT unnest(['low', 'high']) AS level",
         "responses": "SELECT 'price' AS cause, unnest(['low', 'high']) AS level, 'offer' AS action",
     },
-    "every_grade_has_three_strategies": {
+    "every_grade_has_four_strategies": {
         "grade_cuts": "SELECT 'A' AS grade",
-        "strategies": "SELECT 'A' AS grade, unnest(['usual', 'loyal', 'leaving']) AS situation",
+        "strategies": "SELECT 'A' AS grade, situation, situation != 'opted_out' AS is_marketing "
+        "FROM unnest(['usual', 'loyal', 'leaving', 'opted_out']) AS t(situation)",
     },
 }
 
@@ -107,3 +108,9 @@ def test_a_gap_in_the_rules_is_found(rule):
     short = {**RULES[rule], name: f"SELECT * FROM ({table}) LIMIT 1"}
     assert run(f"{TESTS}/{rule}.sql", **RULES[rule]).empty
     assert len(run(f"{TESTS}/{rule}.sql", **short)) == 1
+
+
+def test_a_strategy_for_opted_out_customers_that_is_marketing_is_found():
+    grade_cuts, strategies = RULES["every_grade_has_four_strategies"].values()
+    marketing = f"SELECT grade, situation, true AS is_marketing FROM ({strategies})"
+    assert len(run(f"{TESTS}/every_grade_has_four_strategies.sql", grade_cuts=grade_cuts, strategies=marketing)) == 1

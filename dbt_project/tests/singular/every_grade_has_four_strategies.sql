@@ -1,4 +1,4 @@
--- Usual, loyal and leaving.
+-- Usual, loyal, leaving and opted_out; the last is no marketing.
 with grades as (
 
     select * from {{ ref('grade_cuts') }}
@@ -8,6 +8,7 @@ with grades as (
 strategies as (
 
     select * from {{ ref('strategies') }}
+    where situation != 'opted_out' or not is_marketing
 
 )
 
@@ -15,4 +16,4 @@ select grades.grade
 from grades
 left join strategies on grades.grade = strategies.grade
 group by grades.grade
-having count(strategies.situation) != 3
+having count(strategies.situation) != 4

@@ -1,0 +1,76 @@
+-- Every version of a record that refuses marketing, by its consent or by its status, and when the same record agreed
+-- again. Superseded versions too: a later version that says nothing, or yes without a date, takes no refusal back.
+with leads as (
+
+    select * from {{ ref('stg_landing__leads') }}
+
+),
+
+statuses as (
+
+    select * from {{ ref('lead_statuses') }}
+    where is_opt_out
+
+),
+
+stated as (
+
+    select
+        leads.record_key,
+        leads.marketing_consent,
+        statuses.status is not null as is_opt_out_status,
+        leads.known_at,
+        leads.status_known_at,
+        leads.stated_at
+    from leads
+    left join statuses on leads.status = statuses.status
+    where leads.marketing_consent is not null or statuses.status is not null
+
+),
+
+-- A status is overwritten, so it counts from its own day. A consent counts from the day on which the row was known.
+refused as (
+
+    select
+        record_key,
+        case
+            when is_opt_out_status and coalesce(marketing_consent, true) then status_known_at
+            when stated_at > known_at then stated_at
+            else known_at
+        end as known_at,
+        stated_at,
+        status_known_at
+    from stated
+    where is_opt_out_status or not marketing_consent
+
+),
+
+agreed as (
+
+    select
+        record_key,
+        status_known_at,
+        stated_at
+    from stated
+    where marketing_consent and not is_opt_out_status and stated_at is not null
+
+),
+
+final as (
+
+    select
+        refused.record_key,
+        refused.known_at,
+        cast(coalesce(refused.stated_at, refused.known_at) as date) as opted_out_on,
+        min(agreed.status_known_at) as lifted_at
+    from refused
+    left join agreed
+        on
+            refused.record_key = agreed.record_key
+            -- Without a date of its own a refusal is as late as it can be.
+            and coalesce(refused.stated_at, refused.status_known_at) < agreed.stated_at
+    group by refused.record_key, refused.known_at, refused.stated_at, refused.status_known_at
+
+)
+
+select * from final

@@ -1,0 +1,115 @@
+"""How many rows of the outward tables, which invite people to contact a customer, market to an opted-out customer.
+
+The list is `config.meta.outward` of the dbt models. `false`: the table describes, and says nothing to do. Else
+`columns` names the columns that say what to do, and `rows` the condition of the rows that count (default: all). A table
+without such columns invites by its rows alone.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+COLUMNS = ("as_of", "table_name", "rows_opted_out", "rows_marketing")
+
+NO_MARKETING = """
+    SELECT unnest([strategy_en, strategy_zh]) AS line FROM rules.strategies WHERE NOT is_marketing
+    UNION ALL SELECT unnest([strategy_en, strategy_zh]) FROM rules.lead_statuses WHERE is_closed
+    UNION ALL SELECT unnest([action_en, action_zh]) FROM rules.tasks WHERE NOT is_marketing
+    UNION ALL SELECT unnest([label_en, label_zh]) FROM rules.actions WHERE NOT is_marketing
+"""
+"""What a table may say to do for a customer who has opted out. Any other text is marketing."""
+
+CUSTOMERS = {
+    "customer_id": "identity.customers AS keys ON outward.customer_id = keys.customer_id",
+    "lead_id": "identity.customer_records AS keys "
+    "ON outward.as_of = keys.as_of AND outward.source || ':' || outward.lead_id = keys.record_key",
+}
+"""How a row leads to its customer: by the pseudonym or by the record of the source."""
+
+
+@dataclass(frozen=True)
+class Outward:
+    """One outward table as its dbt model declares it. `key`: the column that leads to the customer."""
+
+    schema: str
+    table: str
+    key: str
+    columns: tuple[str, ...]
+    rows: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.schema}.{self.table}"
+
+    def counts(self) -> str:
+        """SQL for COLUMNS of the table, one row."""
+        said = [f"coalesce(outward.{column} NOT IN (SELECT line FROM lines), false)" for column in self.columns]
+        return f"""
+            WITH lines AS (SELECT line FROM ({NO_MARKETING}) WHERE line IS NOT NULL)
+            SELECT
+                outward.as_of, '{self.table}' AS table_name, count(*) AS rows_opted_out,
+                count(*) FILTER ({" OR ".join(said) or "true"}) AS rows_marketing
+            FROM {self.name} AS outward
+            JOIN {CUSTOMERS[self.key]}
+            JOIN intermediate.int_opt_outs__by_customer_as_of AS opt_outs
+                ON outward.as_of = opt_outs.as_of AND keys.customer_key = opt_outs.customer_key
+            WHERE {self.rows}
+            GROUP BY outward.as_of
+        """
+
+
+def outward_tables(manifest: Path) -> list[Outward]:
+    """The outward tables by name. Raises KeyError if a published model does not say whether it is one."""
+    nodes = json.loads(manifest.read_bytes())["nodes"].values()
+    models = sorted((node for node in nodes if node["resource_type"] == "model"), key=lambda node: node["name"])
+    return [_outward(model) for model in models if _declared(model)]
+
+
+def count_marketing(connection: duckdb.DuckDBPyConnection, tables: list[Outward]) -> pd.DataFrame:
+    """One row per outward table, for the day that is published. The counts of a table that is not there are null."""
+    as_of = connection.execute("SELECT publication_as_of FROM scope.run").fetchall()[0][0]
+    built = {
+        f"{schema}.{name}"
+        for schema, name in connection.execute(
+            "SELECT table_schema, table_name FROM information_schema.tables WHERE table_catalog = current_database()"
+        ).fetchall()
+    }
+    rows: list[tuple[Any, ...]] = []
+    for table in tables:
+        if table.name in built:
+            rows += connection.execute(table.counts()).fetchall() or [(as_of, table.table, 0, 0)]
+        else:
+            rows.append((as_of, table.table, None, None))
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    return frame.astype({"as_of": "datetime64[us]", "rows_opted_out": "Int64", "rows_marketing": "Int64"})
+
+
+def who_is_marketed_to(counts: pd.DataFrame) -> list[str]:
+    """A line for each table that fails."""
+    failing = counts[counts["rows_marketing"].fillna(0) > 0]
+    return [
+        f"{row.table_name}: {row.rows_marketing} of {row.rows_opted_out} rows of opted-out customers are marketing"
+        for row in failing.itertuples()
+    ]
+
+
+def _declared(model: dict[str, Any]) -> Any:
+    meta = model["config"]["meta"]
+    return meta["outward"] if model["schema"] == "published" else meta.get("outward")
+
+
+def _outward(model: dict[str, Any]) -> Outward:
+    declared = _declared(model)
+    return Outward(
+        schema=model["schema"],
+        table=model["name"],
+        key=next(key for key in CUSTOMERS if key in model["columns"]),
+        columns=tuple(declared["columns"]),
+        rows=declared.get("rows", "true"),
+    )
