@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pytest
 
 from pipelines.ingest import landing
 from pipelines.transform.scope import cutoff_utc
@@ -51,15 +50,6 @@ LISTINGS = """\
     entities:
       properties: {property_id: id, project: project, use: use, listed_from: listed}
 """
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
-    return Compiled(
-        tmp_path_factory.mktemp("dbt"),
-        "customer_grades", "customer_profile", "agent_worklist", "crm_records", "customer_demand", "target_labels",
-        "data_quality", "listings", "winback_cases", "int_kpi_activity",
-    )  # fmt: skip
 
 
 def landed(home: IngestHome, days: Iterable[date], publication: date, before: date | None = None) -> Rows:
