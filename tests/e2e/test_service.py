@@ -31,7 +31,8 @@ def test_every_warning_from_middle_on_is_a_case_and_who_is_held_out_is_served_as
     cases = published(demo.home, "winback_cases").set_index("customer_id")
     churn = published(demo.home, "customer_churn").dropna(subset="warning_level").set_index("customer_id")
     warned = churn[churn["warning_level"].isin(["middle", "high", "urgent"])]
-    assert set(warned.index) == set(cases.index)
+    opted_out = published(demo.home, "customer_grades").query("is_opted_out")["customer_id"]
+    assert set(warned.index) - set(opted_out) == set(cases.index)
     held_out = warned[cases["arm"].reindex(warned.index) == "hold_out"]
     assert set(held_out["action"]) <= {"Serve as usual"} and held_out["due_on"].isna().all()
     tasks = published(demo.home, "agent_worklist").set_index("customer_id")["task"]
