@@ -1,0 +1,63 @@
+"""The two lock files: what runs need, and beside it what tests and checks need; all of it pinned by hash."""
+
+import ast
+import re
+import sys
+from importlib.metadata import packages_distributions
+
+import pytest
+
+from pipelines.settings import PROJECT_ROOT
+
+RUNTIME, TOOLS = "requirements.lock", "requirements-dev.lock"
+TEST_TOOLS = {"pytest", "pytest-xdist", "hypothesis", "selenium", "ruff", "sqlfluff", "sqlfluff-templater-dbt",
+              "dbt-bouncer", "lifetimes"}  # fmt: skip
+ROOMS = ("pipelines", "models", "expectations")
+
+
+def entries(lock: str) -> list[str]:
+    """Each requirement with its hashes."""
+    return re.findall(r"^\S+==.*(?:\n {4}--hash=.*)*", (PROJECT_ROOT / lock).read_text(), flags=re.MULTILINE)
+
+
+def names(lock: str) -> set[str]:
+    return {re.split(r"[\[=]", entry)[0] for entry in entries(lock)}
+
+
+def test_a_production_install_holds_no_test_tools():
+    assert not names(RUNTIME) & TEST_TOOLS
+    assert names(TOOLS) >= TEST_TOOLS
+
+
+@pytest.mark.parametrize("lock", [RUNTIME, TOOLS])
+def test_every_package_is_pinned_by_hash_and_names_no_registry(lock):
+    assert len(entries(lock)) > 30
+    assert all("--hash=sha256:" in entry for entry in entries(lock))
+    text = (PROJECT_ROOT / lock).read_text()
+    assert "://" not in text and "--index-url" not in text
+
+
+def test_whatever_stands_in_both_has_the_same_versions():
+    runtime, tools = (
+        {re.match(r"([^=\[]+)[^=]*==(\S+)", entry).groups() for entry in entries(lock)} for lock in (RUNTIME, TOOLS)
+    )
+    assert {pin for pin in tools if pin[0] in names(RUNTIME)} <= runtime
+
+
+def test_what_runs_imports_is_in_the_lock_file_of_runs():
+    imported = set()
+    for path in (path for room in ROOMS for path in (PROJECT_ROOT / room).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                imported.add(node.module.split(".")[0])
+    foreign = imported - sys.stdlib_module_names - set(ROOMS)
+    providers = packages_distributions()
+    locked = {re.sub(r"[._]", "-", name).lower() for name in names(RUNTIME)}
+    missing = {
+        module
+        for module in foreign
+        if not {re.sub(r"[._]", "-", name).lower() for name in providers.get(module, ())} & locked
+    }
+    assert missing == set()
