@@ -30,3 +30,12 @@ def test_a_home_may_be_named_as_a_pattern_or_a_share(monkeypatch, tmp_path):
     home = tmp_path / "100% [1] * source=x"
     monkeypatch.setenv("TIERHOUSE_HOME", str(home))
     assert load_settings().home == home
+
+
+@pytest.mark.parametrize("address", ["tierhouse.example", "https://tierhouse.example/", "https://a@b", "ftp://a", "*"])
+def test_the_address_of_a_proxy_is_scheme_host_and_port(monkeypatch, address):
+    monkeypatch.setenv("TIERHOUSE_UI_ORIGIN", address)
+    with pytest.raises(SettingsError, match="TIERHOUSE_UI_ORIGIN="):
+        load_settings()
+    monkeypatch.setenv("TIERHOUSE_UI_ORIGIN", "https://tierhouse.example:8443")
+    assert load_settings().ui_origin == "https://tierhouse.example:8443"
