@@ -42,6 +42,22 @@ class Landed:
     places: Sequence[tuple[str, str, Decimal]] = ()
 
 
+def compared_columns(source: SourceMapping, entity: Entity) -> list[str]:
+    """The columns of landing that `Landed.rows` must have."""
+    columns = ["row_key", "known_at", "content_hash", "batch", "file"]
+    return [*columns, "currency"] if _has_default_currency(source, entity) else columns
+
+
+def _has_default_currency(source: SourceMapping, entity: Entity) -> bool:
+    """Whether the source may give rows a currency: it is no mapped value, so the content hash leaves it out."""
+    return source.currency is not None and any(field.name == "currency" for field in entity.fields)
+
+
+def _compared(source: SourceMapping, entity: Entity, content_hash: str, currency: str) -> str:
+    """SQL for what tells the contents of two versions of a row apart."""
+    return f"{content_hash} || coalesce({currency}, '')" if _has_default_currency(source, entity) else content_hash
+
+
 def row_key_sql(source: SourceMapping) -> str:
     """SQL for `row_key` of a mapped row."""
     return f"{literal(source.source + ':')} || __key"
@@ -192,10 +208,11 @@ def _landed(connection: duckdb.DuckDBPyConnection, source: SourceMapping, entity
         if landed.places
         else ""
     )
+    content = _compared(source, entity, "rows.content_hash", "rows.currency")
     revision = "coalesce(places.revision, seqs.revision)" if earlier else "seqs.revision"
     connection.execute(f"""
         INSERT INTO landed
-        SELECT rows.row_key, rows.known_at, rows.content_hash, seqs.seq, {revision}, holders.seq, rows.holder_row
+        SELECT rows.row_key, rows.known_at, {content}, seqs.seq, {revision}, holders.seq, rows.holder_row
         FROM ({landed.rows}) AS rows
         JOIN (VALUES {seqs}) AS seqs (batch, seq, revision) ON rows.batch = seqs.batch
         JOIN (VALUES {holders}) AS holders (batch, seq) ON rows.holder = holders.batch
@@ -216,7 +233,8 @@ def _candidates(
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE candidates AS
         SELECT
-            __file, __line, {row_key_sql(source)} AS row_key, known_at, {CONTENT_HASH} AS content_hash, implied,
+            __file, __line, {row_key_sql(source)} AS row_key, known_at,
+            {_compared(source, entity, CONTENT_HASH, "currency")} AS content_hash, implied,
             {happened} AS happened, {scope} AS scope
         FROM {good} AND (
             hash(__key) IN (SELECT hash(__key) FROM {good} GROUP BY ALL HAVING count(*) > 1)

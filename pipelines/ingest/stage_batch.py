@@ -41,12 +41,10 @@ from pipelines.ingest.quarantine import (
 )
 from pipelines.ingest.read import read_file
 from pipelines.ingest.read_text import BadRow
-from pipelines.ingest.resolve import INCOMING, Landed, resolve
+from pipelines.ingest.resolve import INCOMING, Landed, compared_columns, resolve
 from pipelines.ingest.rows_sql import FileContext
 from pipelines.ingest.write_rows import write_rows
 from pipelines.settings import Settings
-
-COMPARED = ("row_key", "known_at", "content_hash", "batch", "file")
 
 
 class BatchStage:
@@ -177,7 +175,13 @@ class BatchStage:
         through: list[Through] = []
         for name in self._entities:
             landed = Landed(
-                live_rows(self._settings, memory.batches, name, COMPARED, located=True),
+                live_rows(
+                    self._settings,
+                    memory.batches,
+                    name,
+                    compared_columns(self._mapping, ENTITIES[name]),
+                    located=True,
+                ),
                 [(batch.batch, batch.seq or 0, revision_of[batch.batch]) for batch in memory.batches],
                 memory.holders,
                 places(memory.batches),

@@ -75,13 +75,23 @@ class Oracle:
                 names.append(name)
         return names
 
-    def rows(self) -> dict[str, str]:
-        """The content of each id: the last line of the last live delivery in the order of places that has the id."""
-        result = {}
+    def rows(self, *, history: bool) -> dict[str, dict[str, str]]:
+        """The content of each id by the day from which it counts; "" for all days where there is no history.
+
+        Of one place in the order of commits the last line of an id and a day counts. A history is told anew from the
+        first day of a later place on.
+        """
+        places: dict[tuple[int, int], dict[str, dict[str, str]]] = {}
         for one in sorted(self.live, key=lambda one: (one.place, one.seq, one.file)):
+            told = places.setdefault((one.place, one.seq), {})
             for line in one.lines:
                 key, content = line.split(",", 1)
-                result[f"shop:{key}"] = content
+                told.setdefault(f"shop:{key}", {})[content.split(",")[1] if history else ""] = content
+        result: dict[str, dict[str, str]] = {}
+        for told in places.values():
+            for key, days in told.items():
+                before = {day: content for day, content in result.get(key, {}).items() if day < min(days)}
+                result[key] = before | days
         return result
 
     def leads(self) -> set[str]:
@@ -91,8 +101,9 @@ class Oracle:
 class RowsMachine(RuleBasedStateMachine):
     """Files come, change, go and are rejected; after each commit and each rejection landing holds what it must."""
 
-    @initialize(rows=ROWS)
-    def start(self, rows: list[str]) -> None:
+    @initialize(rows=ROWS, history=st.booleans())
+    def start(self, rows: list[str], history: bool) -> None:
+        self.history = history
         self.folder = tempfile.TemporaryDirectory(prefix="tierhouse-rows-")
         self.home = IngestHome.at(Path(self.folder.name))
         self.files: dict[str, tuple[str, ...]] = {}
@@ -191,7 +202,8 @@ class RowsMachine(RuleBasedStateMachine):
             self._check()
 
     def _map(self) -> None:
-        head, entry = SALES.replace("currency: CNY", "currency: CNY\nquarantine_bar: 1").split("files:\n")
+        more = f"currency: CNY\nquarantine_bar: 1\nhistory: {str(self.history).lower()}"
+        head, entry = SALES.replace("currency: CNY", more).split("files:\n")
         entry += (REMAPPED if self.mapping else "") + IMPLIED
         self.home.mapping(f"{head}files:\n{entry}{entry.replace('*.csv', '*.csv.gz')}")
 
@@ -231,13 +243,19 @@ class RowsMachine(RuleBasedStateMachine):
         self._check()
 
     def _check(self) -> None:
+        content = "lead_id || ',' || day || ',' || CAST(CAST(amount AS INTEGER) AS VARCHAR)"
+        day = "strftime(occurred_at + INTERVAL 8 HOUR, '%Y-%m-%d') AS day"
         rows = self.home.query(
-            "SELECT row_key, arg_max(lead_id || ',' || strftime(occurred_at + INTERVAL 8 HOUR, '%Y-%m-%d') || ',' || "
-            "CAST(CAST(amount AS INTEGER) AS VARCHAR), (revision, known_at, batch_seq)), "
-            "count(*) = count(DISTINCT (batch_seq, revision)) FROM landing.transactions GROUP BY 1"
+            f"SELECT row_key, {day}, {content} FROM landing.transactions ORDER BY revision, known_at, batch_seq"
         )
-        assert {key: content for key, content, _ in rows} == self.oracle.rows()
-        assert all(single for *_, single in rows), "no version is there twice"
+        found: dict[str, dict[str, str]] = {}
+        for key, day, one in rows:
+            before = {at: other for at, other in found.get(key, {}).items() if at < day}
+            found[key] = before | {day: one} if self.history else {"": one}
+        assert found == self.oracle.rows(history=self.history)
+        versions = "SELECT count(*), count(DISTINCT (row_key, known_at, batch_seq, revision)) FROM landing.transactions"
+        ((rows_there, distinct),) = self.home.query(versions)
+        assert rows_there == distinct, "no version is there twice"
         leads = self.home.query(
             "SELECT row_key, count(*) = count(DISTINCT (batch_seq, revision)) FROM landing.leads GROUP BY 1"
         )

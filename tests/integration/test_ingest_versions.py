@@ -73,6 +73,14 @@ def test_a_changed_mapping_makes_new_versions_of_what_it_changes(home: IngestHom
     assert counts(report) == (2, 2, 0, 0)
 
 
+def test_another_currency_of_the_source_makes_new_versions(home: IngestHome) -> None:
+    home.mapping(SALES.replace("currency: CNY", "currency: USD"))
+    assert counts(home.load(NOW + timedelta(days=1))[0]) == (2, 2, 0, 0)
+    rows = home.query("SELECT DISTINCT currency, batch_seq FROM landing.transactions ORDER BY 2")
+    assert rows == [("CNY", 1), ("USD", 2)]
+    assert counts(home.load(NOW + timedelta(days=2))[0]) == (2, 0, 0, 2)
+
+
 def test_of_two_lines_with_one_id_the_last_counts(home: IngestHome) -> None:
     home.raw(HEADER + "7,A,2025-01-01,10\n8,B,2025-01-01,1\n7,A,2025-01-01,11\n8,B,2025-01-01,1\n", "twice.csv")
     (report,) = home.load(NOW + timedelta(days=1))

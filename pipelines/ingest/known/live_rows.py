@@ -72,16 +72,31 @@ def _referring(batches: Sequence[Batch], live: set[str], entity: str, *, implied
 def _referenced(
     settings: Settings, batches: Sequence[Batch], live: set[str], entity: str, columns: list[str], located: bool
 ) -> str | None:
-    referring, holders = _referring(batches, live, entity, implied=False)
+    """Known rows of ids of which a batch knew a row through one that is not live.
+
+    All of them, with those of such an id that live batches store: in a history a later commit supersedes what was
+    committed before from the day of its first row on, so its other rows must follow at the same place.
+    """
+    referring, gone = _referring(batches, live, entity, implied=False)
     if not referring:
         return None
+    holders = {
+        through.batch
+        for batch in batches
+        for through in batch.through
+        if batch.batch in referring and through.entity == entity and not through.implied
+    }
     references = parquet_files([data_file(settings, batch, reference_name(entity)) for batch in referring])
-    rows = parquet_files([data_file(settings, holder, entity) for holder in holders], "file_row_number = true")
-    names = ", ".join(f"{'refs' if name in OF_DELIVERY else 'rows'}.{identifier(name)}" for name in columns)
+    rows = parquet_files([data_file(settings, one, entity) for one in sorted(holders)], "file_row_number = true")
+    given = {name: f"refs.{identifier(name)}" for name in OF_DELIVERY}
+    given["known_at"] = "coalesce(refs.known_at, rows.known_at) AS known_at"
+    names = ", ".join(given.get(name, f"rows.{identifier(name)}") for name in columns)
     place = ", refs.holder, refs.holder_row" if located else ""
     return (
-        f"SELECT {names}{place} FROM {references} AS refs JOIN {rows} AS rows "
-        "ON refs.holder = rows.batch AND refs.holder_row = rows.file_row_number"
+        f"(SELECT {names}{place} FROM {references} AS refs JOIN {rows} AS rows "
+        "ON refs.holder = rows.batch AND refs.holder_row = rows.file_row_number "
+        f"QUALIFY bool_or(refs.holder IN ({', '.join(map(literal, gone))})) "
+        "OVER (PARTITION BY refs.batch, rows.row_key))"
     )
 
 

@@ -15,11 +15,14 @@ from pipelines.ingest.write_rows import file_names, write_rows
 
 
 def create_references(connection: duckdb.DuckDBPyConnection, entity: str) -> None:
-    """Keep as `known_<entity>` what makes the known rows known: __file, __line, known_at, implied, holder (the seq of
-    its batch), holder_row. Needs `resolve`, whose other tables the next entity replaces."""
+    """Keep as `known_<entity>` what makes the known rows known: __file, __line, known_at (null where the stored row has
+    the same), implied, holder (the seq of its batch), holder_row. Needs `resolve`, whose other tables the next entity
+    replaces."""
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE known_{entity} AS
-        SELECT verdicts.__file, verdicts.__line, lines.known_at, lines.implied, landed.holder, landed.holder_row
+        SELECT
+            verdicts.__file, verdicts.__line, nullif(lines.known_at, landed.known_at) AS known_at, lines.implied,
+            landed.holder, landed.holder_row
         FROM verdict_{entity} AS verdicts
         JOIN landed ON verdicts.held = landed.rowid
         JOIN candidates AS lines ON verdicts.__file = lines.__file AND verdicts.__line = lines.__line
