@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from pipelines.errors import FORESEEN, HomeMissing, RunInterrupted, make_home
+from pipelines.errors import HomeMissing, RunInterrupted, make_home, plain_error
 from pipelines.home.command import show_settings
 from pipelines.home.modes import keep_private
 from pipelines.settings import Settings, SettingsError, load_settings
@@ -63,18 +63,18 @@ class Tierhouse(click.Group):
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
-        except click.exceptions.Exit:
+        except (click.exceptions.Exit, click.exceptions.Abort, click.ClickException, BrokenPipeError):
             raise
         except (KeyboardInterrupt, RunInterrupted) as stop:
             raise _Interrupted(str(stop) or "Stopped by Ctrl-C.") from None
-        except FORESEEN as error:
-            raise click.ClickException(str(error)) from error
-        except BrokenPipeError:
-            raise
         except OSError as error:
+            if not error.strerror:
+                raise click.ClickException(plain_error(error)) from None
             place = f"{error.filename}: " if error.filename else ""
             hint = HINTS.get(error.errno or 0)
             raise click.ClickException(f"{place}{error.strerror}{f': {hint}' if hint else ''}") from error
+        except Exception as error:
+            raise click.ClickException(plain_error(error)) from None
 
 
 @click.group(cls=Tierhouse, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

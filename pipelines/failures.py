@@ -7,8 +7,9 @@ from contextlib import contextmanager
 
 import dagster as dg
 import duckdb
+from dagster._core.errors import DagsterError
 
-from pipelines.errors import FORESEEN
+from pipelines.errors import plain_error
 
 MAX_RETRIES = 2
 FIRST_WAIT_SECONDS = 2
@@ -16,15 +17,21 @@ FIRST_WAIT_SECONDS = 2
 
 @contextmanager
 def plainly(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> Iterator[None]:
-    """Turn an error that only a person can mend into a `Failure` that says it; ask for another try after I/O errors.
+    """Turn an error into a `Failure` that says it without a value; ask for another try after I/O errors.
 
-    Waits 2, then 4 seconds: disks and locks recover, a wrong mapping does not.
+    Waits 2, then 4 seconds: disks and locks recover, a wrong mapping does not. Dagster stores messages and the errors
+    that they come from, and a library's message can quote a cell: none is chained.
     """
     try:
         yield
     except (OSError, duckdb.IOException) as error:
-        wait = FIRST_WAIT_SECONDS * 2**context.op_execution_context.retry_number
-        context.log.warning(f"{error}; trying again in {wait} s")
-        raise dg.RetryRequested(MAX_RETRIES, seconds_to_wait=wait) from error
-    except FORESEEN as error:
-        raise dg.Failure(description=str(error), allow_retries=False) from error
+        said, tried = plain_error(error), context.op_execution_context.retry_number
+        if tried == MAX_RETRIES:
+            raise dg.Failure(description=f"{said}, {tried + 1} times", allow_retries=False) from None
+        wait = FIRST_WAIT_SECONDS * 2**tried
+        context.log.warning(f"{said}; trying again in {wait} s")
+        raise dg.RetryRequested(MAX_RETRIES, seconds_to_wait=wait) from None
+    except (dg.Failure, dg.RetryRequested, DagsterError):
+        raise
+    except Exception as error:
+        raise dg.Failure(description=plain_error(error), allow_retries=False) from None

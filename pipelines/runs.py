@@ -158,8 +158,7 @@ def _causes(result: dg.ExecuteInProcessResult) -> list[str]:
         elif data.user_failure_data:
             why = data.user_failure_data.description
         else:
-            error = data.error.cause or data.error
-            why = error.message.strip()
+            why = (data.error.cause or data.error).cls_name
         lines.append(f"{_steps_of(gate)[0] if gate else event.step_key}: {why}")
     return lines
 

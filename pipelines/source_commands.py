@@ -9,8 +9,6 @@ import click
 
 from pipelines.settings import load_settings
 
-TEXT_SHOWN = 110
-
 
 @click.command(epilog="Examples: tierhouse check crm    tierhouse check ~/drafts/crm.yml --lines 100")
 @click.argument("source")
@@ -46,7 +44,6 @@ def check(source: str, lines: int) -> None:
         click.echo(f"\nThe first {len(result.lines):,} rows:" if lines else "")
         for line in result.lines:
             click.echo(f"  {line.file}, line {line.line:,}, {line.entity}: {line.message}")
-            click.echo(f"    {line.text.splitlines()[0][:TEXT_SHOWN] if line.text else ''}")
     if batch:
         against = "over" if result.over_bar else "within"
         click.echo(f"\n{batch.quarantined_share:.1%} quarantined, {against} the bar of {batch.quarantine_bar:.1%}.")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import duckdb
 
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.expressions import ExpressionError, bind
+from pipelines.ingest.header import shown_name
 from pipelines.ingest.mapping import EntityMapping, FieldMapping, SourceMapping
 
 
@@ -41,7 +42,8 @@ def check_columns(
         missing = _missing(field, columns)
         known = place == "history.known_at"
         if missing and (known or entity.field(field.name).required or field.name == entity.key):
-            raise FileRefused(file, _absent(missing[0], columns), line=line, field=place)
+            wanted = {name for _, other in fields for name in other.reads}
+            raise FileRefused(file, _absent(missing[0], columns, wanted), line=line, field=place)
     expressions = [(place, field.sql) for place, field in fields if field.expr is not None]
     expressions += [(f"{mapping.name}.rules.{rule.name}", rule.sql) for rule in mapping.rules]
     expressions += [(f"{mapping.name}.where", mapping.where.sql)] if mapping.where else []
@@ -57,8 +59,17 @@ def _missing(field: FieldMapping, columns: Sequence[str]) -> list[str]:
     return sorted(field.reads - set(columns)) if field.expr is None else []
 
 
-def _absent(name: str, columns: Sequence[str]) -> str:
-    # A file without a header shows its first customer as column names: tell only names that look like the one expected.
+def _absent(name: str, columns: Sequence[str], wanted: Collection[str]) -> str:
+    """Names the nearest columns. In a file without a header they are cells of its first row: `shown_name`."""
     near = difflib.get_close_matches(name, columns, n=2, cutoff=0.5)
-    told = f", the nearest {' and '.join(map(repr, near))}" if near else ""
+    told = ", the nearest " + " and ".join(_shown(one, name, columns, wanted) for one in near) if near else ""
     return f"expected a column {name!r}, found {len(columns)} columns{told}"
+
+
+def _shown(near: str, name: str, columns: Sequence[str], wanted: Collection[str]) -> str:
+    alike = _letters(near) == _letters(name)
+    return repr(near) if alike else f"column {columns.index(near) + 1} {shown_name(near, columns, wanted)}"
+
+
+def _letters(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum())

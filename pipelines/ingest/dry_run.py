@@ -20,13 +20,12 @@ from pipelines.settings import Settings
 
 @dataclass(frozen=True)
 class BadLine:
-    """One quarantined line: all that is wrong with it for this entity, and its text as it stands in the file."""
+    """One quarantined line and all that is wrong with it for this entity. Its text stays in the quarantine file."""
 
     file: str
     line: int
     entity: str
     message: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ def bad_lines(settings: Settings, batch: Batch, shown: int, files: Sequence[str]
     quarantined = settings.quarantine / f"{batch.batch}.parquet"
     with duckdb.connect() as connection:
         rows = connection.execute(
-            f"SELECT file, line, entity, message, coalesce(text, '') FROM {parquet_files([quarantined])} "
+            f"SELECT file, line, entity, message FROM {parquet_files([quarantined])} "
             "WHERE file IN (SELECT unnest(?::VARCHAR[])) ORDER BY file, line, entity LIMIT ?",
             [list(files), shown],
         ).fetchall()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pipelines.lined_yaml import Node
+from pipelines.shapes import printable, without_contacts
 
 
 class IngestError(RuntimeError):
@@ -26,7 +27,8 @@ class MappingError(IngestError):
     def __init__(self, file: str, faults: list[MappingFault]) -> None:
         self.file = file
         self.faults = sorted(faults, key=lambda fault: (fault.line, fault.place))
-        super().__init__("\n".join(f"{file}, line {f.line}, {f.place}: {f.message}" for f in self.faults))
+        told = (f"line {f.line}, {f.place}: {f.message}" for f in self.faults)
+        super().__init__("\n".join(f"{printable(file)}, {printable(without_contacts(line))}" for line in told))
 
 
 @dataclass
@@ -45,9 +47,12 @@ class Faults:
 
 
 class FileRefused(IngestError):
-    """A file that cannot be read as its mapping says; the other files and sources go on."""
+    """A file that cannot be read as its mapping says; the other files and sources go on.
+
+    The name of the file stays as it is: nobody finds the file without it.
+    """
 
     def __init__(self, file: str, message: str, *, line: int | None = None, field: str | None = None) -> None:
-        self.file, self.line, self.field, self.reason = file, line, field, message
-        place = ", ".join([file, *([f"line {line}"] if line else []), *([field] if field else [])])
-        super().__init__(f"{place}: {message}")
+        self.file, self.line, self.field, self.reason = file, line, field, printable(without_contacts(message))
+        place = ", ".join([printable(file), *([f"line {line}"] if line else []), *([field] if field else [])])
+        super().__init__(f"{place}: {self.reason}")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.files import MARK, SourceFile
 from pipelines.ingest.sniff import split_lines
+from pipelines.shapes import is_contact, shape_of
 
 RESERVED = "__"
 LOOKED_AT = 30
@@ -56,6 +57,15 @@ def find_header(file: SourceFile, lines: Iterable[Line]) -> tuple[list[str], int
     return names, header_line
 
 
+def shown_name(name: str, columns: Iterable[str], wanted: Collection[str]) -> str:
+    """A column's name as a message shows it: by its shape where the line may be a row of a file without a header.
+
+    It is a header if it holds half of the columns that the mapping reads.
+    """
+    is_header = bool(wanted) and 2 * len(set(wanted) & set(columns)) >= len(wanted)
+    return repr(name) if name in wanted or (is_header and not is_contact(name)) else f"({shape_of(name)})"
+
+
 def checked_names(file: SourceFile, names: Iterable[str], line: int) -> list[str]:
     """Names trimmed; raises FileRefused where two are the same but for upper and lower case, as SQL reads them."""
     columns = [name.strip() or f"column_{position}" for position, name in enumerate(names, 1)]
@@ -71,7 +81,8 @@ def checked_names(file: SourceFile, names: Iterable[str], line: int) -> list[str
         if first != position:
             raise FileRefused(
                 file.name,
-                f"expected different column names, found {name!r} in columns {first} and {position}",
+                f"expected different column names, found {shown_name(name, columns, file.mapping.reads)} "
+                f"in columns {first} and {position}",
                 line=line,
             )
     return columns

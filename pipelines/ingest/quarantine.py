@@ -13,7 +13,7 @@ from pipelines.ingest.expressions import literal
 from pipelines.ingest.files import SourceFile
 from pipelines.ingest.originals import original_texts
 from pipelines.ingest.read_text import BadRow
-from pipelines.ingest.rules_sql import BETWEEN_FAULTS, BETWEEN_PARTS
+from pipelines.ingest.rules_sql import BETWEEN_FAULTS, BETWEEN_PARTS, shape_sql
 
 LATER_LINE = BETWEEN_PARTS.join(
     ["duplicate_key", "row_key", "one line per id and moment: a later line says otherwise", ""]
@@ -120,5 +120,5 @@ def _part(faults: str, number: int) -> str:
 
 _MESSAGE = (
     f"CASE WHEN {_part('one', 2)} <> '' THEN {_part('one', 2)} || ': expected ' ELSE '' END || {_part('one', 3)} "
-    f"|| CASE WHEN {_part('one', 4)} <> '' THEN ', found ''' || {_part('one', 4)} || '''' ELSE '' END"
+    f"|| CASE WHEN {_part('one', 4)} <> '' THEN ', found ' || {shape_sql(_part('one', 4))} ELSE '' END"
 )

@@ -146,7 +146,7 @@ class TextReader:
         reason = (
             "expected records below 4 MB, found a longer one: a quote is not closed"
             if "block" in str(error)
-            else f"cannot be read as CSV: {str(error).splitlines()[0][:80]}"
+            else f"expected {len(self.columns)} columns of CSV, found what cannot be read as such"
         )
         return FileRefused(self.file.name, reason, line=self._last_line + 1 if self._last_line else None)
 

@@ -10,10 +10,10 @@ from pipelines.ingest.contract import NUMBER_TYPES, Field
 from pipelines.ingest.expressions import identifier, literal
 from pipelines.ingest.mapping import EntityMapping, FieldMapping, Rule
 from pipelines.ingest.numbers_sql import has_marks, is_ambiguous, shows_decimal_comma
+from pipelines.shapes import LONGEST, PATTERN_LENGTH
 
 DAY = timedelta(days=1)
 BETWEEN_FAULTS, BETWEEN_PARTS = "\x1f", "\x1e"
-FOUND_CHARACTERS = 80
 _STATE_DECIMAL = "state `decimal` in the mapping to read thousands marks or a decimal comma"
 _AMBIGUOUS = f"a number that reads one way: other rows have points between thousands; {_STATE_DECIMAL}"
 _WANTED = {
@@ -26,21 +26,31 @@ _WANTED = {
 
 @dataclass(frozen=True)
 class Fault:
-    """One rule that a row breaks. `found` is null where the value must not be shown or there is none."""
+    """One rule that a row breaks. `found` is empty where there is no value, or not even its shape may be told."""
 
     rule: str
     field: str
     expected: str
     found: str
 
-    @property
-    def message(self) -> str:
-        return f"{self.field}: expected {self.expected}" + (f", found {self.found!r}" if self.found else "")
-
 
 def parse_faults(text: str) -> list[Fault]:
     """The faults that `faults_sql` wrote into one text, the first one first."""
     return [Fault(*fault.split(BETWEEN_PARTS)) for fault in text.split(BETWEEN_FAULTS)]
+
+
+def shape_sql(text: str) -> str:
+    """SQL for `shape_of` of a text that is not empty."""
+    masked = f"regexp_replace(regexp_replace({text}, '\\p{{Nd}}', '0', 'g'), '\\p{{L}}', 'a', 'g')"
+    length = f"length({text})"
+    return f"""CASE
+        WHEN regexp_full_match({text}, '\\s*[^@＠\\s]+[@＠][^@＠\\s]+\\s*') THEN 'e-mail like'
+        WHEN regexp_full_match({text}, '\\p{{Nd}}+')
+            THEN {length} || CASE WHEN {length} = 1 THEN ' digit' ELSE ' digits' END
+        WHEN {length} <= {PATTERN_LENGTH} AND regexp_matches({text}, '\\p{{Nd}}') THEN 'text like ' || {masked}
+        WHEN {length} >= {LONGEST} THEN 'text of at least {LONGEST} characters'
+        ELSE 'text of ' || {length} || CASE WHEN {length} = 1 THEN ' character' ELSE ' characters' END
+    END"""
 
 
 def source_text(name: str) -> str:
@@ -142,7 +152,7 @@ def _case(field: Field, rule: str, condition: str, expected: str, found: str | N
     told = literal(BETWEEN_PARTS.join([rule, field.name, expected, ""]))
     if found is not None and not field.restricted:
         separators = literal(BETWEEN_FAULTS + BETWEEN_PARTS)
-        told += f" || left(translate({found}, {separators}, '  '), {FOUND_CHARACTERS})"
+        told += f" || left(translate({found}, {separators}, '  '), {LONGEST})"
     return f"CASE WHEN {condition} THEN {told} END"
 
 

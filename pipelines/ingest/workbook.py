@@ -11,6 +11,7 @@ import python_calamine as calamine
 
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.workbook_checks import check_workbook
+from pipelines.shapes import without_values
 
 HALF_SECOND = timedelta(microseconds=500_000)
 EXACT_INTEGER = 1e15
@@ -79,4 +80,4 @@ def _text(cell: object, written: Callable[[str], str]) -> str | None:
 
 
 def _one_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0][:120]
+    return (without_values(str(error)) or type(error).__name__).splitlines()[0][:120]

@@ -14,6 +14,7 @@ from xml.parsers import expat
 
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.files import refuse_unreadable
+from pipelines.shapes import shape_of
 
 MAX_UNPACKED_BYTES = 1 << 30
 MAX_CELLS = 20_000_000
@@ -116,7 +117,7 @@ class _Part:
         return int(digits) if len(digits) <= 7 else self._odd(digits)
 
     def _odd(self, place: str) -> int:
-        raise FileRefused(self.name, f"expected rows and cells with places such as B2, found {place[:20]!r}")
+        raise FileRefused(self.name, f"expected rows and cells with places such as B2, found {shape_of(place)}")
 
     def _characters(self, _: str) -> None:
         self._value = True

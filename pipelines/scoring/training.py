@@ -46,6 +46,10 @@ MODELS_COLUMNS = ["target", "horizon_days", "model_version", "reason", "possible
 DECISIONS = "scoring.decisions"
 
 
+class TrainingIncomplete(RuntimeError):
+    """A table that an earlier step of the training makes is missing."""
+
+
 def train_all(settings: Settings, trained_through: date, say: Callable[[str], None]) -> pd.DataFrame:
     """Train and keep a model for every question that landing can answer, and say why where it cannot.
 
@@ -202,6 +206,6 @@ def _read(settings: Settings, table: str) -> pd.DataFrame:
         try:
             return connection.table(table).df()
         except duckdb.CatalogException as error:
-            raise RuntimeError(
+            raise TrainingIncomplete(
                 f"{settings.training_warehouse}: expected the table {table}, found none; run the job `train` whole"
             ) from error

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import chdir, contextmanager
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.home.modes import keep_private
 from pipelines.settings import DBT_PROJECT, WAREHOUSE, Settings, load_settings
+from pipelines.shapes import without_values
 
 if TYPE_CHECKING:
     from dbt.artifacts.schemas.results import NodeResult
@@ -27,8 +29,18 @@ MANIFEST = DBT_PROJECT / "target" / "manifest.json"
 FOLDER = "TIERHOUSE_DBT_FOLDER"
 """Names the folder in which `tierhouse-dbt` works: that of the warehouse. The profile names the file alone."""
 
-QUIET = {"DBT_WRITE_JSON": "false", "DBT_LOG_LEVEL_FILE": "none", "DBT_USE_COLORS": "false"}
-"""Artefacts and a log file, which nobody reads, cost a second each time."""
+QUIET = {
+    "DBT_WRITE_JSON": "false",
+    "DBT_LOG_LEVEL": "none",
+    "DBT_LOG_LEVEL_FILE": "none",
+    "DBT_USE_COLORS": "false",
+}
+"""Artefacts and a log file, which nobody reads, cost a second each time. What dbt says can quote a cell: `_repeat`
+prints it instead."""
+
+
+_COUNTED = re.compile(r"Got \d+ results?, configured to ")
+"""How dbt begins what it says of a test that failed: a count of rows."""
 
 
 class NotPrepared(RuntimeError):
@@ -97,6 +109,7 @@ def run_dbt(
     from dbt.cli.main import dbtRunner
 
     def tell(event: EventMsg) -> None:
+        _repeat(event)
         if event.info.name == "NodeFinished" and event.data.run_result.status == "success":
             built(event.data.node_info.node_name)
 
@@ -106,7 +119,7 @@ def run_dbt(
         finally:
             DuckDBConnectionManager.close_all_connections()
     if isinstance(ended.exception, Exception):
-        raise DbtFailed(f"dbt: {ended.exception}") from ended.exception
+        raise DbtFailed(f"dbt: {without_values(str(ended.exception))}") from None
     if ended.exception:
         raise ended.exception
     results = list(getattr(ended.result, "results", []))
@@ -148,6 +161,13 @@ def _working_for(settings: Settings, warehouse: Path) -> Iterator[None]:
                 os.environ[name] = value
 
 
+def _repeat(event: EventMsg) -> None:
+    """Print what dbt would print. The errors that it repeats from the engine are shown without values."""
+    if event.info.level in ("info", "warn", "error"):
+        said = event.info.msg if event.info.level == "info" else without_values(event.info.msg)
+        print(said, flush=True)  # noqa: T201 - dbt's own words go where dbt writes them
+
+
 def _has_failed(result: NodeResult) -> bool:
     return result.status in ("error", "fail", "runtime error")
 
@@ -156,6 +176,7 @@ def _told(result: NodeResult) -> str:
     """Which node, where it is written, and what dbt says of it, in one line."""
     node = result.node
     said = " ".join((result.message or "").split())
+    said = said if _COUNTED.match(said) else " ".join(without_values(result.message or "").split())
     return f"{node.resource_type} {node.name} ({node.original_file_path}): {said}"
 
 

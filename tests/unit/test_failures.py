@@ -1,0 +1,68 @@
+"""What Dagster stores of a failed step: a sentence, and no value of a row, nor the error that it comes from."""
+
+import dagster as dg
+import duckdb
+import pandas as pd
+import pytest
+
+from pipelines.failures import plainly
+from pipelines.ingest.errors import IngestError
+
+
+def _cast() -> None:
+    duckdb.execute("SELECT CAST(x AS INT) FROM (SELECT 'Zhang 13800138000' AS x)")
+
+
+def _convert() -> None:
+    pd.Series(["Zhang 13800138000"]).astype(float)
+
+
+def _look_up() -> None:
+    pd.Series({"a": 1})["Zhang 13800138000"]
+
+
+def _refuse() -> None:
+    try:
+        _cast()
+    except duckdb.Error as error:
+        raise IngestError("a.csv, line 7: expected a number, found 11 digits") from error
+
+
+@pytest.mark.parametrize(
+    ("act", "said"),
+    [
+        (_cast, "ConversionException: Conversion Error: Could not convert string (a text)"),
+        (_convert, "ValueError at "),
+        (_look_up, "KeyError at "),
+        (_refuse, "a.csv, line 7: expected a number, found 11 digits"),
+    ],
+)
+def test_a_failed_step_leaves_no_value_in_the_event_log(act, said) -> None:
+    @dg.asset
+    def broken(context: dg.AssetExecutionContext) -> None:
+        with plainly(context):
+            act()
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = dg.materialize([broken], instance=instance, raise_on_error=False)
+        stored = "\n".join(map(repr, instance.all_logs(result.run_id)))
+    (failed,) = [event for event in result.all_events if event.is_step_failure]
+    assert failed.step_failure_data.user_failure_data.description.startswith(said.removesuffix(" at "))
+    assert "Zhang" not in stored and "13800138000" not in stored
+
+
+def test_an_error_of_the_system_is_tried_three_times_and_then_told() -> None:
+    tries = []
+
+    @dg.asset
+    def broken(context: dg.AssetExecutionContext) -> None:
+        with plainly(context):
+            tries.append(1)
+            raise FileNotFoundError(2, "No such file or directory", "/srv/a.csv")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("pipelines.failures.FIRST_WAIT_SECONDS", 0)
+        result = dg.materialize([broken], raise_on_error=False)
+    (failed,) = [event for event in result.all_events if event.is_step_failure]
+    assert failed.step_failure_data.user_failure_data.description == "/srv/a.csv: No such file or directory, 3 times"
+    assert len(tries) == 3
