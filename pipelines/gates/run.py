@@ -11,7 +11,6 @@ from pipelines.gates.report import GateReport, Outcome
 from pipelines.gates.rules import GateSuite, Rule, TableSuite
 from pipelines.gates.suites import load_suite
 from pipelines.gates.vocabulary import ROW_COUNT, VOCABULARY
-from pipelines.shapes import without_values
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,7 +121,7 @@ def _outcome(gate: str, table: str, rule: Rule, found: ExpectationValidationResu
         finding=None, why=rule.why,
     )  # fmt: skip
     if finding:
-        return replace(outcome, severity="error", success=False, failed=None, finding=without_values(finding))
+        return replace(outcome, severity="error", success=False, failed=None, finding=finding)
     if by_row and outcome.failed is None:
         return replace(outcome, severity="error", success=False, finding="expected counts, found none")
     if not by_row:

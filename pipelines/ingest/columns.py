@@ -9,7 +9,7 @@ from dataclasses import replace
 import duckdb
 
 from pipelines.ingest.errors import FileRefused
-from pipelines.ingest.expressions import ExpressionError, bind
+from pipelines.ingest.expressions import SQL_WORDS, ExpressionError, bind, columns_of
 from pipelines.ingest.header import shown_name
 from pipelines.ingest.mapping import EntityMapping, FieldMapping, SourceMapping
 
@@ -47,7 +47,11 @@ def check_columns(
     expressions = [(place, field.sql) for place, field in fields if field.expr is not None]
     expressions += [(f"{mapping.name}.rules.{rule.name}", rule.sql) for rule in mapping.rules]
     expressions += [(f"{mapping.name}.where", mapping.where.sql)] if mapping.where else []
+    known_names = {name.casefold() for name in columns}
     for place, sql in expressions:
+        if words := {name.casefold() for name in columns_of(connection, sql)} & SQL_WORDS - known_names:
+            told = f"expected a column {', '.join(sorted(words))}: the words of SQL are none of a row's values"
+            raise FileRefused(file, told, line=line, field=place)
         try:
             bind(connection, "raw", sql)
         except ExpressionError as error:

@@ -6,9 +6,33 @@ import glob
 import json
 import string
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import duckdb
+
+ABOUT_THE_MACHINE = frozenset({"current_setting", "getvariable", "version", "getenv", "error", "age"})
+"""Functions that DuckDB calls consistent, or that only some of its builds have."""
+
+MACROS = frozenset({
+    "array_append", "array_pop_back", "array_pop_front", "array_prepend", "array_push_back", "array_push_front",
+    "array_reverse", "array_to_string", "array_to_string_comma_default", "date_add", "days_in_month", "fdiv", "fmod",
+    "json", "list_any_value", "list_append", "list_avg", "list_bool_and", "list_bool_or", "list_count", "list_first",
+    "list_last", "list_max", "list_median", "list_min", "list_mode", "list_prepend", "list_product", "list_reverse",
+    "list_string_agg", "list_sum", "md5_number_lower", "md5_number_upper", "nullif", "private_id", "round_even", "roundbankers",
+    "split_part",
+})  # fmt: skip
+"""DuckDB says nothing of its macros: these are made of functions of their arguments."""
+
+SYNTAX = frozenset({"unnest"})
+"""What the parser calls a function; `bind` refuses it with the file."""
+
+SQL_WORDS = frozenset({
+    "current_catalog", "current_date", "current_role", "current_schema", "current_time", "current_timestamp",
+    "current_user", "localtime", "localtimestamp", "session_user", "user",
+})  # fmt: skip
+"""Words without brackets that SQL answers itself where a file has no column of that name."""
 
 
 class ExpressionError(ValueError):
@@ -39,25 +63,65 @@ def columns_of(connection: duckdb.DuckDBPyConnection, expression: str) -> frozen
 
     Raises ExpressionError if the text is not exactly one SQL expression.
     """
+    nodes = _nodes(connection, expression)
+    if len(nodes) != 1 or _around(nodes[0]) != _around(_nodes(connection, "1")[0]):
+        raise ExpressionError("expected one SQL expression")
+    _check_parts(nodes[0]["select_list"])
+    return frozenset(part["column_names"][-1] for part in _parts(nodes) if part.get("class") == "COLUMN_REF")
+
+
+def _nodes(connection: duckdb.DuckDBPyConnection, expression: str) -> list[dict[str, Any]]:
+    """The statements that SQL makes of the expression in brackets, as trees."""
     query = f"SELECT (\n{expression}\n)"
-    row = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [query]).fetchone()
-    tree = json.loads(row[0])
+    try:
+        tree = json.loads(connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [query]).fetchone()[0])
+    except (duckdb.Error, RecursionError) as error:
+        raise ExpressionError("expected an expression that is not so deep") from error
     if tree["error"]:
         raise ExpressionError(tree["error_message"])
-    if len(tree["statements"]) != 1 or len(tree["statements"][0]["node"]["select_list"]) != 1:
-        raise ExpressionError("expected one SQL expression")
-    return frozenset(_column_names(tree))
+    return [statement["node"] for statement in tree["statements"]]
 
 
-def _column_names(tree: object) -> Iterator[str]:
-    if isinstance(tree, dict):
-        if tree.get("class") == "COLUMN_REF":
-            yield tree["column_names"][-1]
-        for child in tree.values():
-            yield from _column_names(child)
-    elif isinstance(tree, list):
-        for child in tree:
-            yield from _column_names(child)
+def _around(node: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    """All of a statement but what it selects: an expression that closes its bracket early leaves more than `SELECT`."""
+    return len(node.get("select_list", [])), {name: part for name, part in node.items() if name != "select_list"}
+
+
+def _check_parts(expression: object) -> None:
+    """Raise ExpressionError for what reads more than one row of the file, or another thing than its values."""
+    parts = list(_parts(expression))
+    if any(part.get("class") == "SUBQUERY" for part in parts):
+        raise ExpressionError("expected an expression over the columns of one row, found a subquery")
+    called = {part["function_name"].casefold() for part in parts if part.get("class") == "FUNCTION"}
+    if refused := sorted(called - allowed_functions()):
+        raise ExpressionError(f"expected functions of a row's values alone, found {', '.join(refused)}")
+
+
+@cache
+def allowed_functions() -> frozenset[str]:
+    """The functions whose result depends on their arguments alone, as DuckDB states it.
+
+    Clock, chance, sequences, settings and the machine are none of a row's business. Aggregates are refused with the
+    file, by `bind`.
+    """
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "SELECT lower(function_name) FROM duckdb_functions() GROUP BY ALL "
+            "HAVING bool_and(coalesce(function_type IN ('scalar', 'aggregate') AND stability = 'CONSISTENT', false))"
+        ).fetchall()
+    return frozenset(name for (name,) in rows) - ABOUT_THE_MACHINE | MACROS | SYNTAX
+
+
+def _parts(tree: object) -> Iterator[dict[str, Any]]:
+    """Every object of a tree, however deep."""
+    waiting = [tree]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            yield part
+            waiting += part.values()
+        elif isinstance(part, list):
+            waiting += part
 
 
 def template_parts(template: str) -> list[tuple[str, str | None]]:

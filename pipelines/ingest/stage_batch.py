@@ -7,14 +7,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-import duckdb
-
 from pipelines.durable import sync, write_atomically
 from pipelines.home.key import load_secret
 from pipelines.ingest.batches import Batch, FileRecord, FileReport, Through, places, revisions
 from pipelines.ingest.columns import check_columns
 from pipelines.ingest.contract import ENTITIES
 from pipelines.ingest.count_rows import count_rows
+from pipelines.ingest.engine import open_engine
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.files import SourceFile
 from pipelines.ingest.known.live_rows import live_rows
@@ -66,16 +65,8 @@ class BatchStage:
         self._entities = [name for name in ENTITIES if mapping.fills(name)]
 
     def __enter__(self) -> Self:
-        self._connection = duckdb.connect(
-            config={
-                "memory_limit": self._settings.memory_limit,
-                "threads": self._settings.threads,
-                "temp_directory": str(self._scratch / "spill"),
-            }
-        )
-        self._connection.execute("SET TimeZone = 'UTC'")
-        # Shared subexpressions are moved out of TRY, where a value that cannot be cast ends the query.
-        self._connection.execute("SET disabled_optimizers = 'common_subexpressions'")
+        home = self._settings
+        self._connection = open_engine(home, [self._scratch, home.landing, home.quarantine], self._scratch / "spill")
         create_private_id(self._connection, load_secret(self._settings))
         for name in self._entities:
             create_mapped(self._connection, self._mapping, ENTITIES[name])

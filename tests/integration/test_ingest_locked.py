@@ -1,0 +1,125 @@
+"""A mapping reads the values of its file's rows: no other file, no network, no clock, and nothing beyond its root."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines.ingest.engine import open_engine
+from pipelines.ingest.expressions import ExpressionError, columns_of
+from tests.integration.ingest_home import SALES, IngestHome, counts
+
+CLEAN = "id,customer,day,price\n1,A,2025-01-01,10\n2,B,2025-01-02,20\n"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> IngestHome:
+    home = IngestHome.at(tmp_path / "home [1]")
+    home.mapping()
+    return home
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "(SELECT content FROM read_text('/etc/passwd'))",
+        "(SELECT count(*) FROM '/etc/passwd')",
+        "(SELECT count(*) FROM glob('/etc/*'))",
+        "(FROM duckdb_secrets() SELECT name)",
+        "(SELECT id FROM raw LIMIT 1)",
+        "id IN (SELECT id FROM raw)",
+        "EXISTS (FROM raw)",
+        "ARRAY(SELECT id FROM raw)[1]",
+        "getenv('HOME')",
+        "current_setting('temp_directory')",
+        "getvariable('x')",
+        "CURRENT_SETTING('memory_limit')",
+        "query('SELECT 1')",
+        "read_text('/etc/passwd')",
+        "read_csv('/etc/passwd')",
+        "nextval('s')",
+        "now()",
+        "today()",
+        "random()",
+        "uuid()",
+        "sleep_ms(1000)",
+        "write_log('x')",
+        "error('x')",
+        "pg_typeof(id)",
+        "current_user()",
+        "version()",
+        "1); COPY (SELECT 1) TO '/tmp/x.csv'; SELECT (1",
+        "1); ATTACH '/tmp/x.duckdb'; SELECT (1",
+        "1), (SELECT 2",
+        "1) FROM read_text('/etc/passwd') --",
+        "1) FROM read_text('/etc/passwd'), (SELECT 1",
+        "1) UNION (SELECT 2",
+        "1) WHERE (true",
+        "1) ORDER BY (1",
+        "1) LIMIT (1",
+        "1) USING SAMPLE reservoir(1 ROWS) --",
+        "PRAGMA database_list",
+        "(" * 5000 + "1" + ")" * 5000,
+        "NOT " * 4000 + "true",
+        " || ".join(["id"] * 20_000),
+    ],
+)
+def test_an_expression_reads_a_row_and_nothing_else(expression: str) -> None:
+    with duckdb.connect() as connection, pytest.raises(ExpressionError):
+        columns_of(connection, expression)
+
+
+@pytest.mark.parametrize("word", ["current_date", "CURRENT_TIMESTAMP", "current_user", "localtime", "user"])
+def test_a_word_of_sql_is_a_column_or_refused(home: IngestHome, word: str) -> None:
+    home.mapping(SALES.replace("amount: price", f'amount: price\n        deal_id: {{expr: "id || {word}"}}'))
+    home.raw(CLEAN)
+    (report,) = home.load()
+    assert report.problems[0].startswith("sales.csv, line 1, transactions.deal_id: expected a column")
+    if word.islower() and word not in ("current_date", "localtime", "current_user"):
+        home.raw(CLEAN.replace("day", f"day,{word}").replace("-01,", "-01,x,").replace("-02,", "-02,x,"))
+        (report,) = home.load()
+        assert counts(report) == (2, 2, 0, 0)
+
+
+def test_a_path_in_an_expression_cannot_be_a_table(home: IngestHome) -> None:
+    home.mapping(SALES.replace("lead_id: customer", "lead_id: {expr: \"customer || '/etc/passwd'\"}"))
+    home.raw(CLEAN)
+    (report,) = home.load()
+    assert counts(report) == (2, 2, 0, 0)
+
+
+def test_the_engine_of_the_expressions_is_locked(tmp_path: Path) -> None:
+    home = IngestHome.at(tmp_path)
+    inside, outside = tmp_path / "in [x]", tmp_path / "out"
+    for folder in (inside, outside):
+        folder.mkdir()
+        duckdb.execute(f"COPY (SELECT 1 AS n) TO '{folder}/a.parquet'")
+    with open_engine(home.settings, [inside], tmp_path / "spill") as engine:
+        assert engine.execute(f"FROM read_parquet('{tmp_path}/in [[]x]/a.parquet')").fetchall() == [(1,)]
+        engine.execute(f"COPY (SELECT 1) TO '{inside}/b.parquet'")
+        for query in [
+            f"FROM '{outside}/a.parquet'",
+            f"FROM read_parquet('{inside}/../out/a.parquet')",
+            f"FROM read_text('{outside}/a.parquet')",
+            f"FROM glob('{outside}/*')",
+            f"COPY (SELECT 1) TO '{outside}/b.parquet'",
+            f"ATTACH '{outside}/b.duckdb'",
+            f"EXPORT DATABASE '{outside}/b'",
+            "FROM sniff_csv('/etc/passwd')",
+            "FROM read_csv('https://example.com/a.csv')",
+            "FROM read_parquet('s3://example/a.parquet')",
+            "INSTALL httpfs",
+            "LOAD httpfs",
+            "FROM duckdb_secrets()",
+            "SET enable_external_access = true",
+            "SET allowed_directories = ['/']",
+            "RESET lock_configuration",
+            "SET lock_configuration = false",
+            "SET memory_limit = '64GB'",
+            "FROM home",
+        ]:
+            with pytest.raises(duckdb.Error):
+                engine.execute(query)
+    assert sorted(path.name for path in outside.iterdir()) == ["a.parquet"]
