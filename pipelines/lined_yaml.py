@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
+
+MAX_BYTES = 512 << 10
+MAX_DEPTH = 50
+MAX_NODES = 20_000
+"""Bounds of a document: its size, how deep lists and keys lie in each other, and its values where each alias counts as
+what it stands for."""
 
 TEXT = yaml.resolver.BaseResolver.DEFAULT_SCALAR_TAG
 
@@ -51,30 +57,74 @@ class Node:
 
 
 def load_nodes(text: str) -> tuple[Node, list[YamlFault]]:
-    """The document, and a fault for each key given twice, whose first value stands. Raises YamlFault if not YAML."""
+    """The document, and a fault for each key given twice, whose first value stands.
+
+    Raises YamlFault for what is no YAML, and for what exceeds a bound.
+    """
+    if len(text) > MAX_BYTES:
+        raise YamlFault(1, "yaml", f"expected at most {MAX_BYTES >> 10} kB of text, found more")
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = yaml.compose(text, Loader=_BoundedLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise YamlFault(mark.line + 1 if mark else 1, "yaml", f"{error.problem or error}") from error
     except yaml.YAMLError as error:
         raise YamlFault(1, "yaml", str(error).splitlines()[0]) from error
-    twice: list[YamlFault] = []
-    return (_node(root, root.start_mark.line + 1, "", twice) if root else Node(None, 1)), twice
+    reader = _Reader()
+    return (reader.node(root, root.start_mark.line + 1, "") if root else Node(None, 1)), reader.twice
 
 
-def _node(node: yaml.Node, line: int, place: str, twice: list[YamlFault]) -> Node:
-    if isinstance(node, yaml.ScalarNode):
-        is_empty = node.style is None and node.value in ("", "null", "~")
-        return Node(None if is_empty else node.value, line, node.tag)
-    if isinstance(node, yaml.SequenceNode):
-        return Node([_node(item, item.start_mark.line + 1, place, twice) for item in node.value], line)
-    found: dict[str, Node] = {}
-    for key_node, value_node in node.value:
-        key, key_line = str(key_node.value), key_node.start_mark.line + 1
-        inner = f"{place}.{key}" if place else key
-        if key in found:
-            twice.append(YamlFault(key_line, inner, f"key {key!r} stands twice, first on line {found[key].line}"))
-        else:
-            found[key] = _node(value_node, key_line, inner, twice)
-    return Node(found, line)
+class _BoundedLoader(yaml.SafeLoader):
+    """Refuses a document that is too deep before Python does, and one of too many values (and keys) early."""
+
+    _depth = _nodes = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node | None:
+        self._depth += 1
+        self._nodes += 1
+        if self._depth > MAX_DEPTH or self._nodes > 2 * MAX_NODES:
+            problem = _TOO_DEEP if self._depth > MAX_DEPTH else _TOO_MANY
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=self.peek_event().start_mark)
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
+
+
+_TOO_DEEP = f"expected at most {MAX_DEPTH} lists and keys within each other, found more"
+_TOO_MANY = f"expected at most {MAX_NODES:,} values, found more, with each alias (*) for what it stands for"
+
+
+@dataclass
+class _Reader:
+    """Turns the nodes of YAML into ours. An alias may stand for more than the document holds, and for itself."""
+
+    twice: list[YamlFault] = field(default_factory=list)
+    _nodes: int = 0
+
+    def node(self, node: yaml.Node, line: int, place: str, depth: int = 0, reached: int = 1) -> Node:
+        """`reached`: the last line on the way here. Within an alias it is that of the alias."""
+        self._nodes += 1
+        reached = max(reached, line)
+        if self._nodes > MAX_NODES:
+            raise YamlFault(reached, place or "yaml", _TOO_MANY)
+        if depth > MAX_DEPTH:
+            raise YamlFault(reached, "yaml", _TOO_DEEP)
+        if isinstance(node, yaml.ScalarNode):
+            is_empty = node.style is None and node.value in ("", "null", "~")
+            return Node(None if is_empty else node.value, line, node.tag)
+        if isinstance(node, yaml.SequenceNode):
+            items = [self.node(item, item.start_mark.line + 1, place, depth + 1, reached) for item in node.value]
+            return Node(items, line)
+        found: dict[str, Node] = {}
+        for key_node, value_node in node.value:
+            key_line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise YamlFault(key_line, place or "yaml", "expected text as a key, found a list or keys")
+            key = key_node.value
+            inner = f"{place}.{key}" if place else key
+            if key in found:
+                told = f"key {key!r} stands twice, first on line {found[key].line}"
+                self.twice.append(YamlFault(key_line, inner, told))
+            else:
+                found[key] = self.node(value_node, key_line, inner, depth + 1, reached)
+        return Node(found, line)

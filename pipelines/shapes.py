@@ -6,9 +6,13 @@ Importing this module is cheap.
 from __future__ import annotations
 
 import re
+from unicodedata import category
 
 PATTERN_LENGTH = 30
 """The longest text with digits whose pattern is shown: a date, an amount, a number with its unit."""
+
+NO_TEXT = ("Cc", "Cs", "Zl", "Zp")
+"""Unicode's categories of control characters, halves of characters and line breaks."""
 
 LONGEST = 80
 """Longer texts are all alike."""
@@ -63,4 +67,9 @@ def without_values(text: str) -> str:
 
 def printable(name: str) -> str:
     """The name of a file or a column in one line: control characters and bytes that are no text as escapes."""
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in name)
+    return "".join(ascii(letter)[1:-1] if category(letter) in ("Cf", *NO_TEXT) else letter for letter in name)
+
+
+def is_text(name: str) -> bool:
+    """Whether a name is one line of text: no control character, no line break, no byte that is no text."""
+    return not any(category(letter) in NO_TEXT for letter in name)

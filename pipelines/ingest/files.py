@@ -6,6 +6,7 @@ import codecs
 import gzip
 import hashlib
 import io
+import stat
 import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import BinaryIO
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.mapping import AUTO, FORMATS, FileMapping, SourceMapping
 from pipelines.ingest.sniff import sniff_delimiter, sniff_encoding
+from pipelines.shapes import is_text
 
 MARK = "\ufdd0"
 """Stands for bytes that are no text in the file's encoding: a code point that no text may hold."""
@@ -27,6 +29,8 @@ FOREIGN = {
     b"%PDF": "a PDF",
 }
 HEAD_BYTES = 1 << 20
+MAX_FILES = 20_000
+"""Files that one entry of a mapping may match: each is hashed by every run."""
 
 codecs.register_error("tierhouse_mark", lambda error: (MARK, error.end))
 
@@ -50,12 +54,35 @@ class SourceFile:
         return self.name, self.sha256, self.mapping_sha256
 
 
-def find_files(mapping: SourceMapping, entry: FileMapping) -> list[Path]:
-    """Files that the entry's path matches, by name. Raises FileRefused where there are none."""
-    found = sorted(path for path in mapping.root.glob(entry.path) if path.is_file())
-    if not found:
+def find_files(mapping: SourceMapping, entry: FileMapping) -> tuple[list[Path], list[FileRefused]]:
+    """Files that the entry's path matches, by name, and those that must not be opened. Raises FileRefused for none."""
+    found, refused = [], []
+    for path in sorted(mapping.root.glob(entry.path)):
+        name = path.relative_to(mapping.root).as_posix()
+        if problem := _unusable(mapping.root, path, name):
+            refused.append(FileRefused(name, problem))
+        elif path.is_file():
+            found.append(path)
+        if len(found) > MAX_FILES:
+            told = f"expected at most {MAX_FILES:,} files, found more: join them, or move the old ones away"
+            raise FileRefused(entry.path, told)
+    if not found and not refused:
         raise FileRefused(entry.path, f"no file below {mapping.root} matches")
-    return found
+    return found, refused
+
+
+def _unusable(root: Path, path: Path, name: str) -> str | None:
+    """Why a name below the root must not be opened; None for a file, and for a folder, which no one opens."""
+    if not is_text(name):
+        return "expected a name that is text in UTF-8, found control characters or other bytes: rename the file"
+    try:
+        is_inside = path.resolve(strict=True).is_relative_to(root)
+    except (OSError, RuntimeError) as error:  # Python 3.11 says RuntimeError of a link that leads to itself.
+        return f"cannot be read: {getattr(error, 'strerror', 'a link that leads to itself')}"
+    if not is_inside:
+        return "expected a file below the root, found a link that leads out of it: copy the file there"
+    mode = path.stat().st_mode
+    return None if stat.S_ISREG(mode) or stat.S_ISDIR(mode) else "expected a file, found a pipe or a device"
 
 
 def identify(mapping: SourceMapping, entry: FileMapping, path: Path, sheet: str | None = None) -> SourceFile:

@@ -14,7 +14,7 @@ from pipelines.ingest.errors import Faults, MappingError, MappingFault
 from pipelines.ingest.field_mapping import parse_known_at
 from pipelines.ingest.file_entry import check_keys, parse_file, text_of
 from pipelines.ingest.mapping import SourceMapping
-from pipelines.lined_yaml import Node, YamlFault, load_nodes
+from pipelines.lined_yaml import MAX_BYTES, Node, YamlFault, load_nodes
 from pipelines.settings import Settings
 
 SOURCE_KEYS = ("source", "root", "timezone", "currency", "history", "quarantine_bar", "files")
@@ -29,7 +29,10 @@ def load_mapping(path: Path) -> SourceMapping:
     """The mapping file as checked data. Raises MappingError that names file, line and field of every fault."""
     faults = Faults(path.name)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        if path.exists() and not path.is_file():
+            raise MappingError(path.name, [MappingFault(1, "file", "expected a file, found a folder, pipe or device")])
+        with path.open("rb") as stream:
+            text = stream.read(MAX_BYTES + 1).decode("utf-8-sig")
     except OSError as error:
         raise MappingError(path.name, [MappingFault(1, "file", f"cannot be read: {error.strerror}")]) from error
     except UnicodeDecodeError as error:
@@ -70,12 +73,19 @@ def _source(path: Path, root: Node, parser: duckdb.DuckDBPyConnection, faults: F
 def _root(path: Path, root: Node, faults: Faults) -> Path:
     text = text_of(root, "root", "root", faults, required=True)
     expanded = os.path.expandvars(text)
-    folder = (path.parent / Path(expanded).expanduser()).resolve() if "$" not in expanded else None
-    if text and folder is None:
+    if "$" in expanded:
         faults.add(root.value["root"], "root", f"{text!r} names an environment variable that is not set")
-    elif text and not folder.is_dir():
-        faults.add(root.value["root"], "root", f"expected a folder, found nothing at {folder}")
-    return folder or path.parent
+        return path.parent
+    try:
+        folder = (path.parent / Path(expanded).expanduser()).resolve()
+        is_folder = folder.is_dir()
+    except (OSError, RuntimeError, ValueError):  # a link to itself, an unknown ~user, a zero byte
+        folder, is_folder = path.parent, False
+    if text and not is_folder:
+        # The value of a variable is no news for a log.
+        at = text if "$" in text else folder
+        faults.add(root.value["root"], "root", f"expected a folder, found nothing at {at}")
+    return folder
 
 
 def _timezone(root: Node, faults: Faults) -> str:

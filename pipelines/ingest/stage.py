@@ -125,10 +125,11 @@ def _find(mapping: SourceMapping, report: SourceReport) -> list[SourceFile]:
     found: dict[tuple[Path, str | None], SourceFile] = {}
     for entry in mapping.files:
         try:
-            paths = find_files(mapping, entry)
+            paths, unusable = find_files(mapping, entry)
         except FileRefused as refusal:
             report.refused.append(refusal)
             continue
+        report.refused += unusable
         for path in paths:
             try:
                 for sheet in _sheets(mapping, entry, path):

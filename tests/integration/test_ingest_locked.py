@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import duckdb
@@ -61,7 +62,6 @@ def home(tmp_path: Path) -> IngestHome:
         "1) LIMIT (1",
         "1) USING SAMPLE reservoir(1 ROWS) --",
         "PRAGMA database_list",
-        "(" * 5000 + "1" + ")" * 5000,
         "NOT " * 4000 + "true",
         " || ".join(["id"] * 20_000),
     ],
@@ -123,3 +123,73 @@ def test_the_engine_of_the_expressions_is_locked(tmp_path: Path) -> None:
             with pytest.raises(duckdb.Error):
                 engine.execute(query)
     assert sorted(path.name for path in outside.iterdir()) == ["a.parquet"]
+
+
+def test_a_link_does_not_lead_out_of_the_root(home: IngestHome) -> None:
+    home.raw(CLEAN)
+    root, outside = home.settings.home / "raw" / "shop", home.settings.home / "secret"
+    outside.mkdir()
+    (outside / "people.csv").write_text(CLEAN.replace("1,A", "7,G"))
+    (root / "out.csv").symlink_to(outside / "people.csv")
+    (root / "up.csv").symlink_to("../../secret/people.csv")
+    (root / "gone.csv").symlink_to(outside / "gone.csv")
+    (root / "round.csv").symlink_to(root / "round.csv")
+    (root / "in.csv").symlink_to(root / "sales.csv")
+    (report,) = home.load()
+    led_out = "expected a file below the root, found a link that leads out of it: copy the file there"
+    assert sorted(report.problems) == [
+        "gone.csv: cannot be read: No such file or directory",
+        f"out.csv: {led_out}",
+        "round.csv: cannot be read: a link that leads to itself",
+        f"up.csv: {led_out}",
+    ]
+    assert home.query("SELECT DISTINCT transaction_id FROM landing.transactions ORDER BY 1") == [("1",), ("2",)]
+
+
+def test_a_linked_folder_does_not_lead_out_of_the_root(home: IngestHome) -> None:
+    home.mapping(SALES.replace('"*.csv"', '"*/*.csv"'))
+    home.raw(CLEAN, "2025/sales.csv")
+    outside = home.settings.home / "secret"
+    outside.mkdir()
+    (outside / "people.csv").write_text(CLEAN.replace("1,A", "7,G"))
+    (home.settings.home / "raw" / "shop" / "2026").symlink_to(outside)
+    (report,) = home.load()
+    assert [problem.split(": ")[0] for problem in report.problems] == ["2026/people.csv"]
+    assert counts(report) == (2, 2, 0, 0)
+
+
+def test_a_root_that_is_a_link_is_the_root_that_it_names(home: IngestHome) -> None:
+    (home.settings.home / "elsewhere").mkdir()
+    (home.settings.home / "elsewhere" / "sales.csv").write_text(CLEAN)
+    (home.settings.home / "raw" / "shop").rmdir()
+    (home.settings.home / "raw" / "shop").symlink_to(home.settings.home / "elsewhere")
+    (report,) = home.load()
+    assert counts(report) == (2, 2, 0, 0)
+
+
+def test_a_pipe_and_an_odd_name_are_refused_and_the_rest_goes_on(home: IngestHome) -> None:
+    home.raw(CLEAN)
+    root = home.settings.home / "raw" / "shop"
+    os.mkfifo(root / "pipe.csv")
+    (root / "folder.csv").mkdir()
+    for name in (b"\xff.csv", b"a\nb.csv", b"\x1b[2J.csv"):
+        (root / os.fsdecode(name)).write_text(CLEAN)
+    for name in ("a#1.csv", "a%20b?.csv", "[1].csv", "a b's.csv", "客户　名单.csv", "x" * 251 + ".csv"):
+        (root / name).write_text(CLEAN)
+    (report,) = home.load()
+    assert [problem.split(": ")[0] for problem in report.problems] == [
+        "\\x1b[2J.csv",
+        "a\\nb.csv",
+        "pipe.csv",
+        "\\udcff.csv",
+    ]
+    assert "expected a file, found a pipe or a device" in report.problems[2]
+    assert counts(report) == (14, 2, 0, 12)
+
+
+def test_more_files_than_one_entry_may_match_are_refused(home: IngestHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.ingest.files.MAX_FILES", 3)
+    for number in range(4):
+        home.raw(CLEAN, f"{number}.csv")
+    (report,) = home.load()
+    assert report.problems == ["*.csv: expected at most 3 files, found more: join them, or move the old ones away"]

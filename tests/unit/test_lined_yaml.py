@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 import yaml
@@ -65,3 +66,40 @@ def test_a_value_that_yaml_cannot_read_is_told_with_its_line() -> None:
 def test_an_empty_document_is_an_empty_node() -> None:
     root, twice = load_nodes("# nothing\n")
     assert (root.value, root.line, twice) == (None, 1, [])
+
+
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{new}: &{new} [{', '.join([f'*{old}'] * 10)}]\n" for old, new in pairwise("abcdefghij")
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "told"),
+    [
+        (BOMB, 5, "expected at most 20,000 values"),
+        ("a: &a\n- *a\n", 1, "expected at most 50 lists and keys"),
+        ("a: &a {b: *a}\n", 1, "expected at most 50 lists and keys"),
+        (f"x: 1\na: {'[' * 60}{']' * 60}\n", 2, "expected at most 50 lists and keys"),
+        (f"a: {'[' * 100_000}\n", 1, "expected at most 50 lists and keys"),
+        (f"a: {'{b: ' * 100_000}\n", 1, "expected at most 50 lists and keys"),
+        ("".join(f"{' ' * depth}k:\n" for depth in range(500)), 50, "expected at most 50 lists and keys"),
+        ("- " * 10_000, 1, "expected at most 50 lists and keys"),
+        ("? " * 10_000, 1, "expected at most 50 lists and keys"),
+        ("# " + "x" * (1 << 20), 1, "expected at most 512 kB of text"),
+        (BOMB + "? *i\n: x\n", 5, "expected at most 20,000 values"),
+        ("b: 1\n? [a, b]\n: x\n", 2, "expected text as a key, found a list or keys"),
+        ("".join(f"k{n}: v\n" for n in range(25_000)), 20_000, "expected at most 20,000 values"),
+        ("a: *b\n", 1, "found undefined alias"),
+    ],
+    ids=range(14),
+)
+def test_a_document_beyond_a_bound_is_refused_with_its_line(text: str, line: int, told: str) -> None:
+    with pytest.raises(YamlFault) as caught:
+        load_nodes(text)
+    assert (caught.value.line, told in caught.value.problem) == (line, True), caught.value
+
+
+def test_many_values_and_honest_aliases_are_read() -> None:
+    root, _ = load_nodes("a: &a {b: c}\nd: [*a, *a]\nvalues:\n" + "".join(f"  w{n}: sale\n" for n in range(5_000)))
+    assert root.plain()["d"] == [{"b": "c"}, {"b": "c"}]
+    assert len(root.value["values"].value) == 5_000
