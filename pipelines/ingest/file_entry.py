@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from pathlib import Path
 
 import duckdb
@@ -12,6 +11,7 @@ from pipelines.ingest.errors import Faults
 from pipelines.ingest.field_mapping import parse_condition, parse_field, parse_rules, parse_texts
 from pipelines.ingest.mapping import AUTO, FORMATS, EntityMapping, FileMapping
 from pipelines.lined_yaml import Node
+from pipelines.shapes import is_text
 
 FILE_KEYS = ("path", "format", "delimiter", "encoding", "header", "sheet", "null_values", "entities")
 IDS = ("lead_id", "deal_id", "related_transaction_id")
@@ -51,6 +51,9 @@ def parse_file(node: Node, number: int, parser: duckdb.DuckDBPyConnection, fault
     path = text_of(node, "path", f"{place}.path", faults, required=True)
     if Path(path).is_absolute() or ".." in Path(path).parts:
         faults.add(node.value["path"], f"{place}.path", f"expected a path below the root, found {path!r}")
+    if not is_text(path) or any("**" in part and part != "**" for part in Path(path).parts):
+        told = f"expected a path whose ** stands alone between slashes, without control characters, found {path!r}"
+        faults.add(node.value["path"], f"{place}.path", told)
     suffix = Path(path.removesuffix(".gz")).suffix.lower()
     form = text_of(node, "format", f"{place}.format", faults) or FORMATS.get(suffix)
     if form not in (AUTO, "csv", "text", "parquet", "xlsx") and path:
@@ -75,8 +78,9 @@ def parse_file(node: Node, number: int, parser: duckdb.DuckDBPyConnection, fault
 def _encoding(node: Node, place: str, faults: Faults) -> str:
     encoding = text_of(node, "encoding", f"{place}.encoding", faults) or "utf-8"
     try:
-        codecs.lookup("utf-8" if encoding == AUTO else encoding)
-    except LookupError:
+        name = "utf-8" if encoding == AUTO else encoding
+        "a".encode(name).decode(name)
+    except (LookupError, ValueError):
         told = f"expected an encoding like gb18030, or {AUTO}, found {encoding!r}"
         faults.add(node.value["encoding"], f"{place}.encoding", told)
     return encoding

@@ -23,6 +23,7 @@ from pipelines.ingest.mapping import FORMATS
 from pipelines.ingest.numbers_sql import written_number
 from pipelines.ingest.sniff import sniff_delimiter, sniff_encoding, split_lines
 from pipelines.ingest.workbook import find_sheets, hidden_sheets, sheet_rows
+from pipelines.shapes import is_contact
 
 HEAD_BYTES = 16 << 20
 ROWS = 50_000
@@ -52,8 +53,7 @@ class Table:
 def read_table(path: Path) -> Table:
     """The first rows of a file. Raises FileRefused for what is no table."""
     form = FORMATS.get(Path(path.name.removesuffix(".gz")).suffix.lower(), "csv")
-    if form in ("parquet", "xlsx"):
-        _open(path)
+    _open(path)
     if form == "parquet":
         return _parquet(path)
     if form == "xlsx":
@@ -144,7 +144,9 @@ def _sheet_doubts(
 
 
 def _open(path: Path) -> None:
-    """Raises FileRefused where the system does not let the file be read."""
+    """Raises FileRefused where the system does not let the file be read, and for a pipe, which would be waited for."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise FileRefused(path.name, "expected a file, found a pipe or a device")
     try:
         path.open("rb").close()
     except OSError as error:
@@ -204,11 +206,14 @@ def _width(lines: Sequence[Sequence[str]]) -> int:
 
 
 def _header_at(lines: Sequence[Sequence[str]], width: int) -> int | None:
-    """The first line that fills half of the columns with different names; None where numbers or dates stand in it."""
+    """The first line that fills half of the columns with different names.
+
+    None where a number, a date, a phone or an e-mail address stands in it: then it is the first row.
+    """
     for at, line in enumerate(lines[:HEADER_WITHIN]):
         names = [cell for cell in line if cell]
         if 2 * len(names) < width or (width > 1 and len(names) < 2):
             continue
-        named = not any(_NUMBER_OR_DATE.fullmatch(name) for name in names)
+        named = not any(_NUMBER_OR_DATE.fullmatch(name) or is_contact(name) for name in names)
         return at if named and len({name.casefold() for name in names}) == len(names) else None
     return None

@@ -6,9 +6,12 @@ import glob
 import json
 import os
 import re
+import sys
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
+
+import yaml
 
 from pipelines.ingest.contract import ENTITIES
 from pipelines.ingest.draft.currency import currency_of
@@ -17,6 +20,7 @@ from pipelines.ingest.draft.fields import Fields
 from pipelines.ingest.draft.ids import column_id
 from pipelines.ingest.draft.meaning import Meanings, find_meanings
 from pipelines.ingest.draft.table import Table, read_table
+from pipelines.shapes import printable, without_contacts
 
 _PLAIN = re.compile(r"[A-Za-z\u4e00-\u9fff_][\w\u4e00-\u9fff ./()-]*")
 _YAML_WORDS = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
@@ -51,20 +55,21 @@ def draft_mapping(paths: Sequence[Path], home: Path, timezone: str, source: str 
         doubts.append(
             f"times without offset are read as {timezone}, the zone of this home (TIERHOUSE_TIMEZONE): `timezone`"
         )
+    doubts = list(dict.fromkeys(map(_comment, map(without_contacts, doubts))))
     root = Path(os.path.commonpath([path.resolve().parent for path in paths]))
     lines = [
         "# Drafted from the file: look it over, then run `tierhouse check`. docs/sources.md explains the keys.",
-        *(f"# Unsure: {doubt}" for doubt in dict.fromkeys(doubts)),
+        *(f"# Unsure: {doubt}" for doubt in doubts),
         f"source: {re.sub(r'[^a-z0-9]+', '_', (source or drafted[0][1].name).lower()).strip('_') or 'source'}",
         f"root: {_scalar(os.path.relpath(root, home.resolve()))}",
-        f"timezone: {timezone}",
+        f"timezone: {_scalar(timezone)}",
         *([f"currency: {currency}"] if currency else []),
         "history: true  # rows were known when they happened: right for a first load of the past",
         "files:",
     ]
     for path, found, entities in drafted:
         lines += _file(str(path.resolve().relative_to(root)), found, entities)
-    return Draft("\n".join(lines) + "\n", tuple(dict.fromkeys(doubts)))
+    return Draft("\n".join(lines) + "\n", tuple(doubts))
 
 
 def _drafted(path: Path, table: Table, customers: Set[str]) -> tuple[Path, Meanings, dict[str, list[Fields]]]:
@@ -123,9 +128,7 @@ def _file(path: str, found: Meanings, entities: dict[str, list[Fields]]) -> list
             lines += _entity(name, part, listed=len(parts) > 1)
     mapped = json.dumps(entities, ensure_ascii=False).replace('\\"', '"')
     rest = [column for column in found.table.columns if column not in mapped]
-    return lines + (
-        [f"# Kept, but filling no field: {', '.join(' '.join(name.split()) for name in rest)}"] if rest else []
-    )
+    return lines + ([f"# Kept, but filling no field: {', '.join(map(_comment, rest))}"] if rest else [])
 
 
 def _entity(name: str, fields: Fields, *, listed: bool) -> list[str]:
@@ -151,4 +154,9 @@ def _scalar(text: str) -> str:
     """The text plain where YAML reads it as it stands, else in double quotes."""
     if _PLAIN.fullmatch(text) and text.casefold() not in _YAML_WORDS and text == text.strip():
         return text
-    return json.dumps(text, ensure_ascii=False)
+    return yaml.dump(text, default_style='"', allow_unicode=True, width=sys.maxsize).removesuffix("\n")
+
+
+def _comment(text: str) -> str:
+    """The text in one line that a YAML reader skips, whatever stands in it."""
+    return printable(" ".join(text.split()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,20 @@ def test_yes_and_no_stay_the_words_of_the_source(tmp_path: Path) -> None:
         ("source: crm\n", "", "crm.yml, line 1, source: expected a value"),
         ("root: .", "root: nowhere", "crm.yml, line 2, root: expected a folder"),
         ("root: .", "root: $NOT_SET_ANYWHERE/x", "crm.yml, line 2, root: '$NOT_SET_ANYWHERE/x' names an environment"),
+        ("root: .", "root: $TOKEN", "crm.yml, line 2, root: expected a folder, found nothing at $TOKEN"),
+        ("root: .", "root: round", "crm.yml, line 2, root: expected a folder, found nothing at "),
+        ("root: .", "root: ~nobody-here/x", "crm.yml, line 2, root: expected a folder, found nothing at "),
+        ("root: .", 'root: "a\\0b"', "crm.yml, line 2, root: expected a folder, found nothing at "),
+        ("leads_*.csv", '"../*.csv"', "crm.yml, line 7, files[1].path: expected a path below the root"),
+        ("leads_*.csv", "a/../../*.csv", "crm.yml, line 7, files[1].path: expected a path below the root"),
+        ("leads_*.csv", "/etc/*.csv", "crm.yml, line 7, files[1].path: expected a path below the root"),
+        ("leads_*.csv", '"**.csv"', "crm.yml, line 7, files[1].path: expected a path whose ** stands alone"),
+        ("leads_*.csv", '"a\\0b.csv"', "crm.yml, line 7, files[1].path: expected a path whose ** stands alone"),
+        ("leads_*.csv", "x.csv\n    encoding: base64", "crm.yml, line 8, files[1].encoding: expected an encoding"),
+        ("leads_*.csv", "x.csv\n    encoding: undefined", "crm.yml, line 8, files[1].encoding: expected an encoding"),
+        ("source: crm", "a: &a [x, x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\n"
+         "c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]\n"
+         "e: [*d, *d, *d, *d, *d, *d, *d, *d, *d, *d]", "crm.yml, line 5, e: expected at most 20,000 values"),
         ("Asia/Shanghai", "Asia/Shanghi", "crm.yml, line 3, timezone: expected an IANA zone"),
         ("history: true", "history: perhaps", "crm.yml, line 5, history: expected true, false"),
         ("currency: CNY\n", "colour: red\n", "crm.yml, line 4, mapping.colour: unknown key"),
@@ -100,10 +115,20 @@ def test_yes_and_no_stay_the_words_of_the_source(tmp_path: Path) -> None:
         ("files:", "files: [", "crm.yml, line "),
     ],
 )  # fmt: skip
-def test_a_fault_is_told_with_file_line_and_field(tmp_path: Path, old: str, new: str, told: str) -> None:
+def test_a_fault_is_told_with_file_line_and_field(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, told: str
+) -> None:
+    monkeypatch.setenv("TOKEN", "secret")
+    (tmp_path / "round").symlink_to("round")
     assert old in CLEAN
     found = faults_of(tmp_path, CLEAN.replace(old, new, 1))
     assert any(line.startswith(told) for line in found), found
+
+
+def test_a_mapping_that_is_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "crm.yml")
+    with pytest.raises(MappingError, match=r"^crm\.yml, line 1, file: expected a file"):
+        load_mapping(tmp_path / "crm.yml")
 
 
 def test_all_faults_of_a_file_are_told_at_once(tmp_path: Path) -> None:
