@@ -6,8 +6,10 @@ from datetime import timedelta
 import dagster as dg
 
 from pipelines.demo.home import ends_before
+from pipelines.errors import plain_error
 from pipelines.ingest.drop import take_dropped
 from pipelines.ingest.drop_batches import dropped_batches
+from pipelines.ingest.errors import IngestError
 from pipelines.settings import load_settings
 
 TRAINING = dg.AssetSelection.groups("training")
@@ -84,14 +86,20 @@ def drop_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     """
     settings = load_settings()
     before = json.loads(context.cursor) if context.cursor else {"requested": 0, "states": {}}
-    tick = take_dropped(settings, {name: tuple(state) for name, state in before["states"].items()})
+    try:
+        tick = take_dropped(settings, {name: tuple(state) for name, state in before["states"].items()})
+    except (OSError, ValueError) as error:
+        raise IngestError(f"the drop folder cannot be looked at: {plain_error(error)}") from None
     new = [batch for batch in dropped_batches(settings) if batch.moved and batch.seq > before["requested"]]
     for folder in tick.aside:
         context.log.warning(f"not taken: {folder}, which says why in report.txt")
+    for problem in tick.problems if new else ():
+        context.log.warning(problem)
     cursor = {"requested": new[-1].seq if new else before["requested"], "states": dict(tick.states)}
     if not new:
         return dg.SensorResult(
-            skip_reason="; ".join(tick.waiting) or f"nothing new in {settings.drop}", cursor=json.dumps(cursor)
+            skip_reason="; ".join([*tick.problems, *tick.waiting]) or f"nothing new in {settings.drop}",
+            cursor=json.dumps(cursor),
         )
     names = ", ".join(batch.batch for batch in new)
     today = settings.now().date()

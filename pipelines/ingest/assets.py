@@ -58,7 +58,7 @@ def staged_batches(context: dg.AssetExecutionContext, home: Home) -> dg.Material
         problems = [problem for report in reports for problem in report.problems]
         for problem in problems:
             context.log.warning(f"refused: {problem}")
-        for folder in reject_dropped(settings, reports):
+        for folder in reject_dropped(settings, reports, context.log.warning):
             context.log.warning(f"sent back to the drop folder: {folder}, which says why in report.txt")
         if files.empty:
             raise IngestError("no file could be read:\n" + indent("\n".join(problems), "    "))

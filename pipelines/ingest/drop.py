@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pipelines.errors import plain_error
 from pipelines.ingest.drop_batches import (
     DroppedBatch,
     DroppedFile,
@@ -14,14 +17,15 @@ from pipelines.ingest.drop_batches import (
     new_batch,
     write_record,
 )
-from pipelines.ingest.drop_move import NoFreeName, free_name, hash_of, move_without_replacing
+from pipelines.ingest.drop_move import NoFreeName, assert_below, free_name, hash_of, move_without_replacing
 from pipelines.ingest.drop_reject import put_aside
-from pipelines.ingest.drop_report import already_here, taken_name, unread_report
+from pipelines.ingest.drop_report import already_here, odd_names, taken_name, unread_report, unreadable
 from pipelines.ingest.drop_scan import State, scan, state_of
-from pipelines.ingest.errors import IngestError, MappingError
+from pipelines.ingest.errors import MappingError
 from pipelines.ingest.mapping import FileMapping, SourceMapping
 from pipelines.ingest.mapping_file import load_mapping
 from pipelines.settings import Settings
+from pipelines.shapes import is_text, printable
 
 
 @dataclass
@@ -29,33 +33,52 @@ class Tick:
     """What one look at the drop folder came to. `states` is what the next look needs to know.
 
     `waiting`: files that are still being written, or whose mapping is at fault. `aside`: folders of rejected files.
+    `problems`: what the system did not let be done, a sentence each; the next look tries it again.
     """
 
-    states: Mapping[str, State]
+    states: Mapping[str, State] = field(default_factory=dict)
     batches: list[DroppedBatch] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
     aside: list[Path] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def going_on(self) -> Iterator[None]:
+        """What the system refuses here becomes a problem, and what comes behind goes on."""
+        try:
+            yield
+        except OSError as error:
+            self.problems.append(f"drop folder: {printable(plain_error(error))}")
 
 
 def take_dropped(settings: Settings, before: Mapping[str, State]) -> Tick:
-    """Take what is complete. Makes the folder of each source; may be killed and called again."""
+    """Take what is complete. Makes the folder of each source; may be killed and called again.
+
+    A file or a source that fails stops no other one.
+    """
+    tick = Tick()
     mappings, faulty = _mappings(settings)
     for source in mappings:
-        (settings.drop / source).mkdir(parents=True, exist_ok=True)
+        with tick.going_on():
+            (settings.drop / source).mkdir(parents=True, exist_ok=True)
     for batch in dropped_batches(settings):
         if not batch.moved and batch.source in mappings:
-            _move(settings, mappings[batch.source].root, batch)
+            _move(settings, mappings[batch.source].root, batch, tick)
     found = scan(settings, before)
-    tick = Tick(found.states, waiting=[f"{name} is still being written" for name in found.waiting])
+    tick.states = found.states
+    tick.problems += found.problems
+    tick.waiting += [f"{printable(name)} is still being written" for name in found.waiting]
     for folder, names in found.complete.items():
         if folder in faulty:
             tick.waiting.append(f"drop/{folder} waits for its mapping: {faulty[folder]}")
-        elif folder in mappings:
-            _take(settings, mappings[folder], names, tick)
-        else:
-            report = unread_report(names, {source: _patterns(mapping) for source, mapping in mappings.items()})
-            tick.aside.append(put_aside(settings, "unknown-source", names, settings.drop, report))
-    tick.states = {name: state for name, state in found.states.items() if (settings.drop / name).exists()}
+            continue
+        with tick.going_on():
+            if folder in mappings:
+                _take(settings, mappings[folder], names, tick)
+            else:
+                report = unread_report(names, {source: _patterns(mapping) for source, mapping in mappings.items()})
+                _put_aside(settings, "unknown-source", names, report, tick)
+    tick.states = {name: state for name, state in found.states.items() if os.path.lexists(settings.drop / name)}
     return tick
 
 
@@ -70,41 +93,67 @@ def _mappings(settings: Settings) -> tuple[dict[str, SourceMapping], dict[str, s
             faulty[path.stem] = str(error)
             continue
         if mapping.root.is_relative_to(settings.drop.resolve()):
-            raise IngestError(
+            faulty[mapping.source] = (
                 f"{path.name}, root: expected a folder outside the drop folder, found {mapping.root}: "
                 "the drop folder holds files that are not complete"
             )
-        good[mapping.source] = mapping
+            continue
+        good.setdefault(mapping.source, mapping)
     return good, faulty
 
 
 def _take(settings: Settings, mapping: SourceMapping, names: Sequence[str], tick: Tick) -> None:
     folder = settings.drop / mapping.source
     entries = {path: entry for entry in reversed(mapping.files) for path in folder.glob(entry.path)}
-    unread = [name for name in names if settings.drop / name not in entries]
+    odd = [name for name in names if not is_text(name)]
+    if odd:
+        _put_aside(settings, f"{mapping.source}-odd-name", odd, odd_names(odd, mapping.source), tick)
+    unread = [name for name in names if settings.drop / name not in entries and name not in odd]
     if unread:
         report = unread_report(unread, {mapping.source: _patterns(mapping)})
-        tick.aside.append(put_aside(settings, f"{mapping.source}-unknown-name", unread, settings.drop, report))
+        _put_aside(settings, f"{mapping.source}-unknown-name", unread, report, tick)
+    recorded = _recorded(settings, mapping)
+    names = [name for name in names if name not in {*odd, *unread, *recorded}]
     here = _latest(settings, mapping)
     files: list[DroppedFile] = []
     twice: list[DroppedFile] = []
-    for path in (settings.drop / name for name in names if name not in unread):
+    for path in (settings.drop / name for name in names):
         sent = path.relative_to(folder).as_posix()
-        sha256 = hash_of(path)
-        if state_of(path) != tick.states[path.relative_to(settings.drop).as_posix()]:
+        try:
+            sha256 = hash_of(path)
+            is_growing = state_of(path) != tick.states[path.relative_to(settings.drop).as_posix()]
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            tick.problems.append(f"{mapping.source}/{sent} cannot be read: {error.strerror}")
+            report = unreadable(sent, mapping.source, str(error.strerror))
+            _put_aside(settings, f"{mapping.source}-unreadable", [f"{mapping.source}/{sent}"], report, tick)
+            continue
+        if is_growing:
             tick.waiting.append(f"{mapping.source}/{sent} is still being written")
             return
         known = sha256 in here or any(sha256 == file.sha256 for file in files)
         (twice if known else files).append(DroppedFile(sent, sent, sha256))
     if twice:
         aside = [f"{mapping.source}/{file.sent}" for file in twice]
-        name = batch_name(mapping.source, twice)
-        tick.aside.append(put_aside(settings, name, aside, settings.drop, already_here(twice, here)))
+        _put_aside(settings, batch_name(mapping.source, twice), aside, already_here(twice, here), tick)
     placed = _place(settings, mapping, files, entries, tick)
     if placed:
         batch = new_batch(settings, mapping.source, placed)
         write_record(settings, batch)
-        tick.batches.append(_move(settings, mapping.root, batch))
+        tick.batches.append(_move(settings, mapping.root, batch, tick))
+
+
+def _put_aside(settings: Settings, name: str, files: Sequence[str], report: str, tick: Tick) -> None:
+    """Send files of the drop folder back; where they cannot be moved they stay, and the problem is told."""
+    with tick.going_on():
+        tick.aside.append(put_aside(settings, name, {file: file for file in files}, settings.drop, report))
+
+
+def _recorded(settings: Settings, mapping: SourceMapping) -> set[str]:
+    """The dropped files that a batch has recorded and could not move yet."""
+    waiting = [one for one in dropped_batches(settings) if one.source == mapping.source and not one.moved]
+    return {f"{mapping.source}/{file.sent}" for batch in waiting for file in batch.files}
 
 
 def _place(
@@ -119,30 +168,40 @@ def _place(
     for file in files:
         pattern = entries[settings.drop / mapping.source / file.sent].path
         try:
+            assert_below(mapping.root, file.sent)
             placed.append(replace(file, file=free_name(mapping.root, file.sent, pattern, {one.file for one in placed})))
         except NoFreeName as taken:
             name = batch_name(mapping.source, [file])
-            aside = [f"{mapping.source}/{file.sent}"]
-            tick.aside.append(put_aside(settings, name, aside, settings.drop, taken_name(file, mapping.source, taken)))
+            report = taken_name(file, mapping.source, taken)
+            _put_aside(settings, name, [f"{mapping.source}/{file.sent}"], report, tick)
+        except OSError as error:
+            tick.problems.append(f"{mapping.source}/{file.sent} cannot be moved: {error.strerror}")
     return placed
 
 
-def _move(settings: Settings, root: Path, batch: DroppedBatch) -> DroppedBatch:
+def _move(settings: Settings, root: Path, batch: DroppedBatch, tick: Tick) -> DroppedBatch:
     """Move the files of a recorded batch that are still in the drop folder as they were recorded.
 
-    A file whose name was taken meanwhile is left for the next tick, and is no longer of this batch.
+    A file whose name was taken meanwhile, or that cannot be moved, is left for the next tick, and is no longer of this
+    batch; a batch of which no file can be moved waits whole.
     """
+    left: list[DroppedFile] = []
     for file in batch.files:
         source, target = settings.drop / batch.source / file.sent, root / file.file
-        if not source.is_file() or hash_of(source) != file.sha256:
-            continue
         try:
-            move_without_replacing(source, target)
+            if source.is_file() and hash_of(source) == file.sha256:
+                move_without_replacing(source, target)
         except FileExistsError:
             if hash_of(target) != file.sha256:
-                batch = replace(batch, files=tuple(one for one in batch.files if one != file))
-    batch = replace(batch, moved=True)
-    write_record(settings, batch)
+                left.append(file)
+        except OSError as error:
+            tick.problems.append(f"{batch.source}/{file.sent} cannot be moved: {error.strerror}")
+            left.append(file)
+    if len(left) == len(batch.files) and batch.files:
+        return batch
+    batch = replace(batch, files=tuple(file for file in batch.files if file not in left), moved=True)
+    with tick.going_on():
+        write_record(settings, batch)
     return batch
 
 

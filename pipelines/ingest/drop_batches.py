@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -53,6 +53,18 @@ def new_batch(settings: Settings, source: str, files: Sequence[DroppedFile]) -> 
         source=source,
         files=tuple(files),
     )
+
+
+def file_of(name: str, files: Collection[str]) -> str | None:
+    """Which of the files a name below the root means: `leads#1.csv`, or the workbook of `book.xlsx#sheet`; else None.
+
+    Names of files and of sheets may hold a # themselves.
+    """
+    while name not in files:
+        if "#" not in name:
+            return None
+        name = name.rpartition("#")[0]
+    return name
 
 
 def batch_name(source: str, files: Sequence[DroppedFile]) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.ingest.batches import Batch
-from pipelines.ingest.drop_batches import DroppedBatch, DroppedFile
+from pipelines.ingest.drop_batches import DroppedBatch, DroppedFile, file_of
 from pipelines.ingest.drop_move import NoFreeName
 from pipelines.ingest.dry_run import BadLine
 from pipelines.ingest.errors import FileRefused
+from pipelines.shapes import printable
 
 LINES_SHOWN = 50
 
@@ -29,7 +30,7 @@ class Rejection:
 
     def holds(self, name: str) -> bool:
         """Whether a file or a sheet, by its name below the root, is among those that go back."""
-        return name.partition("#")[0] in {file.file for file in self.files}
+        return file_of(name, {file.file for file in self.files}) is not None
 
     @property
     def names(self) -> dict[str, str]:
@@ -73,7 +74,10 @@ def unread_report(names: Sequence[str], patterns: Mapping[str, Sequence[str]]) -
 
 def already_here(files: Sequence[DroppedFile], here: Mapping[str, str]) -> str:
     """The report of files whose bytes came before."""
-    same = [f"  {file.sent}: the same as {here.get(file.sha256, 'another file of this delivery')}" for file in files]
+    same = [
+        f"  {printable(file.sent)}: the same as {here.get(file.sha256, 'another file of this delivery')}"
+        for file in files
+    ]
     return _text(
         [
             _head([file.sent for file in files], "not needed"),
@@ -88,9 +92,31 @@ def taken_name(file: DroppedFile, source: str, taken: NoFreeName) -> str:
     return _text(
         [
             _head([file.sent], f"source {source}, not loaded"),
-            f"Why: an earlier file may not be overwritten. {taken}.",
-            "What to do: ask whoever runs Tierhouse to widen the name in the mapping; then put the file into the\n"
-            "folder again.",
+            f"Why: {taken}.",
+            "What to do: give the file another name, or ask whoever runs Tierhouse to widen the name in the mapping;\n"
+            "then put the file into the folder again.",
+        ]
+    )
+
+
+def unreadable(name: str, source: str, problem: str) -> str:
+    """The report of a file that may not be opened."""
+    return _text(
+        [
+            _head([name], f"source {source}, not loaded"),
+            f"Why: the file cannot be read: {problem}.",
+            "What to do: let the user who runs Tierhouse read the file; then put it into the folder again.",
+        ]
+    )
+
+
+def odd_names(names: Sequence[str], source: str) -> str:
+    """The report of files whose names are not one line of text."""
+    return _text(
+        [
+            _head(names, f"source {source}, not loaded"),
+            "Why: expected names that are text in UTF-8, without line breaks and control characters.",
+            "What to do: give the files other names; then put them into the folder again.",
         ]
     )
 
@@ -100,13 +126,14 @@ def _text(parts: Sequence[str]) -> str:
 
 
 def _head(names: Sequence[str], about: str) -> str:
-    return f"Tierhouse could not take {', '.join(names)} ({about})."
+    return f"Tierhouse could not take {', '.join(map(printable, names))} ({about})."
 
 
 def _sent(rejection: Rejection, name: str) -> str:
     """The sender's name of a file or of a sheet (`book.xlsx#sheet`)."""
-    file, mark, sheet = name.partition("#")
-    return rejection.names.get(name) or f"{rejection.names.get(file, file)}{mark and ', sheet '}{sheet}"
+    file = file_of(name, rejection.names) or name
+    sheet = name.removeprefix(file).removeprefix("#")
+    return printable(f"{rejection.names.get(file, file)}{sheet and ', sheet '}{sheet}")
 
 
 def _refusal(rejection: Rejection, refusal: FileRefused) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -259,3 +261,227 @@ def test_a_file_for_a_demo_is_graded_today_and_says_what_that_means(home: Ingest
     assert f"the demo's files end on 2026-06-30, what came now is known from {request.partition_key} on" in (
         capfd.readouterr().err
     )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "leads#1.csv",
+        "a#b#c.csv",
+        "100%20.csv",
+        "what?.csv",
+        "[1].csv",
+        "a b's.csv",
+        "客户　名单.csv",
+        "x" * 251 + ".csv",
+    ],
+)
+def test_a_file_goes_there_and_back_whatever_its_name(home, tick, name):
+    drop(home, BAD, name)
+    tick()
+    assert len(tick().run_requests) == 1
+    assert root_files(home) == [name]
+    (folder,) = reject_dropped(home.settings, home.stage())
+    assert sorted(path.name for path in folder.iterdir()) == sorted([name, "report.txt"])
+    assert f"{name}, line 3, occurred_at: expected" in report(home)
+    assert root_files(home) == []
+
+
+def test_a_second_file_of_the_longest_name_goes_back(home, tick):
+    name = "x" * 251 + ".csv"
+    for content in (GOOD, GOOD.replace("100", "101")):
+        drop(home, content, name)
+        tick()
+        tick()
+    assert root_files(home) == [name]
+    assert "too long for a number behind it" in report(home)
+
+
+@pytest.mark.parametrize("name", [b"\xd5\xc5.csv", b"a\nb.csv", b"\x1b[2J.csv"])
+def test_a_name_that_is_no_text_goes_back_and_the_others_go_on(home, tick, name):
+    drop(home, GOOD)
+    drop(home, GOOD.replace("100", "101"), os.fsdecode(name))
+    tick()
+    assert len(tick().run_requests) == 1
+    assert root_files(home) == ["sales.csv"]
+    (names,) = aside(home).values()
+    assert sorted(names) == sorted([os.fsdecode(name), "report.txt"])
+    assert "expected names that are text in UTF-8" in report(home)
+
+
+class OtherOwner:
+    """Dropped files whose owner lets nobody read them, link them or move them: root, as whom tests may run, always may."""
+
+    def __init__(self, patched: pytest.MonkeyPatch, *, readable: bool = False, movable: bool = True) -> None:
+        self.names: set[str] = set()
+        self._refuse(patched, os, "link", lambda *_: True)
+        self._refuse(patched, os, "open", lambda *_: not readable)
+        self._refuse(patched, os, "rename", lambda *_: not movable)
+        self._refuse(patched, os, "unlink", lambda *_: not movable)
+
+    def _refuse(self, patched, module, function, holds) -> None:
+        allowed = getattr(module, function)
+
+        def refuse(path, *arguments, **options):
+            if holds(path) and Path(os.fspath(path)).name in self.names and "rejected" not in str(path):
+                raise PermissionError(
+                    errno.EPERM if function == "link" else errno.EACCES, "Permission denied", str(path)
+                )
+            return allowed(path, *arguments, **options)
+
+        patched.setattr(module, function, refuse)
+
+
+def test_a_file_of_another_owner_stops_no_other_file_and_no_other_source(home, tick, monkeypatch):
+    home.mapping(SALES.replace("shop", "mall"), "mall")
+    drop(home, GOOD, "a.csv", source="mall")
+    drop(home, GOOD)
+    drop(home, GOOD.replace("100", "101"), "b.csv")
+    drop(home, "?", "of_no_source.csv", source="nowhere")
+    others = OtherOwner(monkeypatch)
+    others.names |= {"a.csv"}
+    tick()
+    (request,) = tick().run_requests
+    assert "shop-drop" in request.run_key and "mall" not in request.run_key
+    assert root_files(home) == ["b.csv", "sales.csv"]
+    (folder,) = [name for name in aside(home) if name.startswith("mall")]
+    said = (home.settings.drop / "rejected" / folder / "report.txt").read_text()
+    assert "the file cannot be read: Permission denied" in said and "drop/mall" not in said.split("Why")[0]
+    assert not tick().run_requests and "mall" not in (tick().skip_reason.skip_message)
+
+
+def test_a_file_of_another_owner_that_can_be_read_is_copied(home, tick, monkeypatch):
+    path = drop(home, GOOD)
+    OtherOwner(monkeypatch, readable=True).names.add("sales.csv")
+    tick()
+    assert len(tick().run_requests) == 1
+    assert root_files(home) == ["sales.csv"] and not path.exists()
+
+
+def test_what_cannot_be_moved_is_told_at_every_look_and_taken_once(home, tick, monkeypatch):
+    path = drop(home, GOOD)
+    drop(home, GOOD.replace("100", "101"), "b.csv")
+    with monkeypatch.context() as patched:
+        OtherOwner(patched, readable=True, movable=False).names.add("sales.csv")
+        tick()
+        assert len(tick().run_requests) == 1
+        for _ in range(3):
+            assert "sales.csv cannot be moved: Permission denied" in tick().skip_reason.skip_message
+        assert (root_files(home), aside(home)) == (["b.csv"], {})
+        assert len(dropped_batches(home.settings)) == 2
+    assert len(tick().run_requests) == 1
+    assert root_files(home) == ["b.csv", "sales.csv"] and not path.exists()
+    assert len(dropped_batches(home.settings)) == 2
+
+
+def test_what_can_be_neither_read_nor_moved_leaves_no_folder_of_its_own(home, tick, monkeypatch):
+    drop(home, GOOD)
+    OtherOwner(monkeypatch, movable=False).names.add("sales.csv")
+    tick()
+    for _ in range(3):
+        assert "sales.csv cannot be read: Permission denied" in tick().skip_reason.skip_message
+    assert aside(home) == {}
+
+
+def test_a_full_disk_is_told_and_the_files_are_taken_when_there_is_room(home, tick, monkeypatch):
+    from pipelines.ingest import drop as module
+
+    home.mapping(SALES.replace("shop", "mall"), "mall")
+    drop(home, GOOD, source="mall")
+    drop(home, "hello", "notes.docx")
+    tick()
+    with monkeypatch.context() as full:
+        refuse = lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left on device"))  # noqa: E731
+        full.setattr(module, "write_record", refuse)
+        full.setattr("pipelines.ingest.drop_reject.write_atomically", refuse)
+        for _ in range(2):
+            said = tick()
+            assert not said.run_requests and said.skip_reason.skip_message.count("No space left on device") == 2
+    assert aside(home) == {}
+    assert len(tick().run_requests) == 1
+    assert list(aside(home).values()) == [["notes.docx", "report.txt"]]
+
+
+def test_pipes_links_and_folders_are_left_alone_and_told(home, tick):
+    folder = home.settings.drop / "shop"
+    drop(home, GOOD)
+    os.mkfifo(folder / "pipe.csv")
+    (folder / "broken.csv").symlink_to("/nowhere/x.csv")
+    (folder / "out").symlink_to("/etc")
+    (folder / "folder.csv").mkdir()
+    tick()
+    assert len(tick().run_requests) == 1
+    said = tick().skip_reason.skip_message
+    assert "shop/pipe.csv is no file, and is left alone" in said
+    assert "shop/broken.csv is a link, and is left alone" in said
+    assert root_files(home) == ["sales.csv"] and aside(home) == {}
+
+
+def test_a_file_that_is_gone_when_it_is_taken_stops_no_other(home, tick, monkeypatch):
+    from pipelines.ingest import drop as module
+
+    drop(home, GOOD)
+    gone = drop(home, GOOD.replace("100", "101"), "a.csv")
+    tick()
+    look = module.scan
+
+    def scan_and_lose(*arguments):
+        found = look(*arguments)
+        gone.unlink()
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "scan", scan_and_lose)
+        assert len(tick().run_requests) == 1
+    assert root_files(home) == ["sales.csv"] and aside(home) == {}
+
+
+def test_a_source_whose_folder_cannot_be_made_stops_no_other(home, tick):
+    home.mapping(SALES.replace("shop", "mall"), "mall")
+    home.settings.drop.mkdir()
+    (home.settings.drop / "mall").write_text("a file")
+    drop(home, GOOD)
+    first = tick()
+    assert "mall: File exists" in first.skip_reason.skip_message
+    assert len(tick().run_requests) == 1
+
+
+def test_a_root_inside_the_drop_folder_stops_no_other_source(home, tick):
+    inside = home.settings.drop / "mall" / "in"
+    inside.mkdir(parents=True)
+    home.mapping(SALES.replace("source: shop", "source: mall").replace("../raw/shop", str(inside)), "mall")
+    drop(home, GOOD, source="mall")
+    drop(home, GOOD)
+    tick()
+    assert len(tick().run_requests) == 1
+    assert "expected a folder outside the drop folder" in tick().skip_reason.skip_message
+
+
+def test_a_dropped_file_does_not_leave_the_root_by_a_link_below_it(home, tick):
+    home.mapping(SALES.replace('"*.csv"', '"**/*.csv"'))
+    outside = home.settings.home / "elsewhere"
+    outside.mkdir()
+    (home.settings.home / "raw" / "shop" / "2026").symlink_to(outside)
+    (home.settings.home / "raw" / "shop" / "2025").write_text("a file")
+    drop(home, GOOD, "2026/sales.csv")
+    drop(home, GOOD.replace("100", "101"), "2025/sales.csv")
+    drop(home, GOOD.replace("100", "102"))
+    tick()
+    assert len(tick().run_requests) == 1
+    assert list(outside.iterdir()) == []
+    said = " ".join(path.read_text() for path in (home.settings.drop / "rejected").glob("*/report.txt"))
+    assert "is a link that leads out of the folder of the source" in said
+    assert "a file has the name of the folder of 2025/sales.csv" in said
+
+
+def test_one_batch_that_cannot_be_sent_back_stops_no_other(home, tick, monkeypatch):
+    home.mapping(SALES.replace("shop", "mall"), "mall")
+    drop(home, BAD)
+    drop(home, BAD, "mine.csv", source="mall")
+    tick()
+    tick()
+    reports, said = home.stage(), []
+    OtherOwner(monkeypatch, movable=False).names.add("mine.csv")
+    (folder,) = reject_dropped(home.settings, reports, said.append)
+    assert folder.name.startswith("shop-drop") and len(said) == 1
+    assert said[0].startswith("mall-drop") and "Permission denied" in said[0]
