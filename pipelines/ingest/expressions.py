@@ -20,7 +20,8 @@ MACROS = frozenset({
     "array_reverse", "array_to_string", "array_to_string_comma_default", "date_add", "days_in_month", "fdiv", "fmod",
     "json", "list_any_value", "list_append", "list_avg", "list_bool_and", "list_bool_or", "list_count", "list_first",
     "list_last", "list_max", "list_median", "list_min", "list_mode", "list_prepend", "list_product", "list_reverse",
-    "list_string_agg", "list_sum", "md5_number_lower", "md5_number_upper", "nullif", "private_id", "round_even", "roundbankers",
+    "list_string_agg", "list_sum", "md5_number_lower", "md5_number_upper", "nullif", "private_id", "round_even",
+    "roundbankers",
     "split_part",
 })  # fmt: skip
 """DuckDB says nothing of its macros: these are made of functions of their arguments."""

@@ -310,10 +310,12 @@ def test_a_name_that_is_no_text_goes_back_and_the_others_go_on(home, tick, name)
 
 
 class OtherOwner:
-    """Dropped files whose owner lets nobody read them, link them or move them: root, as whom tests may run, always may."""
+    """Dropped files whose owner lets nobody read, link or move them: root, as whom tests may run, always may."""
 
-    def __init__(self, patched: pytest.MonkeyPatch, *, readable: bool = False, movable: bool = True) -> None:
-        self.names: set[str] = set()
+    def __init__(
+        self, patched: pytest.MonkeyPatch, *, readable: bool = False, movable: bool = True, below: str = "drop"
+    ) -> None:
+        self.names, self.below = set(), below
         self._refuse(patched, os, "link", lambda *_: True)
         self._refuse(patched, os, "open", lambda *_: not readable)
         self._refuse(patched, os, "rename", lambda *_: not movable)
@@ -323,10 +325,10 @@ class OtherOwner:
         allowed = getattr(module, function)
 
         def refuse(path, *arguments, **options):
-            if holds(path) and Path(os.fspath(path)).name in self.names and "rejected" not in str(path):
-                raise PermissionError(
-                    errno.EPERM if function == "link" else errno.EACCES, "Permission denied", str(path)
-                )
+            at = Path(os.fspath(path))
+            if holds(path) and at.name in self.names and at.parent.parent.name == self.below:
+                number = errno.EPERM if function == "link" else errno.EACCES
+                raise PermissionError(number, "Permission denied", str(path))
             return allowed(path, *arguments, **options)
 
         patched.setattr(module, function, refuse)
@@ -481,7 +483,7 @@ def test_one_batch_that_cannot_be_sent_back_stops_no_other(home, tick, monkeypat
     tick()
     tick()
     reports, said = home.stage(), []
-    OtherOwner(monkeypatch, movable=False).names.add("mine.csv")
+    OtherOwner(monkeypatch, movable=False, below="raw").names.add("mine.csv")
     (folder,) = reject_dropped(home.settings, reports, said.append)
     assert folder.name.startswith("shop-drop") and len(said) == 1
     assert said[0].startswith("mall-drop") and "Permission denied" in said[0]
