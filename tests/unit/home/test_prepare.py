@@ -1,11 +1,13 @@
 """A home is closed and compared before a run writes to it; a home of before, too."""
 
+from datetime import UTC, datetime
+
 import duckdb
 import pytest
 
-from pipelines.home.key import load_secret
+from pipelines.home.key import PseudonymKeyMissing, fingerprint, key_file, load_secret
 from pipelines.home.prepare import check_home, take_home
-from pipelines.home.remembered import SettingsChanged, home_file, read_remembered
+from pipelines.home.remembered import SettingsChanged, accept, home_file, read_remembered
 from pipelines.identity.pseudonyms import pseudonym
 from pipelines.settings import Settings
 
@@ -42,3 +44,16 @@ def test_a_home_of_before_refuses_another_key(before):
         with pytest.raises(SettingsChanged, match=r"restricted\.duckdb was made with another key .*every customer_id"):
             step(changed, lambda _: None)
     assert not home_file(before).exists()
+
+
+def test_a_home_whose_key_is_lost_goes_on_with_a_new_one_that_was_accepted(tmp_path):
+    settings = Settings(home=tmp_path, pseudonym_key=None)
+    take_home(settings, lambda _: None)
+    key_file(settings).unlink()
+    with pytest.raises(PseudonymKeyMissing):
+        take_home(settings, lambda _: None)
+    key_file(settings).write_text("a new secret of it")
+    with pytest.raises(SettingsChanged, match="every customer_id"):
+        take_home(settings, lambda _: None)
+    accept(settings, fingerprint(load_secret(settings)), "the disk broke", datetime(2026, 7, 1, tzinfo=UTC))
+    take_home(settings, lambda _: None)
