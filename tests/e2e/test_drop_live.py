@@ -12,6 +12,7 @@ import pytest
 from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.browser import dagster_ui
+from tests.home import open_to_others
 
 Found = TypeVar("Found")
 NEW_LEADS = 40
@@ -47,6 +48,7 @@ def test_a_slow_upload_is_graded_once_it_is_whole_and_a_bad_one_comes_back_with_
         assert (report.parent / "leads_august.csv").exists()
         assert not (home / "demo" / "leads_august.csv").exists()
         assert live(home) == graded
+    assert open_to_others(home) == []
 
 
 def live(home: Path) -> str:
