@@ -19,6 +19,7 @@ from pipelines.home.modes import keep_private
 from pipelines.settings import Settings, SettingsError, load_settings
 from pipelines.source_commands import check, map_file
 from pipelines.ui.command import ui
+from pipelines.verify_command import verify
 
 HINTS = {
     errno.ENOSPC: "free some space",
@@ -223,11 +224,9 @@ def reject(settings: Settings, batch: str, reason: str) -> None:
 @_with_home
 def rollback(settings: Settings, version: str) -> None:
     """Make a kept version live again, until a run publishes its day or a newer one."""
-    from pipelines.publish.switch import switch
+    from pipelines.publish.switch import roll_back
 
-    switch(settings.published, version)
-    if (settings.crm_export / "versions" / version).is_dir():  # versions of before there was an export have none
-        switch(settings.crm_export, version)
+    roll_back(settings, version)
     click.echo(f"{settings.published / 'current'} is now {version}")
 
 
@@ -238,11 +237,11 @@ def rollback(settings: Settings, version: str) -> None:
 @_with_home
 def demote(settings: Settings, target: str, horizon: int | None) -> None:
     """Take the champion of TARGET back: the model before it scores from the next run on."""
-    from models.champions import rollback as take_back
     from models.targets import TARGETS, target_of
+    from pipelines.scoring.signatures import take_back
 
     days = horizon or (TARGETS[target].horizons[0] if target in TARGETS else 0)
-    model = take_back(settings.model_store, target_of(target, days).name, days)
+    model = take_back(settings, target_of(target, days).name, days)
     click.echo(f"{model.model_id} scores {target}, {days} days, from the next run on")
 
 
@@ -250,6 +249,7 @@ cli.add_command(check)
 cli.add_command(map_file)
 cli.add_command(show_settings)
 cli.add_command(ui)
+cli.add_command(verify)
 
 
 def main() -> None:

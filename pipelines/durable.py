@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 
@@ -22,6 +23,13 @@ def write_atomically(path: Path, content: bytes) -> None:
     partial = path.with_name(f".{path.name}.partial")
     partial.write_bytes(content)
     move_into_place(partial, path)
+
+
+def remove(folder: Path) -> None:
+    """Delete a folder where there is one. Raises what stops it: the rename that follows would only say "Directory not
+    empty"."""
+    if folder.is_dir():
+        shutil.rmtree(folder)
 
 
 def move_into_place(partial: Path, path: Path) -> None:

@@ -86,6 +86,7 @@ def show_model(settings: Settings, as_of: date) -> None:
     from models.errors import NoChampion
     from models.evaluate import EVERYONE
     from pipelines.scoring.offers import NOT_OFFERED
+    from pipelines.scoring.signatures import assert_champions
     from pipelines.scoring.training import GRADING, answers
 
     questions = Table(title=f"Questions, trained through {as_of}", title_justify="left", box=box.SIMPLE_HEAD)
@@ -101,6 +102,7 @@ def show_model(settings: Settings, as_of: date) -> None:
         )
     CONSOLE.print(questions)
     try:
+        assert_champions(settings, [as_of])
         model = champion(settings.model_store, *GRADING, as_of)
     except NoChampion:
         CONSOLE.print("No model answers dormancy, 90 days, yet: `tierhouse run` grades by rules and rates until then.")
@@ -120,17 +122,21 @@ def show_status(settings: Settings) -> None:
     """Batches, models, versions and runs of the home. Reads only, and imports neither Dagster nor scikit-learn."""
     from models.champions import latest
     from pipelines.ingest.manifests import committed, rejected
+    from pipelines.integrity.sums import IntegrityError
     from pipelines.publish.switch import live_version, version_ids
     from pipelines.run_history import last_runs
 
     CONSOLE.print(f"home       {settings.home}", soft_wrap=True)
     sources = sorted(path.name for path in settings.sources_dir.glob("*.yml"))
     CONSOLE.print(f"sources    {', '.join(sources) or f'none: put a mapping into {settings.sources_dir}'}")
-    batches = committed(settings)
-    rows = sum(report.accepted for batch in batches for report in batch.reports)
-    CONSOLE.print(f"landing    {len(batches)} batches, {rows:,} rows; {len(rejected(settings))} batches set aside")
-    for batch in batches[-5:]:
-        CONSOLE.print(f"           {batch.batch}")
+    try:
+        batches = committed(settings)
+        rows = sum(report.accepted for batch in batches for report in batch.reports)
+        CONSOLE.print(f"landing    {len(batches)} batches, {rows:,} rows; {len(rejected(settings))} batches set aside")
+        for batch in batches[-5:]:
+            CONSOLE.print(f"           {batch.batch}")
+    except IntegrityError as error:
+        CONSOLE.print(f"landing    {error}", soft_wrap=True)
     trained = latest(settings.model_store)
     CONSOLE.print(f"models     {', '.join(trained.values()) or 'none yet: tierhouse train says from which day on'}")
     live = live_version(settings.published)

@@ -12,7 +12,8 @@ from typing import IO
 import dagster as dg
 
 from pipelines.home.prepare import take_home
-from pipelines.processes import is_free
+from pipelines.leftovers import take_up
+from pipelines.processes import is_free, process_is_gone
 from pipelines.settings import Settings, load_settings
 
 WAIT_SECONDS = 5
@@ -33,14 +34,14 @@ class Home(dg.ConfigurableResource):
         locks = self.settings.dagster_home / "locks"
         locks.mkdir(parents=True, exist_ok=True)
         run_id = context.run.run_id if context.run else "no-run"
-        with (locks / f"{run_id}.run").open("w") as alive, (locks / "home").open("w") as home:
-            fcntl.flock(alive, fcntl.LOCK_EX)
+        _stay_alive(locks / f"{run_id}.run")
+        with (locks / "home").open("w") as home:
             if context.instance:
                 close_dead_runs(context.instance, locks)
             _wait(home, lambda: context.log and context.log.info("waiting for another run to finish"))
             take_home(self.settings, lambda text: context.log and context.log.warning(text))
+            take_up(self.settings, lambda line: context.log and context.log.info(line))
             yield self
-        (locks / f"{run_id}.run").unlink(missing_ok=True)
 
 
 def close_dead_runs(instance: dg.DagsterInstance, locks: Path) -> list[str]:
@@ -50,16 +51,31 @@ def close_dead_runs(instance: dg.DagsterInstance, locks: Path) -> list[str]:
     """
     closed = []
     under_way = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
-    for run in instance.get_runs(dg.RunsFilter(statuses=under_way)):
-        file = locks / f"{run.run_id}.run"
-        if file.exists() and is_free(file):
+    records = instance.get_run_records(dg.RunsFilter(statuses=under_way))
+    for record in records:
+        run, file = record.dagster_run, locks / f"{record.dagster_run.run_id}.run"
+        if process_is_gone(file, record.start_time):
             instance.report_run_failed(
                 run, "its process is gone (killed, or the machine went down); the next run closed it"
             )
             instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
-            file.unlink(missing_ok=True)
             closed.append(run.run_id)
+    alive = {record.dagster_run.run_id for record in records} - set(closed)
+    for file in locks.glob("*.run"):
+        if file.stem not in alive and is_free(file):
+            file.unlink(missing_ok=True)
     return closed
+
+
+_ALIVE: dict[Path, IO[str]] = {}
+
+
+def _stay_alive(lock: Path) -> None:
+    """Hold the lock of a run until this process ends: Dagster writes down the end of a run after its resources are
+    gone, and a run without a lock would look dead until then."""
+    if lock not in _ALIVE:
+        _ALIVE[lock] = lock.open("w")
+        fcntl.flock(_ALIVE[lock], fcntl.LOCK_EX)
 
 
 def _wait(handle: IO[str], say: object) -> None:

@@ -6,11 +6,11 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 
-from pipelines.processes import is_free
+from pipelines.processes import process_is_gone
 from pipelines.settings import Settings
 
 LAST_RUNS = """
-SELECT runs.run_id, runs.pipeline_name, coalesce(runs.partition, tags.value, ''), runs.status
+SELECT runs.run_id, runs.pipeline_name, coalesce(runs.partition, tags.value, ''), runs.status, runs.start_time
 FROM runs
 LEFT JOIN run_tags AS tags ON runs.run_id = tags.run_id AND tags.key = 'dagster/asset_partition_range_end'
 ORDER BY runs.id DESC LIMIT ?
@@ -41,10 +41,10 @@ def last_runs(settings: Settings, limit: int) -> list[PastRun]:
             if "no such table" not in str(error):
                 raise
             return []
-    return [PastRun(run_id, job, day, _status(settings, run_id, status)) for run_id, job, day, status in rows]
+    return [PastRun(run_id, job, day, _status(settings, run_id, *state)) for run_id, job, day, *state in rows]
 
 
-def _status(settings: Settings, run_id: str, status: str) -> str:
+def _status(settings: Settings, run_id: str, status: str, started: float | None) -> str:
     lock = settings.dagster_home / "locks" / f"{run_id}.run"
-    gone = status in ("STARTED", "CANCELING") and lock.exists() and is_free(lock)
+    gone = status in ("STARTED", "CANCELING") and process_is_gone(lock, started)
     return "process gone; the next run closes it" if gone else status.lower()

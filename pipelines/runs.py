@@ -160,7 +160,14 @@ def _causes(result: dg.ExecuteInProcessResult) -> list[str]:
         else:
             why = (data.error.cause or data.error).cls_name
         lines.append(f"{_steps_of(gate)[0] if gate else event.step_key}: {why}")
-    return lines
+    return lines or _causes_before_steps(result)
+
+
+def _causes_before_steps(result: dg.ExecuteInProcessResult) -> list[str]:
+    """Why no step began: the home could not be taken up."""
+    data = [event.engine_event_data for event in result.all_events if event.is_resource_init_failure]
+    errors = [one.error.cause or one.error for one in data if one.error]
+    return [error.message.strip() for error in errors]
 
 
 def _steps_of(check: dg.AssetCheckEvaluation) -> tuple[str, str]:

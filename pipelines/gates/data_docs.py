@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from pipelines.durable import remove
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult
@@ -30,7 +31,7 @@ def write_data_docs(
     )
 
     fresh = folder.with_name(f".{folder.name}.new")
-    shutil.rmtree(fresh, ignore_errors=True)
+    remove(fresh)
     fresh.mkdir(parents=True)
     backend = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(fresh)}
     site = {"class_name": "SiteBuilder", "store_backend": backend, "show_how_to_buttons": False}
@@ -45,7 +46,6 @@ def write_data_docs(
     missing = sorted({result.suite_name for result in results} - pages)
     if missing or not (fresh / "index.html").exists():
         raise DataDocsIncomplete(f"expected a page per table of {gate} in {fresh}, found none for {missing or 'all'}")
-    if folder.exists():
-        shutil.rmtree(folder)
+    remove(folder)
     fresh.rename(folder)
     return folder / "index.html"

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
+from pipelines.integrity.sums import FileSum
 from pipelines.settings import Settings
 
 
@@ -62,6 +63,16 @@ class Through:
 
 
 @dataclass(frozen=True)
+class DataFile:
+    """A Parquet file of a batch: its path below the home once the batch is committed, its sum, its rows."""
+
+    file: str
+    bytes: int
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True)
 class Batch:
     """One batch. `ingested_at`: ISO, UTC without offset. `entities`: all that the source's mapping fills.
 
@@ -70,7 +81,8 @@ class Batch:
 
     `seq` is the order of commit, from 1; None before. `states_known_at`: the file says when each row became known.
     `known_until`: the latest `known_at` of its rows, not after `ingested_at`, rows that landing already has included
-    (ISO, UTC); None in batches of before it was kept.
+    (ISO, UTC); None in batches of before it was kept. `data`: accepted and quarantined rows as they were written; None
+    in batches of before there was a checksum log, whose files the log names.
     """
 
     batch: str
@@ -85,6 +97,7 @@ class Batch:
     known_until: str | None = None
     through: tuple[Through, ...] = ()
     quarantined_lines: int = 0
+    data: tuple[DataFile, ...] | None = field(default=None, compare=False)
     seq: int | None = field(default=None, compare=False)
 
     @property
@@ -109,6 +122,11 @@ class Batch:
             rows[report.entity] = rows.get(report.entity, 0) + report.accepted
         return {entity: count for entity, count in rows.items() if count}
 
+    @property
+    def listed(self) -> dict[str, FileSum]:
+        """The sums of its files, by path below the home."""
+        return {one.file: FileSum(one.bytes, one.sha256) for one in self.data or ()}
+
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
@@ -129,6 +147,7 @@ def batch_from(data: dict) -> Batch:
         known_until=data.get("known_until"),
         quarantined_lines=data.get("quarantined_lines", 0),
         through=tuple(Through(**item) for item in data.get("through", ())),
+        data=None if data.get("data") is None else tuple(DataFile(**item) for item in data["data"]),
         seq=data["seq"],
     )
 

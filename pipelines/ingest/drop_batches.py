@@ -9,6 +9,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pipelines.durable import write_atomically
+from pipelines.integrity.check import assert_place
+from pipelines.integrity.log import changing
+from pipelines.integrity.places import DROP_RECORDS
 from pipelines.settings import Settings
 
 
@@ -40,7 +43,9 @@ class DroppedBatch:
 
 
 def dropped_batches(settings: Settings) -> list[DroppedBatch]:
-    """Every batch that came through the drop folder, in the order of arrival."""
+    """Every batch that came through the drop folder, in the order of arrival. Raises IntegrityError unless the records
+    are those that were written."""
+    assert_place(settings.home, DROP_RECORDS)
     return [_read(path) for path in sorted(settings.dropped.glob("*.json"))]
 
 
@@ -83,7 +88,9 @@ def write_record(settings: Settings, batch: DroppedBatch) -> None:
     """Write the record, or replace it."""
     text = json.dumps(asdict(batch), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     settings.dropped.mkdir(parents=True, exist_ok=True)
-    write_atomically(settings.dropped / batch.path, text.encode())
+    path = settings.dropped / batch.path
+    with changing(settings.home, path):
+        write_atomically(path, text.encode())
 
 
 def _with(name: str, number: int) -> str:

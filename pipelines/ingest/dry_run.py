@@ -15,6 +15,7 @@ from pipelines.ingest.errors import IngestError, MappingError
 from pipelines.ingest.expressions import parquet_files
 from pipelines.ingest.mapping_file import load_mapping, mapping_paths
 from pipelines.ingest.stage import SourceReport, stage_source, taken_name
+from pipelines.integrity.log import LOG
 from pipelines.settings import Settings
 
 
@@ -69,8 +70,8 @@ def dry_run(settings: Settings, source: str, shown: int) -> DryRun:
         return DryRun(SourceReport(path.stem, error=taken_name(mapping)), ())
     with tempfile.TemporaryDirectory(prefix="tierhouse-check-") as folder:
         scratch = settings.model_copy(update={"home": Path(folder)})
-        scratch.landing.symlink_to(settings.landing)
-        key_file(scratch).symlink_to(key_file(settings))
+        for seen in (settings.landing, settings.home / LOG, key_file(settings)):
+            (scratch.home / seen.name).symlink_to(seen)
         report = stage_source(scratch, mapping, settings.now(), lambda _: None)
         batch = report.batch
         return DryRun(report, bad_lines(scratch, batch, shown, [one.file for one in batch.files]) if batch else ())

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Sequence
+from pathlib import Path
 
-from pipelines.durable import sync, write_atomically
+from pipelines.durable import remove, sync, write_atomically
 from pipelines.ingest.batches import Batch, staged, with_seq
 from pipelines.ingest.errors import IngestError
 from pipelines.ingest.manifests import Tombstone, committed, manifest_folder, manifests, rejected, tombstone_folder
 from pipelines.ingest.register import register, restricted_contacts
+from pipelines.integrity.log import changing
+from pipelines.integrity.sums import file_sum_once
 from pipelines.settings import Settings
 
 __all__ = ["Tombstone", "commit", "committed", "register", "reject", "rejected", "restricted_contacts"]
@@ -20,7 +22,8 @@ def commit(settings: Settings, batches: Sequence[Batch]) -> list[Batch]:
     """Move staged batches into landing, in the order given; returns them with their `seq`.
 
     May be killed at any moment and called again: rows move first, and count only once the manifest is written.
-    Raises IngestError for a batch that was set aside, or whose staged files are gone.
+    Raises IngestError for a batch that was set aside, whose staged files are gone, or whose rows are not those that
+    were staged and judged.
     """
     done = {batch.batch: batch for batch in manifests(settings)}
     aside = {tombstone.batch.batch for tombstone in rejected(settings)}
@@ -29,12 +32,14 @@ def commit(settings: Settings, batches: Sequence[Batch]) -> list[Batch]:
         if batch.batch in aside:
             raise IngestError(f"{batch.batch} was set aside by `tierhouse reject` and cannot be committed")
         if batch.batch not in done:
-            _move(settings, batch.batch)
             numbered = with_seq(batch, max((one.seq or 0 for one in done.values()), default=0) + 1)
             manifest = manifest_folder(settings) / f"{numbered.seq:06d}-{batch.batch}.json"
-            write_atomically(manifest, numbered.to_json().encode())
+            _assert_as_staged(settings, batch)
+            with changing(settings.home, manifest):
+                _move(settings, batch.batch)
+                write_atomically(manifest, numbered.to_json().encode())
             done[batch.batch] = numbered
-        shutil.rmtree(settings.staged / batch.batch, ignore_errors=True)
+        remove(settings.staged / batch.batch)
         result.append(done[batch.batch])
     return result
 
@@ -55,16 +60,28 @@ def reject(settings: Settings, batch: str, reason: str) -> list[Batch]:
         raise IngestError(f"expected a staged or committed batch, found {batch!r}; there are: {names}")
     text = {"batch": json.loads(known[batch].to_json()), "reason": reason}
     tombstone = json.dumps(text, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    write_atomically(tombstone_folder(settings) / f"{batch}.json", tombstone.encode())
-    shutil.rmtree(settings.staged / batch, ignore_errors=True)
+    path = tombstone_folder(settings) / f"{batch}.json"
+    with changing(settings.home, path):
+        write_atomically(path, tombstone.encode())
+    remove(settings.staged / batch)
     return [one for one in committed(settings) if any(through.batch == batch for through in one.through)]
+
+
+def _assert_as_staged(settings: Settings, batch: Batch) -> None:
+    folder = settings.staged / batch.batch
+    if not folder.is_dir():
+        return
+    for name, expected in batch.listed.items():
+        path = folder / Path(name).name if name.startswith("landing/") else settings.home / name
+        if not path.is_file() or file_sum_once(path) != expected:
+            raise IngestError(f"{path}: its bytes have changed since they were staged; run the day again")
 
 
 def _move(settings: Settings, batch: str) -> None:
     source, target = settings.staged / batch, settings.landing / "data" / batch
     if source.is_dir():
         # What stands at the target without a manifest was left by a killed run.
-        shutil.rmtree(target, ignore_errors=True)
+        remove(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         source.rename(target)
         sync(*target.iterdir(), target, target.parent)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.ingest.batches import Batch, batch_from, read_batch
+from pipelines.integrity.check import assert_place
+from pipelines.integrity.places import BATCH_MANIFESTS, SET_ASIDE
 from pipelines.settings import Settings
 
 
@@ -25,13 +27,16 @@ def committed(settings: Settings) -> list[Batch]:
 
 
 def rejected(settings: Settings) -> list[Tombstone]:
-    """The batches set aside, by name."""
+    """The batches set aside, by name. Raises IntegrityError unless they are those that were set aside."""
+    assert_place(settings.home, SET_ASIDE)
     found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(tombstone_folder(settings).glob("*.json"))]
     return [Tombstone(batch_from(data["batch"]), data["reason"]) for data in found]
 
 
 def manifests(settings: Settings) -> list[Batch]:
-    """Every batch that was ever committed, in the order of commit."""
+    """Every batch that was ever committed, in the order of commit. Raises IntegrityError unless the manifests are those
+    that were written, the last one included."""
+    assert_place(settings.home, BATCH_MANIFESTS)
     return [read_batch(path) for path in sorted(manifest_folder(settings).glob("*.json"))]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipelines.durable import remove
 from pipelines.ingest.batches import Batch, FileReport
 from pipelines.ingest.errors import FileRefused, IngestError, MappingError
 from pipelines.ingest.files import SourceFile, find_files, format_of, identify
@@ -63,7 +64,7 @@ def stage_sources(settings: Settings, ingested_at: datetime, progress: Say = lam
     Replaces whatever was staged before. Raises IngestError where there is no mapping file at all.
     """
     paths = mapping_files(settings)
-    shutil.rmtree(settings.staged, ignore_errors=True)
+    remove(settings.staged)
     reports: list[SourceReport] = []
     for path in paths:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -13,6 +14,7 @@ from pipelines.ingest.batches import Batch, FileRecord, FileReport, Through, pla
 from pipelines.ingest.columns import check_columns
 from pipelines.ingest.contract import ENTITIES
 from pipelines.ingest.count_rows import count_rows
+from pipelines.ingest.data_files import data_files
 from pipelines.ingest.engine import open_engine
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.files import SourceFile
@@ -200,8 +202,7 @@ class BatchStage:
             through=tuple(through),
             quarantined_lines=count_lines(self._connection, names),
         )
-        self._write(batch, holders, names)
-        return batch, reports
+        return self._write(batch, holders, names), reports
 
     def _revision(self, memory: Memory, revision_of: Mapping[str, int]) -> int:
         """The revision of the rows of this batch."""
@@ -218,8 +219,8 @@ class BatchStage:
         ).fetchone()
         return found[0].isoformat(sep=" ") if found and found[0] else None
 
-    def _write(self, batch: Batch, holders: Mapping[int, str], names: Mapping[int, str]) -> None:
-        """Parquet and batch.json appear together, by one rename."""
+    def _write(self, batch: Batch, holders: Mapping[int, str], names: Mapping[int, str]) -> Batch:
+        """Parquet and batch.json appear together, by one rename. Returns the batch with the sums of its files."""
         partial = self._scratch / batch.batch
         partial.mkdir()
         for name in batch.accepted:
@@ -235,6 +236,8 @@ class BatchStage:
                 self._files,
                 self._scratch,
             )
+        batch = replace(batch, data=data_files(self._settings, batch, partial))
         write_atomically(partial / "batch.json", batch.to_json().encode())
         partial.rename(self._settings.staged / batch.batch)
         sync(self._settings.staged)
+        return batch

@@ -9,7 +9,7 @@ from pipelines.mining.personas import keep
 from pipelines.partitions import AS_OF, ONE_RUN, as_of_dates
 from pipelines.publish import ledger
 from pipelines.publish.crm_export import build_export
-from pipelines.publish.switch import as_of_of, live_version, prune, switch
+from pipelines.publish.switch import as_of_of, damaged_versions, live_version, prune, switch
 from pipelines.publish.version import TABLES, build_version
 from pipelines.resources import Home
 from pipelines.transform.scope import assert_scope
@@ -84,8 +84,10 @@ def published_version(context: dg.AssetExecutionContext, home: Home) -> dg.Mater
             context.log.info(f"published/current is now {version_id}")
         else:
             context.log.info(f"{version_id} is kept; {live} is newer and stays live")
-        prune(settings.published, settings.versions_kept)
-        prune(settings.crm_export, settings.versions_kept)
+        for place in (settings.published, settings.crm_export):
+            prune(place, settings.versions_kept)
+            for fault in damaged_versions(place):
+                context.log.warning(f"a kept version is damaged: {fault}; `tierhouse verify` says what to do")
         return dg.MaterializeResult(
             metadata={
                 "version": version_id,

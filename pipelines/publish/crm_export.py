@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import duckdb
 
-from pipelines.durable import move_into_place, sync
 from pipelines.ingest.expressions import literal
+from pipelines.publish.folders import partial_folder, put_in_place
 
 RECORDS = """
     SELECT
@@ -24,14 +23,11 @@ RECORDS = """
 def build_export(warehouse: Path, versions: Path, version_id: str) -> dict[str, int]:
     """Write `versions/<version_id>/<source>.csv` (UTF-8, header, 0600; folders 0700). Returns records by source.
 
-    The folder appears under its name only when it is whole and on disk.
+    `versions`: `<home>/crm_export/versions`. The folder appears under its name only when it is whole and on disk, with
+    a manifest of its files.
     """
-    versions.mkdir(parents=True, exist_ok=True, mode=0o700)
+    partial = partial_folder(versions, version_id)
     versions.parent.chmod(0o700)
-    partial = versions / f".{version_id}.partial"
-    if partial.exists():
-        shutil.rmtree(partial)
-    partial.mkdir(mode=0o700)
     records: dict[str, int] = {}
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH {literal(str(warehouse))} AS warehouse (READ_ONLY)")
@@ -43,9 +39,5 @@ def build_export(warehouse: Path, versions: Path, version_id: str) -> dict[str, 
             found = connection.execute(f"COPY ({records_of}) TO {literal(str(file))} (FORMAT csv, HEADER)")
             records[source] = found.fetchone()[0]  # type: ignore[index]
             file.chmod(0o600)
-            sync(file)
-    target = versions / version_id
-    if target.exists():
-        shutil.rmtree(target)
-    move_into_place(partial, target)
+    put_in_place(partial, versions, version_id, records)
     return records

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 
-from pipelines.durable import move_into_place, sync
 from pipelines.ingest.expressions import literal
+from pipelines.publish.folders import partial_folder, put_in_place
 
 STORAGE_VERSION = "v1.2.0"
 """What BI drivers of the last years can open; the engine's own default is newer than some of them."""
@@ -48,13 +47,10 @@ TABLES: Mapping[str, Sequence[str]] = {
 def build_version(warehouse: Path, versions: Path, version_id: str) -> dict[str, int]:
     """Copy the `published` schema of the warehouse into `versions/<version_id>`. Returns rows by table.
 
-    The folder appears under its name only when it is whole and on disk; what a killed run left half built is removed.
+    `versions`: `<home>/published/versions`. The folder appears under its name only when it is whole and on disk, with a
+    manifest of its files.
     """
-    versions.mkdir(parents=True, exist_ok=True)
-    for leftover in versions.glob(".*.partial"):
-        shutil.rmtree(leftover)
-    partial = versions / f".{version_id}.partial"
-    partial.mkdir()
+    partial = partial_folder(versions, version_id)
     rows: dict[str, int] = {}
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH {literal(str(warehouse))} AS warehouse (READ_ONLY)")
@@ -68,7 +64,5 @@ def build_version(warehouse: Path, versions: Path, version_id: str) -> dict[str,
             rows[table] = connection.execute(f"SELECT count(*) FROM target.{table}").fetchone()[0]  # type: ignore[index]
         connection.execute("CHECKPOINT target")
         connection.execute("DETACH target")
-    for file in partial.iterdir():
-        sync(file)
-    move_into_place(partial, versions / version_id)
+    put_in_place(partial, versions, version_id, rows)
     return rows

@@ -9,6 +9,7 @@ from pipelines.partitions import AS_OF, ONE_RUN, as_of_dates
 from pipelines.publish import ledger
 from pipelines.resources import Home
 from pipelines.scoring.scores import score_days, write_scores
+from pipelines.scoring.signatures import assert_champions
 from pipelines.scoring.training_assets import champion_models
 from pipelines.transform.scope import assert_scope
 from pipelines.warehouse import connect
@@ -36,6 +37,7 @@ def scores(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResul
     with plainly(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
         assert_scope(connection, days)
         ledger.register(connection, settings.ledger, days[0])
+        assert_champions(settings, days)
         scored = score_days(connection, settings.model_store, days, context.log.info)
         write_scores(connection, scored)
         context.log.info(f"{len(scored.scores):,} probabilities")

@@ -16,7 +16,7 @@ from multiprocessing import get_context
 import duckdb
 import pandas as pd
 
-from models.champions import record
+from models.champions import CHAMPIONS, record
 from models.compare import Decision
 from models.errors import FitError, TooLittleHistory
 from models.evaluate import EVERYONE, RATIO, SKILL
@@ -26,10 +26,12 @@ from models.store import load, save
 from models.targets import TARGETS
 from models.train import train
 from models.trained import TrainedModel
+from pipelines.integrity.log import changing
 from pipelines.processes import end_with
 from pipelines.scoring.days import CONTACTS, DEALS, NEEDS, Firsts, first_days, first_possible
 from pipelines.scoring.offers import NOT_OFFERED, refusal
 from pipelines.scoring.revision import code_revision
+from pipelines.scoring.signatures import MANIFEST, assert_champions, assert_log_of_champions, assert_models
 from pipelines.scoring.snapshots import data_hash, read_snapshots, warning_cuts
 from pipelines.settings import Settings
 from pipelines.warehouse import connect
@@ -134,7 +136,10 @@ def _train_one(settings: Settings, trained_through: date, target: str, horizon_d
         data_hash=data_hash(snapshots),
         code_revision=code_revision(),
     )
-    save(settings.model_store, model)
+    if (settings.model_store / model.model_id).exists():
+        assert_models(settings, [model.model_id])
+    with changing(settings.home, settings.model_store / model.model_id / MANIFEST):
+        save(settings.model_store, model)
     return model.model_id, f"{model.model_id}, {headline(model)}"
 
 
@@ -142,6 +147,7 @@ def decide_all(settings: Settings, say: Callable[[str], None]) -> pd.DataFrame:
     """Compare each model just trained with the champion of its day. Row: target × horizon_days, as `Decision`."""
     rows = []
     for model in kept_models(settings):
+        assert_champions(settings, [model.trained_through])
         snapshots = read_snapshots(settings, model.trained_through, model.target, model.horizon_days)
         decision = decide(settings.model_store, model, snapshots, cuts=warning_cuts(settings), seed=SEED)
         verdict = "takes over" if decision.promote else "is not promoted"
@@ -160,7 +166,10 @@ def promote_all(settings: Settings) -> list[str]:
         if champion == row.model_version:
             continue
         decision = Decision(bool(row.promote), row.reason, champion, json.loads(row.figures))
-        record(settings.model_store, load(settings.model_store, row.model_version), decision)
+        assert_log_of_champions(settings)
+        assert_models(settings, [row.model_version])
+        with changing(settings.home, settings.model_store / CHAMPIONS):
+            record(settings.model_store, load(settings.model_store, row.model_version), decision)
         if decision.promote:
             promoted.append(row.model_version)
     return promoted
@@ -174,6 +183,7 @@ def answers(settings: Settings) -> pd.DataFrame:
 def kept_models(settings: Settings) -> list[TrainedModel]:
     """The models that `train_all` has kept last, in the order of `QUESTIONS`."""
     ids = answers(settings)["model_version"].dropna()
+    assert_models(settings, ids)
     return [load(settings.model_store, model_id) for model_id in ids]
 
 

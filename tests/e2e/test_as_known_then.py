@@ -8,6 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.ingest.contract import ENTITIES
+from pipelines.integrity.log import accept
+from pipelines.integrity.verify import covered
 from pipelines.scoring.build_snapshots import build_core
 from pipelines.settings import DBT_PROJECT, Settings
 from pipelines.transform.scope import cutoff_utc
@@ -33,6 +35,7 @@ def truncate(settings, cutoff):
             keep = pc.and_kleene(keep, pc.fill_null(before, True))
         pq.write_table(table.filter(keep), path)
         dropped += table.num_rows - table.filter(keep).num_rows
+    accept(settings.home, covered(settings.home, "landing/data"), "cut by a test")
     return dropped
 
 

@@ -53,7 +53,9 @@ def test_a_worker_killed_at_a_step_leaves_what_is_published_whole_and_the_day_ru
     said = tierhouse(home, "run", "--as-of", LAST_DAY)
     assert "whose process is gone" in said.stderr
     assert fingerprint(home / "ledger") == ledger
-    assert not list((home / "published" / "versions").glob(".*"))
+    assert list(home.rglob(".*.partial")) == []
+    assert list((home / "dbt").iterdir()) == []
+    assert "Everything is as it was written." in tierhouse(home, "verify").stdout
     for table in TABLES:
         assert published(home, table).equals(published(demo.home, table)), table
     assert "started" not in tierhouse(home, "status").stdout

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pipelines.ingest.batches import Batch
 from pipelines.ingest.expressions import identifier, literal, parquet_files
+from pipelines.integrity.check import assert_rows
 from pipelines.settings import Settings
 
 OF_DELIVERY = ("batch", "file", "line", "ingested_at", "known_at")
@@ -40,6 +41,8 @@ def live_rows(
 
     `located` adds `holder` and `holder_row`: the batch and the row number of the Parquet file that store the row
     (holder_row is null for an implied row that an implied row of a rejected batch had made known).
+
+    Raises IntegrityError unless the files of these rows are as they were written.
     """
     columns = list(dict.fromkeys(columns))
     live = {batch.batch for batch in batches}
@@ -47,7 +50,7 @@ def live_rows(
     stored = [data_file(settings, batch.batch, entity) for batch in batches if entity in batch.accepted]
     if stored:
         place = ", batch AS holder, file_row_number AS holder_row" if located else ""
-        source = parquet_files(stored, "file_row_number = true" if located else "")
+        source = _files(settings, stored, "file_row_number = true" if located else "")
         parts.append(f"SELECT {', '.join(map(identifier, columns))}{place} FROM {source}")
     if any(through.batch not in live and through.entity == entity for batch in batches for through in batch.through):
         shared = [
@@ -56,6 +59,12 @@ def live_rows(
         ]
         parts += [part for part in shared if part]
     return " UNION ALL ".join(parts) or None
+
+
+def _files(settings: Settings, paths: Sequence[Path], options: str = "") -> str:
+    """Files of landing as SQL, once their bytes are those that were written. Raises IntegrityError."""
+    assert_rows(settings.home, paths)
+    return parquet_files(paths, options)
 
 
 def _referring(batches: Sequence[Batch], live: set[str], entity: str, *, implied: bool) -> tuple[list[str], list[str]]:
@@ -86,8 +95,8 @@ def _referenced(
         for through in batch.through
         if batch.batch in referring and through.entity == entity and not through.implied
     }
-    references = parquet_files([data_file(settings, batch, reference_name(entity)) for batch in referring])
-    rows = parquet_files([data_file(settings, one, entity) for one in sorted(holders)], "file_row_number = true")
+    references = _files(settings, [data_file(settings, batch, reference_name(entity)) for batch in referring])
+    rows = _files(settings, [data_file(settings, one, entity) for one in sorted(holders)], "file_row_number = true")
     given = {name: f"refs.{identifier(name)}" for name in OF_DELIVERY}
     given["known_at"] = "coalesce(refs.known_at, rows.known_at) AS known_at"
     names = ", ".join(given.get(name, f"rows.{identifier(name)}") for name in columns)
@@ -108,9 +117,9 @@ def _implied(
     if not referring:
         return None
     order = ", ".join(f"({literal(batch.batch)}, {number})" for number, batch in enumerate(batches))
-    spare = parquet_files([data_file(settings, batch, implied_name(entity)) for batch in referring])
+    spare = _files(settings, [data_file(settings, batch, implied_name(entity)) for batch in referring])
     stored = [data_file(settings, batch.batch, entity) for batch in batches if entity in batch.accepted]
-    held = [f"SELECT row_key, batch FROM {parquet_files(stored)}"] if stored else []
+    held = [f"SELECT row_key, batch FROM {_files(settings, stored)}"] if stored else []
     shared = _referenced(settings, batches, live, entity, ["row_key", "batch"], located=False)
     held += [shared] if shared else []
     before = (

@@ -76,11 +76,12 @@ def test_a_new_group_gets_an_id_that_nobody_had(fitted, make_customers):
 
 
 def test_personas_survive_the_ledger_and_a_rerun_writes_nothing(fitted, tmp_path):
+    ledger = tmp_path / "ledger"
     rows = pa.Table.from_pandas(fitted.to_rows(), preserve_index=False)
-    assert keep_in_ledger(tmp_path, DAY, rows) is not None
-    assert keep_in_ledger(tmp_path, DAY, rows) is None
-    assert kept_personas(tmp_path, DAY) is None
-    kept = kept_personas(tmp_path, DAY + timedelta(days=1))
+    assert keep_in_ledger(ledger, DAY, rows) is not None
+    assert keep_in_ledger(ledger, DAY, rows) is None
+    assert kept_personas(ledger, DAY) is None
+    kept = kept_personas(ledger, DAY + timedelta(days=1))
     pd.testing.assert_frame_equal(kept.to_rows(), fitted.to_rows(), check_dtype=False)
 
 

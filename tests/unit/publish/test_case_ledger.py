@@ -4,6 +4,7 @@ from datetime import date
 
 import duckdb
 import pyarrow as pa
+import pytest
 
 from pipelines.publish import ledger
 
@@ -25,31 +26,36 @@ def read(folder, before):
         return connection.execute("SELECT case_id, arm, status FROM ledger.cases ORDER BY ALL").fetchall()
 
 
-def test_an_empty_ledger_has_no_cases(tmp_path):
-    assert read(tmp_path, FIRST) == []
+@pytest.fixture
+def book(tmp_path):
+    return tmp_path / "ledger"
 
 
-def test_a_case_stands_once_as_it_was_opened_and_a_day_does_not_see_its_own(tmp_path):
-    ledger.write_cases(tmp_path, FIRST, cases(FIRST))
-    ledger.write_cases(tmp_path, SECOND, cases(SECOND, arm="hold_out", status="won"))
-    assert read(tmp_path, FIRST) == []
-    assert read(tmp_path, SECOND) == read(tmp_path, THIRD) == [("c1", "treated", "open")]
+def test_an_empty_ledger_has_no_cases(book):
+    assert read(book, FIRST) == []
 
 
-def test_a_case_that_its_day_graded_again_no_longer_opens_is_not_read_from_later_days(tmp_path):
-    ledger.write_cases(tmp_path, FIRST, cases(FIRST))
-    ledger.write_cases(tmp_path, SECOND, cases(SECOND))
-    ledger.write_cases(tmp_path, FIRST, cases(FIRST, case="c2"))
-    assert read(tmp_path, THIRD) == [("c2", "treated", "open")]
+def test_a_case_stands_once_as_it_was_opened_and_a_day_does_not_see_its_own(book):
+    ledger.write_cases(book, FIRST, cases(FIRST))
+    ledger.write_cases(book, SECOND, cases(SECOND, arm="hold_out", status="won"))
+    assert read(book, FIRST) == []
+    assert read(book, SECOND) == read(book, THIRD) == [("c1", "treated", "open")]
 
 
-def test_writing_the_same_cases_again_moves_nothing(tmp_path):
-    ledger.write_cases(tmp_path, FIRST, cases(FIRST))
-    assert ledger.write_cases(tmp_path, FIRST, cases(FIRST)) is None
+def test_a_case_that_its_day_graded_again_no_longer_opens_is_not_read_from_later_days(book):
+    ledger.write_cases(book, FIRST, cases(FIRST))
+    ledger.write_cases(book, SECOND, cases(SECOND))
+    ledger.write_cases(book, FIRST, cases(FIRST, case="c2"))
+    assert read(book, THIRD) == [("c2", "treated", "open")]
 
 
-def test_cases_and_grades_do_not_mix(tmp_path):
-    ledger.write_cases(tmp_path, FIRST, cases(FIRST))
+def test_writing_the_same_cases_again_moves_nothing(book):
+    ledger.write_cases(book, FIRST, cases(FIRST))
+    assert ledger.write_cases(book, FIRST, cases(FIRST)) is None
+
+
+def test_cases_and_grades_do_not_mix(book):
+    ledger.write_cases(book, FIRST, cases(FIRST))
     with duckdb.connect() as connection:
-        ledger.register(connection, tmp_path, SECOND)
+        ledger.register(connection, book, SECOND)
         assert connection.execute("SELECT count(*) FROM ledger.grades").fetchone() == (0,)

@@ -12,7 +12,7 @@ RECORDS = """
     CREATE TABLE service.crm_records AS
     SELECT source, lead_id, 'A' AS grade, 'high' AS warning_level, '高' AS warning_level_zh,
         'Call, then visit' AS next_action, '电话回访' AS next_action_zh, DATE '2026-07-01' AS due_on,
-        DATE '2026-06-30' AS as_of
+        false AS is_opted_out, NULL::DATE AS opted_out_on, DATE '2026-06-30' AS as_of
     FROM (VALUES ('crm', '0012'), ('crm', '0011'), ('portal', 'x,"1"')) AS t(source, lead_id)
 """
 
@@ -52,10 +52,10 @@ def test_a_version_built_again_replaces_itself_and_what_a_killed_run_left(wareho
     build_export(warehouse, versions, "v")
     build_export(warehouse, versions, "v")
     assert [path.name for path in versions.iterdir()] == ["v"]
-    assert sorted(path.name for path in (versions / "v").iterdir()) == ["crm.csv", "portal.csv"]
+    assert sorted(path.name for path in (versions / "v").iterdir()) == ["crm.csv", "manifest.json", "portal.csv"]
 
 
 def test_no_records_are_no_files(warehouse, tmp_path):
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("DELETE FROM service.crm_records")
-    assert build_export(warehouse, tmp_path / "versions", "v") == {}
+    assert build_export(warehouse, tmp_path / "crm_export" / "versions", "v") == {}

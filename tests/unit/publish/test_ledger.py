@@ -5,7 +5,9 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
+from pipelines.integrity.log import LOG
 from pipelines.publish import ledger
 
 
@@ -32,43 +34,50 @@ def read(folder, before):
 FIRST, SECOND, THIRD = date(2026, 6, 1), date(2026, 6, 2), date(2026, 6, 3)
 
 
-def test_an_empty_ledger_is_an_empty_table(tmp_path):
-    assert read(tmp_path, FIRST) == []
+@pytest.fixture
+def book(tmp_path):
+    return tmp_path / "ledger"
+
+
+def test_an_empty_ledger_is_an_empty_table(book):
+    assert read(book, FIRST) == []
 
 
 def test_a_day_reads_the_days_before_it_and_not_its_own(tmp_path):
-    folder = tmp_path / "it's [1] *"
+    folder = tmp_path / "it's [1] *" / "ledger"
+    folder.parent.mkdir()
     ledger.write_entry(folder, FIRST, grades(FIRST, a="A"))
     ledger.write_entry(folder, SECOND, grades(SECOND, a="B"))
     assert read(folder, SECOND) == [(FIRST, "a", "A")]
     assert read(folder, THIRD) == [(FIRST, "a", "A"), (SECOND, "a", "B")]
 
 
-def test_writing_the_same_again_moves_nothing_whatever_the_order_of_rows(tmp_path):
-    ledger.write_entry(tmp_path, FIRST, grades(FIRST, a="A", b="B"))
-    before = sorted(tmp_path.rglob("*"))
-    assert ledger.write_entry(tmp_path, FIRST, grades(FIRST, b="B", a="A")) is None
-    assert sorted(tmp_path.rglob("*")) == before
+def test_writing_the_same_again_moves_nothing_whatever_the_order_of_rows(book):
+    ledger.write_entry(book, FIRST, grades(FIRST, a="A", b="B"))
+    before = sorted(book.rglob("*"))
+    assert ledger.write_entry(book, FIRST, grades(FIRST, b="B", a="A")) is None
+    assert sorted(book.rglob("*")) == before
 
 
-def test_a_regraded_day_adds_an_entry_and_keeps_the_old_one(tmp_path):
-    old = ledger.write_entry(tmp_path, FIRST, grades(FIRST, a="A"))
-    ledger.write_entry(tmp_path, FIRST, grades(FIRST, a="C"))
+def test_a_regraded_day_adds_an_entry_and_keeps_the_old_one(book):
+    old = ledger.write_entry(book, FIRST, grades(FIRST, a="A"))
+    ledger.write_entry(book, FIRST, grades(FIRST, a="C"))
     assert old.exists()
-    assert read(tmp_path, SECOND) == [(FIRST, "a", "C")]
+    assert read(book, SECOND) == [(FIRST, "a", "C")]
 
 
-def test_a_partial_file_of_a_killed_run_is_not_an_entry(tmp_path):
-    entry = ledger.write_entry(tmp_path, FIRST, grades(FIRST, a="A"))
+def test_a_partial_file_of_a_killed_run_is_not_an_entry(book):
+    entry = ledger.write_entry(book, FIRST, grades(FIRST, a="A"))
     (entry.parent / ".0002-beef.parquet.partial").write_bytes(b"half")
-    assert read(tmp_path, SECOND) == [(FIRST, "a", "A")]
+    assert read(book, SECOND) == [(FIRST, "a", "A")]
 
 
-def test_an_entry_from_before_warnings_were_kept_is_read_without_them(tmp_path):
-    old = ledger.write_entry(tmp_path, FIRST, grades(FIRST, a="A"))
+def test_an_entry_from_before_warnings_were_kept_is_read_without_them(book):
+    old = ledger.write_entry(book, FIRST, grades(FIRST, a="A"))
     pq.write_table(pq.read_table(old).drop(["warning_level"]), old)
-    ledger.write_entry(tmp_path, SECOND, grades(SECOND, a="B"))
+    (book.parent / LOG).unlink()
+    ledger.write_entry(book, SECOND, grades(SECOND, a="B"))
     with duckdb.connect() as connection:
-        ledger.register(connection, tmp_path, THIRD)
+        ledger.register(connection, book, THIRD)
         found = connection.execute("SELECT grade, warning_level FROM ledger.grades ORDER BY graded_as_of").fetchall()
     assert found == [("A", None), ("B", "low")]

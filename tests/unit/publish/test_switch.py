@@ -10,12 +10,13 @@ from pipelines.publish.switch import VersionMissing, as_of_of, live_version, pru
 
 @pytest.fixture
 def published(tmp_path):
+    published = tmp_path / "published"
     for number, day in enumerate(["2026-06-28-aaaa", "2026-06-29-bbbb", "2026-06-30-cccc"]):
-        folder = tmp_path / "versions" / day
+        folder = published / "versions" / day
         folder.mkdir(parents=True)
         (folder / "x.parquet").write_text(day)
         os.utime(folder, ns=(number, number))
-    return tmp_path
+    return published
 
 
 def test_nothing_is_live_before_the_first_switch(published):

@@ -1,0 +1,154 @@
+"""What a run checks before it reads: the files of a folder, or single files, against the checksum log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.integrity.log import ChecksumLog, read_log, reread
+from pipelines.integrity.places import BATCH_MANIFESTS, RESTORE, Place, batch_of, is_manifest, listed_by, place_of
+from pipelines.integrity.sums import FileSum, IntegrityError, file_sum_once
+
+SHOWN = 5
+
+Listed = Mapping[str, FileSum | str]
+"""Sums by path below the home; of a file whose size nobody wrote down, SHA-256 alone."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A file that is not what was written. `what` says what was expected and what was found."""
+
+    file: str
+    what: str
+    instead: str | None = None
+
+    @property
+    def remedy(self) -> str:
+        """What to do."""
+        if self.instead:
+            return self.instead
+        place = place_of(self.file)
+        return f"{RESTORE}; where there is none, {place.remedy_for(self.file)}" if place else RESTORE
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.what}"
+
+
+def assert_files(home: Path, files: Iterable[Path]) -> None:
+    """Raise IntegrityError unless these files are what was written.
+
+    A home without a log has none to compare with; its next run seals it.
+    """
+    names = [file.relative_to(home).as_posix() for file in files]
+    _assert(home, lambda log: faults_of(home, log, names, {}))
+
+
+def assert_rows(home: Path, files: Iterable[Path]) -> None:
+    """As `assert_files`, for rows of landing, whose sums are in the manifests of their batches."""
+    names = [file.relative_to(home).as_posix() for file in files]
+
+    def wrong(log: ChecksumLog) -> list[Fault]:
+        of_batch = {batch_of(manifest): manifest for manifest in log.of(BATCH_MANIFESTS)}
+        manifests = sorted({of_batch[batch] for batch in map(batch_of, names) if batch in of_batch})
+        return faults_of(home, log, manifests, {}) or faults_of(home, log, names, dict(_listed(home, manifests)))
+
+    _assert(home, wrong)
+
+
+def _listed(home: Path, manifests: Iterable[str]) -> Iterator[tuple[str, FileSum | str]]:
+    return (one for manifest in manifests for one in listed_by(home, manifest))
+
+
+def assert_place(home: Path, place: Place) -> None:
+    """Raise IntegrityError unless the files of a place are those of the log, none more and none less."""
+    _assert(home, lambda log: faults_of(home, log, sorted(log.of(place) | set(place.files(home))), {}))
+
+
+def is_whole(home: Path, file: Path) -> bool:
+    """Whether a file is there as it was written."""
+    log = read_log(home)
+    return file.is_file() and not (log and faults_of(home, log, [file.relative_to(home).as_posix()], {}))
+
+
+def folder_is_damaged(home: Path, folder: Path) -> bool:
+    """Whether a folder that is written once no longer holds what was written."""
+    log = read_log(home)
+    return not folder.is_dir() or bool(log and folder_faults(home, log, folder))
+
+
+def files_of(home: Path, place: Place) -> list[Path]:
+    """The files of a place, those included that the log has and the disk has not."""
+    log = read_log(home)
+    return [home / name for name in sorted(set(place.files(home)) | (log.of(place) if log else set()))]
+
+
+def assert_folder(home: Path, folder: Path) -> None:
+    """Raise IntegrityError unless a folder that is written once holds what was written, and no other file."""
+    _assert(home, lambda log: folder_faults(home, log, folder))
+
+
+def folder_faults(home: Path, log: ChecksumLog, folder: Path, *, sizes_only: bool = False) -> list[Fault]:
+    """What is wrong with the files of a folder. `sizes_only`: without reading them, but for the manifest."""
+    inside = f"{folder.relative_to(home).as_posix()}/"
+    manifest = f"{inside}manifest.json"
+    known = {name for name, one in log.files.items() if one and name.startswith(inside)}
+    listed: Listed = {}
+    if manifest in known:
+        if wrong := faults_of(home, log, [manifest], {}):
+            return wrong
+        listed = dict(listed_by(home, manifest))
+    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    there = {f"{inside}{name}" for name in names if not name.startswith(".")}
+    return faults_of(home, log, sorted(known | set(listed) | there), listed, sizes_only=sizes_only)
+
+
+def faults_of(
+    home: Path, log: ChecksumLog, names: Iterable[str], listed: Listed, *, sizes_only: bool = False
+) -> list[Fault]:
+    """What is wrong with these files; those that a process is changing are left out."""
+    found = []
+    for name in names:
+        if name in log.changing:
+            continue
+        expected = log.files[name] if name in log.files else listed.get(name)
+        what = _fault(home / name, expected, sizes_only and not is_manifest(name))
+        if what:
+            found.append(Fault(name, what))
+    return found
+
+
+def _fault(path: Path, expected: FileSum | str | None, sizes_only: bool) -> str | None:
+    if expected is None:
+        return "no run has written this file" if path.exists() else None
+    if not path.is_file():
+        return "expected this file, found none"
+    if isinstance(expected, FileSum) and (size := path.stat().st_size) != expected.bytes:
+        return f"expected {expected.bytes:,} bytes, found {size:,}"
+    sha256 = expected if isinstance(expected, str) else expected.sha256
+    if not sizes_only and (found := file_sum_once(path).sha256) != sha256:
+        return f"expected SHA-256 {sha256[:12]}…, found {found[:12]}…: its bytes have changed"
+    return None
+
+
+def _assert(home: Path, look: Callable[[ChecksumLog], list[Fault]]) -> None:
+    log = read_log(home)
+    if log is None:
+        return
+    if look(log):
+        # Another process may have changed the files after the log was read.
+        reread()
+        log = read_log(home)
+        wrong = look(log) if log else []
+        if wrong:
+            raise IntegrityError(describe(wrong))
+
+
+def describe(wrong: list[Fault]) -> str:
+    """The first faults with the remedy of the first, for an error message."""
+    lines = [str(fault) for fault in wrong[:SHOWN]]
+    if len(wrong) > SHOWN:
+        lines.append(f"and {len(wrong) - SHOWN:,} more")
+    remedy = wrong[0].remedy
+    return "\n    ".join([*lines, f"{remedy[0].upper()}{remedy[1:]}. `tierhouse verify` checks all files."])
