@@ -58,6 +58,8 @@ def staged_batches(context: dg.AssetExecutionContext, home: Home) -> dg.Material
         problems = [problem for report in reports for problem in report.problems]
         for problem in problems:
             context.log.warning(f"refused: {problem}")
+        for note in (note for report in reports for note in report.notes):
+            context.log.warning(note)
         for folder in reject_dropped(settings, reports, context.log.warning):
             context.log.warning(f"sent back to the drop folder: {folder}, which says why in report.txt")
         if files.empty:

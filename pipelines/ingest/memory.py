@@ -65,6 +65,12 @@ class Memory:
         holding = [tombstone for tombstone in self.tombstones if _identities(tombstone.batch) <= present]
         return {name: tombstone for tombstone in holding for name, _, _ in sorted(_identities(tombstone.batch))}
 
+    def taken_again(self, files: Sequence[SourceFile]) -> dict[str, Tombstone]:
+        """Files that were set aside just as they are, by name, and count again because their batch changed."""
+        held = self.set_aside(files)
+        aside = {identity: one for one in self.tombstones for identity in _identities(one.batch)}
+        return {file.name: aside[file.identity] for file in files if file.identity in aside and file.name not in held}
+
     def batch_id(self, files: Sequence[SourceFile], bar: float) -> str:
         """Name of the batch of these files: the same for the same files, mapping, bar, and commits before it."""
         parts = []

@@ -153,7 +153,7 @@ def _sheets(mapping: SourceMapping, entry: FileMapping, path: Path) -> Sequence[
 
 def _unread(memory: Memory, found: Sequence[SourceFile], report: SourceReport) -> list[SourceFile]:
     """The files that must be read; of the others, the report says why not."""
-    aside = memory.set_aside(found)
+    aside, again = memory.set_aside(found), memory.taken_again(found)
     to_read = []
     for file in found:
         known = memory.known_reports(file)
@@ -167,6 +167,12 @@ def _unread(memory: Memory, found: Sequence[SourceFile], report: SourceReport) -
             report.refused.append(FileRefused(file.name, message))
         else:
             to_read.append(file)
+            if file.name in again:
+                tombstone = again[file.name]
+                report.notes.append(
+                    f"{file.name} was set aside with batch {tombstone.batch.batch}: {tombstone.reason}; it is read "
+                    "again because another file of that batch is gone or has changed"
+                )
     return to_read
 
 

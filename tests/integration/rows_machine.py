@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import tempfile
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +15,8 @@ from pipelines.ingest import landing
 from pipelines.ingest.batches import staged
 from pipelines.ingest.known.balance import unbalanced
 from pipelines.ingest.stage import stage_sources
-from tests.integration.ingest_home import NOW, SALES, IngestHome
+from tests.integration.ingest_home import NOW, SALES, UNKEYED, IngestHome
+from tests.integration.rows_oracle import Delivery, Oracle
 
 NAMES = ("a.csv", "b.csv", "d.csv", "e.csv.gz")
 IMPLIED = "      leads: {implied: true, lead_id: customer, created_at: day}\n"
@@ -32,78 +32,12 @@ class Killed(BaseException):
     """Stands for the end of the process."""
 
 
-@dataclass
-class Delivery:
-    """A file that a batch read: its lines, and the batch, the number and the mapping of the commit."""
-
-    batch: str
-    seq: int
-    place: int
-    file: str
-    lines: tuple[str, ...]
-    mapping: int
-
-
-@dataclass
-class Oracle:
-    """The deliveries in the order of commit, and the rejected batches."""
-
-    deliveries: list[Delivery] = field(default_factory=list)
-    rejected: set[str] = field(default_factory=set)
-    never_committed: list[list[tuple[str, tuple[str, ...], int, str]]] = field(default_factory=list)
-
-    @property
-    def live(self) -> list[Delivery]:
-        return [one for one in self.deliveries if one.batch not in self.rejected]
-
-    def latest(self, name: str) -> Delivery | None:
-        return next((one for one in reversed(self.live) if one.file == name), None)
-
-    def to_read(self, files: dict[str, tuple[str, ...]], mapping: int) -> list[str]:
-        """The names that a run must read: not those last committed as they are, nor those set aside as they are."""
-        aside: set[str] = set()
-        for batch in self.rejected:
-            mine = [(one.file, one.lines, one.mapping) for one in self.deliveries if one.batch == batch]
-            mine += [one[:3] for staged in self.never_committed for one in staged if one[3] == batch]
-            if all(files.get(name) == lines and at == mapping for name, lines, at in mine):
-                aside |= {name for name, *_ in mine}
-        names = []
-        for name, lines in sorted(files.items()):
-            latest = self.latest(name)
-            known = latest is not None and latest.lines == lines and latest.mapping == mapping
-            if not known and name not in aside:
-                names.append(name)
-        return names
-
-    def rows(self, *, history: bool) -> dict[str, dict[str, str]]:
-        """The content of each id by the day from which it counts; "" for all days where there is no history.
-
-        Of one place in the order of commits the last line of an id and a day counts. A history is told anew from the
-        first day of a later place on.
-        """
-        places: dict[tuple[int, int], dict[str, dict[str, str]]] = {}
-        for one in sorted(self.live, key=lambda one: (one.place, one.seq, one.file)):
-            told = places.setdefault((one.place, one.seq), {})
-            for line in one.lines:
-                key, content = line.split(",", 1)
-                told.setdefault(f"shop:{key}", {})[content.split(",")[1] if history else ""] = content
-        result: dict[str, dict[str, str]] = {}
-        for told in places.values():
-            for key, days in told.items():
-                before = {day: content for day, content in result.get(key, {}).items() if day < min(days)}
-                result[key] = before | days
-        return result
-
-    def leads(self) -> set[str]:
-        return {f"shop:{line.split(',')[1]}" for one in self.live for line in one.lines}
-
-
 class RowsMachine(RuleBasedStateMachine):
     """Files come, change, go and are rejected; after each commit and each rejection landing holds what it must."""
 
-    @initialize(rows=ROWS, history=st.booleans())
-    def start(self, rows: list[str], history: bool) -> None:
-        self.history = history
+    @initialize(rows=ROWS, kind=st.sampled_from(["daily", "history", "without ids"]))
+    def start(self, rows: list[str], kind: str) -> None:
+        self.history, self.keyed = kind == "history", kind != "without ids"
         self.folder = tempfile.TemporaryDirectory(prefix="tierhouse-rows-")
         self.home = IngestHome.at(Path(self.folder.name))
         self.files: dict[str, tuple[str, ...]] = {}
@@ -203,7 +137,7 @@ class RowsMachine(RuleBasedStateMachine):
 
     def _map(self) -> None:
         more = f"currency: CNY\nquarantine_bar: 1\nhistory: {str(self.history).lower()}"
-        head, entry = SALES.replace("currency: CNY", more).split("files:\n")
+        head, entry = (SALES if self.keyed else UNKEYED).replace("currency: CNY", more).split("files:\n")
         entry += (REMAPPED if self.mapping else "") + IMPLIED
         self.home.mapping(f"{head}files:\n{entry}{entry.replace('*.csv', '*.csv.gz')}")
 
@@ -244,15 +178,17 @@ class RowsMachine(RuleBasedStateMachine):
 
     def _check(self) -> None:
         content = "lead_id || ',' || day || ',' || CAST(CAST(amount AS INTEGER) AS VARCHAR)"
-        day = "strftime(occurred_at + INTERVAL 8 HOUR, '%Y-%m-%d') AS day"
-        rows = self.home.query(
-            f"SELECT row_key, {day}, {content} FROM landing.transactions ORDER BY revision, known_at, batch_seq"
-        )
+        dated = "SELECT *, strftime(occurred_at + INTERVAL 8 HOUR, '%Y-%m-%d') AS day FROM landing.transactions"
+        rows = self.home.query(f"SELECT row_key, day, {content} FROM ({dated}) ORDER BY revision, known_at, batch_seq")
         found: dict[str, dict[str, str]] = {}
         for key, day, one in rows:
             before = {at: other for at, other in found.get(key, {}).items() if at < day}
             found[key] = before | {day: one} if self.history else {"": one}
-        assert found == self.oracle.rows(history=self.history)
+        if self.keyed:
+            assert found == self.oracle.rows(history=self.history)
+        else:
+            repeated = self.home.query(f"SELECT {content}, count(DISTINCT row_key) FROM ({dated}) GROUP BY 1")
+            assert dict(repeated) == self.oracle.repetitions()
         versions = "SELECT count(*), count(DISTINCT (row_key, known_at, batch_seq, revision)) FROM landing.transactions"
         ((rows_there, distinct),) = self.home.query(versions)
         assert rows_there == distinct, "no version is there twice"

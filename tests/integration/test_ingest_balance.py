@@ -10,6 +10,7 @@ import duckdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines.ingest.assets import quarantined
 from tests.integration.ingest_home import NOW, SALES, UNKEYED, IngestHome
 
 IMPLIED = "      leads: {implied: true, lead_id: customer, created_at: day}\n"
@@ -47,6 +48,15 @@ def test_every_line_is_accounted_for_exactly_once(first: list[str], second: list
         _check(home, {"a.csv": first})
         home.raw(as_bytes(second), "b.csv")
         _check(home, {"a.csv": first, "b.csv": second}, later=1)
+
+
+def test_a_line_that_fills_two_entities_is_two_quarantined_rows_of_one_line(tmp_path: Path) -> None:
+    home = IngestHome.at(tmp_path)
+    home.mapping(SALES.replace("currency: CNY", "currency: CNY\nquarantine_bar: 0.1") + IMPLIED)
+    home.raw(as_bytes(["1,A,2025-01-01,10,extra", "2,B,2025-01-01,10"]))
+    (report,) = home.load()
+    assert (report.batch.quarantined, report.batch.quarantined_lines) == (2, 1)
+    assert quarantined([report.batch])[0] == f"{report.batch.batch}: 2 rows of 1 lines"
 
 
 def _check(home: IngestHome, files: dict[str, list[str]], later: int = 0) -> None:

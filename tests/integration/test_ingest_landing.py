@@ -97,6 +97,10 @@ def test_a_set_aside_batch_is_not_read_and_its_files_are_refused_until_they_chan
     home.raw(HEADER + "3,C,2025-01-03,31\n", "more.csv")
     (mended,) = home.load(NOW + timedelta(days=3))
     assert (mended.problems, counts(mended)) == ([], (4, 3, 0, 1))
+    (note,) = mended.notes
+    assert note.startswith(
+        f"sales.csv was set aside with batch {report.batch.batch}: last year again; it is read again"
+    )
     assert home.query(COUNT) == [(4,)]
 
 
