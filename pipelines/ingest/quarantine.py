@@ -16,7 +16,7 @@ from pipelines.ingest.read_text import BadRow
 from pipelines.ingest.rules_sql import BETWEEN_FAULTS, BETWEEN_PARTS, shape_sql
 
 LATER_LINE = BETWEEN_PARTS.join(
-    ["duplicate_key", "row_key", "one line per id and moment: a later line says otherwise", ""]
+    ["duplicate_key", "row_key", "one line per id and moment: another line says otherwise", ""]
 )
 
 

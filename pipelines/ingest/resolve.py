@@ -1,7 +1,8 @@
 """Which good rows are new, which are known, and which contradict a later line: one verdict per row that is not new.
 
-A row version is told by its key and its known_at. Of two lines with both alike the last one counts: an earlier line
-with the same content is known, one with other content is quarantined as `duplicate_key`. A version is known if it would
+A row version is told by its key and its known_at. Of two lines with both alike the last one counts, of leads the last
+that refuses marketing: another line with the same content is known, one with other content is quarantined as
+`duplicate_key`. A version is known if it would
 change nothing of what landing, or the batch, has from its known_at on.
 """
 
@@ -23,6 +24,9 @@ INCOMING = 2**31 - 1
 
 IN_BATCH = -1
 """Stands for the place in landing of a row of the batch itself."""
+
+CONSENT = "marketing_consent"
+"""Field of which the most restrictive line counts, whichever comes last."""
 
 CONTENT_HASH = "lower(to_hex(__content))"
 """SQL for `content_hash` of a mapped row."""
@@ -88,7 +92,9 @@ def resolve(
                 first_value(content_hash) OVER last_first AS last_content
             FROM candidates
             WHERE NOT implied
-            WINDOW last_first AS (PARTITION BY row_key, known_at, scope ORDER BY __file DESC, __line DESC)
+            WINDOW last_first AS (
+                PARTITION BY row_key, known_at, scope ORDER BY refuses DESC, __file DESC, __line DESC
+            )
         ), known AS ({_after_all(bool(scopes)) if revision == INCOMING else _among_stated(revision)}), implied AS (
             SELECT
                 __file, __line, row_key,
@@ -225,8 +231,9 @@ def _candidates(
     connection: duckdb.DuckDBPyConnection, source: SourceMapping, entity: Entity, scopes: Mapping[int, int]
 ) -> None:
     """Good rows whose key is in landing or comes more than once; all other rows are new."""
-    dated = any(field.name == entity.happened for field in source.stored_fields(entity))
-    happened = f"CAST({identifier(entity.happened or '')} AS TIMESTAMP)" if dated else "CAST(NULL AS TIMESTAMP)"
+    stored = {field.name for field in source.stored_fields(entity)}
+    happened = f"CAST({identifier(entity.happened) if entity.happened in stored else 'NULL'} AS TIMESTAMP)"
+    refuses = f"coalesce(NOT CAST({CONSENT if CONSENT in stored else 'NULL'} AS BOOLEAN), false)"
     good = f"mapped_{entity.name} WHERE faults IS NULL"
     read_again = " ".join(f"WHEN {file} THEN {place}.999999" for file, place in scopes.items())
     scope = f"CASE __file {read_again} ELSE {INCOMING} END" if scopes else INCOMING
@@ -235,7 +242,7 @@ def _candidates(
         SELECT
             __file, __line, {row_key_sql(source)} AS row_key, known_at,
             {_compared(source, entity, CONTENT_HASH, "currency")} AS content_hash, implied,
-            {happened} AS happened, {scope} AS scope
+            {happened} AS happened, {scope} AS scope, {refuses} AS refuses
         FROM {good} AND (
             hash(__key) IN (SELECT hash(__key) FROM {good} GROUP BY ALL HAVING count(*) > 1)
             OR {row_key_sql(source)} IN (SELECT row_key FROM landed)

@@ -132,6 +132,13 @@ def test_a_refusal_outlives_its_version_its_mapping_and_its_source(models: Compi
     assert opted_out(models) == {"A": REFUSED}
 
 
+def test_of_two_lines_of_one_delivery_the_one_that_refuses_counts(tmp_path: Path) -> None:
+    refused, agreed = "A,2025-06-01,2025-06-05,Open,N\n", "A,2025-06-01,2025-06-09,Open,Y\n"
+    home = delivered(tmp_path, (FIRST, refused + agreed))
+    assert [row[2] for row in home.quarantine()] == ["duplicate_key"]
+    assert home.query("SELECT marketing_consent FROM landing.leads") == [(False,)]
+
+
 def test_a_refusal_is_not_known_on_a_day_before_it(models: Compiled, tmp_path: Path) -> None:
     home = delivered(tmp_path, (FIRST, "A,2025-06-01,,Open,Y\n"), (NIGHTS[1], "A,2025-06-01,2025-06-20,Open,N\n"))
     days = [date(2025, 6, 18), date(2025, 6, 20), LAST]
