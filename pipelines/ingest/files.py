@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import gzip
 import hashlib
 import io
 import stat
@@ -12,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from pipelines.ingest.bounds import MAX_FILES, BoundedGzip
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.mapping import AUTO, FORMATS, FileMapping, SourceMapping
 from pipelines.ingest.sniff import sniff_delimiter, sniff_encoding
@@ -29,8 +29,6 @@ FOREIGN = {
     b"%PDF": "a PDF",
 }
 HEAD_BYTES = 1 << 20
-MAX_FILES = 20_000
-"""Files that one entry of a mapping may match: each is hashed by every run."""
 
 codecs.register_error("tierhouse_mark", lambda error: (MARK, error.end))
 
@@ -126,7 +124,7 @@ def _sniffed(name: str, path: Path, entry: FileMapping) -> FileMapping:
 
 def open_bytes(path: Path) -> BinaryIO:
     """The file's bytes, unpacked if its name ends in .gz."""
-    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
+    return BoundedGzip(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
 
 
 def read_head(file: SourceFile) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
+from pipelines.ingest.bounds import MAX_COLUMNS
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.files import MARK, SourceFile
 from pipelines.ingest.sniff import split_lines
@@ -69,6 +70,8 @@ def shown_name(name: str, columns: Iterable[str], wanted: Collection[str]) -> st
 def checked_names(file: SourceFile, names: Iterable[str], line: int) -> list[str]:
     """Names trimmed; raises FileRefused where two are the same but for upper and lower case, as SQL reads them."""
     columns = [name.strip() or f"column_{position}" for position, name in enumerate(names, 1)]
+    if len(columns) > MAX_COLUMNS:
+        raise FileRefused(file.name, f"expected at most {MAX_COLUMNS:,} columns, found {len(columns):,}", line=line)
     if any(MARK in name for name in columns):
         raise FileRefused(
             file.name, f"expected text in {file.mapping.encoding}, found bytes that are none in the header", line=line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -12,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.ingest.ahead import read_ahead
+from pipelines.ingest.bounds import MAX_BLANK_ROWS, MAX_ROWS_PER_BYTE, PARQUET_FREE_ROWS
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.expressions import identifier, literal, parquet_files
 from pipelines.ingest.files import MARK, READ_ERRORS, SourceFile, open_bytes, read_head, refuse_unreadable
@@ -94,7 +96,7 @@ def _read_records(
     )
     _show_columns(connection, reader.columns)
     check(reader.columns, frozenset())
-    rows, unreadable = 0, []
+    rows, blank, unreadable = 0, 0, []
     with closing(read_ahead(_gathered(reader.batches()))) as portions:
         for portion in portions:
             connection.register("incoming", portion)
@@ -104,6 +106,9 @@ def _read_records(
             finally:
                 connection.unregister("incoming")
             rows += shown
+            blank += portion.num_rows - shown
+            if blank > MAX_BLANK_ROWS + rows:
+                raise FileRefused(file.name, f"expected at most {MAX_BLANK_ROWS:,} blank rows, found more")
             unreadable += broken
             if portion.num_rows >= ROWS_AT_ONCE:
                 say(f"{file.name}: {rows:,} rows read")
@@ -172,6 +177,15 @@ def _without_nothing(file: SourceFile, value: str) -> str:
     return f"CASE WHEN {value} NOT IN ({', '.join(map(literal, file.mapping.null_values))}) THEN {value} END"
 
 
+def _check_rows(connection: duckdb.DuckDBPyConnection, file: SourceFile, path: Path) -> None:
+    """Refuse a file of which a few bytes stand for rows without end."""
+    metadata = f"parquet_file_metadata({literal(glob.escape(str(path)))})"
+    rows = connection.execute(f"SELECT sum(num_rows) FROM {metadata}").fetchone()[0] or 0
+    if rows > max(PARQUET_FREE_ROWS, MAX_ROWS_PER_BYTE * path.stat().st_size):
+        told = f"expected at most {MAX_ROWS_PER_BYTE} rows for each byte of the file, found {rows:,}"
+        raise FileRefused(file.name, told)
+
+
 def _read_parquet(
     connection: duckdb.DuckDBPyConnection,
     file: SourceFile,
@@ -187,6 +201,7 @@ def _read_parquet(
             with open_bytes(file.path) as packed, path.open("wb") as unpacked:
                 shutil.copyfileobj(packed, unpacked)
         relation = parquet_files([path], "file_row_number = true")
+        _check_rows(connection, file, path)
         described = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
     except READ_ERRORS as error:
         raise refuse_unreadable(file.name, error) from error

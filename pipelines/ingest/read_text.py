@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
+from pipelines.ingest.bounds import MAX_RAGGED_ROWS
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.files import READ_ERRORS, SourceFile, Utf8Stream, refuse_unreadable
 
@@ -63,6 +64,9 @@ class TextReader:
         except READ_ERRORS as error:
             raise refuse_unreadable(self.file.name, error, self._last_line or None) from error
         except pa.ArrowInvalid as error:
+            if len(self._skipped) > MAX_RAGGED_ROWS + self._good:
+                told = f"expected {len(self.columns)} fields, found another number in over {MAX_RAGGED_ROWS:,} lines"
+                raise FileRefused(self.file.name, f"{told}: is it the delimiter?") from error
             if "Empty CSV" not in str(error):
                 raise self._not_csv(error) from error
         finally:
@@ -105,6 +109,8 @@ class TextReader:
         else:
             ordinal = row.number - self.header_lines - 1
             self._skipped.append((ordinal, _line_breaks(row.text), row.actual_columns))
+            if len(self._skipped) > MAX_RAGGED_ROWS + self._good:
+                return "error"
         return "skip"
 
     def _located(self, batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -158,6 +164,9 @@ class TextReader:
         parts = pc.utf8_split_whitespace(_trimmed(batch.column(0)))
         counts = pc.fill_null(pc.list_value_length(parts), 0).to_numpy(zero_copy_only=False)
         whole = counts == len(self.columns)
+        if np.count_nonzero(~whole & (counts > 0)) + len(self.bad_rows) > MAX_RAGGED_ROWS + self._good:
+            told = f"expected {len(self.columns)} fields, found another number in over {MAX_RAGGED_ROWS:,} lines"
+            raise FileRefused(self.file.name, told)
         for at in np.flatnonzero(~whole & (counts > 0)):
             message = f"expected {len(self.columns)} fields, found {counts[at]}"
             self.bad_rows.append(BadRow(int(lines[at]), 1, "ragged_row", message))

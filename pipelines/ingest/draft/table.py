@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.ingest.bounds import MAX_COLUMNS
 from pipelines.ingest.draft.vocabulary import meaning_of
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.expressions import parquet_files
@@ -180,6 +181,8 @@ def _cell_text(cell: object) -> str | None:
 def _table(path: Path, lines: Sequence[Sequence[str]], options: dict[str, object]) -> Table:
     filled = [[cell.strip() for cell in line] for line in lines if any(cell.strip() for cell in line)]
     width = _width(filled)
+    if width > MAX_COLUMNS:
+        raise FileRefused(path.name, f"expected at most {MAX_COLUMNS:,} columns, found {width:,}")
     at = _header_at(filled, width)
     if at is None:
         names = [f"column_{position}" for position in range(1, width + 1)]
