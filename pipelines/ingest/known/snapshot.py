@@ -31,8 +31,8 @@ class Snapshots:
         return replace(file, path=copy)
 
     def _copied(self, file: SourceFile) -> tuple[Path, str]:
-        # The name keeps the endings by which readers know the format.
-        copy = self._folder / f"{len(self._copies)}{''.join(file.path.suffixes[-2:])}"
+        # The name keeps the ending by which readers know a format, and is short where the file's is as long as may be.
+        copy = self._folder / f"{len(self._copies)}{file.path.suffix}"
         digest = hashlib.sha256()
         self._folder.mkdir(parents=True, exist_ok=True)
         try:
