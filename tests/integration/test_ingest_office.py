@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.ingest.dry_run import dry_run
+from pipelines.integrity.log import LOG
 from pipelines.settings import PROJECT_ROOT
 from tests.integration.ingest_home import IngestHome, counts
 from tests.workbooks import workbook
@@ -132,6 +133,7 @@ def test_ids_of_people_without_one_are_made_under_the_key_of_the_home(home, tmp_
     assert all(re.fullmatch("office:[0-9a-f]{16}", key) for (key,) in made)
 
     (home.settings.home / "landing").rename(home.settings.home / "landing_before")
+    (home.settings.home / LOG).unlink()
     home.load()
     assert home.query(ids) == made
     home.raw(table(";"), "list.csv", "office")
