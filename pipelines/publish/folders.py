@@ -10,7 +10,7 @@ from pathlib import Path
 from pipelines.durable import move_into_place, remove, sync, write_atomically
 from pipelines.integrity.check import folder_is_damaged
 from pipelines.integrity.log import changing
-from pipelines.integrity.sums import file_sum
+from pipelines.integrity.sums import file_sum_once
 
 MANIFEST = "manifest.json"
 
@@ -32,7 +32,7 @@ def put_in_place(partial: Path, versions: Path, version_id: str, rows: Mapping[s
     reads the manifest.
     """
     home, target = versions.parents[1], versions / version_id
-    files = {path.name: asdict(file_sum(path)) for path in sorted(partial.iterdir())}
+    files = {path.name: asdict(file_sum_once(path)) for path in sorted(partial.iterdir())}
     content = {"version": version_id, "files": files, "rows": dict(rows)}
     manifest = partial / MANIFEST
     write_atomically(manifest, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
