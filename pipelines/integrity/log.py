@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import IO
 
 from pipelines.durable import sync
-from pipelines.integrity.places import PLACES, Place, knows_checksums
+from pipelines.integrity.places import PLACES, Place, knows_checksums, listed_once
 from pipelines.integrity.sums import FileSum, IntegrityError, file_sum_once, forget
 
 LOG = "checksums.log"
@@ -202,3 +202,4 @@ def reread() -> None:
     """Forget what this process knows of files and log."""
     forget()
     _parsed.cache_clear()
+    listed_once.cache_clear()

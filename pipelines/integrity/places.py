@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 
 from pipelines.integrity.sums import FileSum
@@ -78,18 +78,23 @@ def place_of(file: str) -> Place | None:
     return next((place for place in PLACES if place.holds(file)), None)
 
 
-def listed_by(home: Path, manifest: str) -> Iterator[tuple[str, FileSum | str]]:
+def listed_by(home: Path, manifest: str) -> list[tuple[str, FileSum | str]]:
     """The files that a manifest lists, with their sums; where the manifest states no size, with SHA-256 alone."""
+    state = (home / manifest).stat()
+    return listed_once(home, manifest, state.st_ino, state.st_size, state.st_mtime_ns)
+
+
+@cache
+def listed_once(home: Path, manifest: str, *_state: int) -> list[tuple[str, FileSum | str]]:
+    """As `listed_by`, read once while the file's inode, size and time of change stay."""
     content = json.loads((home / manifest).read_text(encoding="utf-8"))
     if BATCH_MANIFESTS.holds(manifest):
-        for one in content.get("data") or ():
-            yield one["file"], FileSum(one["bytes"], one["sha256"])
-        return
+        return [(one["file"], FileSum(one["bytes"], one["sha256"])) for one in content.get("data") or ()]
     folder = PurePosixPath(manifest).parent
-    for name, one in content.get("files", {}).items():
-        yield str(folder / name), FileSum(one["bytes"], one["sha256"])
-    for name, sha256 in content.get("sha256", {}).items():
-        yield str(folder / name), sha256
+    sums = [
+        (str(folder / name), FileSum(one["bytes"], one["sha256"])) for name, one in content.get("files", {}).items()
+    ]
+    return sums + [(str(folder / name), sha256) for name, sha256 in content.get("sha256", {}).items()]
 
 
 def batch_of(file: str) -> str | None:
