@@ -47,6 +47,14 @@ def test_the_same_rows_under_another_name_add_nothing(home: IngestHome) -> None:
     assert (report.batch, counts(report)) == (None, (4, 0, 0, 4)), "read once, then known as a file"
 
 
+def test_a_copy_whose_rows_were_all_known_does_not_undo_the_next_correction(home: IngestHome) -> None:
+    home.raw(TWO, "z_copy.csv")
+    home.load(NOW + timedelta(days=1))
+    home.raw(TWO.replace("20\n", "25\n"))
+    (report,) = home.load(NOW + timedelta(days=2))
+    assert counts(report) == (4, 1, 0, 3)
+
+
 def test_a_corrected_file_adds_its_new_and_changed_rows(home: IngestHome) -> None:
     home.raw(TWO.replace("20\n", "25\n") + "3,C,2025-01-03,30\n")
     (report,) = home.load(NOW + timedelta(days=1))
