@@ -53,6 +53,10 @@ class Settings(BaseSettings):
     quarantine_bar: float = Field(0.05, ge=0, le=1, description="share of quarantined rows that rejects a batch")
     shared_key_limit: int = Field(5, ge=2, description="a phone or e-mail of more records than this links nobody")
 
+    publish_agent_names: bool = Field(
+        False, description="publish agents and teams as the sources write them, not as keys"
+    )
+
     @field_validator("home", "sources")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
@@ -141,6 +145,10 @@ class Settings(BaseSettings):
     @property
     def restricted(self) -> Path:
         return self.home / "restricted.duckdb"
+
+    @property
+    def restricted_keys(self) -> Path:
+        return self.home / "restricted_keys.parquet"
 
     @property
     def model_store(self) -> Path:

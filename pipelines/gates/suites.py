@@ -13,6 +13,7 @@ import expectations
 from pipelines.gates.rules import Condition, GateSuite, Rule, TableSuite
 from pipelines.gates.vocabulary import COLUMN_FIELDS, ROW_COUNT, SHAPES, VOCABULARY, is_name
 from pipelines.lined_yaml import Node, YamlFault, load_nodes
+from pipelines.texts.shapes import PATTERNS
 
 GATES = ("raw", "features", "scores", "published")
 EXPECTATIONS = Path(expectations.__path__[0])
@@ -111,6 +112,8 @@ class _Reader:
         required = [*vocable.required, *(vocable.names if vocable.names != ("column",) else ())]
         given = [argument for argument in (*vocable.names, *vocable.arguments) if argument in at]
         arguments = {name: self.value(at, name) for name in dict.fromkeys([*required, *given])}
+        if "regex" in arguments:
+            arguments["regex"] = PATTERNS.get(arguments["regex"], arguments["regex"])
         rule = {
             "expectation": expectation,
             "severity": self.value(at, "severity"),

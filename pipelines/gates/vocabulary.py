@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from pipelines.texts.shapes import PATTERNS
+
 ROW_COUNT = "expect_table_row_count_to_be_between"
 
 COLUMN_FIELDS = ("column", "columns", "text_columns_but")
@@ -88,7 +90,7 @@ SHAPES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "min_value": ("a number or a date", _is_bound),
     "max_value": ("a number or a date", _is_bound),
     "value_set": ("a list of values", lambda value: isinstance(value, list) and bool(value)),
-    "regex": ("a regular expression", _is_regex),
+    "regex": (f"a regular expression or one of {', '.join(PATTERNS)}", _is_regex),
     "or_equal": ("true or false", lambda value: isinstance(value, bool)),
     "from_rows": (
         "a whole number of rows, 1 or more",

@@ -13,7 +13,8 @@ from pipelines.settings import PROJECT_ROOT, Settings
 
 PRIVATE = (
     "checksums.log", "crm_export", "dagster", "data_docs", "dbt", "demo", "demo_truth", "dropped", "home.json",
-    "landing", "ledger", "model_store", "pseudonym.key", "quarantine", "restricted.duckdb", "staged", "training",
+    "landing", "ledger", "model_store", "pseudonym.key", "quarantine", "restricted.duckdb",
+    "restricted_keys.parquet", "staged", "training",
     "warehouse.duckdb", "warehouse.duckdb.wal",
 )  # fmt: skip
 """What tierhouse writes in a home. What users put beside it is theirs, and so is what lies in `drop/`."""

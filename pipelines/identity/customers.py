@@ -16,7 +16,7 @@ from pipelines.identity.contacts import REASONS, Placeholders, contact_keys, rea
 from pipelines.identity.known import known_on, lead_versions
 from pipelines.identity.pseudonyms import pseudonyms
 from pipelines.identity.resolve import resolve, unusable
-from pipelines.ingest.landing import restricted_contacts
+from pipelines.ingest.landing import restricted_agents, restricted_contacts
 from pipelines.settings import Settings
 from pipelines.warehouse import replace_table
 
@@ -70,7 +70,7 @@ def write_customers(
     ids = pd.DataFrame({"customer_key": keys, "customer_id": pseudonyms(keys, load_secret(settings))})
     replace_table(connection, "identity.customers", ids)
     if directory:
-        _write_directory(settings.restricted, last, ids)
+        _write_directory(settings.restricted, last, ids, restricted_agents(connection, settings).df())
     return last.records
 
 
@@ -127,8 +127,9 @@ def _replace(connection: duckdb.DuckDBPyConnection, name: str, columns: str, by_
         connection.unregister("incoming")
 
 
-def _write_directory(path: Path, last: Day, ids: pd.DataFrame) -> None:
-    """Replace the restricted file: `directory`, one row per record, with its phones and e-mails that may link."""
+def _write_directory(path: Path, last: Day, ids: pd.DataFrame, agents: pd.DataFrame) -> None:
+    """Replace the restricted file: `directory`, one row per record, with its phones and e-mails that may link;
+    `agents`, one row per agent and team, with what the source calls them."""
     found = last.keys.sort_values(["position", "key"])
     lists = {
         kind: found[found["kind"] == kind].groupby("position")["key"].agg(", ".join).reindex(range(len(last.records)))
@@ -141,6 +142,7 @@ def _write_directory(path: Path, last: Day, ids: pd.DataFrame) -> None:
     try:
         with duckdb.connect(str(partial)) as connection:
             replace_table(connection, "main.directory", directory)
+            replace_table(connection, "main.agents", agents)
     finally:
         os.umask(umask)
     partial.chmod(0o600)

@@ -10,12 +10,14 @@ from pipelines.durable import remove, sync, write_atomically
 from pipelines.ingest.batches import Batch, staged, with_seq
 from pipelines.ingest.errors import IngestError
 from pipelines.ingest.manifests import Tombstone, committed, manifest_folder, manifests, rejected, tombstone_folder
-from pipelines.ingest.register import register, restricted_contacts
+from pipelines.ingest.register import register, restricted_agents, restricted_contacts
 from pipelines.integrity.log import changing
 from pipelines.integrity.sums import file_sum_once
 from pipelines.settings import Settings
 
-__all__ = ["Tombstone", "commit", "committed", "register", "reject", "rejected", "restricted_contacts"]
+__all__ = [
+    "Tombstone", "commit", "committed", "register", "reject", "rejected", "restricted_agents", "restricted_contacts",
+]  # fmt: skip
 
 
 def commit(settings: Settings, batches: Sequence[Batch]) -> list[Batch]:

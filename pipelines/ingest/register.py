@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -11,11 +12,13 @@ import pyarrow as pa
 from pipelines.ingest.batches import Batch, places, revisions
 from pipelines.ingest.contract import ENTITIES, LINEAGE, Entity, Field
 from pipelines.ingest.errors import MappingError
-from pipelines.ingest.expressions import identifier
+from pipelines.ingest.expressions import identifier, parquet_files
 from pipelines.ingest.known.live_rows import live_rows, places_sql
 from pipelines.ingest.manifests import committed
 from pipelines.ingest.mapping_file import load_mapping, mapping_paths
 from pipelines.settings import Settings
+from pipelines.texts.keys import ALWAYS, KEYED, write_keys
+from pipelines.texts.labels import write_labels
 
 BATCH_SEQ = Field("batch_seq", "integer", required=True)
 FILES = (
@@ -33,17 +36,20 @@ BATCHES = (Field("batch"), BATCH_SEQ, REVISION, Field("known_until", "timestamp"
 
 
 def register(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Create the schema `landing`: a view per entity without direct identifiers and `extra`, and the tables batches,
-    files, sources and quarantine. Replaces what was there."""
+    """Create the schema `landing`: a view per entity without direct identifiers and `extra`, with keys in place of
+    people, and the tables batches, files, sources, quarantine and labels. Replaces what was there."""
     batches = committed(settings)
     connection.execute("CREATE SCHEMA IF NOT EXISTS landing")
     _table(connection, "batches", BATCHES, _batch_rows(batches))
     _table(connection, "files", FILES, [row for batch in batches for row in _file_rows(batch)])
     _table(connection, "quarantine", QUARANTINE, [row for batch in batches for row in _fault_rows(batch)])
     _table(connection, "sources", SOURCES, _source_rows(settings, batches))
+    people = _people(settings, batches)
+    keys = write_keys(connection, settings, _keyed_texts(settings, batches), people)
     for entity in ENTITIES.values():
-        body = _versions(settings, batches, entity, (*LINEAGE, *entity.open_fields))
+        body = _versions(settings, batches, entity, (*LINEAGE, *entity.open_fields), keys)
         connection.execute(f"CREATE OR REPLACE VIEW landing.{entity.name} AS {body}")
+    write_labels(connection, people)
 
 
 def restricted_contacts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> duckdb.DuckDBPyRelation:
@@ -56,7 +62,28 @@ def restricted_contacts(connection: duckdb.DuckDBPyConnection, settings: Setting
     return connection.sql(f"SELECT DISTINCT row_key, batch_seq, content_hash, phone, email FROM ({body})")
 
 
-def _versions(settings: Settings, batches: Sequence[Batch], entity: Entity, fields: Sequence[Field]) -> str:
+def restricted_agents(connection: duckdb.DuckDBPyConnection, settings: Settings) -> duckdb.DuckDBPyRelation:
+    """Who is behind the keys of agents and teams: kind, key, text (as the source wrote it), name.
+
+    For the restricted file alone; needs `register` first."""
+    agents = live_rows(settings, committed(settings), "agents", ["agent_id", "name", "known_at"])
+    return connection.sql(
+        f"""
+        SELECT keys.kind, keys.key, keys.text, arg_max(named.name, named.known_at) AS name
+        FROM {parquet_files([settings.restricted_keys])} AS keys
+        LEFT JOIN ({agents or "SELECT NULL, NULL, NULL"}) AS named(agent_id, name, known_at)
+            ON keys.kind = 'agent' AND keys.text = named.agent_id
+        WHERE keys.kind IN ('agent', 'team')
+        GROUP BY ALL
+        ORDER BY ALL
+        """
+    )
+
+
+def _versions(
+    settings: Settings, batches: Sequence[Batch], entity: Entity, fields: Sequence[Field], keys: Path | None = None
+) -> str:
+    """SQL of the versions of an entity. `keys`: the file of keys that stand in place of texts (`KEYED`)."""
     rows = live_rows(settings, batches, entity.name, [field.name for field in fields])
     if rows is None:
         typed = ", ".join(
@@ -64,16 +91,55 @@ def _versions(settings: Settings, batches: Sequence[Batch], entity: Entity, fiel
         )
         return f"SELECT {typed} WHERE false"
     earlier = places(batches)
-    if not earlier:
-        return (
-            f"SELECT rows.*, batches.batch_seq, batches.revision FROM ({rows}) AS rows "
-            "JOIN landing.batches AS batches ON rows.batch = batches.batch"
-        )
+    revision = "coalesce(places.revision, batches.revision)" if earlier else "batches.revision"
+    joins = [
+        f"LEFT JOIN {places_sql(earlier)} ON rows.batch = places.batch AND rows.file = places.file" if earlier else "",
+        *(
+            f"LEFT JOIN (SELECT text, key FROM {parquet_files([keys])} WHERE kind = '{KEYED[field.name]}') "
+            f"AS {field.name}_keys ON rows.{field.name} = {field.name}_keys.text"
+            for field in fields
+            if keys is not None and field.name in KEYED
+        ),
+    ]
+    names = ", ".join(_shown(field.name, keys is not None) for field in fields)
     return (
-        "SELECT rows.*, batches.batch_seq, coalesce(places.revision, batches.revision) AS revision "
-        f"FROM ({rows}) AS rows JOIN landing.batches AS batches ON rows.batch = batches.batch "
-        f"LEFT JOIN {places_sql(earlier)} ON rows.batch = places.batch AND rows.file = places.file"
+        f"SELECT {names}, batches.batch_seq, {revision} AS revision FROM ({rows}) AS rows "
+        f"JOIN landing.batches AS batches ON rows.batch = batches.batch {' '.join(joins)}"
     )
+
+
+def _shown(field: str, keyed: bool) -> str:
+    column = f"rows.{identifier(field)}"
+    if not keyed or field not in KEYED:
+        return column
+    # Every agent and team has a key; an id without one is shown as it is.
+    shown = f"{field}_keys.key" if KEYED[field] in ALWAYS else f"coalesce({field}_keys.key, {column})"
+    return f"{shown} AS {identifier(field)}"
+
+
+def _keyed_texts(settings: Settings, batches: Sequence[Batch]) -> dict[str, list[str]]:
+    """SQL queries of the texts that may need a key, by kind."""
+    queries: dict[str, list[str]] = {kind: [] for kind in KEYED.values()}
+    for name, entity in ENTITIES.items():
+        for field in entity.fields:
+            if field.name in KEYED and (rows := live_rows(settings, batches, name, [field.name])):
+                queries[KEYED[field.name]].append(f"SELECT {field.name} AS text FROM ({rows})")
+    return queries
+
+
+def _people(settings: Settings, batches: Sequence[Batch]) -> list[str]:
+    """SQL queries of the names of people: customers, agents, and ids of agents, which may be names."""
+    fields = [("leads", "full_name"), ("agents", "name")]
+    fields += [
+        (name, "agent_id")
+        for name, entity in ENTITIES.items()
+        if any(field.name == "agent_id" for field in entity.fields)
+    ]
+    return [
+        f"SELECT DISTINCT {field} AS name FROM ({rows})"
+        for name, field in fields
+        if (rows := live_rows(settings, batches, name, [field]))
+    ]
 
 
 def _table(connection: duckdb.DuckDBPyConnection, name: str, fields: Sequence[Field], rows: list[tuple]) -> None:

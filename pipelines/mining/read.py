@@ -7,6 +7,8 @@ from datetime import date
 import duckdb
 import pandas as pd
 
+MASKED = "(masked)"
+"""What stands in place of a text that may not be shown (dbt macro `label`)."""
 CUSTOMERS = """
 SELECT
     features.*, coalesce(rfm.frequency, 0) AS frequency, coalesce(rfm.monetary_total, 0)::DOUBLE AS monetary_total,
@@ -20,12 +22,16 @@ ORDER BY features.customer_key
 """
 ARRIVALS = "SELECT channel, arrived_month AS month, leads FROM marts.lead_arrivals WHERE as_of = ?"
 DEMAND = """
-SELECT demand.* EXCLUDE (as_of), opt_outs.heeded_on IS NOT NULL AS is_opted_out
+SELECT
+    demand.* EXCLUDE (as_of, project, district, layout, asked_project, asked_district, asked_layout),
+    demand.asked_project AS project, demand.asked_district AS district, demand.asked_layout AS layout,
+    opt_outs.heeded_on IS NOT NULL AS is_opted_out
 FROM marts.customer_demand AS demand
 LEFT JOIN intermediate.int_opt_outs__by_customer_as_of AS opt_outs USING (as_of, customer_key)
 WHERE demand.as_of = ?
 ORDER BY demand.customer_key
 """
+"""For matches, which compare texts and show none of them."""
 LISTINGS = "SELECT * EXCLUDE (as_of) FROM marts.listings WHERE as_of = ? ORDER BY property_key"
 VIEWINGS = """
 SELECT viewings.customer_key, viewings.property_key, viewings.viewed_on, listings.project, listings.layout,

@@ -9,14 +9,14 @@ import duckdb
 import pandas as pd
 
 from models.mining.backtest import ENOUGH_MONTHS, back_test, judge, whole_months
-from models.mining.demand_rules import ENOUGH_CUSTOMERS, OUTCOMES, budget_tiers, demand_rules
+from models.mining.demand_rules import ATTRIBUTES, ENOUGH_CUSTOMERS, OUTCOMES, budget_tiers, demand_rules
 from models.mining.demand_words import with_sentences
 from models.mining.forecast import forecast
 from models.mining.match_recall import HELD_BACK_DAYS, held_back_recall
 from models.mining.match_words import with_reasons
 from models.mining.matches import recommend
 from pipelines.mining.match_report import match_report
-from pipelines.mining.read import ARRIVALS, CUSTOMERS, DEMAND, LISTINGS, VIEWINGS, match_weights, read
+from pipelines.mining.read import ARRIVALS, CUSTOMERS, DEMAND, LISTINGS, MASKED, VIEWINGS, match_weights, read
 from pipelines.mining.tables import availability, write_table
 
 SEED = 20260630
@@ -28,6 +28,8 @@ def mine_rules(connection: duckdb.DuckDBPyConnection, day: date) -> str | None:
     customers = read(connection, CUSTOMERS, day)
     told = customers["is_dormancy_available"].astype(bool)
     customers["budget_tier"] = budget_tiers(customers["budget_max_wan"], customers["demand_type"])
+    for attribute in set(ATTRIBUTES) & set(customers):
+        customers[attribute] = customers[attribute].where(customers[attribute] != MASKED, None)
     customers["subscribed"] = customers["subscriptions_total"].gt(0)
     customers["signed"] = customers["frequency"].gt(0)
     customers["dormant"] = told & customers["lifecycle_stage"].isin(["dormant", "lost"])

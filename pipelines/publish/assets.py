@@ -75,7 +75,9 @@ def published_version(context: dg.AssetExecutionContext, home: Home) -> dg.Mater
         version_id = f"{days[-1]}-{context.run.run_id[:8]}"
         rows = build_version(settings.warehouse, settings.published / "versions", version_id)
         open_to_readers(settings, settings.published / "versions" / version_id)
-        records = build_export(settings.warehouse, settings.crm_export / "versions", version_id)
+        records = build_export(
+            settings.warehouse, settings.restricted_keys, settings.crm_export / "versions", version_id
+        )
         live = live_version(settings.published)
         moves = live is None or as_of_of(live) <= days[-1]
         if moves:

@@ -11,6 +11,7 @@ from pipelines.resources import Home
 from pipelines.scoring.scores import score_days, write_scores
 from pipelines.scoring.signatures import assert_champions
 from pipelines.scoring.training_assets import champion_models
+from pipelines.texts.keys import replace_with_keys
 from pipelines.transform.scope import assert_scope
 from pipelines.warehouse import connect
 
@@ -38,6 +39,7 @@ def scores(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResul
         assert_scope(connection, days)
         ledger.register(connection, settings.ledger, days[0])
         assert_champions(settings, days)
+        replace_with_keys(connection, settings, "ledger.cases", "owner_agent_id")
         scored = score_days(connection, settings.model_store, days, context.log.info)
         write_scores(connection, scored)
         context.log.info(f"{len(scored.scores):,} probabilities")

@@ -10,16 +10,28 @@ costs as (
 
 ),
 
-final as (
+labelled as (
 
     select
         dates.as_of,
         costs.spent_in,
-        coalesce(costs.channel, 'unknown') as channel,
-        {{ money('sum(costs.amount)') }} as cost_cny
+        coalesce({{ label('costs.channel', 'channel') }}, 'unknown') as channel,
+        costs.amount
     from dates
     inner join costs on {{ was_known('costs', 'spent_in') }}
-    group by dates.as_of, costs.spent_in, coalesce(costs.channel, 'unknown')
+    {{ label_join('costs.channel', 'channel') }}
+
+),
+
+final as (
+
+    select
+        as_of,
+        spent_in,
+        channel,
+        {{ money('sum(amount)') }} as cost_cny
+    from labelled
+    group by as_of, spent_in, channel
 
 )
 

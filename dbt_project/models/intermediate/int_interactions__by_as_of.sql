@@ -33,7 +33,9 @@ final as (
         interactions.kind,
         interactions.agent_id,
         interactions.complaint_category,
-        interactions.campaign,
+        {{ label('interactions.campaign', 'campaign') }} as campaign,
+        -- As the source writes it: to tell campaigns apart, never to be shown.
+        interactions.campaign as source_campaign,
         interactions.arm,
         interactions.answered,
         interactions.satisfaction_score,
@@ -59,6 +61,7 @@ final as (
         on
             interactions.kind = kinds.kind
             and (kinds.direction = 'any' or interactions.direction = kinds.direction)
+    {{ label_join('interactions.campaign', 'campaign') }}
 
 )
 

@@ -278,6 +278,13 @@ final as (
     select * from without_rate
     union all
     select * from contacts
+    union all
+    select
+        rule,
+        entity,
+        rows_checked,
+        rows_failed
+    from {{ ref('int_masked_texts') }}
 
 )
 

@@ -1,3 +1,17 @@
+{%- set labels = [
+    ('customer_kind', 'customer_kind'),
+    ('channel', 'channel'),
+    ('campaign', 'campaign'),
+    ('demand_type', 'demand_type'),
+    ('purpose', 'purpose'),
+    ('preferred_layout', 'layout'),
+    ('occupation', 'occupation'),
+    ('industry', 'industry'),
+    ('income_band', 'income_band'),
+    ('project', 'project'),
+    ('preferred_district', 'district'),
+] -%}
+
 with dates as (
 
     select * from {{ ref('int_as_of_dates') }}
@@ -23,20 +37,24 @@ final as (
         customer_records.customer_key,
         leads.source,
         leads.record_key,
-        leads.customer_kind,
-        leads.channel,
-        leads.campaign,
-        leads.demand_type,
-        leads.purpose,
+        {{ label('leads.customer_kind', 'customer_kind') }} as customer_kind,
+        {{ label('leads.channel', 'channel') }} as channel,
+        {{ label('leads.campaign', 'campaign') }} as campaign,
+        {{ label('leads.demand_type', 'demand_type') }} as demand_type,
+        {{ label('leads.purpose', 'purpose') }} as purpose,
         leads.stated_intent,
         leads.status,
-        leads.preferred_layout,
-        leads.occupation,
-        leads.industry,
-        leads.income_band,
+        {{ label('leads.preferred_layout', 'layout') }} as preferred_layout,
+        {{ label('leads.occupation', 'occupation') }} as occupation,
+        {{ label('leads.industry', 'industry') }} as industry,
+        {{ label('leads.income_band', 'income_band') }} as income_band,
         leads.agent_id,
-        leads.project,
-        leads.preferred_district,
+        {{ label('leads.project', 'project') }} as project,
+        {{ label('leads.preferred_district', 'district') }} as preferred_district,
+        -- As the source writes them: to be compared with listings, never to be shown.
+        leads.preferred_layout as asked_layout,
+        leads.project as asked_project,
+        leads.preferred_district as asked_district,
         leads.area_min,
         leads.area_max,
         leads.currency,
@@ -52,6 +70,9 @@ final as (
         on
             dates.as_of = customer_records.as_of
             and leads.record_key = customer_records.record_key
+    {%- for column, kind in labels %}
+    {{ label_join('leads.' ~ column, kind) }}
+    {%- endfor %}
 
 )
 

@@ -1,4 +1,6 @@
-{% set asked = ['preferred_district', 'preferred_layout', 'area_min', 'area_max'] %}
+{% set asked = [
+    'preferred_district', 'preferred_layout', 'area_min', 'area_max', 'asked_project', 'asked_district', 'asked_layout'
+] %}
 
 with records as (
 
@@ -54,6 +56,9 @@ final as (
         customers.project,
         described.preferred_district as district,
         described.preferred_layout as layout,
+        described.asked_project,
+        described.asked_district,
+        described.asked_layout,
         cast(described.area_min as double) as area_min,
         cast(described.area_max as double) as area_max,
         cast(customers.budget_min as double) as budget_min,

@@ -26,14 +26,15 @@ assigned as (
         as_of,
         customer_key,
         campaign,
+        source_campaign,
         arm,
         occurred_at,
         occurred_on
     from interactions
-    where campaign is not null and arm in ('treated', 'hold_out')
+    where source_campaign is not null and arm in ('treated', 'hold_out')
     qualify
         row_number() over (
-            partition by customer_key, campaign
+            partition by customer_key, source_campaign
             order by occurred_at asc, source asc, row_key asc
         ) = 1
 
@@ -53,7 +54,7 @@ returned as (
 
     select distinct
         windowed.customer_key,
-        windowed.campaign
+        windowed.source_campaign
     from windowed
     inner join interactions
         on
@@ -69,6 +70,7 @@ final as (
     select
         windowed.customer_key,
         windowed.campaign,
+        windowed.source_campaign,
         windowed.arm,
         returned.customer_key is not null as is_returned,
         windowed.ends_on <= windowed.as_of as is_measured,
@@ -78,7 +80,7 @@ final as (
     left join returned
         on
             windowed.customer_key = returned.customer_key
-            and windowed.campaign = returned.campaign
+            and windowed.source_campaign = returned.source_campaign
 
 )
 

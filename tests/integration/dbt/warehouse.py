@@ -14,12 +14,14 @@ from dbt.artifacts.schemas.results import NodeResult
 from pipelines.ingest.contract import ENTITIES, LINEAGE
 from pipelines.mining.tables import TABLES as MINED
 from pipelines.settings import Settings
+from pipelines.texts.labels import LABELS
 from pipelines.transform.dbt import run_dbt
 
 Row = Mapping[str, Any]
 
 HANDED_OVER = {
     "landing.batches": "batch VARCHAR, batch_seq BIGINT, revision BIGINT, known_until TIMESTAMP",
+    "landing.labels": "label_kind VARCHAR, label VARCHAR, shown_from TIMESTAMP",
     "landing.sources": "source VARCHAR, interactions BOOLEAN, transactions BOOLEAN",
     "landing.files": "batch VARCHAR, batch_seq BIGINT, source VARCHAR, file VARCHAR, entity VARCHAR, content VARCHAR, "
     "lines BIGINT, accepted BIGINT, quarantined BIGINT, known BIGINT, ingested_at TIMESTAMP",
@@ -72,7 +74,8 @@ def landed(entity: str, row: Row, number: int) -> dict[str, Any]:
 
 @dataclass
 class Warehouse:
-    """One DuckDB file with the tables that dbt reads. Customers default to one per lead, at each as_of."""
+    """One DuckDB file with the tables that dbt reads. Customers default to one per lead, at each as_of; every text
+    of a source may be shown."""
 
     path: Path
     as_of_dates: list[date]
@@ -122,11 +125,25 @@ class Warehouse:
                 "published_at": datetime(2025, 1, 1),  # noqa: DTZ001 - the contract's times carry no offset
             }],
             "landing.sources": [{"source": "crm", "interactions": True, "transactions": True}],
+            "landing.labels": [
+                {"label_kind": kind, "label": label, "shown_from": datetime(1990, 1, 1)}  # noqa: DTZ001 - as above
+                for kind, label in sorted(self._labels())
+            ],
             "identity.customer_records": [
                 {"as_of": day, "record_key": key, "customer_key": key} for day in self.as_of_dates for key in keys
             ],
             "identity.customers": [{"customer_key": key, "customer_id": f"id-{key}"} for key in keys],
         }  # fmt: skip
+
+    def _labels(self) -> set[tuple[str, str]]:
+        """Every text of the fields that hold labels: all may be shown."""
+        return {
+            (kind, row[field].strip().lower())
+            for kind, fields in LABELS.items()
+            for entity, field in fields
+            for row in self.tables.get(f"landing.{entity}", [])
+            if row.get(field)
+        }
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Rows of a query on the built file."""

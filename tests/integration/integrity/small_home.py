@@ -96,8 +96,10 @@ def _publications(settings: Settings, patch: pytest.MonkeyPatch) -> None:
             "DATE '2026-07-01' AS due_on, false AS is_opted_out, NULL::DATE AS opted_out_on, "
             "DATE '2026-06-30' AS as_of FROM range(20)"
         )
+        no_keys = "SELECT '' AS kind, '' AS text, '' AS key WHERE false"
+        connection.execute(f"COPY ({no_keys}) TO '{settings.restricted_keys}' (FORMAT parquet)")
     for version_id in ("2026-06-29-aaaaaaaa", "2026-06-30-bbbbbbbb"):
         version.build_version(settings.warehouse, settings.published / "versions", version_id)
-        build_export(settings.warehouse, settings.crm_export / "versions", version_id)
+        build_export(settings.warehouse, settings.restricted_keys, settings.crm_export / "versions", version_id)
         switch(settings.published, version_id)
         switch(settings.crm_export, version_id)

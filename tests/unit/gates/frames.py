@@ -140,7 +140,7 @@ QUERIES: dict[str, dict[str, str]] = {
             {DAY}, {PSEUDONYM}, 90 AS horizon_days, {PROBABILITY}, 'middle' AS warning_level, {REASONS},
             'Complaint' AS triggers, '有投诉' AS triggers_zh, 'service' AS likely_cause,
             {CONTRIBUTIONS}, 'Call back and ask what has changed' AS action,
-            'zcrm_4150868000000225013' AS owner_agent_id,
+            'agent-4150868000000225' AS owner_agent_id,
             DATE '2026-07-02' AS due_on, 'dormancy-20260531' AS model_version, 'model' AS probability_source
         """,
         "lead_intent": f"""
@@ -155,19 +155,19 @@ QUERIES: dict[str, dict[str, str]] = {
         "winback_cases": f"""
             {DAY}, {PSEUDONYM}, substr(sha256(i::VARCHAR), 1, 16) AS case_id, DATE '2026-06-01' AS opened_on,
             'high' AS level, 'service' AS likely_cause, 'adviser' AS action,
-            'zcrm_4150868000000225013' AS owner_agent_id, DATE '2026-06-03' AS due_on, DATE '2026-07-31' AS ends_on,
+            'agent-4150868000000225' AS owner_agent_id, DATE '2026-06-03' AS due_on, DATE '2026-07-31' AS ends_on,
             ['treated', 'hold_out'][1 + i % 2] AS arm, ['open', 'won', 'lost', 'superseded'][1 + i % 4] AS status,
             CASE WHEN i % 4 > 0 THEN DATE '2026-06-20' END AS closed_on,
             CASE i % 4 WHEN 1 THEN 'replied' WHEN 2 THEN 'silent' END AS outcome
         """,
         "winback_outcomes": f"""
-            {DAY}, ['case', 'campaign'][1 + i % 2] AS origin, 'winback 138001380' || i AS campaign,
+            {DAY}, ['case', 'campaign'][1 + i % 2] AS origin, 'winback ' || i AS campaign,
             'service' AS likely_cause, 'call' AS action,
             100 AS treated_customers, 10 AS treated_returned, 20 AS hold_out_customers, 1 AS hold_out_returned,
             0.05::DOUBLE AS lift, -0.05::DOUBLE AS lift_low, 0.12::DOUBLE AS lift_high
         """,
         "agent_worklist": f"""
-            {DAY}, 'zcrm_4150868000000225013' AS agent_id, 1 + i AS priority, {PSEUDONYM},
+            {DAY}, 'agent-4150868000000225' AS agent_id, 1 + i AS priority, {PSEUDONYM},
             ['complaint', 'enquiry', 'warning', 'clear_intent', 'follow_up'][1 + i % 5] AS task,
             'Complaint of 2026-06-29 not answered yet' AS reason, '2026-06-29的投诉尚未处理' AS reason_zh,
             'Answer the complaint' AS action, '回复并处理投诉' AS action_zh, i % 2 = 0 AS is_marketing,
@@ -182,7 +182,8 @@ QUERIES: dict[str, dict[str, str]] = {
         "kpi_monthly": f"""
             {DAY}, DATE '2026-06-01' AS month, true AS is_complete,
             ['channel', 'agent', 'grade', 'team', 'project'][1 + i % 5] AS dimension,
-            CASE WHEN i % 5 = 1 THEN 'zcrm_41508680000' || i ELSE 'member ' || i END AS member, 3 AS leads,
+            CASE WHEN i % 5 = 1 THEN 'agent-' || substr(sha256(i::VARCHAR), 1, 16) ELSE 'member ' || i END AS member,
+            3 AS leads,
             3 AS customers, 5 AS viewings, 2 AS subscriptions, 1 AS signed_deals, 0 AS renewals, 0 AS cancellations,
             1 AS complaints, 100::DECIMAL(18, 4) AS cost_cny, 0.5::DOUBLE AS viewing_share,
             0.5::DOUBLE AS subscription_share, 0.5::DOUBLE AS signing_share,

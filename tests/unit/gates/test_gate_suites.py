@@ -157,7 +157,10 @@ def test_a_regex_that_does_not_compile_is_told(tmp_path):
     text = GOOD.replace("expect_column_values_to_be_between", "expect_column_values_to_match_regex").replace(
         "min_value: 0", "regex: '['"
     )
-    with pytest.raises(SuiteError, match=re.escape("field regex: expected a regular expression, found '['")):
+    with pytest.raises(
+        SuiteError,
+        match=re.escape("field regex: expected a regular expression or one of {contact}, {contact_id}, found '['"),
+    ):
         load(tmp_path, text)
 
 

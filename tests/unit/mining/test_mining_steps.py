@@ -23,7 +23,7 @@ MARTS = {
     "customer_lifecycle": "as_of DATE, customer_key VARCHAR, lifecycle_stage VARCHAR",
     "customer_demand": "as_of DATE, customer_key VARCHAR, demand_type VARCHAR, project VARCHAR, district VARCHAR, "
     "layout VARCHAR, area_min DOUBLE, area_max DOUBLE, budget_min DOUBLE, budget_max DOUBLE, is_open_lead BOOLEAN, "
-    "last_known_on DATE",
+    "last_known_on DATE, asked_project VARCHAR, asked_district VARCHAR, asked_layout VARCHAR",
     "listings": "as_of DATE, property_key VARCHAR, project VARCHAR, district VARCHAR, layout VARCHAR, "
     "market_use VARCHAR, area DOUBLE, list_price DOUBLE, listed_on DATE, delisted_on DATE, is_on_market BOOLEAN",
     "listing_viewings": "as_of DATE, customer_key VARCHAR, property_key VARCHAR, viewed_on DATE, viewings INTEGER",
@@ -83,7 +83,7 @@ def test_a_customer_who_has_opted_out_gets_no_listing(warehouse):
     )
     warehouse.execute(
         "INSERT INTO marts.customer_demand BY NAME SELECT DATE '2026-06-30' AS as_of, "
-        "unnest(['a', 'b']) AS customer_key, 'buy' AS demand_type, 'p' AS project, true AS is_open_lead, "
+        "unnest(['a', 'b']) AS customer_key, 'buy' AS demand_type, 'p' AS asked_project, true AS is_open_lead, "
         "DATE '2026-01-01' AS last_known_on"
     )
     warehouse.execute(f"INSERT INTO intermediate.{OPT_OUTS} VALUES ('2026-06-30', 'a', '2026-06-01')")

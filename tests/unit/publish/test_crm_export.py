@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+
 import duckdb
 import pandas as pd
 import pytest
@@ -26,8 +28,18 @@ def warehouse(tmp_path):
     return file
 
 
-def test_each_source_gets_its_own_records_back_in_order_and_unchanged(warehouse, tmp_path):
-    assert build_export(warehouse, tmp_path / "crm_export" / "versions", "2026-06-30-1") == {"crm": 2, "portal": 1}
+@pytest.fixture
+def keys(tmp_path):
+    file = tmp_path / "keys.parquet"
+    pd.DataFrame({"kind": ["record"], "text": ["+8613800138000"], "key": ["record-0"]}).to_parquet(file)
+    return file
+
+
+def test_each_source_gets_its_own_records_back_in_order_and_unchanged(warehouse, keys, tmp_path):
+    assert build_export(warehouse, keys, tmp_path / "crm_export" / "versions", "2026-06-30-1") == {
+        "crm": 2,
+        "portal": 1,
+    }
     folder = tmp_path / "crm_export" / "versions" / "2026-06-30-1"
     crm, portal = (pd.read_csv(folder / f"{name}.csv", dtype=str) for name in ("crm", "portal"))
     assert list(crm["lead_id"]) == ["0011", "0012"]
@@ -38,24 +50,40 @@ def test_each_source_gets_its_own_records_back_in_order_and_unchanged(warehouse,
     assert "customer_id" not in crm
 
 
-def test_nobody_but_the_owner_can_read_them(warehouse, tmp_path):
-    build_export(warehouse, tmp_path / "crm_export" / "versions", "v")
+def test_nobody_but_the_owner_can_read_them(warehouse, keys, tmp_path):
+    build_export(warehouse, keys, tmp_path / "crm_export" / "versions", "v")
     made = [tmp_path / "crm_export", *(tmp_path / "crm_export").rglob("*")]
     assert {path.stat().st_mode & 0o077 for path in made} == {0}
     assert {path.stat().st_mode & 0o777 for path in made if path.is_file()} == {0o600}
 
 
-def test_a_version_built_again_replaces_itself_and_what_a_killed_run_left(warehouse, tmp_path):
+def test_a_version_built_again_replaces_itself_and_what_a_killed_run_left(warehouse, keys, tmp_path):
     versions = tmp_path / "crm_export" / "versions"
     (versions / ".v.partial").mkdir(parents=True)
     (versions / ".v.partial" / "gone.csv").touch()
-    build_export(warehouse, versions, "v")
-    build_export(warehouse, versions, "v")
+    build_export(warehouse, keys, versions, "v")
+    build_export(warehouse, keys, versions, "v")
     assert [path.name for path in versions.iterdir()] == ["v"]
     assert sorted(path.name for path in (versions / "v").iterdir()) == ["crm.csv", "manifest.json", "portal.csv"]
 
 
-def test_no_records_are_no_files(warehouse, tmp_path):
+def test_no_records_are_no_files(warehouse, keys, tmp_path):
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("DELETE FROM service.crm_records")
-    assert build_export(warehouse, tmp_path / "crm_export" / "versions", "v") == {}
+    assert build_export(warehouse, keys, tmp_path / "crm_export" / "versions", "v") == {}
+
+
+def test_no_spreadsheet_runs_a_record_id_and_every_id_can_be_matched_again(warehouse, keys, tmp_path):
+    written = ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "'=1", "'", "a=1", "0-1"]
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("UPDATE service.crm_records SET source = 'crm'")
+        for lead_id in [*written, "record-0"]:
+            connection.execute(
+                "INSERT INTO service.crm_records SELECT DISTINCT ON (source) * REPLACE (? AS lead_id) "
+                "FROM service.crm_records", [lead_id],
+            )  # fmt: skip
+    build_export(warehouse, keys, tmp_path / "crm_export" / "versions", "v")
+    with (tmp_path / "crm_export" / "versions" / "v" / "crm.csv").open(newline="", encoding="utf-8") as stream:
+        cells = [row["lead_id"] for row in csv.DictReader(stream)]
+    assert not [cell for cell in cells if cell[0] in "=+-@\t\r\n＝"]
+    assert set(written) | {"+8613800138000"} <= {cell.removeprefix("'") for cell in cells}

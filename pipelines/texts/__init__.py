@@ -1,0 +1,1 @@
+"""Which texts of the sources may leave landing: labels that many records share, keys of people, no contacts."""

@@ -1,0 +1,75 @@
+"""The allow-list of labels: what a source writes into a field and may be shown, because many records say the same."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.texts.names import with_names
+from pipelines.texts.shapes import is_contact
+from pipelines.transform.rules import RULES
+
+LABELS: Mapping[str, Sequence[tuple[str, str]]] = {
+    "channel": (("leads", "channel"), ("costs", "channel")),
+    "campaign": (("leads", "campaign"), ("interactions", "campaign")),
+    "customer_kind": (("leads", "customer_kind"),),
+    "demand_type": (("leads", "demand_type"),),
+    "purpose": (("leads", "purpose"),),
+    "layout": (("leads", "preferred_layout"), ("properties", "layout")),
+    "district": (("leads", "preferred_district"), ("properties", "district")),
+    "project": (("leads", "project"), ("properties", "project")),
+    "occupation": (("leads", "occupation"),),
+    "industry": (("leads", "industry"),),
+    "income_band": (("leads", "income_band"),),
+}
+"""Kind of label -> the fields that hold it. Other texts are compared with the rules and never shown."""
+
+_COLUMNS = {"label_kind": pa.string(), "label": pa.string(), "shown_from": pa.timestamp("us")}
+
+
+def write_labels(connection: duckdb.DuckDBPyConnection, people: Sequence[str]) -> None:
+    """Fill `landing.labels`: label_kind, label (in lower case), shown_from (UTC: when enough records had told it).
+
+    A text that looks like a contact or holds a person's name is left out. Needs the views of `landing`.
+    """
+    fewest = fewest_records()
+    common = [row for kind, fields in LABELS.items() for row in _common(connection, kind, fields, fewest)]
+    told = {label for _, label, _ in common}
+    hidden = {label for label in told if is_contact(label)} | with_names(connection, told, people)
+    shown = [row for row in common if row[1] not in hidden]
+    arrays = [pa.array(values, kind) for values, kind in zip(_transposed(shown), _COLUMNS.values(), strict=True)]
+    connection.register("incoming", pa.table(arrays, names=list(_COLUMNS)))
+    connection.execute("CREATE OR REPLACE TABLE landing.labels AS SELECT * FROM incoming ORDER BY ALL")
+    connection.unregister("incoming")
+
+
+def fewest_records() -> int:
+    """How many records must say the same before it is shown, from `thresholds.csv`."""
+    with (RULES / "thresholds.csv").open(encoding="utf-8-sig", newline="") as stream:
+        return next(int(row["value"]) for row in csv.DictReader(stream) if row["name"] == "label_min_records")
+
+
+def _common(
+    connection: duckdb.DuckDBPyConnection, kind: str, fields: Sequence[tuple[str, str]], fewest: int
+) -> list[tuple]:
+    told = " UNION ALL ".join(
+        f"SELECT lower(trim({field})) AS label, '{entity}' AS entity, source, row_key, known_at "
+        f"FROM landing.{entity} WHERE trim({field}) <> ''"
+        for entity, field in fields
+    )
+    # Versions of a record are one record.
+    return connection.execute(
+        f"""
+        SELECT '{kind}', label, list_sort(list(known_at))[{fewest}]
+        FROM (SELECT label, min(known_at) AS known_at FROM ({told}) GROUP BY label, entity, source, row_key)
+        GROUP BY label
+        HAVING count(*) >= {fewest}
+        """
+    ).fetchall()
+
+
+def _transposed(rows: list[tuple]) -> list[list]:
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in _COLUMNS]
