@@ -42,7 +42,9 @@ def test_what_check_passes_core_accepts(tmp_path: Path) -> None:
     assert counts(report) == counts(said.report)
     assert counts(report)[1] > 300
     assert [(line.line, line.message) for line in said.lines] == [(row[0], row[4]) for row in home.quarantine()]
-    assert all(row[3] or row[2] in ("encoding", "ragged_row") for row in home.quarantine()), "each names its field"
+    assert all(row[3] or row[2] in ("encoding", "ragged_row", "where") for row in home.quarantine()), (
+        "each names its field"
+    )
     outcomes = run_gate("raw", staged_frames(settings), docs_dir=None).outcomes
     assert [one for one in outcomes if one.severity == "error" and not one.success] == []
     landing.commit(settings, [report.batch])

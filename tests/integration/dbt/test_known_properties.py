@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from pipelines.identity.known import known_on, lead_versions
 from pipelines.ingest.batches import Batch, revisions
+from pipelines.texts.labels import LABELS
 from tests.integration.dbt.compiled import Compiled
 from tests.integration.dbt.warehouse import landed
 
@@ -113,6 +114,12 @@ def test_dbt_and_identity_agree_with_the_rule_on_every_day(models: Compiled, com
     }
     for entity, (_, _, mark) in ENTITIES.items():
         tables[f"landing.{entity}"] = _landed(entity, versions, mark)
+    tables["landing.labels"] = [
+        {"label_kind": kind, "label": one.name, "shown_from": datetime(1990, 1, 1)}  # noqa: DTZ001 - as in landing
+        for kind, fields in LABELS.items()
+        if any((entity, mark) in fields for entity, (_, _, mark) in ENTITIES.items())
+        for one in versions
+    ]
     models.run(tables)
 
     for entity, (_, model, mark) in ENTITIES.items():
