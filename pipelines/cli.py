@@ -218,6 +218,23 @@ def reject(settings: Settings, batch: str, reason: str) -> None:
         click.echo(f"{rows:,} of its rows stay: {one.batch} brought them again. Reject it too if they are wrong")
 
 
+@cli.command(epilog="Example: tierhouse accept crm/leads --reason 'the portal was closed'")
+@click.argument("check")
+@click.option("--as-of", type=DAY, help="From which day on; the first that the last run names if not given.")
+@click.option("--reason", required=True, help="Why, for the next reader.")
+@_with_settings
+@_with_home
+def accept(settings: Settings, check: str, as_of: date | None, reason: str) -> None:
+    """Accept what CHECK shows as a real change: from that day on it is compared with later days only.
+
+    CHECK is the path that a run names, such as crm/leads/volume_day. Without its end it is for all checks below it.
+    """
+    from pipelines.history.accept import accept_change
+
+    acceptance = accept_change(settings, check, as_of, reason)
+    click.echo(f"{acceptance.check} is accepted from {acceptance.accepted_from} on; run the day again")
+
+
 @cli.command(epilog="Example: tierhouse rollback 2026-06-29-1f0c2a9b")
 @click.argument("version")
 @_with_settings

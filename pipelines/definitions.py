@@ -21,7 +21,13 @@ from pipelines.automation import (  # noqa: E402 - after the filter
     train,
     weekly_training,
 )
-from pipelines.gates.checks import features_gate, published_gate, scores_gate, training_gate  # noqa: E402
+from pipelines.gates.checks import (  # noqa: E402
+    features_gate,
+    history_gate,
+    published_gate,
+    scores_gate,
+    training_gate,
+)
 from pipelines.home.modes import keep_private  # noqa: E402
 from pipelines.identity.assets import customer_identity  # noqa: E402
 from pipelines.ingest.assets import landing, staged_batches  # noqa: E402
@@ -61,7 +67,7 @@ defs = dg.Definitions(
         dbt_published,
         published_version,
     ],
-    asset_checks=[training_gate, features_gate, scores_gate, published_gate],
+    asset_checks=[training_gate, features_gate, scores_gate, history_gate, published_gate],
     jobs=[daily_grading, train, backfill],
     schedules=[daily_at_two, weekly_training],
     sensors=[drop_folder],

@@ -1,4 +1,4 @@
-"""What a run reports beside grades: silent sources, currencies without a rate, and what to map next."""
+"""What a run reports beside grades: currencies without a rate, and what to map next."""
 
 from __future__ import annotations
 
@@ -6,24 +6,11 @@ from datetime import date
 
 import duckdb
 
-from pipelines.ingest.errors import MappingError
-from pipelines.ingest.mapping_file import load_mapping, mapping_paths
 from pipelines.settings import Settings
 from pipelines.transform.scope import cutoff_utc
 
-SILENT_DAYS = 14
-"""A source without a new row for this long is asked about. Shorter silences are long holidays."""
 EMPTY_SHARE = 0.95
 """A column that is empty in this share of leads tells nobody apart."""
-
-HAPPENED = {
-    "interactions": "SELECT source, occurred_at AS happened, known_at, 'interaction' AS noun FROM landing.interactions",
-    "leads": "SELECT source, created_at AS happened, known_at, 'new lead' AS noun FROM landing.leads UNION ALL "
-    "SELECT source, occurred_at, known_at, 'deal' FROM landing.transactions "
-    "WHERE source IN (SELECT source FROM landing.leads) AND source NOT IN (SELECT source FROM landing.interactions)",
-}
-"""What a living source goes on to tell. One without contacts may have no new customer for long while the known ones
-buy: its deals count too."""
 
 WITHOUT_RATE = """
 WITH amounts AS (
@@ -56,27 +43,6 @@ ENTITIES = {
 }
 
 
-def silent_sources(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date) -> list[str]:
-    """A line per source and entity whose rows end at least SILENT_DAYS before the day, as known by its end.
-
-    A source whose mapping was taken out has stopped for good: nothing is said of it.
-    """
-    cutoff, lines, mapped = cutoff_utc(as_of, settings), [], _mapped(settings)
-    for rows in HAPPENED.values():
-        last = connection.execute(
-            "SELECT source, CAST(timezone(?, timezone('UTC', max(happened))) AS DATE) AS last_on, "
-            f"string_agg(DISTINCT noun, ' or ' ORDER BY noun DESC) FROM ({rows}) "
-            "WHERE known_at < ? AND happened < ? GROUP BY source ORDER BY source",
-            [settings.timezone, cutoff, cutoff],
-        ).fetchall()
-        lines += [
-            f"{source}: no {nouns} known after {last_on}: has the source stopped?"
-            for source, last_on, nouns in last
-            if source in mapped and (as_of - last_on).days >= SILENT_DAYS
-        ]
-    return lines
-
-
 def missing_rates(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date) -> list[str]:
     """A line per entity and currency with amounts known at the end of the day that have no exchange rate."""
     rows = connection.execute(WITHOUT_RATE, [cutoff_utc(as_of, settings)]).fetchall()
@@ -84,17 +50,6 @@ def missing_rates(connection: duckdb.DuckDBPyConnection, settings: Settings, as_
         f"{currency}: no rate ({entity}, rows: {rows:,}): these amounts are in no sum until {settings.fx_rates} has one"
         for entity, currency, rows in rows
     ]
-
-
-def _mapped(settings: Settings) -> set[str]:
-    """The sources that have a mapping; one at fault still is one, and counts by the name of its file."""
-    found = set()
-    for path in mapping_paths(settings):
-        try:
-            found.add(load_mapping(path).source)
-        except MappingError:
-            found.add(path.stem)
-    return found
 
 
 def map_next(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -61,15 +61,16 @@ def show_publication(settings: Settings) -> None:
 
 
 def _show_hints(settings: Settings, as_of: date) -> None:
-    """Silent sources, currencies without a rate and what to map next, from the warehouse of the last run."""
-    from pipelines.hints import map_next, missing_rates, silent_sources
+    """What is not as usual, currencies without a rate and what to map next, from the warehouse of the last run."""
+    from pipelines.hints import map_next, missing_rates
+    from pipelines.history.messages import find_lines
     from pipelines.warehouse import connect
 
     with connect(settings.warehouse, settings, read_only=True) as connection:
-        silent, missing = silent_sources(connection, settings, as_of), map_next(connection)
+        unusual, missing = find_lines(connection), map_next(connection)
         without_rate = missing_rates(connection, settings, as_of)
-    for line in silent:
-        CONSOLE.print(f"  Silent    {line}", soft_wrap=True)
+    for line in unusual:
+        CONSOLE.print(f"  Unusual   {line}", soft_wrap=True, markup=False)
     for line in without_rate:
         CONSOLE.print(f"  Rates     {line}", soft_wrap=True)
     if missing:
@@ -121,6 +122,7 @@ def show_model(settings: Settings, as_of: date) -> None:
 def show_status(settings: Settings) -> None:
     """Batches, models, versions and runs of the home. Reads only, and imports neither Dagster nor scikit-learn."""
     from models.champions import latest
+    from pipelines.history.acceptances import acceptances
     from pipelines.ingest.manifests import committed, rejected
     from pipelines.integrity.sums import IntegrityError
     from pipelines.publish.switch import live_version, version_ids
@@ -142,6 +144,12 @@ def show_status(settings: Settings) -> None:
     live = live_version(settings.published)
     CONSOLE.print(f"live       {live or 'nothing published yet: tierhouse run'}")
     CONSOLE.print(f"kept       {', '.join(version_ids(settings.published)) or 'none'}")
+    for one in acceptances(settings)[-5:]:
+        CONSOLE.print(
+            f"accepted   {one.check} from {one.accepted_from}, by {one.accepted_by} at {one.accepted_at}: {one.reason}",
+            soft_wrap=True,
+            markup=False,
+        )
     for run in last_runs(settings, 5):
         CONSOLE.print(f"run        {run.run_id[:8]} {run.job} {run.day} {run.status}")
 

@@ -7,7 +7,7 @@
         'customer_grades', 'customer_profile', 'customer_clv', 'grade_reasons', 'customer_rfm',
         'customer_purchase_history', 'customer_churn', 'lead_intent', 'customer_purchase_silence', 'winback_cases', 'winback_outcomes',
         'agent_worklist', 'grade_history', 'grade_movements', 'kpi_monthly', 'grade_performance', 'data_quality',
-        'model_report', 'customer_segments', 'segment_profiles', 'demand_rules', 'demand_forecast',
+        'history_checks', 'model_report', 'customer_segments', 'segment_profiles', 'demand_rules', 'demand_forecast',
         'demand_back_test', 'listing_matches', 'mining_report'
     ] -%}
     {%- if execute -%}

@@ -9,7 +9,7 @@ import pandas as pd
 from pipelines.failures import plainly
 from pipelines.gates.outward import count_marketing, outward_tables, who_is_marketed_to
 from pipelines.gates.result import judge_tables
-from pipelines.hints import silent_sources
+from pipelines.history.messages import CHECKS, SILENCE, find_lines
 from pipelines.partitions import AS_OF, as_of_dates
 from pipelines.publish.version import TABLES
 from pipelines.resources import Home
@@ -76,11 +76,28 @@ def training_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.Asse
     description="Every engaged relationship has one score, and the scores are plausible.",
 )
 def scores_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
-    settings, day = home.settings, as_of_dates(context)[-1]
+    settings = home.settings
     tables = _tables(context, settings, scores_tables)
     with plainly(context), connect(settings.warehouse, settings, read_only=True) as connection:
-        silent = silent_sources(connection, settings, day)
+        silent = find_lines(connection, SILENCE)
     return judge_tables(context, "scores", tables, settings.data_docs, silent)
+
+
+@dg.asset_check(
+    asset="history_checks",
+    name="gate_history",
+    additional_deps=["int_history_checks__by_as_of"],
+    partitions_def=AS_OF,
+    blocking=True,
+    pool="warehouse",
+    description="Sources deliver as they usually do, and grades have not changed beyond what a day can bring.",
+)
+def history_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
+    settings = home.settings
+    tables = _tables(context, settings, history_tables)
+    with plainly(context), connect(settings.warehouse, settings, read_only=True) as connection:
+        lines = find_lines(connection)
+    return judge_tables(context, "history", tables, settings.data_docs, lines, shows_warnings=True)
 
 
 @dg.asset_check(
@@ -109,6 +126,10 @@ def scores_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.Data
         **_read(connection, {"scores": "scoring.scores", "drift": "scoring.drift"}),
         "coverage": coverage.assign(missing=coverage["engaged"].where(coverage["trained"], 0) - coverage["scored"]),
     }
+
+
+def history_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:
+    return _read(connection, {"history_checks": CHECKS})
 
 
 def published_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:

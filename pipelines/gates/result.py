@@ -15,16 +15,22 @@ def judge_tables(
     tables: Mapping[str, pd.DataFrame],
     docs: Path,
     behind: Sequence[str] = (),
+    *,
+    shows_warnings: bool = False,
 ) -> dg.AssetCheckResult:
-    """The result of a gate, with its Data Docs below `docs`. `behind`: lines that say what stands behind a failure."""
+    """The result of a gate, with its Data Docs below `docs`. `behind`: lines that say what stands behind a failure.
+
+    `shows_warnings`: with warnings alone the check fails with severity WARN, which blocks nothing.
+    """
     report = run_gate(gate, tables, docs_dir=docs)
+    only_warned = bool(shows_warnings and report.passed and report.warnings)
     told = [*report.summary().splitlines(), *behind]
     for line in told:
         context.log.info(line)
     return dg.AssetCheckResult(
         check_name=f"gate_{gate}" if isinstance(context, dg.AssetExecutionContext) else None,
-        passed=report.passed,
-        severity=dg.AssetCheckSeverity.ERROR,
+        passed=report.passed and not only_warned,
+        severity=dg.AssetCheckSeverity.WARN if only_warned else dg.AssetCheckSeverity.ERROR,
         description=";\n".join(told),
         metadata={
             "outcomes": dg.MetadataValue.md("\n".join([report.table(), *(f"- {line}" for line in behind)])),

@@ -15,7 +15,7 @@ from pipelines.gates.vocabulary import COLUMN_FIELDS, ROW_COUNT, SHAPES, VOCABUL
 from pipelines.lined_yaml import Node, YamlFault, load_nodes
 from pipelines.texts.shapes import PATTERNS
 
-GATES = ("raw", "features", "scores", "published")
+GATES = ("raw", "features", "scores", "history", "published")
 EXPECTATIONS = Path(expectations.__path__[0])
 
 _CONDITION = re.compile(r"(?P<column>\w+)\s*(?P<operator>==|!=|>=|<=|>|<)\s*(?P<value>\S.*)")

@@ -30,7 +30,12 @@ QUARANTINE = (
     *(Field(name) for name in ("batch", "source", "file", "entity", "rule", "field")),
     Field("rows", "integer"),
 )
-SOURCES = (Field("source"), Field("interactions", "boolean"), Field("transactions", "boolean"))
+SOURCES = (
+    Field("source"),
+    *(Field(name, "boolean") for name in ("interactions", "transactions", "is_mapped")),
+)
+PRESENCE = {"leads": ("phone",)}
+"""Direct identifiers by entity of which the view tells whether there is one: `has_<field>`."""
 REVISION = Field("revision", "integer", required=True)
 BATCHES = (Field("batch"), BATCH_SEQ, REVISION, Field("known_until", "timestamp"))
 
@@ -47,7 +52,7 @@ def register(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     people = _people(settings, batches)
     keys = write_keys(connection, settings, _keyed_texts(settings, batches), people)
     for entity in ENTITIES.values():
-        body = _versions(settings, batches, entity, (*LINEAGE, *entity.open_fields), keys)
+        body = _open_versions(settings, batches, entity, keys)
         connection.execute(f"CREATE OR REPLACE VIEW landing.{entity.name} AS {body}")
     write_labels(connection, people)
 
@@ -78,6 +83,15 @@ def restricted_agents(connection: duckdb.DuckDBPyConnection, settings: Settings)
         ORDER BY ALL
         """
     )
+
+
+def _open_versions(settings: Settings, batches: Sequence[Batch], entity: Entity, keys: Path | None) -> str:
+    names = PRESENCE.get(entity.name, ())
+    body = _versions(settings, batches, entity, (*LINEAGE, *entity.open_fields, *map(entity.field, names)), keys)
+    if not names:
+        return body
+    present = ", ".join(f"{identifier(name)} IS NOT NULL AS has_{name}" for name in names)
+    return f"SELECT * EXCLUDE ({', '.join(map(identifier, names))}), {present} FROM ({body})"
 
 
 def _versions(
@@ -185,15 +199,22 @@ def _fault_rows(batch: Batch) -> list[tuple]:
 
 
 def _source_rows(settings: Settings, batches: Sequence[Batch]) -> list[tuple]:
-    """What each source of landing can tell, as its mapping says; as its latest batch does where no mapping loads."""
+    """What each source of landing can tell, as its mapping says; as its latest batch does where no mapping loads.
+
+    Whether it has a mapping: one at fault still is one, and counts by the name of its file.
+    """
     told = {batch.source: set(batch.entities) for batch in batches}
+    mapped = set()
     for path in mapping_paths(settings):
         try:
             mapping = load_mapping(path)
         except MappingError:
+            mapped.add(path.stem)
             continue
+        mapped.add(mapping.source)
         if mapping.source in told:
             told[mapping.source] = {name for name in ENTITIES if mapping.fills(name)}
     return [
-        (source, "interactions" in entities, "transactions" in entities) for source, entities in sorted(told.items())
+        (source, "interactions" in entities, "transactions" in entities, source in mapped)
+        for source, entities in sorted(told.items())
     ]

@@ -31,6 +31,7 @@ TABLES: Mapping[str, Sequence[str]] = {
     "kpi_monthly": ("month", "dimension", "member"),
     "grade_performance": ("graded_as_of", "grade"),
     "data_quality": ("rule", "entity"),
+    "history_checks": ("check_path",),
     "model_report": ("model_version", "model", "metric", "snapshot"),
     "customer_segments": ("customer_id",),
     "segment_profiles": ("persona_id", "measure"),

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import duckdb
 import pandas as pd
 
+from pipelines.history.acceptances import write_acceptances
 from pipelines.settings import Settings
 from pipelines.transform.fx_rates import write_rates
 from pipelines.transform.rules import rule_version
@@ -32,7 +33,7 @@ def month_ends(first: date, last: date) -> list[date]:
 def write_scope(
     connection: duckdb.DuckDBPyConnection, settings: Settings, as_of_dates: Sequence[date], run_id: str
 ) -> None:
-    """Fill `scope.as_of_dates`, `scope.run` and `scope.fx_rates`. What is published is the last of the days."""
+    """Fill the schema `scope`: the days, the run, the home's rates, the acceptances. The last day is published."""
     days = pd.DataFrame({"as_of": pd.to_datetime(sorted(as_of_dates)).astype("datetime64[s]")})
     replace_table(connection, "scope.as_of_dates", days)
     connection.execute("ALTER TABLE scope.as_of_dates ALTER as_of TYPE DATE")
@@ -48,6 +49,7 @@ def write_scope(
         ],
     )
     write_rates(connection, settings)
+    write_acceptances(connection, settings)
 
 
 def assert_scope(connection: duckdb.DuckDBPyConnection, as_of_dates: Sequence[date]) -> None:

@@ -7,7 +7,7 @@ import dagster as dg
 import duckdb
 import pytest
 
-from pipelines.hints import map_next, missing_rates, silent_sources
+from pipelines.hints import map_next, missing_rates
 from pipelines.settings import Settings
 
 DAY = date(2026, 7, 31)
@@ -29,56 +29,6 @@ def landing():
             "amount DOUBLE, currency VARCHAR)"
         )
         yield connection
-
-
-@pytest.fixture
-def mapped(tmp_path):
-    """A home with a mapping of each of these sources."""
-
-    def write(*sources):
-        (tmp_path / "sources").mkdir()
-        for source in sources:
-            text = f"source: {source}\nroot: .\ntimezone: Asia/Shanghai\nhistory: true\n"
-            text += "files:\n  - path: leads.csv\n    entities:\n      leads: {lead_id: id, created_at: at}\n"
-            (tmp_path / "sources" / f"{source}_export.yml").write_text(text)
-        return Settings(home=tmp_path)
-
-    return write
-
-
-def test_a_source_that_went_silent_is_named_with_its_last_business_day(landing, mapped):
-    landing.execute(
-        "INSERT INTO landing.interactions VALUES ('crm', '2026-06-30 17:00', '2026-06-30 17:00'), "  # 1 July in China
-        "('crm', '2026-09-01 00:00', '2026-07-01 00:00'), ('calls', '2026-07-20 00:00', '2026-07-20 00:00')"
-    )
-    settings = mapped("crm", "calls")
-    line = "crm: no interaction known after 2026-07-01: has the source stopped?"
-    assert silent_sources(landing, settings, DAY) == [line]
-    mapping = settings.sources_dir / "crm_export.yml"
-    mapping.rename(settings.sources_dir / "crm.yml").write_text("source: crm\nroot: /none\n")
-    assert silent_sources(landing, settings, DAY) == [line]
-
-
-def test_a_source_whose_mapping_was_taken_out_is_not_asked_about(landing, mapped):
-    landing.execute("INSERT INTO landing.interactions VALUES ('crm', '2026-06-30', '2026-06-30')")
-    assert silent_sources(landing, mapped("calls"), DAY) == []
-
-
-def test_a_shop_without_new_customers_whose_old_ones_buy_is_not_silent(landing, mapped):
-    landing.execute(
-        "INSERT INTO landing.leads (source, created_at, known_at) SELECT source, '2026-01-05', '2026-01-05' "
-        "FROM (VALUES ('shop'), ('crm'), ('closed')) AS sources (source)"
-    )
-    landing.execute(
-        "INSERT INTO landing.transactions (source, occurred_at, known_at) VALUES ('shop', '2026-07-25', '2026-07-25'), "
-        "('closed', '2026-05-01', '2026-05-01'), ('crm', '2026-07-25', '2026-07-25'), "
-        "('ledger', '2026-01-01', '2026-01-01')"
-    )
-    landing.execute("INSERT INTO landing.interactions VALUES ('crm', '2026-07-25', '2026-07-25')")
-    assert silent_sources(landing, mapped("shop", "crm", "closed", "ledger"), DAY) == [
-        "closed: no new lead or deal known after 2026-05-01: has the source stopped?",
-        "crm: no new lead known after 2026-01-05: has the source stopped?",
-    ]
 
 
 def test_what_is_empty_is_what_to_map_next_and_what_is_filled_is_not(landing):

@@ -23,63 +23,17 @@ customer_records as (
 
 ),
 
--- A quarantined row has no date that can be trusted: it belongs to the days for which its file counts. A file counts
--- from the day on which the first of its rows is known, so a history counts for the days that it tells of; a file
--- without a new row counts from its ingestion.
-first_rows as (
-
-    {% for entity in ['leads', 'interactions', 'transactions', 'agents', 'properties', 'costs'] -%}
-    select
-        batch,
-        file,
-        min(known_at) as known_at
-    from {{ source('landing', entity) }}
-    group by batch, file
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-
-),
-
-first_known as (
-
-    select
-        batch,
-        file,
-        min(known_at) as known_at
-    from first_rows
-    group by batch, file
-
-),
-
-files as (
-
-    select
-        files.batch,
-        files.batch_seq,
-        files.source,
-        files.file,
-        files.entity,
-        files.content,
-        files.lines,
-        {{ to_business_time('coalesce(first_known.known_at, files.ingested_at)') }} as counts_from
-    from {{ source('landing', 'files') }} as files
-    left join first_known
-        on
-            files.batch = first_known.batch
-            and files.file = first_known.file
-
-),
-
--- The same bytes count once, by their latest reading: a changed mapping or a second name makes no new lines.
+-- A quarantined row has no date that can be trusted: it belongs to the days for which its file counts. The same bytes
+-- count once, by their latest reading: a changed mapping or a second name makes no new lines.
 files_known as (
 
-    select files.*
-    from files
-    inner join dates on files.counts_from < dates.cutoff_at
+    select deliveries.*
+    from {{ ref('int_deliveries') }} as deliveries
+    inner join dates on deliveries.counts_from < dates.cutoff_at
     qualify
         row_number() over (
-            partition by files.source, files.content, files.entity
-            order by files.batch_seq desc, files.file asc
+            partition by deliveries.source, deliveries.content, deliveries.entity
+            order by deliveries.batch_seq desc, deliveries.file asc
         ) = 1
 
 ),

@@ -24,6 +24,41 @@ fallback as (
 
 ),
 
+history_rules as (
+
+    select * from {{ ref('history_rules') }}
+
+),
+
+compared as (
+
+    select checks.*
+    from {{ ref('int_history_checks__by_as_of') }} as checks
+    inner join run on checks.as_of = run.publication_as_of
+    where checks.level != 'not_judged'
+
+),
+
+-- Rows of a rule that compares with the past are comparisons.
+by_history as (
+
+    select
+        compared.as_of,
+        compared.rule,
+        compared.entity,
+        history_rules.label_en,
+        history_rules.label_zh,
+        cast(count(*) as bigint) as rows_checked,
+        cast(count(case when compared.level in ('warning', 'block') then 1 end) as bigint) as rows_failed,
+        round(avg(case when compared.level in ('warning', 'block') then 1.0 else 0.0 end), 6) as share,
+        cast(0 as double) as bar,
+        case when count(case when compared.level = 'block' then 1 end) > 0 then 'error' else 'warn' end as severity
+    from compared
+    inner join history_rules on compared.rule = history_rules.rule
+    group by compared.as_of, compared.rule, compared.entity, history_rules.label_en, history_rules.label_zh
+
+),
+
 final as (
 
     select
@@ -46,6 +81,8 @@ final as (
         on
             checks.rule = rules.rule
             and checks.entity = rules.entity
+    union all
+    select * from by_history
 
 )
 

@@ -12,6 +12,7 @@ import duckdb
 from dbt.artifacts.schemas.results import NodeResult
 
 from pipelines.ingest.contract import ENTITIES, LINEAGE
+from pipelines.ingest.register import PRESENCE
 from pipelines.mining.tables import TABLES as MINED
 from pipelines.settings import Settings
 from pipelines.texts.labels import LABELS
@@ -22,12 +23,13 @@ Row = Mapping[str, Any]
 HANDED_OVER = {
     "landing.batches": "batch VARCHAR, batch_seq BIGINT, revision BIGINT, known_until TIMESTAMP",
     "landing.labels": "label_kind VARCHAR, label VARCHAR, shown_from TIMESTAMP",
-    "landing.sources": "source VARCHAR, interactions BOOLEAN, transactions BOOLEAN",
+    "landing.sources": "source VARCHAR, interactions BOOLEAN, transactions BOOLEAN, is_mapped BOOLEAN",
     "landing.files": "batch VARCHAR, batch_seq BIGINT, source VARCHAR, file VARCHAR, entity VARCHAR, content VARCHAR, "
     "lines BIGINT, accepted BIGINT, quarantined BIGINT, known BIGINT, ingested_at TIMESTAMP",
     "landing.quarantine": "batch VARCHAR, source VARCHAR, file VARCHAR, entity VARCHAR, rule VARCHAR, field VARCHAR, "
     "rows BIGINT",
     "scope.as_of_dates": "as_of DATE",
+    "scope.acceptances": "source VARCHAR, entity VARCHAR, rule VARCHAR, field VARCHAR, accepted_from DATE",
     "scope.run": "run_id VARCHAR, publication_as_of DATE, rule_version VARCHAR, published_at TIMESTAMP",
     "identity.customer_records": "as_of DATE, record_key VARCHAR, customer_key VARCHAR, matched_on VARCHAR",
     "scope.fx_rates": "currency VARCHAR, valid_from DATE, rate DECIMAL(18, 9)",
@@ -57,7 +59,10 @@ SCHEMAS = sorted({table.partition(".")[0] for table in HANDED_OVER})
 def landed_columns(entity: str) -> str:
     """The columns of `landing.<entity>` with their types, as the contract has them."""
     fields = (*LINEAGE, *ENTITIES[entity].open_fields)
-    return ", ".join([*(f"{field.name} {field.sql_type}" for field in fields), "batch_seq BIGINT", "revision BIGINT"])
+    flags = [f"has_{name} BOOLEAN" for name in PRESENCE.get(entity, ())]
+    return ", ".join(
+        [*(f"{field.name} {field.sql_type}" for field in fields), *flags, "batch_seq BIGINT", "revision BIGINT"]
+    )
 
 
 def landed(entity: str, row: Row, number: int) -> dict[str, Any]:
@@ -124,7 +129,7 @@ class Warehouse:
                 "run_id": "run", "publication_as_of": max(self.as_of_dates), "rule_version": "rules-1",
                 "published_at": datetime(2025, 1, 1),  # noqa: DTZ001 - the contract's times carry no offset
             }],
-            "landing.sources": [{"source": "crm", "interactions": True, "transactions": True}],
+            "landing.sources": [{"source": "crm", "interactions": True, "transactions": True, "is_mapped": True}],
             "landing.labels": [
                 {"label_kind": kind, "label": label, "shown_from": datetime(1990, 1, 1)}  # noqa: DTZ001 - as above
                 for kind, label in sorted(self._labels())

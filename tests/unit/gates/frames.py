@@ -95,6 +95,12 @@ QUERIES: dict[str, dict[str, str]] = {
             CASE WHEN i > 0 THEN 60 ELSE 0 END AS scored, i > 0 AS dormancy_available, 0 AS missing
         """,
     },
+    "history": {
+        "history_checks": f"""
+            {DAY}, 'crm/leads/volume_day/' || i AS check_path, 'volume_day' AS rule, 'crm' AS source,
+            'leads' AS entity, 8 AS compared, ['ok', 'not_judged', 'accepted'][1 + i % 3] AS level
+        """,
+    },
     "published": {
         "customer_grades": f"""
             {DAY}, {PSEUDONYM}, {GRADED}, CASE WHEN i % 2 = 0 THEN 'B' END AS grade_previous,
@@ -235,6 +241,11 @@ QUERIES: dict[str, dict[str, str]] = {
             {DAY}, {PSEUDONYM}, 1 + i % 10 AS match_rank, 'crm' AS source, 'H' || i AS property_id,
             0.8::DOUBLE AS score, 'Within the budget' AS why_en, '在预算范围内' AS why_zh
         """,
+        "history_checks": f"""
+            {DAY}, 'crm/leads/volume_day/' || i AS check_path, 'volume_day' AS rule, 'crm' AS source,
+            'leads' AS entity, 'Far fewer new rows' AS label_en, '新增记录远少于往期' AS label_zh,
+            'spreads below the median' AS unit, 8 AS compared, 'ok' AS level
+        """,
         "mining_report": f"""
             {DAY}, ['personas', 'rules', 'forecast', 'matches'][1 + i % 4] AS topic, 'k=' || i AS subject,
             'stability' AS metric, 0.9::DOUBLE AS value
@@ -248,6 +259,7 @@ QUERIES: dict[str, dict[str, str]] = {
             60 AS winback_cases_rows, 60 AS winback_outcomes_rows, 60 AS agent_worklist_rows,
             60 AS grade_history_rows, 20 AS grade_movements_rows, 60 AS kpi_monthly_rows,
             60 AS grade_performance_rows, 60 AS data_quality_rows, 60 AS model_report_rows,
+            60 AS history_checks_rows,
             60 AS customer_segments_rows, 60 AS segment_profiles_rows, 60 AS demand_rules_rows,
             60 AS demand_forecast_rows, 60 AS demand_back_test_rows, 60 AS listing_matches_rows,
             60 AS mining_report_rows, 1 AS publication_rows,

@@ -167,7 +167,7 @@ def test_a_regex_that_does_not_compile_is_told(tmp_path):
 def test_a_gate_without_a_file_and_an_unknown_gate_are_told(tmp_path):
     with pytest.raises(SuiteError, match=r"^raw\.yml: expected a file of expectations at .*, found none"):
         load_suite("raw", tmp_path)
-    with pytest.raises(SuiteError, match="expected one of the gates raw, features, scores, published, found 'core'"):
+    with pytest.raises(SuiteError, match=r"expected one of the gates raw, features, .*published, found .core."):
         load_suite("core")
 
 

@@ -1,0 +1,193 @@
+-- The files of the day against those of the same name before, digits in names left out. A file counts as a full export
+-- where most of it was known: of such a file the number of lines is compared, of any other how much of it was known.
+with dates as (
+
+    select
+        as_of,
+        cutoff_at
+    from {{ ref('int_as_of_dates') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('history_rules') }}
+
+),
+
+deliveries as (
+
+    select
+        source,
+        entity,
+        regexp_replace(file, '[0-9]+', '#', 'g') as file_kind,
+        batch_seq,
+        min(counts_from) as counts_from,
+        sum(lines) as line_count,
+        sum(known) as known_count,
+        cast(sum(known) as double) / nullif(sum(lines), 0) as known_share
+    from {{ ref('int_deliveries') }}
+    group by source, entity, regexp_replace(file, '[0-9]+', '#', 'g'), batch_seq
+
+),
+
+mapped as (
+
+    select deliveries.*
+    from deliveries
+    inner join {{ source('landing', 'sources') }} as sources on deliveries.source = sources.source
+    where sources.is_mapped
+
+),
+
+-- Of a day with several deliveries the last one is judged.
+today as (
+
+    select
+        dates.as_of,
+        mapped.*
+    from mapped
+    inner join dates
+        on
+            mapped.counts_from < dates.cutoff_at
+            and mapped.counts_from >= cast(dates.as_of as timestamp)
+    qualify
+        row_number() over (
+            partition by dates.as_of, mapped.source, mapped.entity, mapped.file_kind
+            order by mapped.batch_seq desc
+        ) = 1
+
+),
+
+subjects as (
+
+    select distinct
+        today.as_of,
+        today.source,
+        today.entity,
+        rules.rule,
+        '' as field
+    from today
+    cross join rules
+    where rules.rule like 'delivery%'
+
+),
+
+accepted as (
+
+    {{ accepted_from() }}
+
+),
+
+compared as (
+
+    select
+        today.as_of,
+        accepted.rule,
+        today.source,
+        today.entity,
+        today.file_kind,
+        today.line_count,
+        today.known_share,
+        accepted.accepted_from,
+        rules.warn_bar,
+        rules.min_rows,
+        rules.min_windows,
+        earlier.batch_seq,
+        earlier.line_count as line_count_then,
+        earlier.known_share as known_share_then
+    from today
+    inner join accepted
+        on
+            today.as_of = accepted.as_of
+            and today.source = accepted.source
+            and today.entity = accepted.entity
+    inner join rules on accepted.rule = rules.rule
+    left join mapped as earlier
+        on
+            today.source = earlier.source
+            and today.entity = earlier.entity
+            and today.file_kind = earlier.file_kind
+            and today.batch_seq > earlier.batch_seq
+            and (accepted.accepted_from is null or earlier.counts_from >= cast(accepted.accepted_from as timestamp))
+    qualify
+        row_number() over (
+            partition by today.as_of, accepted.rule, today.source, today.entity, today.file_kind
+            order by earlier.batch_seq desc nulls last
+        ) <= rules.past_windows
+
+),
+
+found as (
+
+    select
+        as_of,
+        rule,
+        source,
+        entity,
+        file_kind,
+        accepted_from,
+        line_count,
+        known_share,
+        warn_bar,
+        min_rows,
+        min_windows,
+        count(batch_seq) as compared,
+        median(line_count_then) as lines_usual,
+        min(line_count_then) as lines_low,
+        max(line_count_then) as lines_high,
+        max(known_share_then) as known_high,
+        min(known_share_then) as known_low
+    from compared
+    group by
+        as_of, rule, source, entity, file_kind, accepted_from, line_count, known_share, warn_bar, min_rows, min_windows
+
+),
+
+-- The first delivery of all knows nothing, also of a full export.
+judged as (
+
+    select
+        *,
+        case
+            when compared < min_windows and accepted_from is not null then 'accepted'
+            when compared < min_windows then 'not_judged'
+            when rule = 'delivery_lines' and (known_share < 0.5 or lines_usual < min_rows) then 'not_judged'
+            when rule = 'delivery_lines' and line_count >= (1 - warn_bar) * lines_usual then 'ok'
+            when rule = 'delivery_repeated' and (known_high >= 0.5 or compared < 2 or line_count < min_rows)
+                then 'not_judged'
+            when rule = 'delivery_repeated' and known_share < warn_bar then 'ok'
+            else 'warning'
+        end as level
+    from found
+
+),
+
+-- One line per source and entity: that of the kind of file that looks worst.
+final as (
+
+    select
+        as_of,
+        rule,
+        source,
+        entity,
+        '' as field,
+        cast(case when rule = 'delivery_lines' then line_count else known_share end as double) as found,
+        cast(case when rule = 'delivery_lines' then lines_low else known_low end as double) as usual_low,
+        cast(case when rule = 'delivery_lines' then lines_high else known_high end as double) as usual_high,
+        cast(case when rule = 'delivery_lines' then (1 - warn_bar) * lines_usual else warn_bar end as double) as bar,
+        compared,
+        level
+    from judged
+    qualify
+        row_number() over (
+            partition by as_of, rule, source, entity
+            order by
+                case level when 'warning' then 0 when 'ok' then 1 when 'accepted' then 2 else 3 end asc,
+                line_count desc,
+                file_kind asc
+        ) = 1
+
+)
+
+select * from final

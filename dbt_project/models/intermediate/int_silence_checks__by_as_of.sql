@@ -1,0 +1,175 @@
+-- Days without a new row, holidays left out, against the longest gap of the last half-year. Deals count for a source
+-- without contacts: it may have no new customer for long while the known ones buy.
+with dates as (
+
+    select as_of from {{ ref('int_as_of_dates') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('history_rules') }}
+    where rule = 'silence'
+
+),
+
+holidays as (
+
+    select * from {{ ref('seasons') }}
+    where activity < 1
+
+),
+
+sources as (
+
+    select * from {{ source('landing', 'sources') }}
+
+),
+
+arrivals as (
+
+    select
+        arrivals.source,
+        case
+            when arrivals.entity = 'transactions' and not sources.interactions then 'leads' else arrivals.entity
+        end as entity,
+        arrivals.known_on
+    from {{ ref('int_arrivals__by_day') }} as arrivals
+    inner join sources on arrivals.source = sources.source
+
+),
+
+subjects as (
+
+    select distinct
+        dates.as_of,
+        arrivals.source,
+        arrivals.entity,
+        'silence' as rule,
+        '' as field
+    from arrivals
+    inner join dates on arrivals.known_on <= dates.as_of
+
+),
+
+accepted as (
+
+    {{ accepted_from() }}
+
+),
+
+gaps as (
+
+    select
+        accepted.as_of,
+        accepted.source,
+        accepted.entity,
+        accepted.accepted_from,
+        arrivals.known_on as starts_on,
+        lead(arrivals.known_on) over (
+            partition by accepted.as_of, accepted.source, accepted.entity
+            order by arrivals.known_on asc
+        ) as ends_on
+    from accepted
+    inner join arrivals
+        on
+            accepted.source = arrivals.source
+            and accepted.entity = arrivals.entity
+            and accepted.as_of >= arrivals.known_on
+
+),
+
+open_gaps as (
+
+    select * from gaps
+    where ends_on is null
+
+),
+
+quiet as (
+
+    select
+        open_gaps.as_of,
+        open_gaps.source,
+        open_gaps.entity,
+        open_gaps.accepted_from,
+        open_gaps.starts_on,
+        {{ dbt.datediff('open_gaps.starts_on', 'open_gaps.as_of', 'day') }} - coalesce(
+            sum(
+                {{ dbt.datediff(
+                    'greatest(holidays.starts_on, open_gaps.starts_on)', 'least(holidays.ends_on, open_gaps.as_of)', 'day'
+                ) }} + 1
+            ), 0
+        ) as days_quiet
+    from open_gaps
+    left join holidays
+        on
+            open_gaps.as_of >= holidays.starts_on
+            and open_gaps.starts_on < holidays.ends_on
+    group by
+        open_gaps.as_of, open_gaps.source, open_gaps.entity, open_gaps.accepted_from, open_gaps.starts_on
+
+),
+
+usual as (
+
+    select
+        gaps.as_of,
+        gaps.source,
+        gaps.entity,
+        max({{ dbt.datediff('gaps.starts_on', 'gaps.ends_on', 'day') }}) as longest,
+        count(*) as gap_count
+    from gaps
+    cross join rules
+    where
+        gaps.ends_on is not null
+        and {{ dbt.datediff('gaps.ends_on', 'gaps.as_of', 'day') }} <= rules.window_days
+    group by gaps.as_of, gaps.source, gaps.entity
+
+),
+
+barred as (
+
+    select
+        quiet.as_of,
+        quiet.source,
+        quiet.entity,
+        quiet.accepted_from,
+        quiet.starts_on,
+        greatest(quiet.days_quiet, 0) as days_quiet,
+        usual.longest,
+        coalesce(usual.gap_count, 0) as gap_count,
+        greatest(rules.warn_least, coalesce(rules.warn_bar * usual.longest, 0)) as bar
+    from quiet
+    cross join rules
+    left join usual
+        on
+            quiet.as_of = usual.as_of
+            and quiet.source = usual.source
+            and quiet.entity = usual.entity
+
+),
+
+final as (
+
+    select
+        as_of,
+        'silence' as rule,
+        source,
+        entity,
+        '' as field,
+        cast(days_quiet as double) as found,
+        cast(case when longest is not null then 0 end as double) as usual_low,
+        cast(longest as double) as usual_high,
+        cast(bar as double) as bar,
+        gap_count as compared,
+        case
+            when days_quiet < bar then 'ok'
+            when accepted_from is not null and accepted_from > starts_on then 'accepted'
+            else 'warning'
+        end as level
+    from barred
+
+)
+
+select * from final

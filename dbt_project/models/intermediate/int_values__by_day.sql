@@ -1,0 +1,66 @@
+-- The columns whose values a source shares out in much the same way from week to week, over the days that are compared.
+with dates as (
+
+    select
+        min(as_of) as first_as_of,
+        max(as_of) as last_as_of
+    from {{ ref('int_as_of_dates') }}
+
+),
+
+sources as (
+
+    select * from {{ source('landing', 'sources') }}
+    where is_mapped
+
+),
+
+{% set fields = [
+    ('leads', 'channel', "coalesce(channel, '')"),
+    ('leads', 'currency', 'currency'),
+    ('leads', 'demand_type', "coalesce(demand_type, '')"),
+    ('leads', 'stated_intent', "coalesce(stated_intent, '')"),
+    ('leads', 'has_phone', "case when has_phone then 'true' else 'false' end"),
+    ('leads', 'has_budget', "case when coalesce(budget_min, budget_max) is null then 'false' else 'true' end"),
+    ('interactions', 'kind', "coalesce(kind, '')"),
+    ('interactions', 'answered', "coalesce(cast(answered as varchar), '')"),
+    ('transactions', 'kind', "coalesce(kind, '')"),
+    ('transactions', 'currency', 'currency'),
+] %}
+
+counted as (
+
+    {% for entity, field, value in fields -%}
+    select
+        source,
+        '{{ entity }}' as entity,
+        '{{ field }}' as field,
+        {{ value }} as value,
+        cast(known_at as date) as known_on,
+        count(*) as row_count
+    from {{ ref('stg_landing__' ~ entity) }}
+    group by 1, 4, 5
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+final as (
+
+    select
+        counted.source,
+        counted.entity,
+        counted.field,
+        counted.value,
+        counted.known_on,
+        counted.row_count
+    from counted
+    inner join sources on counted.source = sources.source
+    cross join dates
+    where
+        counted.known_on > {{ dbt.dateadd('day', -200, 'dates.first_as_of') }}
+        and counted.known_on <= dates.last_as_of
+
+)
+
+select * from final

@@ -1,0 +1,43 @@
+with run as (
+
+    select * from {{ source('scope', 'run') }}
+
+),
+
+checks as (
+
+    select * from {{ ref('int_history_checks__by_as_of') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('history_rules') }}
+
+),
+
+final as (
+
+    select
+        checks.as_of,
+        checks.check_path,
+        checks.rule,
+        checks.source,
+        checks.entity,
+        checks.field,
+        rules.label_en,
+        rules.label_zh,
+        checks.found,
+        checks.usual_low,
+        checks.usual_high,
+        checks.bar,
+        rules.unit,
+        checks.compared,
+        checks.level
+    from checks
+    inner join run on checks.as_of = run.publication_as_of
+    inner join rules on checks.rule = rules.rule
+
+)
+
+select * from final
