@@ -93,6 +93,14 @@ def test_impossible_scores_stop_grading_and_all_after_it(run, monkeypatch):
     assert not_run == AFTER_SCORES
 
 
+def test_a_source_that_vanished_stops_the_publication(run, monkeypatch):
+    dirty(monkeypatch, "history_tables", "history_checks", level="block")
+    message, not_run = run()
+    assert "gate_history" in message
+    assert "level" in message
+    assert not_run == AFTER_PUBLISHED
+
+
 def test_a_phone_number_among_the_published_reasons_stops_the_publication_and_is_not_repeated(run, home, monkeypatch):
     dirty(monkeypatch, "published_tables", "customer_grades", reason_1="call 16012345678 back")
     message, not_run = run()

@@ -1,4 +1,4 @@
-"""Silent sources and what to map next, and the schedules of a demo."""
+"""What to map next, and the schedules of a demo."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path

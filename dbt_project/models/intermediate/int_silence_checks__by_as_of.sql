@@ -96,9 +96,14 @@ quiet as (
         open_gaps.starts_on,
         {{ dbt.datediff('open_gaps.starts_on', 'open_gaps.as_of', 'day') }} - coalesce(
             sum(
-                {{ dbt.datediff(
-                    'greatest(holidays.starts_on, open_gaps.starts_on)', 'least(holidays.ends_on, open_gaps.as_of)', 'day'
-                ) }} + 1
+                case
+                    when holidays.period is not null
+                        then {{ dbt.datediff(
+                            'greatest(holidays.starts_on, open_gaps.starts_on)',
+                            'least(holidays.ends_on, open_gaps.as_of)',
+                            'day'
+                        ) }} + 1
+                end
             ), 0
         ) as days_quiet
     from open_gaps

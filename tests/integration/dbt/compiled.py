@@ -45,8 +45,20 @@ class Compiled:
                 self._connection.register("incoming", pa.Table.from_pylist(_even(found)))
                 self._connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")
                 self._connection.unregister("incoming")
-        for relation, sql in self._tables:
-            self._connection.execute(f"CREATE OR REPLACE TABLE {relation} AS {sql}")
+        self._build()
+
+    def run_on(self, file: Path) -> None:
+        """Build every model anew from what a DuckDB file holds of the tables that Python hands to dbt."""
+        self._connection.execute(f"ATTACH '{file}' AS given (READ_ONLY)")
+        there = self._connection.execute(
+            "SELECT table_schema || '.' || table_name FROM information_schema.tables WHERE table_catalog = 'given'"
+        ).fetchall()
+        for table in _handed_over():
+            self._connection.execute(f"DELETE FROM {table}")
+            if (table,) in there:
+                self._connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM given.{table}")
+        self._connection.execute("DETACH given")
+        self._build()
 
     def query(self, sql: str) -> list[dict[str, Any]]:
         """Rows of a query on what the latest run has built."""
@@ -55,6 +67,10 @@ class Compiled:
     def relation(self, sql: str) -> duckdb.DuckDBPyRelation:
         """A query on what the latest run has built, for code that takes a relation."""
         return self._connection.sql(sql)
+
+    def _build(self) -> None:
+        for relation, sql in self._tables:
+            self._connection.execute(f"CREATE OR REPLACE TABLE {relation} AS {sql}")
 
     def _make(self, node: ManifestNode) -> tuple[str, str] | None:
         """A seed or a view is made for good; what has to be built in each run is returned."""
