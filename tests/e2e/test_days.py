@@ -1,16 +1,18 @@
 """Days again, older days, ranges of days: same input, same tables, and the present stays where it is."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from models.mining.persona_features import persona_features
 from pipelines.mining.personas import kept_personas
 from pipelines.mining.read import CUSTOMERS, read
+from pipelines.publish import ledger
 from tests.home import LAST_DAY, copy_home, fingerprint, published, tierhouse
 
 
@@ -113,3 +115,40 @@ def kept_share(home, day, next_day):
     before, after = events[day].align(events[next_day], join="inner")
     quiet = before.index[before.eq(after).all(axis="columns")]
     return len(quiet), segments[day][quiet].eq(segments[next_day][quiet]).mean()
+
+
+@pytest.mark.soak
+def test_a_normal_month_of_gradings_neither_warns_nor_blocks(home):
+    said = tierhouse(home, "backfill", "2026-06-01", LAST_DAY)
+    assert "Unusual" not in said.stdout
+    assert set(published(home, "history_checks")["level"]) <= {"ok", "not_judged"}
+
+
+@pytest.mark.soak
+def test_customers_that_are_gone_stop_the_publication_until_that_is_accepted(home):
+    yesterday = date.fromisoformat(LAST_DAY) - timedelta(days=1)
+    many = pa.table({
+        "customer_key": [f"gone:{number}" for number in range(50_000)],
+        **{name: pa.nulls(50_000) for name in ledger.SCHEMA.names[1:]},
+    })  # fmt: skip
+    grades = many.set_column(1, "graded_as_of", [pa.array([yesterday] * 50_000, pa.date32())])
+    grades = grades.set_column(2, "grade", [pa.array(["B"] * 50_000)]).set_column(
+        3, "score", [pa.array([40.0] * 50_000)]
+    )
+    ledger.write_entry(home / "ledger", yesterday, grades)
+    live = fingerprint(home / "published")
+
+    said = tierhouse(home, "run", "--as-of", LAST_DAY, check=False)
+    assert said.returncode == 1
+    assert "of as many as were graded last are missing" in said.stderr
+    assert "tierhouse accept all/customers/customers" in said.stderr
+    assert fingerprint(home / "published") == live
+    assert "expected a check that is unusual" in tierhouse(
+        home, "accept", "crm", "--reason", "x", check=False
+    ).stderr  # fmt: skip
+
+    tierhouse(home, "accept", "all/customers", "--reason", "the other agency was sold")
+    tierhouse(home, "run", "--as-of", LAST_DAY)
+    checks = published(home, "history_checks")
+    assert set(checks.loc[checks["entity"] == "customers", "level"]) == {"accepted"}
+    assert "the other agency was sold" in tierhouse(home, "status").stdout

@@ -15,6 +15,7 @@ def test_it_ends_with_ten_customers_and_says_where_the_outputs_are(demo):
     assert len(re.findall(r"^ +[0-9a-f]{8} ", shown, flags=re.MULTILINE)) == 10
     assert f"Live: {LAST_DAY}" in shown
     assert "tierhouse.duckdb" in shown
+    assert "Unusual" not in shown
     assert "Traceback" not in demo.said.stderr
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.demo.home import make_demo
+from pipelines.demo.presets import preset
 from pipelines.history.acceptances import accept
 from pipelines.history.messages import SENTENCES, Check, describe
 from pipelines.ingest import landing
@@ -290,6 +292,35 @@ def test_a_change_that_was_accepted_is_the_past_of_later_days(agency: Agency, ju
     later = judge(agency.settings, last)
     assert (later[path].level, later[path].usual_high) == ("ok", 20)
     assert "crm/leads/volume_week" not in unusual(later)
+
+
+MONTH = list(days(date(2026, 6, 1), DAY))
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "seed"),
+    [
+        ("demo", 2000, 12),
+        *(pytest.param(*case, marks=pytest.mark.soak) for case in [
+            ("demo", 20_000, 101), ("demo", 20_000, 102), ("hard", 20_000, 103)
+        ]),
+    ],
+)  # fmt: skip
+def test_a_demo_month_that_chose_no_bar_neither_warns_nor_blocks(
+    models: Compiled, judge: Judge, tmp_path: Path, name: str, count: int, seed: int
+) -> None:
+    settings = Settings(home=tmp_path / "home")
+    make_demo(settings, preset(name, count, seed), lambda _: None)
+    reports = stage_sources(settings, datetime(2026, 7, 1, tzinfo=UTC))
+    landing.commit(settings, [report.batch for report in reports if report.batch])
+    judge(settings, *MONTH)
+    loud = {
+        (day, path): level
+        for day in MONTH
+        for path, level in unusual(found(models, SOURCE_CHECKS, day)).items()
+    }  # fmt: skip
+    assert loud == {}
+    assert {check.level for check in found(models, ["volume"], DAY).values()} >= {"ok"}
 
 
 GRADES = {"A": 20, "B": 30, "C": 50, "D": 100}
