@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import gc
-import re
 import sys
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -13,7 +12,9 @@ from typing import Any
 
 import click
 
+from pipelines.click_day import DAY
 from pipelines.errors import HomeMissing, RunInterrupted, make_home, plain_error
+from pipelines.history.command import accept
 from pipelines.home.command import show_settings
 from pipelines.home.modes import keep_private
 from pipelines.settings import Settings, SettingsError, load_settings
@@ -29,26 +30,6 @@ HINTS = {
     errno.EROFS: "set TIERHOUSE_HOME to a folder that can be written",
 }
 """What helps, by the system's error."""
-
-
-class Day(click.ParamType):
-    """A day as YYYY-MM-DD."""
-
-    name = "YYYY-MM-DD"
-
-    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> date:
-        """The day. Fails with what was expected, or with the day that does not exist."""
-        if isinstance(value, date):
-            return value
-        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-            self.fail(f"expected a day as YYYY-MM-DD, found {value!r}", parameter, context)
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"there is no day {value}", parameter, context)
-
-
-DAY = Day()
 
 
 class _Interrupted(click.ClickException):
@@ -218,23 +199,6 @@ def reject(settings: Settings, batch: str, reason: str) -> None:
         click.echo(f"{rows:,} of its rows stay: {one.batch} brought them again. Reject it too if they are wrong")
 
 
-@cli.command(epilog="Example: tierhouse accept crm/leads --reason 'the portal was closed'")
-@click.argument("check")
-@click.option("--as-of", type=DAY, help="From which day on; the first that the last run names if not given.")
-@click.option("--reason", required=True, help="Why, for the next reader.")
-@_with_settings
-@_with_home
-def accept(settings: Settings, check: str, as_of: date | None, reason: str) -> None:
-    """Accept what CHECK shows as a real change: from that day on it is compared with later days only.
-
-    CHECK is the path that a run names, such as crm/leads/volume_day. Without its end it is for all checks below it.
-    """
-    from pipelines.history.accept import accept_change
-
-    acceptance = accept_change(settings, check, as_of, reason)
-    click.echo(f"{acceptance.check} is accepted from {acceptance.accepted_from} on; run the day again")
-
-
 @cli.command(epilog="Example: tierhouse rollback 2026-06-29-1f0c2a9b")
 @click.argument("version")
 @_with_settings
@@ -262,6 +226,7 @@ def demote(settings: Settings, target: str, horizon: int | None) -> None:
     click.echo(f"{model.model_id} scores {target}, {days} days, from the next run on")
 
 
+cli.add_command(accept)
 cli.add_command(check)
 cli.add_command(map_file)
 cli.add_command(show_settings)

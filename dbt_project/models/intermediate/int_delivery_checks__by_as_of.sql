@@ -109,7 +109,7 @@ compared as (
             and today.entity = earlier.entity
             and today.file_kind = earlier.file_kind
             and today.batch_seq > earlier.batch_seq
-            and (accepted.accepted_from is null or earlier.counts_from >= cast(accepted.accepted_from as timestamp))
+            and cast(coalesce(accepted.accepted_from, '1900-01-01') as timestamp) <= earlier.counts_from
     qualify
         row_number() over (
             partition by today.as_of, accepted.rule, today.source, today.entity, today.file_kind

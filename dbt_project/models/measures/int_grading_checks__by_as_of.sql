@@ -18,6 +18,15 @@ totals as (
 
 ),
 
+ordered as (
+
+    select
+        *,
+        lag(graded_as_of) over (order by graded_as_of asc) as graded_before
+    from totals
+
+),
+
 subjects as (
 
     select
@@ -64,13 +73,11 @@ paired as (
         {{ dbt.datediff('earlier.graded_as_of', 'accepted.as_of', 'day') }} <= rules.window_days as is_recent
     from accepted
     inner join rules on accepted.rule = rules.rule
-    inner join totals as now on accepted.as_of = now.graded_as_of
+    inner join ordered as now on accepted.as_of = now.graded_as_of
     left join totals as earlier
         on
-            accepted.as_of > earlier.graded_as_of
-            and (accepted.accepted_from is null or accepted.accepted_from <= earlier.graded_as_of)
-    qualify
-        row_number() over (partition by accepted.as_of, accepted.rule order by earlier.graded_as_of desc nulls last) = 1
+            now.graded_before = earlier.graded_as_of
+            and coalesce(accepted.accepted_from, now.graded_before) <= earlier.graded_as_of
 
 ),
 
