@@ -300,9 +300,9 @@ MONTH = list(days(date(2026, 6, 1), DAY))
 @pytest.mark.parametrize(
     ("name", "count", "seed"),
     [
-        ("demo", 2000, 12),
+        ("demo", 2000, 21),
         *(pytest.param(*case, marks=pytest.mark.soak) for case in [
-            ("demo", 20_000, 101), ("demo", 20_000, 102), ("hard", 20_000, 103)
+            ("demo", 20_000, 201), ("demo", 20_000, 202), ("hard", 20_000, 203)
         ]),
     ],
 )  # fmt: skip
