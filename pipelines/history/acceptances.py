@@ -7,11 +7,13 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import date
-from pathlib import Path
 
 import duckdb
 
 from pipelines.durable import write_atomically
+from pipelines.integrity.check import assert_files, files_of
+from pipelines.integrity.log import changing
+from pipelines.integrity.places import ACCEPTANCES
 from pipelines.settings import Settings
 
 PATH = ("source", "entity", "rule", "field")
@@ -37,14 +39,19 @@ def accept(settings: Settings, check: str, accepted_from: date, reason: str) -> 
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
     folder = settings.ledger / "acceptances"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    number = max((int(path.stem.split("-")[0]) for path in _files(folder)), default=0) + 1
-    write_atomically(folder / f"{number:06d}-{digest}.json", text.encode())
+    number = max((int(path.stem.split("-")[0]) for path in files_of(settings.home, ACCEPTANCES)), default=0) + 1
+    path = folder / f"{number:06d}-{digest}.json"
+    with changing(settings.home, path):
+        write_atomically(path, text.encode())
     return acceptance
 
 
 def acceptances(settings: Settings) -> list[Acceptance]:
-    """All acceptances of the home, in the order in which they were given."""
-    found = [json.loads(path.read_text(encoding="utf-8")) for path in _files(settings.ledger / "acceptances")]
+    """All acceptances of the home, in the order in which they were given. Raises IntegrityError unless they are those
+    that were written."""
+    paths = files_of(settings.home, ACCEPTANCES)
+    assert_files(settings.home, paths)
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
     return [Acceptance(**{**data, "accepted_from": date.fromisoformat(data["accepted_from"])}) for data in found]
 
 
@@ -61,7 +68,3 @@ def write_acceptances(connection: duckdb.DuckDBPyConnection, settings: Settings)
 def _parts(check: str) -> list[str | None]:
     parts = check.split("/", len(PATH) - 1)
     return [*parts, *[None] * (len(PATH) - len(parts))]
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("[0-9]*.json"))

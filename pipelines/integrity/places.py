@@ -63,6 +63,11 @@ PLACES = (
         ("ledger/*/as_of=*/*.parquet",),
         "accept it and grade its day again: `tierhouse backfill <day> <day>`",
     ),
+    Place(
+        "acceptances",
+        ("ledger/acceptances/*.json",),
+        "accept it, and what it had accepted once more: `tierhouse accept`",
+    ),
     Place("champions", ("model_store/champions.json",), "look whether it names the right models, and accept it"),
     Place("models", ("model_store/*/*",), "let the model before it score with `tierhouse demote`, or train again"),
     Place("published versions", ("published/versions/*/*",), "publish its day again: `tierhouse run --as-of <day>`"),
@@ -70,7 +75,7 @@ PLACES = (
 )
 """Every file that a later run, a rollback or a reader relies on. Each run rebuilds the other files of the home."""
 
-BATCH_MANIFESTS, ROWS, SET_ASIDE, QUARANTINE, DROP_RECORDS, LEDGER, *_ = PLACES
+BATCH_MANIFESTS, ROWS, SET_ASIDE, QUARANTINE, DROP_RECORDS, LEDGER, ACCEPTANCES, *_ = PLACES
 
 
 def place_of(file: str) -> Place | None:
