@@ -82,11 +82,11 @@ def days(first: date, last: date) -> Iterable[date]:
 class Agency:
     """A home whose files are known at the time that each row states."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, mapping: str = MAPPING) -> None:
         self.settings = Settings(home=home)
         (home / "sources").mkdir(parents=True)
         (home / "raw").mkdir()
-        (home / "sources" / "crm.yml").write_text(MAPPING)
+        (home / "sources" / "crm.yml").write_text(mapping)
         self.write("leads_history.csv", [row for day in days(FIRST, DAY - timedelta(days=1)) for row in leads(day)])
         rows = [row for day in days(FIRST, DAY - timedelta(days=1)) for row in deals(day)]
         self.write("deals_history.csv", rows)
@@ -259,10 +259,8 @@ def test_a_young_home_and_a_first_load_are_not_judged(tmp_path: Path, judge: Jud
     agency = Agency(tmp_path / "home")
     checks = judge(agency.settings, FIRST + timedelta(days=20))
     assert {check.level for path, check in checks.items() if "silence" not in path} == {"not_judged"}
-    mapping = agency.settings.sources_dir / "crm.yml"
-    mapping.write_text(MAPPING.replace('history: {known_at: {column: at, format: "%Y-%m-%d %H:%M:%S"}}\n', ""))
-    shutil.rmtree(agency.settings.landing)
-    agency.load()
+    without_history = MAPPING.replace('history: {known_at: {column: at, format: "%Y-%m-%d %H:%M:%S"}}\n', "")
+    agency = Agency(tmp_path / "no_history", without_history)
     assert unusual(judge(agency.settings, date(2026, 8, 30), date(2026, 9, 5))) == {}
 
 
