@@ -17,28 +17,44 @@ _EMAIL = (
     rf".*?(?:[@＠﹫]|{_OPEN}(?:at{_CLOSE}|(?:dot|点){_CLOSE})|[\s_.-]at[\s_.-]+[\w-]+{_DOT}[a-z]{{2,}})"
 )
 _SPELLED = r".*?\sat\s+[\w-]+\s+dot\s+[a-z]{2,}"
-_DATE = r"(?:(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]|20[0-4][0-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]))(?![0-9])"
+_YEAR = r"(?:[1１][9９]|[2２][0０])\d\d"
+_DATE = rf"(?:{_YEAR}[-./][01]?\d[-./][0-3]?\d(?!\d)|{_YEAR}[01]\d[0-3]\d{{1,5}}(?!\d))"
+_ROUND = r"(?:\d{0,4}[0０]{2}|\d*[0０]{3})(?!\d)"
+_HOUSES = r"[01]\d{3}\s?[-‐-―~～/]\s?[01]\d{3}(?!\d)"
 _SECONDS = r"(?<=:)[0-5][0-9][.][0-9]{1,6}(?![0-9])"
+_NO_PHONE = rf"(?!{_DATE}|{_SECONDS}|{_YEAR}(?!\d)|{_ROUND}|{_HOUSES}|000)"
+_AFTER_YEAR = r"(?<![19２20][90０9]\d\d[-./ ])"
 _EIGHT_DIGITS = rf"(?=(?:[^{_DIGITS}]*{_DIGIT}){{8}}).*?"
-_NUMBER = rf"(?<!{_DIGIT})(?!{_DATE})(?!{_SECONDS}){_DIGIT}(?:{_GAP}{_DIGIT}){{7}}"
+_NUMBER = (
+    rf"(?<!{_DIGIT})(?:{_AFTER_YEAR}|(?=\d{{3}})){_NO_PHONE}{_DIGIT}"
+    rf"(?:{_DIGIT}|(?!{_DIGIT}){_GAP}{_NO_PHONE}{_DIGIT}){{7}}"
+)
+_COUNTRY = rf"(?:(?:\+|00)?86{_GAP})?"
+_WIDE_GAP = r"(?:[\s._()（）/+·‐-―－*,，、;；|~～'’⁃−-]{0,5})"
+_THOUSANDS = r"\d{1,3}(?:[,，]\d{3})+(?!\d)"
+_AMOUNTS = r"\d{1,6}000\s?[-‐-―~～]\s?\d{1,6}000(?!\d)"
+_MOBILE = (
+    rf"(?<!{_DIGIT}){_COUNTRY}(?!{_THOUSANDS}|{_AMOUNTS})"
+    rf"{_ONE}{_WIDE_GAP}{_MOBILE_SECOND}(?:{_WIDE_GAP}{_DIGIT}){{9}}(?!{_DIGIT})"
+)
+_ABROAD = rf"[+＋]{_DIGIT}(?:{_GAP}{_DIGIT}){{7}}"
+_LANDLINE = rf"(?<!{_DIGIT})[(（]?0\d{{2,3}}(?:[)）]\s?|[\s-])\d{{3,4}}[\s-]?\d{{4}}(?!{_DIGIT})"
+_PHONE = rf"{_MOBILE}|{_ABROAD}|{_LANDLINE}"
 _MADE_HERE = (
     r"(?:(?:agent|team|property|record)-[0-9a-f]{16}|[0-9a-f]{32,64}|rules-[0-9a-f]{12}"
     r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z_]+-[0-9]{1,4}-20[0-9]{6}-[0-9a-f]{10})"
 )
 """Keys, pseudonyms, versions of the rules, ids of runs and of models: their digits are no number."""
 
-CONTACT = rf"(?is)\A(?!{_MADE_HERE}\Z)(?:{_EMAIL}|{_EIGHT_DIGITS}{_NUMBER}|{_SPELLED})"
+CONTACT = rf"(?is)\A(?!{_MADE_HERE}\Z)(?:{_EMAIL}|{_EIGHT_DIGITS}(?:{_NUMBER}|{_PHONE})|{_SPELLED})"
 """An @ or what stands for it, or eight digits and more with at most three separators between two, in any script.
 
-Found anywhere in a text. A date such as 2026-06-30 or 20260630, the seconds of a time and the ids that this house makes
-are none. Each alternative first looks for what it needs, because nearly all texts have none of it.
+Found anywhere in a text. What a label counts is none, unless it stands in a number as phones are written: dates and
+years, the seconds of a time, round numbers such as 0800 and 10000, ranges of houses, serial numbers that begin with
+zeros; nor is an id that this house makes. Each alternative first looks for what it needs: nearly all texts have none.
 """
 
-_COUNTRY = rf"(?:(?:\+|00)?86{_GAP})?"
-_MOBILE = rf"(?<!{_DIGIT}){_COUNTRY}{_ONE}{_GAP}{_MOBILE_SECOND}(?:{_GAP}{_DIGIT}){{9}}(?!{_DIGIT})"
-_ABROAD = rf"[+＋]{_DIGIT}(?:{_GAP}{_DIGIT}){{7}}"
-_LANDLINE = rf"(?<!{_DIGIT})[(（]?0\d{{2,3}}[)）]?[\s-]\d{{3,4}}-?\d{{4}}(?!{_DIGIT})"
-CONTACT_ID = rf"(?is)\A(?!{_MADE_HERE}\Z)(?:{_EMAIL}|{_EIGHT_DIGITS}(?:{_MOBILE}|{_ABROAD}|{_LANDLINE})|{_SPELLED})"
+CONTACT_ID = rf"(?is)\A(?!{_MADE_HERE}\Z)(?:{_EMAIL}|{_EIGHT_DIGITS}(?:{_PHONE})|{_SPELLED})"
 """The same in an id that a source gives: ids are long numbers, so a number must be a mobile of China, or have a country
 code or an area code with a separator."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import pandas as pd
 import pytest
@@ -37,15 +38,28 @@ def test_other_text_is_left_alone(text):
 
 
 @given(
-    digits=st.text("0123456789０１２３４５６７８９", min_size=8, max_size=15),
+    digits=st.text("3456789３４５６７８９", min_size=8, max_size=15),
     gaps=st.lists(st.text(" -.()/_", max_size=3), min_size=15, max_size=15),
     around=st.tuples(st.text("ab 电", max_size=3), st.text("ab 话", max_size=3)),
 )
-def test_eight_digits_are_found_however_they_are_written_unless_they_are_a_date(digits, gaps, around):
-    written = digits[0] + "".join(gap + digit for gap, digit in zip(gaps, digits[1:], strict=False))
-    date = re.compile(r"(19|20)[0-9]{2}-[01][0-9]-[0-3][0-9](?![0-9])")
-    if not date.search(written):
-        assert IDENTIFIER.search(around[0] + written + around[1])
+def test_eight_digits_are_found_however_they_are_written(digits, gaps, around):
+    """Of 0, 1 and 2 are years, dates, round numbers and ranges of houses too, which are none."""
+    assert IDENTIFIER.search(around[0] + _written(digits, gaps) + around[1])
+
+
+@given(
+    digits=st.text("0123456789０１２３４５６７８９", min_size=9, max_size=9),
+    gaps=st.lists(st.text(" -.()/_,~", max_size=3), min_size=10, max_size=10),
+    second=st.sampled_from("3456789３４５６７８９"),
+)
+def test_a_mobile_number_is_found_whatever_its_digits(digits, gaps, second):
+    written = _written(f"1{second}{digits}", gaps)
+    is_amounts = re.search(r"[,]|0{3}", unicodedata.normalize("NFKC", written))
+    assert is_amounts or IDENTIFIER.search(f"call {written}")
+
+
+def _written(digits, gaps):
+    return digits[0] + "".join(gap + digit for gap, digit in zip(gaps, digits[1:], strict=False))
 
 
 @given(st.dates())
