@@ -20,6 +20,7 @@ from pipelines.settings import Settings
 from pipelines.texts.keys import ALWAYS, KEYED, write_keys
 from pipelines.texts.labels import write_labels
 
+ALL_RECORDS = 10**12
 BATCH_SEQ = Field("batch_seq", "integer", required=True)
 FILES = (
     *(Field(name) for name in ("batch", "source", "file", "entity", "content")),
@@ -142,17 +143,18 @@ def _keyed_texts(settings: Settings, batches: Sequence[Batch]) -> dict[str, list
 
 
 def _people(settings: Settings, batches: Sequence[Batch]) -> list[str]:
-    """SQL queries of the names of people: customers, agents, and ids of agents, which may be names."""
-    fields = [("leads", "full_name"), ("agents", "name")]
+    """SQL queries of the names of people and the records that have them: customers, and ids of agents, which may be
+    names. The agents' own table tells names alone: there each counts as all records."""
+    fields = [("leads", "full_name", "count(DISTINCT row_key)"), ("agents", "name", str(ALL_RECORDS))]
     fields += [
-        (name, "agent_id")
+        (name, "agent_id", "count(*)")
         for name, entity in ENTITIES.items()
         if any(field.name == "agent_id" for field in entity.fields)
     ]
     return [
-        f"SELECT DISTINCT {field} AS name FROM ({rows})"
-        for name, field in fields
-        if (rows := live_rows(settings, batches, name, [field]))
+        f"SELECT {field} AS name, {records} AS records FROM ({rows}) GROUP BY 1"
+        for name, field, records in fields
+        if (rows := live_rows(settings, batches, name, [field, "row_key"]))
     ]
 
 

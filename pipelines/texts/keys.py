@@ -75,7 +75,7 @@ def _keyed(
         return
     odd = [text for (text,) in connection.execute(f"{told} AND NOT regexp_full_match(text, '{_PLAIN_ID}')").fetchall()]
     without_digits = [text for text in odd if not any(sign.isdigit() for sign in text)]
-    hidden = {text for text in odd if is_contact_id(text)} | with_names(connection, without_digits, people)
+    hidden = {text for text in odd if is_contact_id(text)} | set(with_names(connection, without_digits, people))
     for text in hidden:
         yield text, False
 

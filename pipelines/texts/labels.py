@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import duckdb
 import pyarrow as pa
 
-from pipelines.texts.names import with_names
+from pipelines.texts.names import NAMESAKES, with_names
 from pipelines.texts.shapes import is_contact
 from pipelines.transform.rules import RULES
 
@@ -33,13 +33,19 @@ _COLUMNS = {"label_kind": pa.string(), "label": pa.string(), "shown_from": pa.ti
 def write_labels(connection: duckdb.DuckDBPyConnection, people: Sequence[str]) -> None:
     """Fill `landing.labels`: label_kind, label (in lower case), shown_from (UTC: when enough records had told it).
 
-    A text that looks like a contact or holds a person's name is left out. Needs the views of `landing`.
+    A text that looks like a contact or holds a person's name is left out, `people` as for `with_names`. Needs the views
+    of `landing`.
     """
     fewest = fewest_records()
     common = [row for kind, fields in LABELS.items() for row in _common(connection, kind, fields, fewest)]
-    told = {label for _, label, _ in common}
-    hidden = {label for label in told if is_contact(label)} | with_names(connection, told, people)
-    shown = [row for row in common if row[1] not in hidden]
+    told = {label for _, label, _, _ in common}
+    contacts = {label for label in told if is_contact(label)}
+    named = with_names(connection, told, people)
+    shown = [
+        (kind, label, shown_from)
+        for kind, label, shown_from, records in common
+        if label not in contacts and named.get(label, 0) * NAMESAKES < records
+    ]
     arrays = [pa.array(values, kind) for values, kind in zip(_transposed(shown), _COLUMNS.values(), strict=True)]
     connection.register("incoming", pa.table(arrays, names=list(_COLUMNS)))
     connection.execute("CREATE OR REPLACE TABLE landing.labels AS SELECT * FROM incoming ORDER BY ALL")
@@ -63,7 +69,7 @@ def _common(
     # Versions of a record are one record.
     return connection.execute(
         f"""
-        SELECT '{kind}', label, list_sort(list(known_at))[{fewest}]
+        SELECT '{kind}', label, list_sort(list(known_at))[{fewest}], count(*)
         FROM (SELECT label, min(known_at) AS known_at FROM ({told}) GROUP BY label, entity, source, row_key)
         GROUP BY label
         HAVING count(*) >= {fewest}

@@ -19,7 +19,7 @@ def keys(tmp_path):
                 connection.execute(f"CREATE TABLE {kind} AS SELECT unnest(?::VARCHAR[]) AS text", [values])
             connection.execute("CREATE TABLE people AS SELECT unnest(?::VARCHAR[]) AS name", [list(people)])
             queries = {kind: [f"SELECT text FROM {kind}"] for kind in texts}
-            file = write_keys(connection, place, queries, ["SELECT name FROM people"])
+            file = write_keys(connection, place, queries, ["SELECT name, 1 AS records FROM people"])
         assert file.stat().st_mode & 0o777 == 0o600
         return pd.read_parquet(file).set_index("text")["key"].to_dict()
 

@@ -10,6 +10,7 @@ import pytest
 
 from pipelines.ingest.contract import ENTITIES
 from pipelines.texts.labels import fewest_records, write_labels
+from pipelines.texts.names import NAMESAKES
 
 START = datetime(2026, 1, 1)  # noqa: DTZ001 - landing's times are UTC without offset
 FEWEST = fewest_records()
@@ -42,7 +43,7 @@ def tell(landing, entity, field, texts, key="r"):
 
 def labels(landing, *names):
     landing.register("people", pd.DataFrame({"name": pd.Series(names, dtype=str)}))
-    write_labels(landing, ["SELECT name FROM people"])
+    write_labels(landing, ["SELECT name, count(*) AS records FROM people GROUP BY 1"])
     return {
         (kind, label): shown
         for kind, label, shown in landing.execute("SELECT label_kind, label, shown_from FROM landing.labels").fetchall()
@@ -80,12 +81,23 @@ def test_a_contact_is_no_label_however_common(landing, text):
         ("王磊介绍", "王磊"),
         ("欧阳振华", "欧阳振华"),
         ("Friend of Anna Maria Rossi", "Rossi  Anna-Maria"),
+        ("王磊介绍", "王　磊"),
+        ("王 磊", "王磊"),
+        ("王磊介绍", "王磊先生"),
+        ("Wang Lei", "Mr. Wang Lei"),
     ],
 )
 def test_a_text_with_the_name_of_a_person_is_no_label(landing, text, name):
     tell(landing, "leads", "campaign", [text] * FEWEST)
     assert labels(landing) != {}
     assert labels(landing, name) == {}
+
+
+@pytest.mark.parametrize(("text", "name"), [("白云区", "白云"), ("Jing An", "An Jing"), ("杨浦区", "杨浦区")])
+def test_a_label_is_no_name_where_many_times_as_many_say_it_as_have_the_name(landing, text, name):
+    tell(landing, "leads", "preferred_district", [text] * (NAMESAKES + 1))
+    assert len(labels(landing, name)) == 1
+    assert labels(landing, name, name) == {}
 
 
 @pytest.mark.parametrize(
