@@ -6,6 +6,7 @@ from pathlib import Path
 import dagster as dg
 import pandas as pd
 
+from pipelines.failures import plainly
 from pipelines.gates.run import run_gate
 
 
@@ -22,7 +23,8 @@ def judge_tables(
 
     `shows_warnings`: with warnings alone the check fails with severity WARN, which blocks nothing.
     """
-    report = run_gate(gate, tables, docs_dir=docs)
+    with plainly(context):
+        report = run_gate(gate, tables, docs_dir=docs)
     only_warned = bool(shows_warnings and report.passed and report.warnings)
     told = [*report.summary().splitlines(), *behind]
     for line in told:

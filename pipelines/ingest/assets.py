@@ -97,7 +97,9 @@ def staged_batches(context: dg.AssetExecutionContext, home: Home) -> dg.Material
 
 def raw_gate(context: dg.AssetExecutionContext, settings: Settings) -> dg.AssetCheckResult:
     """What the raw gate says of the staged batches; a batch over its bar with file, rule and count."""
-    return judge_tables(context, "raw", staged_frames(settings), settings.data_docs, quarantined(staged(settings)))
+    with plainly(context):
+        frames, behind = staged_frames(settings), quarantined(staged(settings))
+    return judge_tables(context, "raw", frames, settings.data_docs, behind)
 
 
 def quarantined(batches: Sequence[Batch]) -> list[str]:

@@ -10,6 +10,11 @@ import duckdb
 
 from pipelines.settings import Settings
 
+ENGINE_ERRORS = (
+    duckdb.DataError, duckdb.ProgrammingError, duckdb.NotSupportedError, duckdb.OutOfMemoryException,
+)  # fmt: skip
+"""What the mapping or rows of one source can bring about. Errors of the disk and of the engine itself concern all."""
+
 
 def open_engine(settings: Settings, folders: Sequence[Path], spill: Path) -> duckdb.DuckDBPyConnection:
     """A connection in memory, in UTC, that reads and writes below `folders` only; its configuration is locked.

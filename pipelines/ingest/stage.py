@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.durable import remove
+from pipelines.errors import plain_error
 from pipelines.ingest.batches import Batch, FileReport
+from pipelines.ingest.engine import ENGINE_ERRORS
 from pipelines.ingest.errors import FileRefused, IngestError, MappingError
 from pipelines.ingest.files import SourceFile, find_files, format_of, identify
 from pipelines.ingest.mapping import FileMapping, SourceMapping
@@ -115,6 +117,9 @@ def stage_source(settings: Settings, mapping: SourceMapping, ingested_at: dateti
                 except FileRefused as refusal:
                     report.refused.append(refusal)
             batch, reports = stage.finish(memory, bar)
+    except ENGINE_ERRORS as error:
+        report.error = f"{mapping.source}: nothing of what is new is loaded: {plain_error(error)}"
+        return report
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     report.batch = batch

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Self
 
 from pipelines.durable import sync, write_atomically
+from pipelines.errors import plain_error
 from pipelines.home.key import load_secret
 from pipelines.ingest.batches import Batch, FileRecord, FileReport, Through, places, revisions
 from pipelines.ingest.columns import check_columns
 from pipelines.ingest.contract import ENTITIES
 from pipelines.ingest.count_rows import count_rows
 from pipelines.ingest.data_files import data_files
-from pipelines.ingest.engine import open_engine
+from pipelines.ingest.engine import ENGINE_ERRORS, open_engine
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.files import SourceFile
 from pipelines.ingest.known.live_rows import live_rows
@@ -79,7 +80,10 @@ class BatchStage:
         self._connection.close()
 
     def add(self, file: SourceFile) -> None:
-        """Read and map one file. Raises FileRefused, and then holds nothing of it."""
+        """Read and map one file. Raises FileRefused, and then holds nothing of it.
+
+        What the engine cannot work out is a fault of the file's mapping: a pattern that is none, more than the memory.
+        """
         file = self._snapshots.of(file)
         file_id = len(self._files)
         # An entity that a line fills twice has an id of the file for each time: rows are told by entity, id and line.
@@ -97,6 +101,9 @@ class BatchStage:
         except FileRefused:
             self._forget(ids)
             raise
+        except ENGINE_ERRORS as error:
+            self._forget(ids)
+            raise FileRefused(file.name, f"its mapping cannot be worked out: {plain_error(error)}") from error
         for entity, part_id in ids.items():
             add_bad_rows(self._connection, part_id, bad_rows[entity], entity.name)
             self._lines[part_id, entity.name] += len(bad_rows[entity])

@@ -29,6 +29,9 @@ OTHERS = ("due_on", "is_opted_out", "opted_out_on", "as_of")
 FORMULA = r"^[=+@\t\r\n'＝＋－＠-]"
 """What a spreadsheet runs when a cell begins with it, and the apostrophe that is put before it."""
 
+OPTIONS = "FORMAT csv, HEADER, FORCE_QUOTE (lead_id)"
+"""Without quotes a spreadsheet that parts columns at semicolons would find a formula within an id."""
+
 
 def build_export(warehouse: Path, keys: Path, versions: Path, version_id: str) -> dict[str, int]:
     """Write `versions/<version_id>/<source>.csv` (UTF-8, header, 0600; folders 0700). Returns records by source.
@@ -49,7 +52,7 @@ def build_export(warehouse: Path, keys: Path, versions: Path, version_id: str) -
             file = partial / f"{source}.csv"
             file.touch(mode=0o600)
             records_of = RECORDS.format(source=literal(source), keys=parquet_files([keys]), columns=columns)
-            found = connection.execute(f"COPY ({records_of}) TO {literal(str(file))} (FORMAT csv, HEADER)")
+            found = connection.execute(f"COPY ({records_of}) TO {literal(str(file))} ({OPTIONS})")
             records[source] = found.fetchone()[0]  # type: ignore[index]
             file.chmod(0o600)
     put_in_place(partial, versions, version_id, records)

@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.identity.pseudonyms import load_secret, pseudonym
-from pipelines.ingest.expressions import parquet_files
+from pipelines.ingest.expressions import literal, parquet_files
 from pipelines.settings import Settings
 from pipelines.texts.names import with_names
-from pipelines.texts.shapes import is_contact, is_contact_id
+from pipelines.texts.shapes import CONTACT_IN_PLAIN_ID, PLAIN_ID, is_contact, is_contact_id
 
 KEYED: Mapping[str, str] = {
     "agent_id": "agent", "team": "team", "lead_id": "record", "referred_by": "record", "property_id": "property",
@@ -24,8 +24,10 @@ KEYED: Mapping[str, str] = {
 LENGTH = 16
 ALWAYS = ("agent", "team")
 """Kinds of which every text has a key."""
-_PLAIN_ID = "[A-Za-z]{0,4}[-_]?[0-9]{1,10}|[0-9a-f]{16}|[0-9a-f]{32}"
-"""Ids that hold no contact, whatever their digits: most ids are passed over here."""
+_HOLDS_NONE = (
+    f"regexp_full_match(text, {literal(PLAIN_ID)}) AND NOT regexp_matches(text, {literal(CONTACT_IN_PLAIN_ID)})"
+)
+"""Most ids are passed over here."""
 
 
 def write_keys(
@@ -73,7 +75,7 @@ def _keyed(
         for (text,) in connection.execute(told).fetchall():
             yield text, names_open and not is_contact(text)
         return
-    odd = [text for (text,) in connection.execute(f"{told} AND NOT regexp_full_match(text, '{_PLAIN_ID}')").fetchall()]
+    odd = [text for (text,) in connection.execute(f"{told} AND NOT ({_HOLDS_NONE})").fetchall()]
     without_digits = [text for text in odd if not any(sign.isdigit() for sign in text)]
     hidden = {text for text in odd if is_contact_id(text)} | set(with_names(connection, without_digits, people))
     for text in hidden:

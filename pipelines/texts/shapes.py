@@ -58,6 +58,12 @@ CONTACT_ID = rf"(?is)\A(?!{_MADE_HERE}\Z)(?:{_EMAIL}|{_EIGHT_DIGITS}(?:{_PHONE})
 """The same in an id that a source gives: ids are long numbers, so a number must be a mobile of China, or have a country
 code or an area code with a separator."""
 
+PLAIN_ID = r"[ -~]*[0-9][ -~]*"
+CONTACT_IN_PLAIN_ID = (
+    r"[@+(\[{<]|[Aa][Tt]|1[^0-9A-Za-z]{0,5}[3-9](?:[^0-9A-Za-z]{0,5}[0-9]){9}|(?:^|[^0-9])0[0-9]{2,3}[)\s-]"
+)
+"""What a contact in an id of ASCII signs and digits needs: engines without look-around pass over most ids by it."""
+
 PATTERNS = {"{contact}": CONTACT, "{contact_id}": CONTACT_ID}
 """Names by which a suite of expectations may use the patterns."""
 
@@ -69,12 +75,16 @@ _CONTACT, _CONTACT_ID = re.compile(CONTACT), re.compile(CONTACT_ID)
 
 def is_contact(text: str) -> bool:
     """Whether the text holds what looks like a phone number or an e-mail address."""
-    return bool(_CONTACT.search(text) or _CONTACT.search(_plain(text)))
+    return _found(_CONTACT, text)
 
 
 def is_contact_id(text: str) -> bool:
     """Whether the id holds a phone number or an e-mail address."""
-    return bool(_CONTACT_ID.search(text) or _CONTACT_ID.search(_plain(text)))
+    return _found(_CONTACT_ID, text)
+
+
+def _found(pattern: re.Pattern[str], text: str) -> bool:
+    return bool(pattern.search(text) or (not text.isascii() and pattern.search(_plain(text))))
 
 
 def _plain(text: str) -> str:

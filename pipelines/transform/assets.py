@@ -108,9 +108,9 @@ def _build(
             )
     except dg.Failure as error:
         failure = error
-    with connect(settings.warehouse, settings, read_only=True) as connection:
-        for name in built:
-            yield _with_table(name, connection)
+    with plainly(context), connect(settings.warehouse, settings, read_only=True) as connection:
+        tables = [_with_table(name, connection) for name in built]
+    yield from tables
     if failure:
         raise failure
     context.log.info(f"{len(results) - len(built)} dbt tests passed")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import IO
 
 import duckdb
 import pytest
@@ -163,6 +165,20 @@ def test_a_file_that_changes_while_it_is_read_is_refused_and_read_by_the_next_ru
     assert report.batch is None
     home.raw(TWO)
     assert counts(home.load(NOW + timedelta(days=1))[0]) == (2, 2, 0, 0)
+
+
+def test_a_full_disk_is_no_fault_of_a_file(home: IngestHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is refused is passed over with a warning; the run must try again, and fail."""
+    opened = Path.open
+
+    def full(path: Path, mode: str = "r", *rest: object, **options: object) -> IO:
+        if mode == "wb" and path.parent.name == "read":
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        return opened(path, mode, *rest, **options)
+
+    monkeypatch.setattr(Path, "open", full)
+    with pytest.raises(OSError, match="No space left"):
+        home.load()
 
 
 def test_what_a_writer_does_after_the_copy_reaches_neither_rows_nor_quarantine(

@@ -71,6 +71,21 @@ def test_an_expression_reads_a_row_and_nothing_else(expression: str) -> None:
         columns_of(connection, expression)
 
 
+def test_an_expression_that_the_engine_cannot_work_out_stops_its_file_alone(home: IngestHome) -> None:
+    """`TRY` catches what a value does, not a pattern that is none."""
+    broken = SALES.replace("shop", "mall").replace(
+        "amount: price", "amount: price\n        deal_id: {expr: \"regexp_extract(price, '[')\"}"
+    )
+    home.mapping(broken, "mall")
+    home.raw(CLEAN.replace("A", "13812345678"), source="mall", file="sales.csv")
+    home.raw(CLEAN)
+    mall, shop = home.load()
+    assert mall.problems[0].startswith("sales.csv: its mapping cannot be worked out: InvalidInputException")
+    assert "13812345678" not in str(mall.problems)
+    assert mall.batch is None
+    assert counts(shop) == (2, 2, 0, 0)
+
+
 @pytest.mark.parametrize("word", ["current_date", "CURRENT_TIMESTAMP", "current_user", "localtime", "user"])
 def test_a_word_of_sql_is_a_column_or_refused(home: IngestHome, word: str) -> None:
     home.mapping(SALES.replace("amount: price", f'amount: price\n        deal_id: {{expr: "id || {word}"}}'))

@@ -1,11 +1,14 @@
 """What Dagster stores of a failed step: a sentence, and no value of a row, nor the error that it comes from."""
 
+from pathlib import Path
+
 import dagster as dg
 import duckdb
 import pandas as pd
 import pytest
 
 from pipelines.failures import plainly
+from pipelines.gates.result import judge_tables
 from pipelines.ingest.errors import IngestError
 
 
@@ -66,3 +69,20 @@ def test_an_error_of_the_system_is_tried_three_times_and_then_told() -> None:
     (failed,) = [event for event in result.all_events if event.is_step_failure]
     assert failed.step_failure_data.user_failure_data.description == "/srv/a.csv: No such file or directory, 3 times"
     assert len(tries) == 3
+
+
+def test_a_gate_that_breaks_stores_no_value(monkeypatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("Zhang 13800138000")
+
+    monkeypatch.setattr("pipelines.gates.result.run_gate", broken)
+
+    @dg.asset
+    def judged(context: dg.AssetExecutionContext) -> None:
+        judge_tables(context, "raw", {}, Path("docs"))
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = dg.materialize([judged], instance=instance, raise_on_error=False)
+        stored = "\n".join(map(repr, instance.all_logs(result.run_id)))
+    assert not result.success
+    assert "13800138000" not in stored

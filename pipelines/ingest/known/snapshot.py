@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,11 +36,18 @@ class Snapshots:
         copy = self._folder / f"{len(self._copies)}{file.path.suffix}"
         digest = hashlib.sha256()
         self._folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with file.path.open("rb") as source, copy.open("wb") as target:
-                while chunk := source.read(CHUNK):
-                    digest.update(chunk)
-                    target.write(chunk)
-        except OSError as error:
-            raise refuse_unreadable(file.name, error) from error
+        with copy.open("wb") as target:
+            for chunk in _chunks(file):
+                digest.update(chunk)
+                target.write(chunk)
         return copy, digest.hexdigest()
+
+
+def _chunks(file: SourceFile) -> Iterator[bytes]:
+    """The bytes of a file. What cannot be read is refused; what cannot be written is no fault of the file."""
+    try:
+        with file.path.open("rb") as source:
+            while chunk := source.read(CHUNK):
+                yield chunk
+    except OSError as error:
+        raise refuse_unreadable(file.name, error) from error

@@ -73,6 +73,15 @@ def test_no_records_are_no_files(warehouse, keys, tmp_path):
     assert build_export(warehouse, keys, tmp_path / "crm_export" / "versions", "v") == {}
 
 
+def test_a_spreadsheet_that_parts_at_semicolons_finds_no_formula_within_an_id(warehouse, keys, tmp_path):
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("UPDATE service.crm_records SET lead_id = 'L1;=1+1' WHERE source = 'portal'")
+    build_export(warehouse, keys, tmp_path / "crm_export" / "versions", "v")
+    with (tmp_path / "crm_export" / "versions" / "v" / "portal.csv").open(encoding="utf-8", newline="") as stream:
+        (row,) = list(csv.reader(stream, delimiter=";"))[1:]
+    assert not any(cell.startswith("=") for cell in row)
+
+
 def test_no_spreadsheet_runs_a_record_id_and_every_id_can_be_matched_again(warehouse, keys, tmp_path):
     written = ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "'=1", "'", "a=1", "0-1"]
     with duckdb.connect(str(warehouse)) as connection:

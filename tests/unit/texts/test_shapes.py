@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from pipelines.texts.shapes import is_contact, is_contact_id
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from pipelines.texts.shapes import CONTACT_IN_PLAIN_ID, PLAIN_ID, is_contact, is_contact_id
 from tests.unit.gates.test_gate_identifiers import FOUND, NOT_FOUND
 
 CONTACTS = [
@@ -113,6 +117,17 @@ def test_a_label_is_no_contact(text):
 @pytest.mark.parametrize("text", CONTACT_IDS)
 def test_an_id_that_is_a_contact_is_one(text):
     assert is_contact_id(text)
+
+
+@given(
+    st.one_of(
+        st.from_regex(r"[A-C(+@]?[- ]?(0086|\+?86)?[ -]?[01][0-9 ()-]{8,16}", fullmatch=True), st.text(" -019(+@at.x")
+    )
+)
+@example("021 65432100")
+def test_what_the_engine_passes_over_holds_no_contact(text):
+    if re.fullmatch(PLAIN_ID, text) and not re.search(CONTACT_IN_PLAIN_ID, text):
+        assert not is_contact_id(text)
 
 
 @pytest.mark.parametrize("text", IDS)
