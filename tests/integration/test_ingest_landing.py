@@ -137,7 +137,7 @@ def test_views_hold_no_direct_identifier_and_have_types_without_rows(home: Inges
     restricted = {field.name for entity in ENTITIES.values() for field in entity.fields if field.restricted}
     assert {name for table, name in columns if table in ENTITIES} & (restricted | {"extra"}) == set()
     assert home.query("SELECT count(*) FROM landing.leads WHERE created_at > TIMESTAMP '2020-01-01'") == [(0,)]
-    assert home.query("SELECT * FROM landing.sources") == [("shop", False, True)]
+    assert home.query("SELECT * FROM landing.sources") == [("shop", False, True, True)]
 
 
 def test_contacts_are_given_to_identity_alone(home: IngestHome) -> None:
