@@ -7,10 +7,13 @@ from datetime import date
 import duckdb
 
 from pipelines.settings import Settings
+from pipelines.transform.rules import RULES
 from pipelines.transform.scope import cutoff_utc
 
 EMPTY_SHARE = 0.95
 """A column that is empty in this share of leads tells nobody apart."""
+MASKED_SHARE = 0.25
+"""A column of which this share is masked tells little."""
 
 WITHOUT_RATE = """
 WITH amounts AS (
@@ -32,6 +35,8 @@ GROUP BY amounts.entity, amounts.currency
 ORDER BY amounts.entity DESC, amounts.currency
 """
 
+MASKED = "intermediate.int_masked_texts"
+
 FIELDS = {
     "budget_max": "budget (budget_min, budget_max): large and small deals get different values",
     "demand_type": "demand type (demand_type): buyers, tenants and investors get rates and margins of their own",
@@ -49,6 +54,24 @@ def missing_rates(connection: duckdb.DuckDBPyConnection, settings: Settings, as_
     return [
         f"{currency}: no rate ({entity}, rows: {rows:,}): these amounts are in no sum until {settings.fx_rates} has one"
         for entity, currency, rows in rows
+    ]
+
+
+def masked_texts(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """A line per column of which much stands masked, with what shows it. None where the last build knew no masks."""
+    if not connection.execute(
+        "SELECT 1 FROM information_schema.tables WHERE table_schema || '.' || table_name = ?", [MASKED]
+    ).fetchone():
+        return []
+    rows = connection.execute(
+        f"SELECT entity, substr(rule, 8), rows_failed, rows_checked FROM {MASKED} "
+        "WHERE rule NOT LIKE '%\\_id' ESCAPE '\\' AND rows_failed >= ? * rows_checked ORDER BY ALL",
+        [MASKED_SHARE],
+    ).fetchall()
+    return [
+        f"{entity}.{field}: {masked:,} of {told:,} texts are not shown, because few records say them or they look like "
+        f"a contact or a name: list the labels among them in {RULES / 'published_texts.csv'}"
+        for entity, field, masked, told in rows
     ]
 
 

@@ -61,18 +61,20 @@ def show_publication(settings: Settings) -> None:
 
 
 def _show_hints(settings: Settings, as_of: date) -> None:
-    """What is not as usual, currencies without a rate and what to map next, from the warehouse of the last run."""
-    from pipelines.hints import map_next, missing_rates
+    """What is not as usual, missing rates and texts, and what to map next, from the warehouse of the last run."""
+    from pipelines.hints import map_next, masked_texts, missing_rates
     from pipelines.history.messages import find_lines
     from pipelines.warehouse import connect
 
     with connect(settings.warehouse, settings, read_only=True) as connection:
         unusual, missing = find_lines(connection), map_next(connection)
-        without_rate = missing_rates(connection, settings, as_of)
+        without_rate, masked = missing_rates(connection, settings, as_of), masked_texts(connection)
     for line in unusual:
         CONSOLE.print(f"  Unusual   {line}", soft_wrap=True, markup=False)
     for line in without_rate:
         CONSOLE.print(f"  Rates     {line}", soft_wrap=True)
+    for line in masked:
+        CONSOLE.print(f"  Masked    {line}", soft_wrap=True)
     if missing:
         CONSOLE.print("\nTo tell customers apart, map next:")
         for line in missing:

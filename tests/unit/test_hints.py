@@ -7,7 +7,7 @@ import dagster as dg
 import duckdb
 import pytest
 
-from pipelines.hints import map_next, missing_rates
+from pipelines.hints import map_next, masked_texts, missing_rates
 from pipelines.settings import Settings
 
 DAY = date(2026, 7, 31)
@@ -36,6 +36,19 @@ def test_what_is_empty_is_what_to_map_next_and_what_is_filled_is_not(landing):
     landing.execute(f"INSERT INTO landing.leads {columns} SELECT 'crm', now(), now(), 'portal' FROM range(500)")
     landing.execute("INSERT INTO landing.transactions VALUES ('crm', now(), now(), NULL, NULL)")
     assert [line.split(" (")[0] for line in map_next(landing)] == ["budget", "demand type", "contacts"]
+
+
+def test_a_column_that_is_mostly_masked_is_told_and_how_to_show_it(landing):
+    assert masked_texts(landing) == []
+    landing.execute("CREATE SCHEMA intermediate")
+    landing.execute(
+        "CREATE TABLE intermediate.int_masked_texts AS SELECT * FROM (VALUES "
+        "('masked_project', 'leads', 50, 50), ('masked_campaign', 'leads', 50, 2), ('masked_lead_id', 'leads', 50, 50))"
+        "AS t(rule, entity, rows_checked, rows_failed)"
+    )
+    (line,) = masked_texts(landing)
+    assert line.startswith("leads.project: 50 of 50 texts are not shown")
+    assert "published_texts.csv" in line
 
 
 def test_a_demo_is_not_graded_beyond_its_files_and_a_home_with_a_source_of_its_own_is(tmp_path, monkeypatch):
