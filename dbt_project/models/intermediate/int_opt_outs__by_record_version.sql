@@ -1,5 +1,6 @@
 -- Every version of a record that refuses marketing, by its consent or by its status, and when the same record agreed
--- again. Superseded versions too: a later version that says nothing, or yes without a date, takes no refusal back.
+-- again. Superseded versions too: a later version that says nothing, or yes without a date, takes no refusal back. Nor
+-- does a yes that stood there already when the status refused: a default survives every change of the row.
 with leads as (
 
     select * from {{ ref('stg_landing__leads') }}
@@ -18,13 +19,18 @@ stated as (
     select
         leads.record_key,
         leads.marketing_consent,
+        leads.marketing_consent
+        and not coalesce(
+            lag(leads.marketing_consent) over (
+                partition by leads.record_key order by leads.known_at asc, leads.revision asc, leads.batch_seq asc
+            ), false
+        ) as is_new_yes,
         statuses.status is not null as is_opt_out_status,
         leads.known_at,
         leads.status_known_at,
         leads.stated_at
     from leads
     left join statuses on leads.status = statuses.status
-    where leads.marketing_consent is not null or statuses.status is not null
 
 ),
 
@@ -33,6 +39,7 @@ refused as (
 
     select
         record_key,
+        is_opt_out_status and coalesce(marketing_consent, false) as is_despite_yes,
         case
             when is_opt_out_status and coalesce(marketing_consent, true) then status_known_at
             when stated_at > known_at then stated_at
@@ -49,6 +56,7 @@ agreed as (
 
     select
         record_key,
+        is_new_yes,
         status_known_at,
         stated_at
     from stated
@@ -69,7 +77,8 @@ final as (
             refused.record_key = agreed.record_key
             -- Without a date of its own a refusal is as late as it can be.
             and coalesce(refused.stated_at, refused.status_known_at) < agreed.stated_at
-    group by refused.record_key, refused.known_at, refused.stated_at, refused.status_known_at
+            and (agreed.is_new_yes or not refused.is_despite_yes)
+    group by refused.record_key, refused.known_at, refused.stated_at, refused.status_known_at, refused.is_despite_yes
 
 )
 

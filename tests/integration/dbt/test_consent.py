@@ -84,6 +84,18 @@ def test_a_later_version_takes_a_refusal_back_only_by_a_yes_with_a_later_date_of
     assert opted_out(models) == {lead: since for lead, (_, since) in LATER.items() if since}
 
 
+def test_a_default_yes_beside_a_blocked_status_takes_nothing_back_when_the_row_changes(
+    models: Compiled, tmp_path: Path
+) -> None:
+    blocked = "kept,2025-06-01,{0},Blocked,Y\nasked,2025-06-01,{0},Blocked,Y\n".format(REFUSED)
+    again = "kept,2025-06-01,2025-06-12,Open,Y\nasked,2025-06-01,2025-06-12,Open,N\n"
+    agreed = "kept,2025-06-01,2025-06-18,Open,Y\nasked,2025-06-01,2025-06-18,Open,Y\n"
+    nights = (FIRST, datetime(2025, 6, 15, 18, tzinfo=UTC), NIGHTS[1])
+    home = delivered(tmp_path, *zip(nights, (blocked, again, agreed), strict=True))
+    models.run(landed(home, [LAST], LAST))
+    assert opted_out(models) == {"kept": REFUSED}
+
+
 def test_the_most_restrictive_record_decides_for_the_customer_and_every_action(
     models: Compiled, tmp_path: Path
 ) -> None:
