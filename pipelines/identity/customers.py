@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -21,6 +21,7 @@ from pipelines.settings import Settings
 from pipelines.warehouse import replace_table
 
 RECORDS = "as_of DATE, record_key VARCHAR, customer_key VARCHAR, matched_on VARCHAR"
+ARRIVING = "as_of DATE, record_key VARCHAR, customer_key VARCHAR"
 CHECKS = "as_of DATE, rule VARCHAR, rows_checked BIGINT, rows_failed BIGINT"
 
 
@@ -40,18 +41,19 @@ class Versions:
 @dataclass(frozen=True)
 class Day:
     """What identity says of a day. `records`: record_key, customer_key, matched_on. `keys`: the usable contacts by the
-    position of the record. `checks`: rule, rows_checked, rows_failed."""
+    position of the record. `checks`: rule, rows_checked, rows_failed. `arriving`: record_key, customer_key."""
 
     records: pd.DataFrame
     keys: pd.DataFrame
     checks: pd.DataFrame
+    arriving: pd.DataFrame
 
 
 def write_customers(
     connection: duckdb.DuckDBPyConnection, settings: Settings, days: Sequence[date], *, directory: bool
 ) -> pd.DataFrame:
-    """Fill `identity.customer_records`, `identity.contact_checks` and `identity.customers`; with `directory`,
-    `restricted.duckdb` too. Reads dbt's staging and rules, which must be built.
+    """Fill `identity.customer_records`, `identity.arriving_records`, `identity.contact_checks` and
+    `identity.customers`; with `directory`, `restricted.duckdb` too. Reads dbt's staging and rules, which must be built.
 
     Returns the records of the last day: record_key, customer_key, matched_on. Raises NothingKnown where landing holds
     no lead for the last day, so that an empty day is never graded.
@@ -65,6 +67,7 @@ def write_customers(
         reach = f"the first lead was created on {first:%Y-%m-%d}" if len(versions.rows) else "landing holds no leads"
         raise NothingKnown(f"no lead is known at {last_day}: {reach}")
     _replace(connection, "customer_records", RECORDS, {day: one.records for day, one in resolved.items()})
+    _replace(connection, "arriving_records", ARRIVING, {day: one.arriving for day, one in resolved.items()})
     _replace(connection, "contact_checks", CHECKS, {day: one.checks for day, one in resolved.items()})
     keys = sorted({key for one in resolved.values() for key in one.records["customer_key"].unique()})
     ids = pd.DataFrame({"customer_key": keys, "customer_id": pseudonyms(keys, load_secret(settings))})
@@ -101,7 +104,24 @@ def resolve_day(versions: Versions, day: date, shared_key_limit: int) -> Day:
     why = unusable(keys, shared_key_limit)
     late = keys.assign(reason=why)[why.notna()]
     usable = keys[why.isna()]
-    return Day(resolve(records, usable), usable, _checks(records, pd.concat([faults, late]), usable))
+    resolved = resolve(records, usable)
+    checks = _checks(records, pd.concat([faults, late]), usable)
+    return Day(resolved, usable, checks, _arriving(versions, day, resolved, usable))
+
+
+def _arriving(versions: Versions, day: date, resolved: pd.DataFrame, usable: pd.DataFrame) -> pd.DataFrame:
+    """Records that become known, or change, on the day after, with each customer of the day whose contact they show.
+
+    Who refuses marketing in a new record is heeded the same night: actions are decided on that day.
+    """
+    rows = versions.rows
+    cutoff = pd.Timestamp(day + timedelta(days=1))
+    arrives = ((rows["known_at"] >= cutoff) & (rows["known_at"] < cutoff + timedelta(days=1))).to_numpy()
+    shown = versions.keys[arrives[versions.keys["position"].to_numpy(dtype=int)]]
+    shown = shown.assign(record_key=rows["record_key"].to_numpy()[shown["position"].to_numpy(dtype=int)])
+    held = usable.assign(customer_key=resolved["customer_key"].to_numpy()[usable["position"].to_numpy(dtype=int)])
+    links = shown[["record_key", "kind", "key"]].merge(held[["customer_key", "kind", "key"]], on=["kind", "key"])
+    return links[["record_key", "customer_key"]].drop_duplicates().sort_values(["record_key", "customer_key"])
 
 
 def _checks(records: pd.DataFrame, faults: pd.DataFrame, usable: pd.DataFrame) -> pd.DataFrame:

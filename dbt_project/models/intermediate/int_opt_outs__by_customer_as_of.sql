@@ -11,7 +11,17 @@ with dates as (
 
 customer_records as (
 
-    select * from {{ source('identity', 'customer_records') }}
+    select
+        as_of,
+        record_key,
+        customer_key
+    from {{ source('identity', 'customer_records') }}
+    union distinct
+    select
+        as_of,
+        record_key,
+        customer_key
+    from {{ source('identity', 'arriving_records') }}
 
 ),
 

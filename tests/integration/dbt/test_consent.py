@@ -87,7 +87,7 @@ def test_a_later_version_takes_a_refusal_back_only_by_a_yes_with_a_later_date_of
 def test_a_default_yes_beside_a_blocked_status_takes_nothing_back_when_the_row_changes(
     models: Compiled, tmp_path: Path
 ) -> None:
-    blocked = "kept,2025-06-01,{0},Blocked,Y\nasked,2025-06-01,{0},Blocked,Y\n".format(REFUSED)
+    blocked = f"kept,2025-06-01,{REFUSED},Blocked,Y\nasked,2025-06-01,{REFUSED},Blocked,Y\n"
     again = "kept,2025-06-01,2025-06-12,Open,Y\nasked,2025-06-01,2025-06-12,Open,N\n"
     agreed = "kept,2025-06-01,2025-06-18,Open,Y\nasked,2025-06-01,2025-06-18,Open,Y\n"
     nights = (FIRST, datetime(2025, 6, 15, 18, tzinfo=UTC), NIGHTS[1])
