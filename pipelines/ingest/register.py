@@ -16,6 +16,7 @@ from pipelines.ingest.expressions import identifier, parquet_files
 from pipelines.ingest.known.live_rows import live_rows, places_sql
 from pipelines.ingest.manifests import committed
 from pipelines.ingest.mapping_file import load_mapping, mapping_paths
+from pipelines.ingest.refusals import register_refusals
 from pipelines.settings import Settings
 from pipelines.texts.keys import ALWAYS, KEYED, write_keys
 from pipelines.texts.labels import write_labels
@@ -43,7 +44,7 @@ BATCHES = (Field("batch"), BATCH_SEQ, REVISION, Field("known_until", "timestamp"
 
 def register(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Create the schema `landing`: a view per entity without direct identifiers and `extra`, with keys in place of
-    people, and the tables batches, files, sources, quarantine and labels. Replaces what was there."""
+    people, and the tables batches, files, sources, quarantine, refusals and labels. Replaces what was there."""
     batches = committed(settings)
     connection.execute("CREATE SCHEMA IF NOT EXISTS landing")
     _table(connection, "batches", BATCHES, _batch_rows(batches))
@@ -55,6 +56,7 @@ def register(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     for entity in ENTITIES.values():
         body = _open_versions(settings, batches, entity, keys)
         connection.execute(f"CREATE OR REPLACE VIEW landing.{entity.name} AS {body}")
+    register_refusals(connection, settings, batches)
     write_labels(connection, people)
 
 

@@ -43,6 +43,7 @@ from pipelines.ingest.quarantine import (
 )
 from pipelines.ingest.read import read_file
 from pipelines.ingest.read_text import BadRow
+from pipelines.ingest.refusals import write_refusals
 from pipelines.ingest.resolve import INCOMING, Landed, compared_columns, resolve
 from pipelines.ingest.rows_sql import FileContext
 from pipelines.ingest.write_rows import write_rows
@@ -234,6 +235,7 @@ class BatchStage:
             self._progress(f"{batch.batch}: writing {batch.accepted[name]:,} {name}")
             write_rows(self._connection, self._mapping, batch, name, names, partial / f"{name}.parquet")
         write_references(self._connection, self._mapping, batch, holders, names, partial)
+        write_refusals(self._connection, self._mapping, batch, names, partial)
         if batch.faults:
             write_quarantine(
                 self._connection,

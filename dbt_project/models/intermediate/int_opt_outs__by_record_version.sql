@@ -1,9 +1,16 @@
 -- Every version of a record that refuses marketing, by its consent or by its status, and when the same record agreed
 -- again. Superseded versions too: a later version that says nothing, or yes without a date, takes no refusal back. Nor
 -- does a yes that stood there already when the status refused: a default survives every change of the row.
+-- Quarantined rows count too, for their refusals alone.
 with leads as (
 
     select * from {{ ref('stg_landing__leads') }}
+
+),
+
+quarantined as (
+
+    select * from {{ ref('stg_landing__refusals') }}
 
 ),
 
@@ -31,6 +38,18 @@ stated as (
         leads.stated_at
     from leads
     left join statuses on leads.status = statuses.status
+    union all
+    select
+        quarantined.record_key,
+        quarantined.marketing_consent,
+        false as is_new_yes,
+        statuses.status is not null as is_opt_out_status,
+        quarantined.known_at,
+        quarantined.status_known_at,
+        quarantined.stated_at
+    from quarantined
+    left join statuses on quarantined.status = statuses.status
+    where statuses.status is not null or not quarantined.marketing_consent
 
 ),
 

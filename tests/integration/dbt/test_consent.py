@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from pipelines.ingest import landing
 from tests.integration.dbt.compiled import Compiled, Rows
 from tests.integration.dbt.test_lead_statuses import LAST, by_lead, landed
 from tests.integration.ingest_home import IngestHome
@@ -149,6 +150,22 @@ def test_of_two_lines_of_one_delivery_the_one_that_refuses_counts(tmp_path: Path
     home = delivered(tmp_path, (FIRST, refused + agreed))
     assert [row[2] for row in home.quarantine()] == ["duplicate_key"]
     assert home.query("SELECT marketing_consent FROM landing.leads") == [(False,)]
+
+
+def test_a_refusal_in_a_quarantined_row_counts_and_nothing_else_of_the_row(models: Compiled, tmp_path: Path) -> None:
+    agreed = "".join(f"{lead},2025-06-01,,Open,Y\n" for lead in ("bad_day", "bad_status", "blocked", "yes", "fine"))
+    broken = (
+        "bad_day,31-02-2025,2025-06-18,Open,N\nbad_status,2025-06-01,2025-06-17,??,N\n"
+        "blocked,31-02-2025,,Blocked,Y\nyes,31-02-2025,2025-06-18,Open,Y\nnobody,31-02-2025,,Open,N\n"
+    )
+    home = delivered(tmp_path, (FIRST, agreed), (NIGHTS[1], f"{broken}fine,2025-06-01,,Open,Y\n"))
+    assert len(home.quarantine()) == 5
+    tables = landed(home, [LAST], LAST)
+    models.run(tables)
+    assert opted_out(models) == {"bad_day": "2025-06-18", "bad_status": "2025-06-17", "blocked": "2025-06-21"}
+    (batch,) = {row["batch"] for row in tables["landing.refusals"]}
+    landing.reject(home.settings, batch, "the wrong file")
+    assert landed(home, [LAST], LAST)["landing.refusals"] == []
 
 
 def test_a_refusal_is_not_known_on_a_day_before_it(models: Compiled, tmp_path: Path) -> None:

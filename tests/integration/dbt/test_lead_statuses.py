@@ -57,7 +57,7 @@ def landed(home: IngestHome, days: Iterable[date], publication: date, before: da
     tables: dict[str, list[dict[str, Any]]] = {}
     with duckdb.connect() as connection:
         landing.register(connection, home.settings)
-        for name in ("leads", "interactions", "transactions", "properties", "batches", "sources", "files"):
+        for name in ("leads", "interactions", "transactions", "properties", "batches", "sources", "files", "refusals"):
             rows = connection.execute(f"SELECT * FROM landing.{name}").to_arrow_table().to_pylist()
             if before and name in ("leads", "interactions", "transactions", "properties"):
                 rows = [row for row in rows if row["known_at"] < cutoff_utc(before, home.settings)]
