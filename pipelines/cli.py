@@ -201,12 +201,16 @@ def reject(settings: Settings, batch: str, reason: str) -> None:
 
 @cli.command(epilog="Example: tierhouse rollback 2026-06-29-1f0c2a9b")
 @click.argument("version")
+@click.option("--despite-opt-outs", is_flag=True, help="Also where its lists market to who has opted out since.")
 @_with_settings
 @_with_home
-def rollback(settings: Settings, version: str) -> None:
+def rollback(settings: Settings, version: str, despite_opt_outs: bool) -> None:
     """Make a kept version live again, until a run publishes its day or a newer one."""
+    from pipelines.publish.opted_out_since import assert_nobody_opted_out_since
     from pipelines.publish.switch import roll_back
 
+    if not despite_opt_outs:
+        assert_nobody_opted_out_since(settings.published, version)
     roll_back(settings, version)
     click.echo(f"{settings.published / 'current'} is now {version}")
 

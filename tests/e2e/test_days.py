@@ -71,7 +71,7 @@ def test_customers_without_a_new_event_keep_their_persona(filled):
 def test_a_rollback_makes_a_kept_version_live_again(demo, filled):
     home, kept = filled.home, (demo.home / "published" / "current").readlink().name
     assert (home / "published" / "current").readlink().name != kept
-    tierhouse(home, "rollback", kept)
+    tierhouse(home, "rollback", "--despite-opt-outs", kept)
     assert (home / "published" / "current").readlink().name == kept
     assert (home / "crm_export" / "current").readlink().name == kept
     assert len(published(home, "customer_grades")) > 0
