@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import duckdb
 import pyarrow as pa
 
+from pipelines.texts.shapes import plain
+
 LONGEST_NAME = 4
 """Words of a Latin name, characters of a Chinese one."""
 
@@ -57,6 +59,7 @@ def _holding(parts: Mapping[str, set[str]], names: Mapping[str, int]) -> dict[st
 
 
 def _possible_names(text: str) -> set[str]:
+    text = plain(text)
     words = _WORDS.findall(text.lower())
     found = {
         " ".join(sorted(words[begin : begin + size]))

@@ -84,9 +84,9 @@ def is_contact_id(text: str) -> bool:
 
 
 def _found(pattern: re.Pattern[str], text: str) -> bool:
-    return bool(pattern.search(text) or (not text.isascii() and pattern.search(_plain(text))))
+    return bool(pattern.search(text) or (not text.isascii() and pattern.search(plain(text))))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """The text without what its spelling adds: width, invisible signs."""
     return unicodedata.normalize("NFKC", text).translate(_INVISIBLE)

@@ -83,6 +83,8 @@ def test_a_contact_is_no_label_however_common(landing, text):
         ("Friend of Anna Maria Rossi", "Rossi  Anna-Maria"),
         ("王磊介绍", "王　磊"),
         ("王 磊", "王磊"),
+        ("王\u200b磊", "王磊"),
+        ("Ｗａｎｇ Ｌｅｉ", "Wang Lei"),
         ("王磊介绍", "王磊先生"),
         ("Wang Lei", "Mr. Wang Lei"),
     ],
