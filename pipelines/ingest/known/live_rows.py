@@ -98,14 +98,45 @@ def _referenced(
     references = _files(settings, [data_file(settings, batch, reference_name(entity)) for batch in referring])
     rows = _files(settings, [data_file(settings, one, entity) for one in sorted(holders)], "file_row_number = true")
     given = {name: f"refs.{identifier(name)}" for name in OF_DELIVERY}
-    given["known_at"] = "coalesce(refs.known_at, rows.known_at) AS known_at"
+    given["known_at"] = "coalesce(refs.known_at, refs.stored_known_at) AS known_at"
     names = ", ".join(given.get(name, f"rows.{identifier(name)}") for name in columns)
     place = ", refs.holder, refs.holder_row" if located else ""
-    return (
-        f"(SELECT {names}{place} FROM {references} AS refs JOIN {rows} AS rows "
-        "ON refs.holder = rows.batch AND refs.holder_row = rows.file_row_number "
-        f"QUALIFY bool_or(refs.holder IN ({', '.join(map(literal, gone))})) "
-        "OVER (PARTITION BY refs.batch, rows.row_key))"
+    key = "rows.batch = refs.holder AND rows.file_row_number = refs.holder_row"
+    return f"""(
+        WITH refs AS (
+            SELECT
+                refs.*, rows.row_key, rows.known_at AS stored_known_at, deliveries.place, deliveries.may_repeat,
+                CASE WHEN refs.known_at IS DISTINCT FROM refs.ingested_at THEN refs.known_at END AS stated
+            FROM {references} AS refs
+            JOIN (VALUES {_deliveries(batches)}) AS deliveries (batch, place, may_repeat) USING (batch)
+            JOIN {rows} AS rows ON {key}
+        ), firsts AS (
+            SELECT holder, holder_row, stated, min(place) AS first_place FROM refs GROUP BY ALL
+        ), repeats AS (
+            SELECT refs.*, refs.may_repeat AND refs.place > firsts.first_place AS is_repeat
+            FROM refs JOIN firsts ON refs.holder = firsts.holder AND refs.holder_row = firsts.holder_row
+            AND refs.stated IS NOT DISTINCT FROM firsts.stated
+        ), told AS (
+            SELECT * FROM repeats
+            SEMI JOIN (SELECT batch, row_key FROM repeats WHERE NOT is_repeat) AS fresh USING (batch, row_key)
+            QUALIFY bool_or(holder IN ({", ".join(map(literal, gone))})) OVER (PARTITION BY batch, row_key)
+            AND NOT bool_and(is_repeat) OVER (
+                PARTITION BY batch, row_key ORDER BY coalesce(known_at, stored_known_at) ROWS UNBOUNDED PRECEDING
+            )
+        )
+        SELECT {names}{place} FROM told AS refs JOIN {rows} AS rows ON {key}
+    )"""
+
+
+def _deliveries(batches: Sequence[Batch]) -> str:
+    """Batch, order of commit, and whether references that only repeat those of earlier batches may be left out.
+
+    They may not where a file was read again later for another mapping: it has slipped rows in before them.
+    """
+    slipped = {batch.source: batch.seq or 0 for batch in batches if any(one.place is not None for one in batch.files)}
+    return ", ".join(
+        f"({literal(batch.batch)}, {number}, {(batch.seq or 0) > slipped.get(batch.source, 0)})"
+        for number, batch in enumerate(batches)
     )
 
 
