@@ -7,6 +7,7 @@ import hashlib
 import io
 import stat
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -83,8 +84,10 @@ def _unusable(root: Path, path: Path, name: str) -> str | None:
     return None if stat.S_ISREG(mode) or stat.S_ISDIR(mode) else "expected a file, found a pipe or a device"
 
 
-def identify(mapping: SourceMapping, entry: FileMapping, path: Path, sheet: str | None = None) -> SourceFile:
-    """The file, or a sheet of it, with the hashes by which it is known again, and what `auto` stands for.
+def identify(
+    mapping: SourceMapping, entry: FileMapping, path: Path, sheets: Sequence[str | None] = (None,)
+) -> list[SourceFile]:
+    """The file, or some sheets of it, with the hashes by which it is known again, and what `auto` stands for.
 
     Raises FileRefused where it cannot be read.
     """
@@ -95,7 +98,11 @@ def identify(mapping: SourceMapping, entry: FileMapping, path: Path, sheet: str 
     except OSError as error:
         raise FileRefused(name, f"cannot be read: {error.strerror}") from error
     read_as = _sniffed(name, path, replace(entry, format=format_of(name, entry)))
-    return SourceFile(name if sheet is None else f"{name}#{sheet}", path, read_as, digest, mapping.digest(entry), sheet)
+    known_as = mapping.digest(entry)
+    return [
+        SourceFile(name if sheet is None else f"{name}#{sheet}", path, read_as, digest, known_as, sheet)
+        for sheet in sheets
+    ]
 
 
 def format_of(name: str, entry: FileMapping) -> str:

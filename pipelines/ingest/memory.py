@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from pipelines.ingest.batches import Batch, FileReport
 from pipelines.ingest.files import SourceFile
@@ -81,7 +82,11 @@ class Memory:
         return f"{self.source}-{digest[:12]}"
 
     def _latest(self, name: str) -> Batch | None:
-        return next((batch for batch in reversed(self.batches) if any(f.file == name for f in batch.files)), None)
+        return self._latest_by_file.get(name)
+
+    @cached_property
+    def _latest_by_file(self) -> dict[str, Batch]:
+        return {record.file: batch for batch in self.batches for record in batch.files}
 
 
 def remember(settings: Settings, source: str) -> Memory:

@@ -138,13 +138,12 @@ def _find(mapping: SourceMapping, report: SourceReport) -> list[SourceFile]:
         report.refused += unusable
         for path in paths:
             try:
-                for sheet in _sheets(mapping, entry, path):
-                    if (path, sheet) in found:
-                        before = found[path, sheet]
+                for file in identify(mapping, entry, path, _sheets(mapping, entry, path)):
+                    if before := found.get((path, file.sheet)):
                         message = f"{entry.path!r} matches it, and so does {before.mapping.path!r} before"
                         report.refused.append(FileRefused(before.name, message))
                         continue
-                    found[path, sheet] = identify(mapping, entry, path, sheet)
+                    found[path, file.sheet] = file
             except FileRefused as refusal:
                 report.refused.append(refusal)
     return list(found.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -14,10 +15,11 @@ import pytest
 from pipelines.ingest import landing
 from pipelines.ingest.batches import staged
 from pipelines.ingest.contract import ENTITIES, LINEAGE
-from pipelines.ingest.errors import IngestError
+from pipelines.ingest.errors import FileRefused, IngestError
 from pipelines.ingest.files import SourceFile
 from pipelines.ingest.known.balance import unbalanced
 from pipelines.ingest.known.snapshot import Snapshots
+from pipelines.ingest.mapping import FileMapping
 from pipelines.ingest.stage import stage_sources
 from tests.integration.ingest_home import NOW, IngestHome, counts
 
@@ -216,6 +218,20 @@ def test_a_growing_file_keeps_its_rows_when_one_of_its_batches_is_rejected(home:
     assert unbalanced(home.settings) == []
 
 
+def test_a_daily_full_export_counts_once_after_its_first_batch_is_rejected(home: IngestHome) -> None:
+    batches = [home.load()[0].batch]
+    for day in range(1, 6):
+        home.raw(TWO + "".join(f"{one},C,2025-01-03,30\n" for one in range(3, 3 + day)))
+        batches.append(home.load(NOW + timedelta(days=day))[0].batch)
+    versions = "SELECT row_key, min(batch_seq), count(*) FROM landing.transactions GROUP BY 1 ORDER BY 1"
+    for gone, of_old_rows in ((0, 2), (1, 3)):
+        landing.reject(home.settings, batches[gone].batch, "wrong")
+        assert home.query(versions) == [
+            ("shop:1", of_old_rows, 1), ("shop:2", of_old_rows, 1), ("shop:3", max(of_old_rows, 2), 1),
+            ("shop:4", 3, 1), ("shop:5", 4, 1), ("shop:6", 5, 1), ("shop:7", 6, 1),
+        ]  # fmt: skip
+
+
 def test_rows_that_are_gone_from_landing_are_reported(home: IngestHome) -> None:
     (first,) = home.load()
     home.raw(TWO, "again.csv")
@@ -223,3 +239,11 @@ def test_rows_that_are_gone_from_landing_are_reported(home: IngestHome) -> None:
     landing.reject(home.settings, first.batch.batch, "wrong")
     (home.settings.landing / "data" / first.batch.batch / "transactions.parquet").unlink()
     assert "transactions.parquet is missing" in "; ".join(unbalanced(home.settings))
+
+
+def test_a_workbook_is_checked_as_it_was_copied(home: IngestHome, tmp_path: Path) -> None:
+    path = home.raw(b"PK no workbook", "a#b.xlsx")
+    mapping = FileMapping(path="*.xlsx", entities=(), line=1, format="xlsx")
+    file = SourceFile("a#b.xlsx#One", path, mapping, hashlib.sha256(path.read_bytes()).hexdigest(), "", "One")
+    with pytest.raises(FileRefused, match=r"^a#b\.xlsx: expected an xlsx workbook"):
+        Snapshots(tmp_path / "read").of(file)

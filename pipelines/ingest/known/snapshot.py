@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.files import SourceFile, refuse_unreadable
+from pipelines.ingest.workbook_checks import check_workbook
 
 CHUNK = 1 << 20
 
@@ -19,9 +20,11 @@ class Snapshots:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._copies: dict[Path, tuple[Path, str]] = {}
+        self._checked: set[Path] = set()
 
     def of(self, file: SourceFile) -> SourceFile:
-        """The file with the path of its copy. Raises FileRefused where its bytes are not those that were identified."""
+        """The file with the path of its copy. Raises FileRefused where its bytes are not those that were identified,
+        and for a workbook that must not be opened."""
         if file.path not in self._copies:
             self._copies[file.path] = self._copied(file)
         copy, digest = self._copies[file.path]
@@ -29,6 +32,9 @@ class Snapshots:
             raise FileRefused(
                 file.name, "it changed while it was read; nothing of it is loaded, and the next run reads it again"
             )
+        if file.sheet is not None and copy not in self._checked:
+            check_workbook(file.name.removesuffix(f"#{file.sheet}"), copy)
+            self._checked.add(copy)
         return replace(file, path=copy)
 
     def _copied(self, file: SourceFile) -> tuple[Path, str]:
