@@ -9,7 +9,8 @@ from datetime import date
 from models.champions import CHAMPIONS, champions, rollback
 from models.targets import TARGETS
 from models.trained import TrainedModel
-from pipelines.integrity.check import assert_files, assert_folder
+from pipelines.durable import remove
+from pipelines.integrity.check import assert_files, assert_folder, folder_is_damaged
 from pipelines.integrity.log import changing
 from pipelines.settings import Settings
 
@@ -38,6 +39,19 @@ def assert_models(settings: Settings, model_ids: Iterable[str]) -> None:
     """Raise IntegrityError unless every file of these models is as it was written."""
     for model_id in sorted(model_ids):
         assert_folder(settings.home, settings.model_store / model_id)
+
+
+def keep(settings: Settings, model: TrainedModel) -> None:
+    """Save a model that was just trained; one of the same id whose files have changed is written anew."""
+    from models.store import FILES, save  # with scikit-learn, which no other caller of this module needs
+
+    folder = settings.model_store / model.model_id
+    is_damaged = folder.exists() and folder_is_damaged(settings.home, folder)
+    written = [MANIFEST, *(FILES if is_damaged else ()), *(path.name for path in folder.glob("*") if is_damaged)]
+    with changing(settings.home, *(folder / name for name in dict.fromkeys(written))):
+        if is_damaged:
+            remove(folder)
+        save(settings.model_store, model)
 
 
 def take_back(settings: Settings, target: str, horizon_days: int) -> TrainedModel:

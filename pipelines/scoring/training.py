@@ -22,7 +22,7 @@ from models.errors import FitError, TooLittleHistory
 from models.evaluate import EVERYONE, RATIO, SKILL
 from models.promote import decide
 from models.scorer import MODEL
-from models.store import load, save
+from models.store import load
 from models.targets import TARGETS
 from models.train import train
 from models.trained import TrainedModel
@@ -31,7 +31,7 @@ from pipelines.processes import end_with
 from pipelines.scoring.days import CONTACTS, DEALS, NEEDS, Firsts, first_days, first_possible
 from pipelines.scoring.offers import NOT_OFFERED, refusal
 from pipelines.scoring.revision import code_revision
-from pipelines.scoring.signatures import MANIFEST, assert_champions, assert_log_of_champions, assert_models
+from pipelines.scoring.signatures import assert_champions, assert_log_of_champions, assert_models, keep
 from pipelines.scoring.snapshots import data_hash, read_snapshots, warning_cuts
 from pipelines.settings import Settings
 from pipelines.warehouse import connect
@@ -136,10 +136,7 @@ def _train_one(settings: Settings, trained_through: date, target: str, horizon_d
         data_hash=data_hash(snapshots),
         code_revision=code_revision(),
     )
-    if (settings.model_store / model.model_id).exists():
-        assert_models(settings, [model.model_id])
-    with changing(settings.home, settings.model_store / model.model_id / MANIFEST):
-        save(settings.model_store, model)
+    keep(settings, model)
     return model.model_id, f"{model.model_id}, {headline(model)}"
 
 
