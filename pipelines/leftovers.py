@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipelines.integrity.log import settled
+from pipelines.integrity.rebuild import rebuild_manifests
 from pipelines.settings import Settings
 
 UNFINISHED = (
@@ -27,9 +28,9 @@ UNFINISHED = (
 
 
 def take_up(settings: Settings, say: Callable[[str], None]) -> None:
-    """Settle the checksum log and remove what killed runs left. For whoever holds the home.
+    """Settle the checksum log, remove what killed runs left, and write manifests of batches anew where they are wrong.
 
-    Raises IntegrityError where the checksum log was changed or is gone.
+    For whoever holds the home. Raises IntegrityError where the checksum log was changed or is gone.
     """
     with settled(settings.home) as (unsettled, said):
         left = [path for pattern in UNFINISHED for path in settings.home.glob(pattern)]
@@ -39,6 +40,8 @@ def take_up(settings: Settings, say: Callable[[str], None]) -> None:
                 shutil.rmtree(path)
             else:
                 path.unlink(missing_ok=True)
+        rebuilt = rebuild_manifests(settings.home)
+    said += [f"{name}: was gone or damaged, and is written anew from the batch's own record" for name in rebuilt]
     if left:
         said.append(f"removed {len(left):,} leftovers of earlier runs")
     for line in said:

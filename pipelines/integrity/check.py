@@ -11,6 +11,7 @@ from pipelines.integrity.places import BATCH_MANIFESTS, RESTORE, Place, batch_of
 from pipelines.integrity.sums import FileSum, IntegrityError, file_sum_once
 
 SHOWN = 5
+STRAY = "move it to a folder outside of the home, or accept it where it came back from your backup"
 
 Listed = Mapping[str, FileSum | str]
 """Sums by path below the home; of a file whose size nobody wrote down, SHA-256 alone."""
@@ -115,7 +116,7 @@ def faults_of(
         expected = log.files[name] if name in log.files else listed.get(name)
         what = _fault(home / name, expected, sizes_only and not is_manifest(name))
         if what:
-            found.append(Fault(name, what))
+            found.append(Fault(name, what, STRAY if expected is None else None))
     return found
 
 

@@ -47,7 +47,8 @@ PLACES = (
     Place(
         "landing: batch manifests",
         ("landing/batches/*.json",),
-        "accept it: a batch without a manifest does not count, and its files are read again",
+        "run a day: the run writes it anew from landing/data/<batch>/batch.json; where that is wrong too, accept the "
+        "manifest and landing/data/<batch>, and set aside the batches that the next run says refer to it",
     ),
     Place(
         "landing: rows",
@@ -69,7 +70,11 @@ PLACES = (
         "accept it, and what it had accepted once more: `tierhouse accept`",
     ),
     Place("champions", ("model_store/champions.json",), "look whether it names the right models, and accept it"),
-    Place("models", ("model_store/*/*",), "let the model before it score with `tierhouse demote`, or train again"),
+    Place(
+        "models",
+        ("model_store/*/*",),
+        "let the model before it score with `tierhouse demote`, or train as of the day in its name again",
+    ),
     Place("published versions", ("published/versions/*/*",), "publish its day again: `tierhouse run --as-of <day>`"),
     Place("CRM exports", ("crm_export/versions/*/*",), "publish its day again: `tierhouse run --as-of <day>`"),
 )

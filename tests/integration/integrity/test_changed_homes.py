@@ -177,3 +177,40 @@ def test_rows_of_a_commit_that_was_killed_before_its_manifest_are_removed_by_the
     assert said[-1] == "removed 3 leftovers of earlier runs"
     assert not left.exists() and not list(home.home.rglob(".*.partial")) and not list((home.home / "dbt").iterdir())
     assert verify(home.home).changing == ()
+
+
+def test_a_file_that_no_run_has_written_is_to_be_moved_away(home: Settings) -> None:
+    added = home.published / "versions" / LIVE / "tierhouse.duckdb.wal"
+    added.write_bytes(b"")
+    (fault,) = verify(home.home).faults
+    assert fault.remedy.startswith("move it to a folder outside of the home")
+    with pytest.raises(IntegrityError, match="Move it to a folder outside of the home"):
+        roll_back(home, LIVE)
+    added.unlink()
+    roll_back(home, LIVE)
+
+
+@pytest.mark.parametrize("at", [0, -1])
+def test_a_manifest_that_is_gone_or_damaged_is_written_anew_from_its_batch(home: Settings, at: int) -> None:
+    path = sorted(home.landing.glob("batches/*.json"))[at]
+    whole = path.read_bytes()
+    for damage in (path.unlink, lambda: path.write_bytes(whole.replace(b"shop", b"shoq"))):
+        damage()
+        log.reread()
+        with pytest.raises(IntegrityError, match="the run writes it anew"):
+            read_landing(home)
+        said: list[str] = []
+        take_up(home, said.append)
+        assert [line for line in said if path.name in line]
+        assert path.read_bytes() == whole
+        assert verify(home.home).faults == []
+        read_landing(home)
+
+
+def test_a_manifest_is_not_written_from_a_record_that_is_damaged_itself(home: Settings) -> None:
+    path = min(home.landing.glob("batches/*.json"))
+    path.unlink()
+    record = home.landing / "data" / path.stem.partition("-")[2] / "batch.json"
+    record.write_bytes(record.read_bytes().replace(b"shop", b"shoq"))
+    take_up(home, print)
+    assert not path.exists()
