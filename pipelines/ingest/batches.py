@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 
 from pipelines.integrity.sums import FileSum
@@ -121,6 +122,14 @@ class Batch:
         for report in self.reports:
             rows[report.entity] = rows.get(report.entity, 0) + report.accepted
         return {entity: count for entity, count in rows.items() if count}
+
+    @cached_property
+    def holders(self) -> Mapping[str, frozenset[str]]:
+        """The batches that store rows which this one brought again, by entity."""
+        found: dict[str, set[str]] = {}
+        for one in self.through:
+            found.setdefault(one.entity, set()).add(one.batch)
+        return {entity: frozenset(names) for entity, names in found.items()}
 
     @property
     def listed(self) -> dict[str, FileSum]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from pipelines.ingest.batches import Batch, batch_from, read_batch
@@ -37,7 +38,15 @@ def manifests(settings: Settings) -> list[Batch]:
     """Every batch that was ever committed, in the order of commit. Raises IntegrityError unless the manifests are those
     that were written, the last one included."""
     assert_place(settings.home, BATCH_MANIFESTS)
-    return [read_batch(path) for path in sorted(manifest_folder(settings).glob("*.json"))]
+    paths = sorted(manifest_folder(settings).glob("*.json"))
+    return [_read_once(path, (state := path.stat()).st_ino, state.st_size, state.st_mtime_ns) for path in paths]
+
+
+@cache
+def _read_once(path: Path, *_state: int) -> Batch:
+    """The batch of a manifest, read once while the file's inode, size and time of change stay: a run asks often, and
+    in a home of many days each manifest names the batches of all days before it."""
+    return read_batch(path)
 
 
 def manifest_folder(settings: Settings) -> Path:

@@ -12,8 +12,8 @@ from typing import IO
 import duckdb
 import pytest
 
-from pipelines.ingest import landing
-from pipelines.ingest.batches import staged
+from pipelines.ingest import landing, manifests
+from pipelines.ingest.batches import read_batch, staged
 from pipelines.ingest.contract import ENTITIES, LINEAGE
 from pipelines.ingest.errors import FileRefused, IngestError
 from pipelines.ingest.files import SourceFile
@@ -247,3 +247,14 @@ def test_a_workbook_is_checked_as_it_was_copied(home: IngestHome, tmp_path: Path
     file = SourceFile("a#b.xlsx#One", path, mapping, hashlib.sha256(path.read_bytes()).hexdigest(), "", "One")
     with pytest.raises(FileRefused, match=r"^a#b\.xlsx: expected an xlsx workbook"):
         Snapshots(tmp_path / "read").of(file)
+
+
+def test_a_manifest_is_read_once_for_many_questions(home: IngestHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.load()
+    read: list[Path] = []
+    monkeypatch.setattr(manifests, "read_batch", lambda path: read.append(path) or read_batch(path))
+    for day in (1, 2):
+        home.raw(TWO + f"{day + 2},C,2025-01-03,30\n")
+        home.load(NOW + timedelta(days=day))
+        assert unbalanced(home.settings) == []
+    assert len(home.query("SELECT DISTINCT batch FROM landing.transactions")) == len(read) == 3

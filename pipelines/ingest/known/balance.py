@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 
 import pyarrow.parquet as pq
 
@@ -19,10 +20,13 @@ def unbalanced(settings: Settings) -> list[str]:
     references lie in its files; what the references name lies in the files of a batch, live or rejected.
     """
     every = {batch.batch: batch for batch in manifests(settings)}
-    return [problem for batch in committed(settings) for problem in _problems(settings, batch, every)]
+    is_there = cache(lambda batch, entity: data_file(settings, batch, entity).is_file())
+    return [problem for batch in committed(settings) for problem in _problems(settings, batch, every, is_there)]
 
 
-def _problems(settings: Settings, batch: Batch, every: Mapping[str, Batch]) -> Iterator[str]:
+def _problems(
+    settings: Settings, batch: Batch, every: Mapping[str, Batch], is_there: Callable[[str, str], bool]
+) -> Iterator[str]:
     for one in batch.reports:
         found = one.accepted + one.quarantined + one.known
         if one.lines != found:
@@ -46,7 +50,7 @@ def _problems(settings: Settings, batch: Batch, every: Mapping[str, Batch]) -> I
                 f"{batch.batch}: {through.rows:,} known rows of {through.entity} are stored in {through.batch}, "
                 "which landing does not hold"
             )
-        elif not through.implied and not data_file(settings, through.batch, through.entity).is_file():
+        elif not through.implied and not is_there(through.batch, through.entity):
             yield f"{through.batch}: {through.entity}.parquet is missing; {batch.batch} refers to its rows"
 
 

@@ -52,7 +52,7 @@ def live_rows(
         place = ", batch AS holder, file_row_number AS holder_row" if located else ""
         source = _files(settings, stored, "file_row_number = true" if located else "")
         parts.append(f"SELECT {', '.join(map(identifier, columns))}{place} FROM {source}")
-    if any(through.batch not in live and through.entity == entity for batch in batches for through in batch.through):
+    if any(not batch.holders.get(entity, frozenset()) <= live for batch in batches):
         shared = [
             _referenced(settings, batches, live, entity, columns, located),
             _implied(settings, batches, live, entity, columns, located),
