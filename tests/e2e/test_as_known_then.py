@@ -29,8 +29,8 @@ def truncate(settings, cutoff):
     for path in (settings.landing / "data").rglob("*.parquet"):
         table = pq.read_table(path)
         keep = pc.less(table["known_at"], cutoff)
-        happened = ENTITIES[path.stem].happened
-        if happened:
+        happened = ENTITIES[path.stem.partition(".")[0]].happened
+        if happened in table.column_names:
             before = pc.less(pc.cast(table[happened], table["known_at"].type), cutoff)
             keep = pc.and_kleene(keep, pc.fill_null(before, True))
         pq.write_table(table.filter(keep), path)

@@ -89,14 +89,15 @@ final as (
         refused.record_key,
         refused.known_at,
         cast(coalesce(refused.stated_at, refused.known_at) as date) as opted_out_on,
-        min(agreed.status_known_at) as lifted_at
+        min(
+            case when agreed.is_new_yes or not refused.is_despite_yes then agreed.status_known_at end
+        ) as lifted_at
     from refused
     left join agreed
         on
             refused.record_key = agreed.record_key
             -- Without a date of its own a refusal is as late as it can be.
             and coalesce(refused.stated_at, refused.status_known_at) < agreed.stated_at
-            and (agreed.is_new_yes or not refused.is_despite_yes)
     group by refused.record_key, refused.known_at, refused.stated_at, refused.status_known_at, refused.is_despite_yes
 
 )
