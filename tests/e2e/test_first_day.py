@@ -48,4 +48,4 @@ def test_the_closing_lines_say_what_to_map_next(young):
     assert "  deals (transactions):" in said
     assert "channel (channel)" not in said
     assert "contacts (interactions)" not in said
-    assert "Unusual" not in said
+    assert "  Unusual   grades on 2026-06-30: 100% of the customers have one grade" in said
