@@ -6,6 +6,8 @@ import random
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.home import published, tierhouse
 
 LAST_DAY = date(2025, 6, 30)
@@ -82,6 +84,7 @@ def test_fifty_leads_and_a_week_of_contacts_are_graded(tmp_path: Path) -> None:
     assert grades["grade"].notna().all()
 
 
+@pytest.mark.soak
 def test_eight_thousand_leads_without_a_won_deal_are_graded(tmp_path: Path) -> None:
     rng = random.Random(2)
     first = LAST_DAY - timedelta(days=540)

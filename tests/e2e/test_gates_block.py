@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from pipelines.settings import DBT_PROJECT, load_settings
-from tests.home import LAST_DAY, fingerprint
+from tests.home import LAST_DAY, copy_home, fingerprint
 
 
 def models(*folders):
@@ -29,12 +29,18 @@ AFTER_RAW = (
 
 
 @pytest.fixture
-def run(home, monkeypatch):
+def small(young, tmp_path):
+    """A home of fifty leads, for gates that need no model."""
+    return copy_home(young.home, tmp_path / "small")
+
+
+@pytest.fixture
+def run(monkeypatch):
     """Runs the day in this process; returns the error, the assets that did not run, and checks what is published."""
-    monkeypatch.setenv("TIERHOUSE_HOME", str(home))
     from pipelines.runs import RunFailed, run_job
 
-    def failing_run():
+    def failing_run(home):
+        monkeypatch.setenv("TIERHOUSE_HOME", str(home))
         before = fingerprint(home / "published"), fingerprint(home / "ledger")
         with pytest.raises(RunFailed) as failed:
             run_job(load_settings(), "daily_grading", date.fromisoformat(LAST_DAY))
@@ -61,51 +67,51 @@ def dirty(monkeypatch, reader, table, **values):
     monkeypatch.setattr(checks, reader, read_dirty)
 
 
-def test_a_poisoned_batch_is_not_landed_and_nothing_after_it_runs(home, run):
-    leads = home / "demo" / "leads.csv"
+def test_a_poisoned_batch_is_not_landed_and_nothing_after_it_runs(small, run):
+    leads = small / "sources" / "leads.csv"
     lines = leads.read_text(encoding="utf-8").splitlines()
     poisoned = [
         line if number % 5 else re.sub(r"20\d\d-\d\d-\d\d", "2026-02-31", line) for number, line in enumerate(lines)
     ]
     poisoned[0] = lines[0]
     leads.write_text("\n".join(poisoned) + "\n", encoding="utf-8")
-    landing = fingerprint(home / "landing")
-    message, not_run = run()
+    landing = fingerprint(small / "landing")
+    message, not_run = run(small)
     assert "gate_raw" in message
     assert "over_bar" in message
     assert not_run == AFTER_RAW
-    assert fingerprint(home / "landing") == landing
+    assert fingerprint(small / "landing") == landing
 
 
-def test_impossible_features_stop_scoring_and_all_after_it(run, monkeypatch):
+def test_impossible_features_stop_scoring_and_all_after_it(small, run, monkeypatch):
     dirty(monkeypatch, "features_tables", "customer_features", customer_events_7d=10_000)
-    message, not_run = run()
+    message, not_run = run(small)
     assert "gate_features" in message
     assert "customer_events_7d" in message
     assert not_run == AFTER_FEATURES
 
 
-def test_impossible_scores_stop_grading_and_all_after_it(run, monkeypatch):
+def test_impossible_scores_stop_grading_and_all_after_it(home, run, monkeypatch):
     dirty(monkeypatch, "scores_tables", "scores", probability=1.7)
-    message, not_run = run()
+    message, not_run = run(home)
     assert "gate_scores" in message
     assert "probability" in message
     assert not_run == AFTER_SCORES
 
 
-def test_a_source_that_vanished_stops_the_publication(run, monkeypatch):
+def test_a_source_that_vanished_stops_the_publication(small, run, monkeypatch):
     dirty(monkeypatch, "history_tables", "history_checks", level="block")
-    message, not_run = run()
+    message, not_run = run(small)
     assert "gate_history" in message
     assert "level" in message
     assert not_run == AFTER_PUBLISHED
 
 
-def test_a_phone_number_among_the_published_reasons_stops_the_publication_and_is_not_repeated(run, home, monkeypatch):
+def test_a_phone_number_among_the_published_reasons_stops_the_publication_and_is_not_repeated(small, run, monkeypatch):
     dirty(monkeypatch, "published_tables", "customer_grades", reason_1="call 16012345678 back")
-    message, not_run = run()
+    message, not_run = run(small)
     assert "gate_published" in message
     assert "reason_1" in message
     assert not_run == AFTER_PUBLISHED
     assert "16012345678" not in message
-    assert not any(b"16012345678" in page.read_bytes() for page in (home / "data_docs").rglob("*.html"))
+    assert not any(b"16012345678" in page.read_bytes() for page in (small / "data_docs").rglob("*.html"))

@@ -163,7 +163,8 @@ final as (
         case
             when windows < min_windows and accepted_from is not null then 'accepted'
             when windows < min_windows or has_holiday or usual < min_rows then 'not_judged'
-            when found >= bar then 'ok'
+            -- What has come and gone before stops nobody.
+            when found >= bar or (is_blocking and found >= usual_low) then 'ok'
             when is_blocking then 'block'
             else 'warning'
         end as level

@@ -1,4 +1,17 @@
-with checks as (
+-- The first grading of a home only warns: an export of last month that is loaded for the first time has not stopped.
+with totals as (
+
+    select * from {{ ref('int_grading_totals') }}
+
+),
+
+first_grading as (
+
+    select min(graded_as_of) as first_graded_on from totals
+
+),
+
+checks as (
 
     {% for kind in ['volume', 'silence', 'delivery', 'value', 'amount', 'grading'] -%}
     select
@@ -22,19 +35,24 @@ with checks as (
 final as (
 
     select
-        as_of,
-        source || '/' || entity || '/' || rule || case when field = '' then '' else '/' || field end as check_path,
-        rule,
-        source,
-        entity,
-        nullif(field, '') as field,
-        found,
-        usual_low,
-        usual_high,
-        bar,
-        cast(compared as integer) as compared,
-        level
+        checks.as_of,
+        checks.source || '/' || checks.entity || '/' || checks.rule
+        || case when checks.field = '' then '' else '/' || checks.field end as check_path,
+        checks.rule,
+        checks.source,
+        checks.entity,
+        nullif(checks.field, '') as field,
+        checks.found,
+        checks.usual_low,
+        checks.usual_high,
+        checks.bar,
+        cast(checks.compared as integer) as compared,
+        case
+            when checks.level = 'block' and checks.as_of <= first_grading.first_graded_on then 'warning'
+            else checks.level
+        end as level
     from checks
+    cross join first_grading
 
 )
 

@@ -12,6 +12,7 @@ import pytest
 from models.champions import CHAMPIONS
 from models.durable import as_json
 from models.store import FILES
+from pipelines.history.acceptances import accept
 from pipelines.ingest import landing
 from pipelines.ingest.drop_batches import DroppedFile, new_batch, write_record
 from pipelines.integrity.log import changing
@@ -29,8 +30,8 @@ HEADER = "id,customer,day,price\n"
 
 
 def small_home(home: Path, patch: pytest.MonkeyPatch) -> Settings:
-    """Five batches (one with quarantined rows, two set aside), a drop record, three days of ledger, two models, two
-    published versions with their exports."""
+    """Five batches (one with quarantined rows, two set aside), a drop record, three days of ledger, an acceptance,
+    two models, two published versions with their exports."""
     ingest = IngestHome.at(home)
     ingest.mapping()
     for number, rows in enumerate(("1,A,2025-01-01,10\n2,B,2025-01-02,20\n", "3,C,2025-01-03,30\n4,D,never,1\n"), 1):
@@ -47,6 +48,7 @@ def small_home(home: Path, patch: pytest.MonkeyPatch) -> Settings:
     write_record(ingest.settings, new_batch(ingest.settings, "shop", [DroppedFile("a.csv", "a.csv", "0" * 64)]))
     for day in DAYS:
         ledger.write_entry(ingest.settings.ledger, day, grades(day))
+    accept(ingest.settings, "shop/transactions", DAYS[0], "the portal was closed")
     _models(ingest.settings)
     _publications(ingest.settings, patch)
     return ingest.settings
