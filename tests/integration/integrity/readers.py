@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.history.acceptances import acceptances
 from pipelines.ingest import landing
 from pipelines.ingest.drop_batches import dropped_batches
 from pipelines.integrity.places import PLACES, Place
@@ -28,6 +29,7 @@ def read_landing(settings: Settings) -> None:
 def read_ledger(settings: Settings) -> None:
     with duckdb.connect() as connection:
         ledger.register(connection, settings.ledger, AFTER)
+    acceptances(settings)
 
 
 READERS: dict[str, Callable[[Settings], object]] = {
