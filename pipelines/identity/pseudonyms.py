@@ -6,8 +6,6 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 
-from pipelines.home.key import load_secret as load_secret
-
 ID_LENGTH = 32
 
 

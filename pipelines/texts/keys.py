@@ -10,7 +10,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.identity.pseudonyms import load_secret, pseudonym
+from pipelines.home.key import load_secret
+from pipelines.identity.pseudonyms import pseudonym
 from pipelines.ingest.expressions import literal, parquet_files
 from pipelines.settings import Settings
 from pipelines.texts.names import with_names
