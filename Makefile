@@ -55,6 +55,7 @@ evaluate: $(TOOLS) $(PARSED)  ## Print how far the models can be trusted, beside
 lint: $(TOOLS) $(PARSED)  ## Check style, SQL and layering
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
 	@$(BIN)/sqlfluff lint dbt_project
 	@$(BIN)/dbt-bouncer --config-file dbt_project/dbt-bouncer.yml
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.measure import Line, Measured, measure, middle, show
-from pipelines.ingest import landing
+from pipelines.home.settings import Settings
+from pipelines.ingest.landing import landing
 from pipelines.ingest.stage import stage_sources
-from pipelines.settings import Settings
 
 LEADS = 1_000_000
 INTERACTIONS_PER_LEAD = 10

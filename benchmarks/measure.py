@@ -14,7 +14,7 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.settings import PROJECT_ROOT
+from pipelines.home.settings import PROJECT_ROOT
 
 MIB_PER_MAXRSS = 1 / 2**20 if sys.platform == "darwin" else 1 / 2**10
 

@@ -17,7 +17,7 @@ import duckdb
 
 from benchmarks.measure import Line, Measured, measure, middle, show, tierhouse_command
 from benchmarks.rfm_landed import hand_over, write_transactions
-from pipelines.settings import Settings
+from pipelines.home.settings import Settings
 from pipelines.transform.dbt import dbt_environment
 
 ROWS = 10_000_000

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from models.facts import AGES, base_rate, effects, phrase, such_leads
-from models.scorer import BASE_RATE, Scorer
-from models.shrinkage import CHANNEL, DEMAND
-from models.targets import TARGETS, feature_names
+from models.features.facts import AGES, base_rate, effects, phrase, such_leads
+from models.features.targets import TARGETS, feature_names
+from models.learn.scorer import BASE_RATE, Scorer
+from models.learn.shrinkage import CHANNEL, DEMAND
 
 REASONS = 3
 DECIMALS = 6

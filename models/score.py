@@ -8,8 +8,8 @@ import pandas as pd
 
 from models.errors import FeatureError, LeakSuspected
 from models.explain import REASONS, reasons
-from models.frames import feature_frame, sorted_by_key
-from models.trained import TrainedModel
+from models.features.frames import feature_frame, sorted_by_key
+from models.learn.trained import TrainedModel
 
 PROBABILITY_DECIMALS = 12
 """Coarse enough to hide the order of additions, fine enough for log-odds to be true to 1e-6."""

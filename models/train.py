@@ -9,12 +9,11 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from models.baselines import baseline_scorers, baseline_scores
-from models.candidates import CANDIDATES, LOGISTIC
-from models.card import model_card
-from models.choose import choose
-from models.drift import reference
-from models.evaluate import (
+from models.features.frames import feature_frame
+from models.features.targets import target_of
+from models.judge.choose import choose
+from models.judge.drift import reference
+from models.judge.evaluate import (
     REPORT_COLUMNS,
     by_month,
     further_figures,
@@ -23,15 +22,16 @@ from models.evaluate import (
     with_bars,
     with_verdict,
 )
-from models.fairness import by_segment
-from models.frames import feature_frame
-from models.leaks import alarm_on_leak, audit
-from models.plots import draw
-from models.procedure import make_scorer, prepare, roll
-from models.scorer import Scorer, contribution_gap
-from models.snapshots import WHERE, rows_of_last_year, split_by_time
-from models.targets import target_of
-from models.trained import TrainedModel
+from models.judge.fairness import by_segment
+from models.judge.leaks import alarm_on_leak, audit
+from models.learn.baselines import baseline_scorers, baseline_scores
+from models.learn.candidates import CANDIDATES, LOGISTIC
+from models.learn.procedure import make_scorer, prepare, roll
+from models.learn.scorer import Scorer, contribution_gap
+from models.learn.snapshots import WHERE, rows_of_last_year, split_by_time
+from models.learn.trained import TrainedModel
+from models.store.card import model_card
+from models.store.plots import draw
 
 
 def train(
@@ -47,7 +47,7 @@ def train(
     """Train on snapshots (customer × as_of × horizon; features, horizon_days, label) of the target's population.
 
     With `trigger_count` the handbook's triggers are judged beside the model. A model that may not score (see
-    `models.evaluate.may_score`) gives way to the best baseline, or to the base rate: that one is returned.
+    `models.judge.evaluate.may_score`) gives way to the best baseline, or to the base rate: that one is returned.
 
     Nothing later than `trained_through` is used. All candidates compete at the horizon that grades; the others are
     logistic. Raises UnknownTarget, FeatureError, TooLittleHistory, FitError, LeakSuspected.

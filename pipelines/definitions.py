@@ -13,36 +13,27 @@ import dagster as dg
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 
-from pipelines.automation import (  # noqa: E402 - after the filter
-    backfill,
-    daily_at_two,
-    daily_grading,
-    drop_folder,
-    train,
-    weekly_training,
-)
-from pipelines.gates.checks import (  # noqa: E402
-    features_gate,
-    history_gate,
-    published_gate,
-    scores_gate,
-    training_gate,
-)
-from pipelines.home.modes import keep_private  # noqa: E402
-from pipelines.identity.assets import customer_identity  # noqa: E402
-from pipelines.ingest.assets import landing, staged_batches  # noqa: E402
-from pipelines.mining.assets import association_rules, lead_forecast, listing_recommendations, personas  # noqa: E402
-from pipelines.progress import progress_logger  # noqa: E402
-from pipelines.publish.assets import case_ledger, grade_ledger, published_version  # noqa: E402
-from pipelines.resources import Home  # noqa: E402
-from pipelines.scoring.assets import scores  # noqa: E402
-from pipelines.scoring.training_assets import (  # noqa: E402
+from pipelines.home.modes import keep_private
+from pipelines.identity.assets import customer_identity
+from pipelines.ingest.assets import landing, staged_batches
+from pipelines.ingest.drop.sensor import drop_folder
+from pipelines.mining.assets import association_rules, lead_forecast, listing_recommendations, personas
+from pipelines.orchestration.jobs import backfill, daily_grading, train
+from pipelines.orchestration.progress import progress_logger
+from pipelines.orchestration.resources import Home
+from pipelines.orchestration.schedules import daily_at_two, weekly_training
+from pipelines.publish.assets import case_ledger, grade_ledger, published_version
+from pipelines.publish.checks import history_gate, published_gate
+from pipelines.scoring.assets import scores
+from pipelines.scoring.checks import scores_gate, training_gate
+from pipelines.scoring.training_assets import (
     champion_models,
     model_evaluation,
     trained_models,
     training_snapshots,
 )
-from pipelines.transform.assets import dbt_core, dbt_published, dbt_staging  # noqa: E402
+from pipelines.transform.assets import dbt_core, dbt_published, dbt_staging
+from pipelines.transform.checks import features_gate
 
 keep_private()
 

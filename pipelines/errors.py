@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
-from pipelines.shapes import without_contacts, without_values
+from pipelines.messages import without_contacts, without_values
 
 OUR_CODE = ("pipelines", "models", "expectations")
 """Their errors say what was expected, what was found and where, and quote no cell."""

@@ -8,7 +8,7 @@ import random
 from collections.abc import Iterator
 
 from pipelines.ingest.contract import ENTITIES, NUMBER_TYPES, Entity, Field
-from pipelines.ingest.currencies import ISO_CURRENCIES
+from pipelines.rules.currencies import ISO_CURRENCIES
 from tests.malformed import ODD_CELLS
 
 DAYS = [f"202{year}-{month:02d}-{day:02d}" for year in (4, 5) for month in (1, 3, 6, 10) for day in (1, 9, 17, 26)]

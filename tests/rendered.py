@@ -6,7 +6,7 @@ import duckdb
 import jinja2
 import pandas as pd
 
-from pipelines.settings import DBT_PROJECT
+from pipelines.home.settings import DBT_PROJECT
 
 MACROS = "".join(file.read_text(encoding="utf-8") for file in sorted((DBT_PROJECT / "macros").glob("agresti_*.sql")))
 

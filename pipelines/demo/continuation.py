@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipelines.demo import sales_exports
 from pipelines.demo.config import DemoConfig
-from pipelines.demo.dirt import soil
-from pipelines.demo.drift import drifted
+from pipelines.demo.exports import sales_exports
+from pipelines.demo.exports.dirt import soil
+from pipelines.demo.exports.write import write_table
 from pipelines.demo.generate import DemoSummary, clean_tables, raw_tables, write_truth
-from pipelines.demo.history import make_history, until
-from pipelines.demo.write import write_table
+from pipelines.demo.world.drift import drifted
+from pipelines.demo.world.history import make_history, until
 
 LATER = ("leads_later.csv", "interactions_later.csv.gz", "transactions_later.csv")
 

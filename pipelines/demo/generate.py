@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipelines.demo import exports, sales_exports, truth
+from pipelines.demo import truth
 from pipelines.demo.config import DemoConfig
-from pipelines.demo.dirt import soil
-from pipelines.demo.history import History, make_history, until
-from pipelines.demo.write import write_table
+from pipelines.demo.exports import exports, sales_exports
+from pipelines.demo.exports.dirt import soil
+from pipelines.demo.exports.write import write_table
+from pipelines.demo.world.history import History, make_history, until
 
 
 @dataclass(frozen=True)

@@ -11,22 +11,10 @@ from pipelines.demo.continuation import generate_continued
 from pipelines.demo.generate import generate
 from pipelines.demo.parts import generate_parts
 from pipelines.demo.presets import Preset
-from pipelines.settings import Settings
+from pipelines.home.demo_end import LAST_DAY_FILE
+from pipelines.home.settings import Settings
 
 MAPPING = Path(__file__).with_name("mapping.yml")
-
-
-LAST_DAY = ".last_day"
-"""Beside the raw files: the day on which they end."""
-
-
-def ends_before(settings: Settings, day: date) -> date | None:
-    """The last day of a demo's files, where the home has no other source and the day is later."""
-    file = settings.home / "demo" / LAST_DAY
-    if not file.exists() or [path.stem for path in settings.sources_dir.glob("*.y*ml")] != ["demo"]:
-        return None
-    last = date.fromisoformat(file.read_text())
-    return last if last < day else None
 
 
 class HomeInUse(RuntimeError):
@@ -58,7 +46,7 @@ def make_demo(settings: Settings, preset: Preset, say: Callable[[str], None]) ->
     ways = {"large": generate_parts, "drifted": generate_continued}
     summary = ways.get(preset.name, generate)(config, raw, settings.home / "demo_truth", say)
     note.write_text(described)
-    (raw / LAST_DAY).write_text(str(summary.last_day))
+    (raw / LAST_DAY_FILE).write_text(str(summary.last_day))
     settings.sources_dir.mkdir(parents=True, exist_ok=True)
     (settings.sources_dir / "demo.yml").write_text(mapping_of(preset), encoding="utf-8")
     return DemoDays(config.last_day, summary.last_day)

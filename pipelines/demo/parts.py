@@ -12,9 +12,9 @@ import pandas as pd
 
 from pipelines.demo import truth
 from pipelines.demo.config import DemoConfig
+from pipelines.demo.exports.write import write_table
 from pipelines.demo.generate import DemoSummary, raw_tables
-from pipelines.demo.history import make_history, until
-from pipelines.demo.write import write_table
+from pipelines.demo.world.history import make_history, until
 
 SEED_STEP = 10_007
 IDS = (

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pipelines.demo import campaigns, exports
-from pipelines.demo.ceiling import with_ceiling
+from pipelines.demo.ceiling.ceiling import with_ceiling
 from pipelines.demo.config import DemoConfig
-from pipelines.demo.history import History
-from pipelines.demo.labels import dormancy
+from pipelines.demo.exports import exports
+from pipelines.demo.world import campaigns
+from pipelines.demo.world.history import History
+from pipelines.demo.world.labels import dormancy
 
 JUDGED = 4
 

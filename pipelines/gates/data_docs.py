@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.durable import remove
+from pipelines.home.durable import remove
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult

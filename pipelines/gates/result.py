@@ -6,8 +6,8 @@ from pathlib import Path
 import dagster as dg
 import pandas as pd
 
-from pipelines.failures import plainly
 from pipelines.gates.run import run_gate
+from pipelines.orchestration.failures import plainly
 
 
 def judge_tables(

@@ -12,7 +12,7 @@ import yaml
 import expectations
 from pipelines.gates.rules import Condition, GateSuite, Rule, TableSuite
 from pipelines.gates.vocabulary import COLUMN_FIELDS, ROW_COUNT, SHAPES, VOCABULARY, is_name
-from pipelines.lined_yaml import Node, YamlFault, load_nodes
+from pipelines.home.lined_yaml import Node, YamlFault, load_nodes
 from pipelines.texts.shapes import PATTERNS
 
 GATES = ("raw", "features", "scores", "history", "published")

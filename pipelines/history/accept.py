@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from pipelines.history.acceptances import Acceptance, accept
 from pipelines.history.messages import find_checks
-from pipelines.settings import Settings
-from pipelines.warehouse import connect
+from pipelines.home.settings import Settings
+from pipelines.home.warehouse import connect
+from pipelines.ledger.acceptances import Acceptance, accept
 
 
 class AcceptanceRefused(ValueError):

@@ -8,9 +8,9 @@ import os
 import secrets
 from pathlib import Path
 
-from pipelines.durable import move_into_place
+from pipelines.home.durable import move_into_place
 from pipelines.home.remembered import read_remembered
-from pipelines.settings import KEY_LENGTH, Settings
+from pipelines.home.settings import KEY_LENGTH, Settings
 
 
 class PseudonymKeyMissing(RuntimeError):

@@ -9,7 +9,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipelines.settings import PROJECT_ROOT, Settings
+from pipelines.home.settings import PROJECT_ROOT, Settings
 
 PRIVATE = (
     "checksums.log", "crm_export", "dagster", "data_docs", "dbt", "demo", "demo_truth", "dropped", "home.json",

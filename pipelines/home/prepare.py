@@ -8,10 +8,10 @@ import duckdb
 
 from pipelines.home.key import find_secret, fingerprint, load_secret
 from pipelines.home.modes import close_home
+from pipelines.home.pseudonyms import pseudonym
 from pipelines.home.remembered import MEANING, SettingsChanged, assert_unchanged, read_remembered, remember
-from pipelines.identity.pseudonyms import pseudonym
-from pipelines.settings import Settings
-from pipelines.warehouse import connect
+from pipelines.home.settings import Settings
+from pipelines.home.warehouse import connect
 
 
 def check_home(settings: Settings, say: Callable[[str], None]) -> None:

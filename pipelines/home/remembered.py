@@ -9,8 +9,8 @@ import json
 from datetime import datetime
 from pathlib import Path
 
-from pipelines.durable import write_atomically
-from pipelines.settings import Settings
+from pipelines.home.durable import write_atomically
+from pipelines.home.settings import Settings
 
 MEANING = {
     "timezone": "every day begins and ends at another time, so a day that is graded again has other results",

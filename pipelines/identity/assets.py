@@ -2,13 +2,13 @@
 
 import dagster as dg
 
-from pipelines.failures import plainly
+from pipelines.home.warehouse import connect
 from pipelines.identity.customers import write_customers
-from pipelines.metadata import OWNERS, table_metadata
-from pipelines.partitions import AS_OF, ONE_RUN, as_of_dates
-from pipelines.resources import Home
+from pipelines.orchestration.failures import plainly
+from pipelines.orchestration.metadata import OWNERS, table_metadata
+from pipelines.orchestration.partitions import AS_OF, ONE_RUN, as_of_dates
+from pipelines.orchestration.resources import Home
 from pipelines.transform.scope import write_scope
-from pipelines.warehouse import connect
 
 
 @dg.asset(

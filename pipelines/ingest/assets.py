@@ -7,19 +7,19 @@ from textwrap import indent
 import dagster as dg
 import duckdb
 
-from pipelines.failures import plainly
 from pipelines.gates.result import judge_tables
-from pipelines.ingest import landing as store
+from pipelines.home.settings import Settings
 from pipelines.ingest.batches import Batch, staged
 from pipelines.ingest.contract import ENTITIES, LINEAGE
-from pipelines.ingest.drop_reject import reject_dropped
+from pipelines.ingest.drop.reject import reject_dropped
 from pipelines.ingest.errors import IngestError
-from pipelines.ingest.known.balance import unbalanced
+from pipelines.ingest.landing import landing as store
+from pipelines.ingest.landing.balance import unbalanced
 from pipelines.ingest.stage import stage_sources
 from pipelines.ingest.staged import balance, staged_frames, write_balance
-from pipelines.metadata import OWNERS, column_schema, markdown_table
-from pipelines.resources import Home
-from pipelines.settings import Settings
+from pipelines.orchestration.failures import plainly
+from pipelines.orchestration.metadata import OWNERS, column_schema, markdown_table
+from pipelines.orchestration.resources import Home
 
 FILE_COLUMNS = ["source", "file", "entity", "lines", "accepted", "quarantined", "known"]
 

@@ -9,8 +9,8 @@ from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
+from pipelines.home.settings import Settings
 from pipelines.integrity.sums import FileSum
-from pipelines.settings import Settings
 
 
 @dataclass(frozen=True)

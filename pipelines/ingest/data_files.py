@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from pipelines.home.settings import Settings
 from pipelines.ingest.batches import Batch, DataFile
 from pipelines.integrity.sums import file_sum_once
-from pipelines.settings import Settings
 
 
 def data_files(settings: Settings, batch: Batch, folder: Path) -> tuple[DataFile, ...]:

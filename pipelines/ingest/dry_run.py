@@ -10,13 +10,13 @@ from pathlib import Path
 import duckdb
 
 from pipelines.home.key import key_file
+from pipelines.home.settings import Settings
+from pipelines.home.sql import parquet_files
 from pipelines.ingest.batches import Batch
 from pipelines.ingest.errors import IngestError, MappingError
-from pipelines.ingest.expressions import parquet_files
-from pipelines.ingest.mapping_file import load_mapping, mapping_paths
+from pipelines.ingest.mapping.load import load_mapping, mapping_paths
 from pipelines.ingest.stage import SourceReport, stage_source, taken_name
 from pipelines.integrity.log import LOG
-from pipelines.settings import Settings
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pipelines.lined_yaml import Node
-from pipelines.shapes import printable, without_contacts
+from pipelines.home.lined_yaml import Node
+from pipelines.messages import printable, without_contacts
 
 
 class IngestError(RuntimeError):

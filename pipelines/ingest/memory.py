@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from pipelines.home.settings import Settings
 from pipelines.ingest.batches import Batch, FileReport
-from pipelines.ingest.files import SourceFile
-from pipelines.ingest.manifests import Tombstone, committed, rejected
-from pipelines.settings import Settings
+from pipelines.ingest.landing.manifests import Tombstone, committed, rejected
+from pipelines.ingest.reading.files import SourceFile
 
 DAY = timedelta(days=1)
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from pipelines.home.sql import literal
 from pipelines.ingest.batches import FaultCount
-from pipelines.ingest.expressions import literal
-from pipelines.ingest.files import SourceFile
-from pipelines.ingest.originals import original_texts
-from pipelines.ingest.read_text import BadRow
-from pipelines.ingest.rules_sql import BETWEEN_FAULTS, BETWEEN_PARTS, shape_sql
+from pipelines.ingest.reading.files import SourceFile
+from pipelines.ingest.reading.originals import original_texts
+from pipelines.ingest.reading.text import BadRow
+from pipelines.ingest.typing.contract_rules import BETWEEN_FAULTS, BETWEEN_PARTS, shape_sql
 
 LATER_LINE = BETWEEN_PARTS.join(
     ["duplicate_key", "row_key", "one line per id and moment: another line says otherwise", ""]

@@ -8,19 +8,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipelines.durable import remove
 from pipelines.errors import plain_error
+from pipelines.home.durable import remove
+from pipelines.home.settings import Settings
 from pipelines.ingest.batches import Batch, FileReport
 from pipelines.ingest.engine import ENGINE_ERRORS
 from pipelines.ingest.errors import FileRefused, IngestError, MappingError
-from pipelines.ingest.files import SourceFile, find_files, format_of, identify
-from pipelines.ingest.mapping import FileMapping, SourceMapping
-from pipelines.ingest.mapping_file import load_mapping, mapping_paths
+from pipelines.ingest.mapping.load import load_mapping, mapping_paths
+from pipelines.ingest.mapping.private_ids import guessable_ids
+from pipelines.ingest.mapping.source_mapping import FileMapping, SourceMapping
 from pipelines.ingest.memory import Memory, remember
-from pipelines.ingest.private_ids import guessable_ids
+from pipelines.ingest.reading.files import SourceFile, find_files, format_of, identify
+from pipelines.ingest.reading.workbook import find_sheets
 from pipelines.ingest.stage_batch import BatchStage
-from pipelines.ingest.workbook import find_sheets
-from pipelines.settings import Settings
 
 Say = Callable[[str], None]
 

@@ -8,31 +8,24 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from pipelines.durable import sync, write_atomically
 from pipelines.errors import plain_error
+from pipelines.home.durable import sync, write_atomically
 from pipelines.home.key import load_secret
+from pipelines.home.settings import Settings
 from pipelines.ingest.batches import Batch, FileRecord, FileReport, Through, places, revisions
-from pipelines.ingest.columns import check_columns
 from pipelines.ingest.contract import ENTITIES
 from pipelines.ingest.count_rows import count_rows
 from pipelines.ingest.data_files import data_files
 from pipelines.ingest.engine import ENGINE_ERRORS, open_engine
 from pipelines.ingest.errors import FileRefused
-from pipelines.ingest.files import SourceFile
-from pipelines.ingest.known.live_rows import live_rows
-from pipelines.ingest.known.references import count_through, create_references, write_references
-from pipelines.ingest.known.snapshot import Snapshots
-from pipelines.ingest.map_rows import (
-    ambiguous_numbers,
-    count_mapped,
-    create_mapped,
-    map_rows,
-    number_repetitions,
-    unclaimed,
-)
-from pipelines.ingest.mapping import EntityMapping, SourceMapping
+from pipelines.ingest.landing.live_rows import live_rows
+from pipelines.ingest.landing.references import count_through, create_references, write_references
+from pipelines.ingest.landing.refusals import write_refusals
+from pipelines.ingest.landing.resolve import INCOMING, Landed, compared_columns, resolve
+from pipelines.ingest.landing.write_rows import write_rows
+from pipelines.ingest.mapping.private_ids import create_private_id
+from pipelines.ingest.mapping.source_mapping import EntityMapping, SourceMapping
 from pipelines.ingest.memory import Memory
-from pipelines.ingest.private_ids import create_private_id
 from pipelines.ingest.quarantine import (
     add_bad_rows,
     add_broken_rows,
@@ -41,13 +34,20 @@ from pipelines.ingest.quarantine import (
     create_quarantined,
     write_quarantine,
 )
-from pipelines.ingest.read import read_file
-from pipelines.ingest.read_text import BadRow
-from pipelines.ingest.refusals import write_refusals
-from pipelines.ingest.resolve import INCOMING, Landed, compared_columns, resolve
-from pipelines.ingest.rows_sql import FileContext
-from pipelines.ingest.write_rows import write_rows
-from pipelines.settings import Settings
+from pipelines.ingest.reading.columns import check_columns
+from pipelines.ingest.reading.files import SourceFile
+from pipelines.ingest.reading.read import read_file
+from pipelines.ingest.reading.snapshot import Snapshots
+from pipelines.ingest.reading.text import BadRow
+from pipelines.ingest.typing.map_rows import (
+    ambiguous_numbers,
+    count_mapped,
+    create_mapped,
+    map_rows,
+    number_repetitions,
+    unclaimed,
+)
+from pipelines.ingest.typing.rows import FileContext
 
 
 class BatchStage:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import duckdb
 import pandas as pd
 
+from pipelines.home.settings import Settings
+from pipelines.home.sql import parquet_files
 from pipelines.ingest.batches import staged
 from pipelines.ingest.contract import ENTITIES, LINEAGE
-from pipelines.ingest.expressions import parquet_files
 from pipelines.ingest.stage import SourceReport
-from pipelines.settings import Settings
 
 GATED = ("leads", "interactions", "transactions")
 REPORT = "files.parquet"

@@ -23,7 +23,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import IO
 
-from pipelines.durable import sync
+from pipelines.home.durable import sync
 from pipelines.integrity.places import PLACES, Place, knows_checksums, listed_once
 from pipelines.integrity.sums import FileSum, IntegrityError, file_sum_once, forget
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from pipelines.durable import write_atomically
+from pipelines.home.durable import write_atomically
 from pipelines.integrity.check import is_whole
 from pipelines.integrity.log import read_log
 from pipelines.integrity.places import BATCH_MANIFESTS, batch_of

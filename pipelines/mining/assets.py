@@ -9,17 +9,17 @@ import duckdb
 import pandas as pd
 
 from models.mining.personas import ENOUGH_CUSTOMERS
-from pipelines.failures import plainly
-from pipelines.metadata import OWNERS, markdown_table, table_metadata
+from pipelines.home.warehouse import connect
 from pipelines.mining.chart import persona_chart
 from pipelines.mining.personas import kept_personas, personas_of, segments
 from pipelines.mining.read import CUSTOMERS, read
 from pipelines.mining.steps import NOTHING, forecast_demand, match_listings, mine_rules
 from pipelines.mining.tables import availability, write_table
-from pipelines.partitions import AS_OF, ONE_RUN, as_of_dates
-from pipelines.resources import Home
+from pipelines.orchestration.failures import plainly
+from pipelines.orchestration.metadata import OWNERS, markdown_table, table_metadata
+from pipelines.orchestration.partitions import AS_OF, ONE_RUN, as_of_dates
+from pipelines.orchestration.resources import Home
 from pipelines.transform.scope import assert_scope
-from pipelines.warehouse import connect
 
 COMMON: Mapping[str, Any] = {
     "group_name": "mining",

@@ -8,7 +8,7 @@ import dagster as dg
 import numpy as np
 
 from models.mining.personas import Personas
-from pipelines.metadata import picture
+from pipelines.orchestration.metadata import picture
 
 
 def persona_chart(personas: Personas, sizes: dict[int, int]) -> dg.MarkdownMetadataValue:

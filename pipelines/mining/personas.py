@@ -1,4 +1,4 @@
-"""Personas of a day: the centres that were kept, or new ones where a fit is due; and the ledger that keeps them."""
+"""Personas of a day: the centres that were kept, or new ones where a fit is due."""
 
 from __future__ import annotations
 
@@ -7,38 +7,22 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from models.mining.choose_k import STABLE
 from models.mining.outliers import outliers
 from models.mining.persona_features import persona_features
 from models.mining.persona_profiles import name_personas, profiles
 from models.mining.personas import ENOUGH_CUSTOMERS, Personas, fit_personas
+from pipelines.ledger.personas import latest_centres
 from pipelines.mining.tables import REPORT, availability
-from pipelines.publish.entries import entries_before, write_entry
 
 SEED = 20260630
-BOOK = "personas"
-SCHEMA = pa.schema(
-    [
-        ("persona_id", pa.int32()), ("feature", pa.string()), ("centre", pa.float64()), ("low", pa.float64()),
-        ("high", pa.float64()), ("mean", pa.float64()), ("sd", pa.float64()), ("fitted_on", pa.date32()),
-        ("highest_id", pa.int32()), ("label_en", pa.string()), ("label_zh", pa.string()), ("evidence", pa.string()),
-    ]
-)  # fmt: skip
-"""Grain: persona × feature, the centres that stood on the day."""
 
 
 def kept_personas(ledger: Path, as_of: date) -> Personas | None:
     """The personas of the latest day before `as_of` in the ledger; null where there is none."""
-    entries = entries_before(ledger / BOOK, as_of)
-    return Personas.from_rows(pq.read_table(entries[-1], partitioning=None).to_pandas()) if entries else None
-
-
-def keep(ledger: Path, as_of: date, centres: pa.Table) -> Path | None:
-    """Write the centres of a day into the ledger; a day that is run again writes the same, which is nothing."""
-    return write_entry(ledger / BOOK, as_of, centres.select(SCHEMA.names).cast(SCHEMA)) if len(centres) else None
+    centres = latest_centres(ledger, as_of)
+    return None if centres is None else Personas.from_rows(centres)
 
 
 def personas_of(kept: Personas | None, as_of: date, customers: pd.DataFrame) -> Personas | None:

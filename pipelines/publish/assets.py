@@ -2,18 +2,19 @@
 
 import dagster as dg
 
-from pipelines.failures import plainly
 from pipelines.home.modes import open_to_readers
-from pipelines.metadata import OWNERS, markdown_table
-from pipelines.mining.personas import keep
-from pipelines.partitions import AS_OF, ONE_RUN, as_of_dates
-from pipelines.publish import ledger
+from pipelines.home.warehouse import connect
+from pipelines.ledger.cases import write_cases
+from pipelines.ledger.grades import write_grades
+from pipelines.ledger.personas import write_centres
+from pipelines.orchestration.failures import plainly
+from pipelines.orchestration.metadata import OWNERS, markdown_table
+from pipelines.orchestration.partitions import AS_OF, ONE_RUN, as_of_dates
+from pipelines.orchestration.resources import Home
 from pipelines.publish.crm_export import build_export
 from pipelines.publish.switch import as_of_of, damaged_versions, live_version, prune, switch
 from pipelines.publish.version import TABLES, build_version
-from pipelines.resources import Home
 from pipelines.transform.scope import assert_scope
-from pipelines.warehouse import connect
 
 grade_ledger = dg.AssetSpec(
     "grade_ledger",
@@ -59,19 +60,19 @@ def published_version(context: dg.AssetExecutionContext, home: Home) -> dg.Mater
                     "FROM grading.grades__by_as_of WHERE as_of = ?",
                     [day],
                 ).to_arrow_table()
-                written = ledger.write_entry(settings.ledger, day, grades)
+                written = write_grades(settings.ledger, day, grades)
                 centres = connection.execute(
                     "SELECT * EXCLUDE (as_of) FROM mining.persona_centres WHERE as_of = ? ORDER BY persona_id, feature",
                     [day],
                 ).to_arrow_table()
-                keep(settings.ledger, day, centres)
+                write_centres(settings.ledger, day, centres)
                 context.log.info(f"ledger {day}: {'written' if written else 'unchanged'}")
                 cases = connection.execute(
                     "SELECT * EXCLUDE (customer_key, opened_for_key), opened_for_key AS customer_key "
                     "FROM service.int_cases__by_as_of WHERE as_of = ? AND ends_on >= as_of",
                     [day],
                 ).to_arrow_table()
-                ledger.write_cases(settings.ledger, day, cases)
+                write_cases(settings.ledger, day, cases)
         version_id = f"{days[-1]}-{context.run.run_id[:8]}"
         rows = build_version(settings.warehouse, settings.published / "versions", version_id)
         open_to_readers(settings, settings.published / "versions" / version_id)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.ingest.expressions import literal, parquet_files
+from pipelines.home.sql import literal, parquet_files
 from pipelines.publish.folders import partial_folder, put_in_place
 
 RECORDS = """

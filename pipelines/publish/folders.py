@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from pipelines.durable import move_into_place, remove, sync, write_atomically
+from pipelines.home.durable import move_into_place, remove, sync, write_atomically
 from pipelines.integrity.check import folder_is_damaged
 from pipelines.integrity.log import changing
 from pipelines.integrity.sums import file_sum_once

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.ingest.expressions import parquet_files
+from pipelines.home.sql import parquet_files
 from pipelines.publish.switch import version_ids
 
 

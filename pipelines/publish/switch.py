@@ -7,10 +7,10 @@ import shutil
 from datetime import date
 from pathlib import Path
 
-from pipelines.durable import sync
+from pipelines.home.durable import sync
+from pipelines.home.settings import Settings
 from pipelines.integrity.check import assert_folder, folder_faults
 from pipelines.integrity.log import changing, read_log
-from pipelines.settings import Settings
 
 
 class VersionMissing(ValueError):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.ingest.expressions import literal
+from pipelines.home.sql import literal
 from pipelines.publish.folders import partial_folder, put_in_place
 
 STORAGE_VERSION = "v1.2.0"

@@ -2,18 +2,18 @@
 
 import dagster as dg
 
-from models.plots import drift_bars
-from pipelines.failures import plainly
-from pipelines.metadata import OWNERS, picture, table_metadata
-from pipelines.partitions import AS_OF, ONE_RUN, as_of_dates
-from pipelines.publish import ledger
-from pipelines.resources import Home
+from models.store.plots import drift_bars
+from pipelines.home.warehouse import connect
+from pipelines.ledger.register import register_ledger
+from pipelines.orchestration.failures import plainly
+from pipelines.orchestration.metadata import OWNERS, picture, table_metadata
+from pipelines.orchestration.partitions import AS_OF, ONE_RUN, as_of_dates
+from pipelines.orchestration.resources import Home
 from pipelines.scoring.scores import score_days, write_scores
 from pipelines.scoring.signatures import assert_champions
 from pipelines.scoring.training_assets import champion_models
 from pipelines.texts.keys import replace_with_keys
 from pipelines.transform.scope import assert_scope
-from pipelines.warehouse import connect
 
 
 @dg.asset(
@@ -37,7 +37,7 @@ def scores(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResul
     settings, days = home.settings, as_of_dates(context)
     with plainly(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
         assert_scope(connection, days)
-        ledger.register(connection, settings.ledger, days[0])
+        register_ledger(connection, settings.ledger, days[0])
         assert_champions(settings, days)
         replace_with_keys(connection, settings, "ledger.cases", "owner_agent_id")
         scored = score_days(connection, settings.model_store, days, context.log.info)

@@ -7,16 +7,16 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
+from pipelines.home.settings import Settings
+from pipelines.home.warehouse import connect
 from pipelines.identity.customers import write_customers
-from pipelines.ingest import landing
+from pipelines.ingest.landing import landing
+from pipelines.rules.check import assert_rules
+from pipelines.rules.fx_rates import assert_rates
 from pipelines.scoring.days import first_days, snapshot_days
-from pipelines.settings import Settings
 from pipelines.transform.assets import CORE, STAGING
 from pipelines.transform.dbt import run_dbt
-from pipelines.transform.fx_rates import assert_rates
-from pipelines.transform.rules_check import assert_rules
 from pipelines.transform.scope import write_scope
-from pipelines.warehouse import connect
 
 NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 """The daily run tests the same models on the same rows; here the features gate judges what comes out."""

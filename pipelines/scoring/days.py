@@ -10,8 +10,8 @@ from datetime import date, timedelta
 
 import duckdb
 
+from pipelines.home.settings import Settings
 from pipelines.scoring.offers import PURCHASE_SILENCE
-from pipelines.settings import Settings
 from pipelines.transform.scope import cutoff_utc, month_ends
 
 CONTACTS, DEALS = "interactions", "transactions"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
-from pipelines.settings import PROJECT_ROOT
+from pipelines.home.settings import PROJECT_ROOT
 
 
 def code_revision() -> str:

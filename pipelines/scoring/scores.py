@@ -10,11 +10,11 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from models.champions import champion
-from models.drift import DRIFT_COLUMNS, Drift, drift
 from models.errors import NoChampion
+from models.judge.drift import DRIFT_COLUMNS, Drift, drift
+from models.learn.trained import TrainedModel
 from models.score import SCORE_DTYPES, score
-from models.trained import TrainedModel
+from models.store.champions import champion
 from pipelines.scoring.offers import Refusal, refusal
 from pipelines.scoring.snapshots import FEATURES
 from pipelines.scoring.training import QUESTIONS

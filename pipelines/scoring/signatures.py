@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from models.champions import CHAMPIONS, champions, rollback
-from models.targets import TARGETS
-from models.trained import TrainedModel
-from pipelines.durable import remove
+from models.features.targets import TARGETS
+from models.learn.trained import TrainedModel
+from models.store.champions import CHAMPIONS, champions, rollback
+from pipelines.home.durable import remove
+from pipelines.home.settings import Settings
 from pipelines.integrity.check import assert_files, assert_folder, folder_is_damaged
 from pipelines.integrity.log import changing
-from pipelines.settings import Settings
 
 MANIFEST = "manifest.json"
 
@@ -43,7 +43,7 @@ def assert_models(settings: Settings, model_ids: Iterable[str]) -> None:
 
 def keep(settings: Settings, model: TrainedModel) -> None:
     """Save a model that was just trained; one of the same id whose files have changed is written anew."""
-    from models.store import FILES, save  # with scikit-learn, which no other caller of this module needs
+    from models.store.store import FILES, save  # with scikit-learn, which no other caller of this module needs
 
     folder = settings.model_store / model.model_id
     is_damaged = folder.exists() and folder_is_damaged(settings.home, folder)
@@ -55,7 +55,7 @@ def keep(settings: Settings, model: TrainedModel) -> None:
 
 
 def take_back(settings: Settings, target: str, horizon_days: int) -> TrainedModel:
-    """Take back the last champion; the one before it scores from now on. Raises as `models.champions.rollback`."""
+    """Take back the last champion; the one before it scores from now on. Raises as `champions.rollback`."""
     assert_log_of_champions(settings)
     held = champions(settings.model_store, target, horizon_days)
     assert_models(settings, [event["model_id"] for event in held[-2:-1]])

@@ -7,9 +7,9 @@ from datetime import date
 
 import pandas as pd
 
+from pipelines.home.settings import Settings
+from pipelines.home.warehouse import connect
 from pipelines.scoring.days import NEEDS, first_days, question_days
-from pipelines.settings import Settings
-from pipelines.warehouse import connect
 
 FEATURES = (
     "(SELECT * FROM marts.customer_features LEFT JOIN marts.customer_purchase_features USING (customer_key, as_of))"

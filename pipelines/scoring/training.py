@@ -16,25 +16,25 @@ from multiprocessing import get_context
 import duckdb
 import pandas as pd
 
-from models.champions import CHAMPIONS, record
-from models.compare import Decision
 from models.errors import FitError, TooLittleHistory
-from models.evaluate import EVERYONE, RATIO, SKILL
-from models.promote import decide
-from models.scorer import MODEL
-from models.store import load
-from models.targets import TARGETS
+from models.features.targets import TARGETS
+from models.judge.compare import Decision
+from models.judge.evaluate import EVERYONE, RATIO, SKILL
+from models.learn.scorer import MODEL
+from models.learn.trained import TrainedModel
+from models.store.champions import CHAMPIONS, record
+from models.store.promote import decide
+from models.store.store import load
 from models.train import train
-from models.trained import TrainedModel
+from pipelines.home.processes import end_with
+from pipelines.home.settings import Settings
+from pipelines.home.warehouse import connect
 from pipelines.integrity.log import changing
-from pipelines.processes import end_with
 from pipelines.scoring.days import CONTACTS, DEALS, NEEDS, Firsts, first_days, first_possible
 from pipelines.scoring.offers import NOT_OFFERED, refusal
 from pipelines.scoring.revision import code_revision
 from pipelines.scoring.signatures import assert_champions, assert_log_of_champions, assert_models, keep
 from pipelines.scoring.snapshots import data_hash, read_snapshots, warning_cuts
-from pipelines.settings import Settings
-from pipelines.warehouse import connect
 
 SEED = 20260630
 QUESTIONS = [(name, horizon) for name, target in TARGETS.items() for horizon in target.horizons]

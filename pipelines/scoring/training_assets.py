@@ -5,15 +5,15 @@ import json
 import dagster as dg
 import pandas as pd
 
-from models.evaluate import EVERYONE, REPORT_COLUMNS
-from models.trained import TrainedModel
-from pipelines.failures import plainly
-from pipelines.metadata import OWNERS, markdown_table, picture, table_metadata
-from pipelines.partitions import AS_OF, as_of_dates
-from pipelines.resources import Home
+from models.judge.evaluate import EVERYONE, REPORT_COLUMNS
+from models.learn.trained import TrainedModel
+from pipelines.home.warehouse import connect
+from pipelines.orchestration.failures import plainly
+from pipelines.orchestration.metadata import OWNERS, markdown_table, picture, table_metadata
+from pipelines.orchestration.partitions import AS_OF, as_of_dates
+from pipelines.orchestration.resources import Home
 from pipelines.scoring.build_snapshots import build_snapshots
 from pipelines.scoring.training import decide_all, kept_models, promote_all, train_all
-from pipelines.warehouse import connect
 
 BEST_SHOWN = 3
 OPTIONS = {"group_name": "training", "partitions_def": AS_OF, "owners": OWNERS, "pool": "warehouse"}

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.home.key import load_secret
-from pipelines.identity.pseudonyms import pseudonym
-from pipelines.ingest.expressions import literal, parquet_files
-from pipelines.settings import Settings
+from pipelines.home.pseudonyms import pseudonym
+from pipelines.home.settings import Settings
+from pipelines.home.sql import literal, parquet_files
 from pipelines.texts.names import with_names
 from pipelines.texts.shapes import CONTACT_IN_PLAIN_ID, PLAIN_ID, is_contact, is_contact_id
 

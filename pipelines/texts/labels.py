@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 import duckdb
 import pyarrow as pa
 
+from pipelines.rules.version import RULES
 from pipelines.texts.names import NAMESAKES, with_names
 from pipelines.texts.shapes import is_contact
-from pipelines.transform.rules import RULES
 
 LABELS: Mapping[str, Sequence[tuple[str, str]]] = {
     "channel": (("leads", "channel"), ("costs", "channel")),

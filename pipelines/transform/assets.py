@@ -7,18 +7,18 @@ import dagster as dg
 import duckdb
 from dagster_dbt import dbt_assets
 
-from pipelines.failures import plainly
-from pipelines.ingest import landing
-from pipelines.metadata import table_metadata
-from pipelines.partitions import AS_OF, ONE_RUN, as_of_dates
-from pipelines.resources import Home
-from pipelines.settings import Settings
+from pipelines.home.settings import Settings
+from pipelines.home.warehouse import connect
+from pipelines.ingest.landing import landing
+from pipelines.orchestration.failures import plainly
+from pipelines.orchestration.metadata import table_metadata
+from pipelines.orchestration.partitions import AS_OF, ONE_RUN, as_of_dates
+from pipelines.orchestration.resources import Home
+from pipelines.rules.check import assert_rules
+from pipelines.rules.fx_rates import assert_rates
 from pipelines.transform.dbt import manifest, run_dbt
-from pipelines.transform.fx_rates import assert_rates
 from pipelines.transform.project import Translator
-from pipelines.transform.rules_check import assert_rules
 from pipelines.transform.scope import assert_scope
-from pipelines.warehouse import connect
 
 STAGING = "fqn:tierhouse.rules fqn:tierhouse.staging"
 CORE = "fqn:tierhouse.intermediate fqn:tierhouse.marts"

@@ -17,8 +17,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from pipelines.home.modes import keep_private
-from pipelines.settings import DBT_PROJECT, WAREHOUSE, Settings, load_settings
-from pipelines.shapes import without_values
+from pipelines.home.settings import DBT_PROJECT, WAREHOUSE, Settings, load_settings
+from pipelines.messages import without_values
 
 if TYPE_CHECKING:
     from dbt.artifacts.schemas.results import NodeResult

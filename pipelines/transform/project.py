@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
 
-from pipelines.metadata import OWNERS
+from pipelines.orchestration.metadata import OWNERS
 
 SOURCE_ASSETS = {
     "landing": "landing",

@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 import duckdb
 import pandas as pd
 
-from pipelines.history.acceptances import write_acceptances
-from pipelines.settings import Settings
-from pipelines.transform.fx_rates import write_rates
-from pipelines.transform.rules import rule_version
-from pipelines.warehouse import replace_table
+from pipelines.home.settings import Settings
+from pipelines.home.warehouse import replace_table
+from pipelines.ledger.acceptances import write_acceptances
+from pipelines.rules.fx_rates import write_rates
+from pipelines.rules.version import rule_version
 
 
 class ScopeChanged(RuntimeError):

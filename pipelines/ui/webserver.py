@@ -7,7 +7,7 @@ from dagster_webserver.webserver import DagsterWebserver
 from starlette.middleware import Middleware
 
 from pipelines.home.modes import keep_private
-from pipelines.settings import load_settings
+from pipelines.home.settings import load_settings
 from pipelines.ui.guard import Guard
 
 

@@ -7,11 +7,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from pipelines.home.settings import DBT_PROJECT, Settings
 from pipelines.ingest.contract import ENTITIES
 from pipelines.integrity.log import accept
 from pipelines.integrity.verify import covered
 from pipelines.scoring.build_snapshots import build_core
-from pipelines.settings import DBT_PROJECT, Settings
 from pipelines.transform.scope import cutoff_utc
 from tests.home import copy_home
 

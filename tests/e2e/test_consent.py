@@ -9,7 +9,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from pipelines.gates.outward import count_marketing, outward_tables, who_is_marketed_to
+from pipelines.publish.outward import count_marketing, outward_tables, who_is_marketed_to
 from pipelines.transform.dbt import manifest
 from tests.home import published
 

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pytest
 
 from models.mining.persona_features import persona_features
+from pipelines.ledger.grades import SCHEMA, write_grades
 from pipelines.mining.personas import kept_personas
 from pipelines.mining.read import CUSTOMERS, read
-from pipelines.publish import ledger
 from tests.home import LAST_DAY, copy_home, fingerprint, published, tierhouse
 
 
@@ -129,13 +129,13 @@ def test_customers_that_are_gone_stop_the_publication_until_that_is_accepted(hom
     yesterday = date.fromisoformat(LAST_DAY) - timedelta(days=1)
     many = pa.table({
         "customer_key": [f"gone:{number}" for number in range(50_000)],
-        **{name: pa.nulls(50_000) for name in ledger.SCHEMA.names[1:]},
+        **{name: pa.nulls(50_000) for name in SCHEMA.names[1:]},
     })  # fmt: skip
     grades = many.set_column(1, "graded_as_of", [pa.array([yesterday] * 50_000, pa.date32())])
     grades = grades.set_column(2, "grade", [pa.array(["B"] * 50_000)]).set_column(
         3, "score", [pa.array([40.0] * 50_000)]
     )
-    ledger.write_entry(home / "ledger", yesterday, grades)
+    write_grades(home / "ledger", yesterday, grades)
     live = fingerprint(home / "published")
 
     said = tierhouse(home, "run", "--as-of", LAST_DAY, check=False)

@@ -131,7 +131,7 @@ def test_published_ids_are_no_source_ids(demo):
 
 def test_no_step_of_the_pipeline_names_the_truth():
     """What is not read cannot leak."""
-    from pipelines.settings import PROJECT_ROOT
+    from pipelines.home.settings import PROJECT_ROOT
 
     readers = [
         path

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from pipelines.settings import DBT_PROJECT, load_settings
+from pipelines.home.settings import DBT_PROJECT, load_settings
 from tests.home import LAST_DAY, copy_home, fingerprint
 
 
@@ -37,7 +37,7 @@ def small(young, tmp_path):
 @pytest.fixture
 def run(monkeypatch):
     """Runs the day in this process; returns the error, the assets that did not run, and checks what is published."""
-    from pipelines.runs import RunFailed, run_job
+    from pipelines.cli.runs import RunFailed, run_job
 
     def failing_run(home):
         monkeypatch.setenv("TIERHOUSE_HOME", str(home))
@@ -52,8 +52,11 @@ def run(monkeypatch):
 
 def dirty(monkeypatch, reader, table, **values):
     """Plant values in one row of a table between the step that made it and the gate that judges it."""
-    from pipelines.gates import checks
+    from pipelines.publish import checks as publish_checks
+    from pipelines.scoring import checks as scoring_checks
+    from pipelines.transform import checks as transform_checks
 
+    checks = next(module for module in (transform_checks, scoring_checks, publish_checks) if hasattr(module, reader))
     read = getattr(checks, reader)
 
     def read_dirty(connection):

@@ -81,7 +81,7 @@ def test_status_reads_only_and_waits_for_no_library_that_it_does_not_need(young)
     told = tierhouse(young.home, "status", PYTHONPROFILEIMPORTTIME="1")
     said = told.stdout
     imported = {line.rpartition("|")[2].strip() for line in told.stderr.splitlines()}
-    assert "pipelines.report" in imported
+    assert "pipelines.cli.printed" in imported
     assert not imported & {"dagster", "sklearn", "dbt", "great_expectations"}
     assert fingerprint(young.home) == before
     assert f"daily_grading {LAST_DAY} success" in said

@@ -5,7 +5,7 @@ import re
 import duckdb
 import pytest
 
-from pipelines.settings import PROJECT_ROOT
+from pipelines.home.settings import PROJECT_ROOT
 
 MAY_BE_EMPTY = "-- may be empty"
 DOCUMENT = (PROJECT_ROOT / "docs" / "outputs.md").read_text(encoding="utf-8")

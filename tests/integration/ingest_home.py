@@ -8,10 +8,10 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.ingest import landing
+from pipelines.home.settings import Settings
 from pipelines.ingest.batches import Batch, FileReport
+from pipelines.ingest.landing import landing
 from pipelines.ingest.stage import SourceReport, stage_sources
-from pipelines.settings import Settings
 
 NOW = datetime(2026, 1, 15, 3, tzinfo=UTC)
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from pipelines.ingest import landing
 from pipelines.ingest.batches import staged
-from pipelines.ingest.known.balance import unbalanced
+from pipelines.ingest.landing import landing
+from pipelines.ingest.landing.balance import unbalanced
 from pipelines.ingest.stage import stage_sources
 from tests.integration.ingest_home import NOW, SALES, UNKEYED, IngestHome
 from tests.integration.rows_oracle import Delivery, Oracle

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from pipelines.ingest.draft import Draft, draft_mapping
-from pipelines.ingest.mapping_file import load_mapping
+from pipelines.ingest.mapping.load import load_mapping
 from tests.integration.ingest_home import IngestHome, counts
 from tests.workbooks import workbook
 

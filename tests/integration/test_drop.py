@@ -11,8 +11,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipelines.ingest.drop_batches import dropped_batches
-from pipelines.ingest.drop_reject import reject_dropped
+from pipelines.ingest.drop.batches import dropped_batches
+from pipelines.ingest.drop.reject import reject_dropped
 from tests.integration.ingest_home import SALES, IngestHome
 
 HEADER = "id,customer,day,price\n"
@@ -31,7 +31,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> IngestHome:
 @pytest.fixture
 def tick(home: IngestHome) -> Callable[[], dg.SensorResult]:
     """One evaluation of the sensor; the cursor goes from each to the next, as the daemon does it."""
-    from pipelines.automation import drop_folder
+    from pipelines.ingest.drop.sensor import drop_folder
 
     cursor: list[str | None] = [None]
 
@@ -180,7 +180,7 @@ def test_a_name_that_the_mapping_cannot_read_twice_goes_back(home, tick):
 
 
 def test_a_kill_between_record_and_move_loses_no_file_and_no_run(home, tick, monkeypatch):
-    from pipelines.ingest import drop as module
+    from pipelines.ingest.drop import take as module
 
     drop(home, GOOD)
     tick()
@@ -386,7 +386,7 @@ def test_what_can_be_neither_read_nor_moved_leaves_no_folder_of_its_own(home, ti
 
 
 def test_a_full_disk_is_told_and_the_files_are_taken_when_there_is_room(home, tick, monkeypatch):
-    from pipelines.ingest import drop as module
+    from pipelines.ingest.drop import take as module
 
     home.mapping(SALES.replace("shop", "mall"), "mall")
     drop(home, GOOD, source="mall")
@@ -395,7 +395,7 @@ def test_a_full_disk_is_told_and_the_files_are_taken_when_there_is_room(home, ti
     with monkeypatch.context() as full:
         refuse = lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left on device"))  # noqa: E731
         full.setattr(module, "write_record", refuse)
-        full.setattr("pipelines.ingest.drop_reject.write_atomically", refuse)
+        full.setattr("pipelines.ingest.drop.reject.write_atomically", refuse)
         for _ in range(2):
             said = tick()
             assert not said.run_requests and said.skip_reason.skip_message.count("No space left on device") == 2
@@ -420,7 +420,7 @@ def test_pipes_links_and_folders_are_left_alone_and_told(home, tick):
 
 
 def test_a_file_that_is_gone_when_it_is_taken_stops_no_other(home, tick, monkeypatch):
-    from pipelines.ingest import drop as module
+    from pipelines.ingest.drop import take as module
 
     drop(home, GOOD)
     gone = drop(home, GOOD.replace("100", "101"), "a.csv")

@@ -10,9 +10,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.ingest import bounds
 from pipelines.ingest.draft import draft_mapping
 from pipelines.ingest.errors import FileRefused
+from pipelines.ingest.reading import bounds
 from tests.integration.ingest_home import SALES, IngestHome, counts
 
 CLEAN = "id,customer,day,price\n1,A,2025-01-01,10\n2,B,2025-01-02,20\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.ingest.read import WHITE_SPACE
+from pipelines.ingest.reading.read import WHITE_SPACE
 from pipelines.ingest.stage import SourceReport, stage_sources
 from tests.integration.ingest_home import NOW, IngestHome
 from tests.malformed import HUGE, malformed

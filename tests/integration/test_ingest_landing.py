@@ -12,14 +12,14 @@ from typing import IO
 import duckdb
 import pytest
 
-from pipelines.ingest import landing, manifests
 from pipelines.ingest.batches import read_batch, staged
 from pipelines.ingest.contract import ENTITIES, LINEAGE
 from pipelines.ingest.errors import FileRefused, IngestError
-from pipelines.ingest.files import SourceFile
-from pipelines.ingest.known.balance import unbalanced
-from pipelines.ingest.known.snapshot import Snapshots
-from pipelines.ingest.mapping import FileMapping
+from pipelines.ingest.landing import landing, manifests
+from pipelines.ingest.landing.balance import unbalanced
+from pipelines.ingest.mapping.source_mapping import FileMapping
+from pipelines.ingest.reading.files import SourceFile
+from pipelines.ingest.reading.snapshot import Snapshots
 from pipelines.ingest.stage import stage_sources
 from tests.integration.ingest_home import NOW, IngestHome, counts
 

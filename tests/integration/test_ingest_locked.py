@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from pipelines.ingest.engine import open_engine
-from pipelines.ingest.expressions import ExpressionError, columns_of
+from pipelines.ingest.mapping.expressions import ExpressionError, columns_of
 from tests.integration.ingest_home import SALES, IngestHome, counts
 
 CLEAN = "id,customer,day,price\n1,A,2025-01-01,10\n2,B,2025-01-02,20\n"
@@ -203,7 +203,7 @@ def test_a_pipe_and_an_odd_name_are_refused_and_the_rest_goes_on(home: IngestHom
 
 
 def test_more_files_than_one_entry_may_match_are_refused(home: IngestHome, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipelines.ingest.files.MAX_FILES", 3)
+    monkeypatch.setattr("pipelines.ingest.reading.files.MAX_FILES", 3)
     for number in range(4):
         home.raw(CLEAN, f"{number}.csv")
     (report,) = home.load()

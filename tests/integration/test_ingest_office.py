@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.home.settings import PROJECT_ROOT
 from pipelines.ingest.dry_run import dry_run
 from pipelines.integrity.log import LOG
-from pipelines.settings import PROJECT_ROOT
 from tests.integration.ingest_home import IngestHome, counts
 from tests.workbooks import workbook
 
-LAYOUT = PROJECT_ROOT / "pipelines" / "ingest" / "layouts" / "office.yml"
+LAYOUT = PROJECT_ROOT / "pipelines" / "ingest" / "draft" / "layouts" / "office.yml"
 HEADER = [
     *("客户姓名", "手机号", "来源渠道", "需求类型", "购房目的", "预算(万)", "意向等级"),
     *("置业顾问", "首访日期", "认筹日期", "认筹金", "签约日期", "签约金额"),

@@ -7,8 +7,8 @@ import re
 import pytest
 import yaml
 
+from pipelines.home.settings import DBT_PROJECT, PROJECT_ROOT
 from pipelines.publish.version import TABLES
-from pipelines.settings import DBT_PROJECT, PROJECT_ROOT
 
 DOCUMENT = (PROJECT_ROOT / "docs" / "outputs.md").read_text(encoding="utf-8")
 PUBLISHED = DBT_PROJECT / "models" / "published"

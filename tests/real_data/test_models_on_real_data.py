@@ -8,12 +8,12 @@ import pytest
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
-from models.candidates import fit, margin
-from models.features import Feature
-from models.frames import feature_frame
-from models.leaks import audit
-from models.mbg import fit_mbg
-from pipelines.settings import PROJECT_ROOT
+from models.features.features import Feature
+from models.features.frames import feature_frame
+from models.judge.leaks import audit
+from models.learn.candidates import fit, margin
+from models.learn.mbg import fit_mbg
+from pipelines.home.settings import PROJECT_ROOT
 
 DATA = PROJECT_ROOT.parent / "shared" / "data"
 CLOSE, LEAKED = 0.01, 0.02

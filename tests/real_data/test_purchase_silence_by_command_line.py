@@ -12,8 +12,8 @@ import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from pipelines.home.key import load_secret
-from pipelines.identity.pseudonyms import pseudonyms
-from pipelines.settings import PROJECT_ROOT, Settings
+from pipelines.home.pseudonyms import pseudonyms
+from pipelines.home.settings import PROJECT_ROOT, Settings
 from tests.home import published, tierhouse
 from tests.real_data.test_models_on_real_data import is_as_known
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.home.settings import PROJECT_ROOT
 from pipelines.ingest.draft import draft_mapping
-from pipelines.ingest.mapping import FieldMapping, FileMapping
-from pipelines.ingest.mapping_file import load_mapping
+from pipelines.ingest.mapping.load import load_mapping
+from pipelines.ingest.mapping.source_mapping import FieldMapping, FileMapping
 from pipelines.ingest.stage import stage_source
-from pipelines.settings import PROJECT_ROOT
 from tests.integration.ingest_home import NOW, IngestHome
 
 MAPPINGS = Path(__file__).parent / "mappings"

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 from lifetimes.utils import summary_data_from_transaction_data
 
-from pipelines.ingest import landing
-from pipelines.ingest.mapping_file import load_mapping
+from pipelines.home.settings import PROJECT_ROOT, Settings
+from pipelines.ingest.landing import landing
+from pipelines.ingest.mapping.load import load_mapping
 from pipelines.ingest.stage import stage_source
 from pipelines.scoring.build_snapshots import build_core
-from pipelines.settings import PROJECT_ROOT, Settings
 from tests.home import published, tierhouse
 
 MAPPINGS = Path(__file__).parent / "mappings"

@@ -8,10 +8,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.ingest import landing
-from pipelines.ingest.mapping_file import load_mapping
+from pipelines.home.settings import PROJECT_ROOT
+from pipelines.ingest.landing import landing
+from pipelines.ingest.mapping.load import load_mapping
 from pipelines.ingest.stage import SourceReport, stage_source
-from pipelines.settings import PROJECT_ROOT
 from tests.integration.ingest_home import NOW, IngestHome
 
 MAPPINGS = Path(__file__).parent / "mappings"

@@ -8,8 +8,8 @@ import time
 import dagster as dg
 import pytest
 
-from pipelines import processes
-from pipelines.resources import close_dead_runs
+from pipelines.home import processes
+from pipelines.orchestration.resources import close_dead_runs
 
 
 @dg.job

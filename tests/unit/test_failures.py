@@ -7,9 +7,9 @@ import duckdb
 import pandas as pd
 import pytest
 
-from pipelines.failures import plainly
 from pipelines.gates.result import judge_tables
 from pipelines.ingest.errors import IngestError
+from pipelines.orchestration.failures import plainly
 
 
 def _cast() -> None:
@@ -64,7 +64,7 @@ def test_an_error_of_the_system_is_tried_three_times_and_then_told() -> None:
             raise FileNotFoundError(2, "No such file or directory", "/srv/a.csv")
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("pipelines.failures.FIRST_WAIT_SECONDS", 0)
+        patched.setattr("pipelines.orchestration.failures.FIRST_WAIT_SECONDS", 0)
         result = dg.materialize([broken], raise_on_error=False)
     (failed,) = [event for event in result.all_events if event.is_step_failure]
     assert failed.step_failure_data.user_failure_data.description == "/srv/a.csv: No such file or directory, 3 times"

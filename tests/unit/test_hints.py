@@ -7,8 +7,8 @@ import dagster as dg
 import duckdb
 import pytest
 
-from pipelines.hints import map_next, masked_texts, missing_rates
-from pipelines.settings import Settings
+from pipelines.cli.hints import map_next, masked_texts, missing_rates
+from pipelines.home.settings import Settings
 
 DAY = date(2026, 7, 31)
 
@@ -52,7 +52,7 @@ def test_a_column_that_is_mostly_masked_is_told_and_how_to_show_it(landing):
 
 
 def test_a_demo_is_not_graded_beyond_its_files_and_a_home_with_a_source_of_its_own_is(tmp_path, monkeypatch):
-    from pipelines.automation import daily_at_two, weekly_training
+    from pipelines.orchestration.schedules import daily_at_two, weekly_training
 
     monkeypatch.setenv("TIERHOUSE_HOME", str(tmp_path))
     for folder in ("demo", "sources"):

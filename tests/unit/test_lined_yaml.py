@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.lined_yaml import YamlFault, load_nodes
+from pipelines.home.lined_yaml import YamlFault, load_nodes
 
 WORDS = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]))
 SCALARS = st.none() | st.booleans() | st.integers() | WORDS | st.dates()

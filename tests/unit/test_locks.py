@@ -7,7 +7,7 @@ from importlib.metadata import packages_distributions
 
 import pytest
 
-from pipelines.settings import PROJECT_ROOT
+from pipelines.home.settings import PROJECT_ROOT
 
 RUNTIME, TOOLS = "requirements.lock", "requirements-dev.lock"
 TEST_TOOLS = {"pytest", "pytest-xdist", "hypothesis", "selenium", "ruff", "sqlfluff", "sqlfluff-templater-dbt",

@@ -11,7 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from time import sleep
 
-from pipelines.processes import end_with
+from pipelines.home.processes import end_with
 
 if __name__ == "__main__":
     with ProcessPoolExecutor(2, get_context("spawn"), initializer=end_with, initargs=(os.getpid(),)) as pool:

@@ -4,7 +4,7 @@ from io import StringIO
 
 import dagster as dg
 
-from pipelines.progress import PROGRESS, progress_logger
+from pipelines.orchestration.progress import PROGRESS, progress_logger
 
 
 class Door(dg.ConfigurableResource):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.settings import SettingsError, load_settings
+from pipelines.home.settings import SettingsError, load_settings
 
 
 def test_a_wrong_value_names_its_variable_and_what_was_expected(monkeypatch):

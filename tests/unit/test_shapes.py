@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from pipelines.errors import plain_error
 from pipelines.ingest.errors import FileRefused
-from pipelines.ingest.rules_sql import shape_sql
-from pipelines.shapes import is_contact, printable, shape_of, without_contacts, without_values
+from pipelines.ingest.typing.contract_rules import shape_sql
+from pipelines.messages import is_contact, printable, shape_of, without_contacts, without_values
 
 PHONE = "13800138000"
 

@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 
 from models.errors import TooLittleHistory
-from models.rolling import BLOCK, rolling_origins
-from models.snapshots import rows_of_last_year, split_by_time
-from models.targets import TARGETS
+from models.features.targets import TARGETS
+from models.learn.rolling import BLOCK, rolling_origins
+from models.learn.snapshots import rows_of_last_year, split_by_time
+from pipelines.home.settings import Settings
 from pipelines.scoring.days import CONTACTS, DEALS, NEEDS, first_possible, question_days, snapshot_days
 from pipelines.scoring.snapshots import read_snapshots
 from pipelines.scoring.training import waits_for
-from pipelines.settings import Settings
 
 FIRST = date(2025, 1, 1)
 OLD = date(2022, 1, 1)

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks import trust
-from benchmarks.trust_aged import aged_figures
-from benchmarks.trust_bars import BARS, worst_of_seeds
-from benchmarks.trust_ceiling import shares_of_attainable, with_truth
-from benchmarks.trust_grades import grade_figures
-from benchmarks.trust_levels import level_figures
-from benchmarks.trust_personas import kept_share
-from models.targets import TARGETS
+from benchmarks.trust import __main__ as trust
+from benchmarks.trust.aged import aged_figures
+from benchmarks.trust.bars import BARS, worst_of_seeds
+from benchmarks.trust.ceiling import shares_of_attainable, with_truth
+from benchmarks.trust.grades import grade_figures
+from benchmarks.trust.levels import level_figures
+from benchmarks.trust.personas import kept_share
+from models.features.targets import TARGETS
 
 FIRST = date(2026, 6, 1)
 

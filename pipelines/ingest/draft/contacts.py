@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pipelines.home.sql import identifier, literal
 from pipelines.ingest.contract import ENTITIES
-from pipelines.ingest.draft import words
 from pipelines.ingest.draft.fields import Fields, column_field, fields_of, translation
 from pipelines.ingest.draft.ids import own_id
 from pipelines.ingest.draft.meaning import Meanings
-from pipelines.ingest.draft.vocabulary import contact_of
-from pipelines.ingest.draft.words import NO_ROW, Reading, read_words
-from pipelines.ingest.expressions import identifier, literal
+from pipelines.ingest.draft.words import states as words
+from pipelines.ingest.draft.words.columns import contact_of
+from pipelines.ingest.draft.words.states import NO_ROW, Reading, read_words
 
 MOST_WORDS = 60
 BLANK = "(blank)"

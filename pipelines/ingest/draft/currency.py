@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from pipelines.ingest.currencies import ISO_CURRENCIES, SYNONYMS
 from pipelines.ingest.draft.meaning import Meanings
+from pipelines.rules.currencies import ISO_CURRENCIES, SYNONYMS
 
 MONEY = (
     "amount",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from pipelines.home.sql import identifier, literal
 from pipelines.ingest.contract import ENTITIES
-from pipelines.ingest.draft import contents, words
+from pipelines.ingest.draft import contents
 from pipelines.ingest.draft.fields import Fields, column_field, fields_of, plain_number
 from pipelines.ingest.draft.ids import is_chinese
 from pipelines.ingest.draft.meaning import Meanings
-from pipelines.ingest.draft.words import NO_ROW, Reading, read_words
-from pipelines.ingest.expressions import identifier, literal
+from pipelines.ingest.draft.words import states as words
+from pipelines.ingest.draft.words.states import NO_ROW, Reading, read_words
 
 MOST_WORDS = 60
 """A column of states has fewer different texts than this."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipelines.home.sql import identifier
 from pipelines.ingest.contract import ENTITIES
 from pipelines.ingest.draft.contacts import contact_fields, is_contact_list
 from pipelines.ingest.draft.contents import are_unique
@@ -18,7 +19,6 @@ from pipelines.ingest.draft.ids import (
 )
 from pipelines.ingest.draft.leads import lead_fields
 from pipelines.ingest.draft.meaning import Meanings
-from pipelines.ingest.expressions import identifier
 
 OFFICE_STEPS = (("subscription", "subscribed_at", "subscription_amount"), ("sale", "signed_at", "signed_amount"))
 

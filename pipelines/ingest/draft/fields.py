@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from pipelines.home.sql import identifier, literal
 from pipelines.ingest.contract import Entity
 from pipelines.ingest.draft.ids import column_id
 from pipelines.ingest.draft.meaning import AMOUNTS, BOUNDS, Meanings
-from pipelines.ingest.draft.words import Reading
-from pipelines.ingest.expressions import identifier, literal
+from pipelines.ingest.draft.words.states import Reading
 
 Fields = dict[str, object]
 """Contract field to a column, or to keys of a field; `where`, `rules` and `implied` beside them."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
+from pipelines.home.sql import identifier
 from pipelines.ingest.draft import contents
 from pipelines.ingest.draft.meaning import Meanings
-from pipelines.ingest.expressions import identifier
 
 NEARLY_UNIQUE = 0.9
 """Share of different ids above which a column tells events apart; below it names their customers or their deals."""

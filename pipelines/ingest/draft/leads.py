@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pipelines.home.sql import identifier, literal
 from pipelines.ingest.contract import ENTITIES
-from pipelines.ingest.draft import contents, words
+from pipelines.ingest.draft import contents
 from pipelines.ingest.draft.fields import Fields, column_field, fields_of
 from pipelines.ingest.draft.ids import is_chinese, name_columns
 from pipelines.ingest.draft.meaning import Meanings
-from pipelines.ingest.draft.vocabulary import CODES
-from pipelines.ingest.draft.words import LEAD_STATUSES, read_words
-from pipelines.ingest.expressions import identifier, literal
+from pipelines.ingest.draft.words import states as words
+from pipelines.ingest.draft.words.columns import CODES
+from pipelines.ingest.draft.words.states import LEAD_STATUSES, read_words
 
 MOST_STATUSES = 30
 BOOLEANS = {"true", "false", "t", "f", "yes", "no", "y", "n", "1", "0"}

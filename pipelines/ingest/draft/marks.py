@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipelines.ingest.currencies import ISO_CURRENCIES
-from pipelines.ingest.draft.chinese import simplified
+from pipelines.ingest.draft.words.chinese import simplified
+from pipelines.rules.currencies import ISO_CURRENCIES
 
 _CODES = "|".join(sorted(ISO_CURRENCIES))
 _AROUND = re.compile(rf"^([-+−]?)\s*(RMB|{_CODES})\s*|\s*(RMB|{_CODES})$")

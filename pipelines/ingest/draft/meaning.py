@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pipelines.ingest.draft import contents
 from pipelines.ingest.draft.marks import example_of_mark, read_marks
 from pipelines.ingest.draft.table import Table
-from pipelines.ingest.draft.vocabulary import in_wan, meaning_of
-from pipelines.ingest.draft.words import PAYMENTS, read_words
+from pipelines.ingest.draft.words.columns import in_wan, meaning_of
+from pipelines.ingest.draft.words.states import PAYMENTS, read_words
 
 DATES = (
     "created_at", "updated_at", "event_at", "resolved_at", "lease_end", "listed_from", "listed_to", "hired_on", "month",

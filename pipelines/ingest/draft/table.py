@@ -15,16 +15,16 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.ingest.bounds import MAX_COLUMNS
-from pipelines.ingest.draft.vocabulary import meaning_of
+from pipelines.home.sql import parquet_files
+from pipelines.ingest.draft.words.columns import meaning_of
 from pipelines.ingest.errors import FileRefused
-from pipelines.ingest.expressions import parquet_files
-from pipelines.ingest.files import READ_ERRORS, open_bytes, refuse_foreign, refuse_unreadable
-from pipelines.ingest.mapping import FORMATS
-from pipelines.ingest.numbers_sql import written_number
-from pipelines.ingest.sniff import sniff_delimiter, sniff_encoding, split_lines
-from pipelines.ingest.workbook import find_sheets, hidden_sheets, sheet_rows
-from pipelines.shapes import is_contact
+from pipelines.ingest.mapping.source_mapping import FORMATS
+from pipelines.ingest.mapping.written_numbers import written_number
+from pipelines.ingest.reading.bounds import MAX_COLUMNS
+from pipelines.ingest.reading.files import READ_ERRORS, open_bytes, refuse_foreign, refuse_unreadable
+from pipelines.ingest.reading.sniff import sniff_delimiter, sniff_encoding, split_lines
+from pipelines.ingest.reading.workbook import find_sheets, hidden_sheets, sheet_rows
+from pipelines.messages import is_contact
 
 HEAD_BYTES = 16 << 20
 ROWS = 50_000

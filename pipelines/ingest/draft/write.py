@@ -20,7 +20,7 @@ from pipelines.ingest.draft.fields import Fields
 from pipelines.ingest.draft.ids import column_id
 from pipelines.ingest.draft.meaning import Meanings, find_meanings
 from pipelines.ingest.draft.table import Table, read_table
-from pipelines.shapes import printable, without_contacts
+from pipelines.messages import printable, without_contacts
 
 _PLAIN = re.compile(r"[A-Za-z\u4e00-\u9fff_][\w\u4e00-\u9fff ./()-]*")
 _YAML_WORDS = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}

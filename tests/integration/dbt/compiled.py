@@ -11,8 +11,8 @@ import duckdb
 import pyarrow as pa
 from dbt.contracts.graph.nodes import ManifestNode
 
+from pipelines.home.settings import DBT_PROJECT, WAREHOUSE
 from pipelines.ingest.contract import ENTITIES
-from pipelines.settings import DBT_PROJECT, WAREHOUSE
 from tests.integration.dbt.warehouse import HANDED_OVER, dbt, landed_columns
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]

@@ -12,7 +12,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from pipelines.settings import DBT_PROJECT
+from pipelines.home.settings import DBT_PROJECT
 from tests.integration.dbt.compiled import Rows
 from tests.integration.dbt.warehouse import landed
 

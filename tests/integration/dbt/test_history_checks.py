@@ -13,11 +13,11 @@ import pytest
 
 from pipelines.demo.home import make_demo
 from pipelines.demo.presets import preset
-from pipelines.history.acceptances import accept
 from pipelines.history.messages import SENTENCES, Check, describe
-from pipelines.ingest import landing
+from pipelines.home.settings import Settings
+from pipelines.ingest.landing import landing
 from pipelines.ingest.stage import stage_sources
-from pipelines.settings import Settings
+from pipelines.ledger.acceptances import accept
 from pipelines.transform.scope import write_scope
 from tests.integration.dbt.compiled import Compiled
 from tests.integration.dbt.warehouse import HANDED_OVER

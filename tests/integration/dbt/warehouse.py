@@ -11,10 +11,10 @@ from typing import Any
 import duckdb
 from dbt.artifacts.schemas.results import NodeResult
 
+from pipelines.home.settings import Settings
 from pipelines.ingest.contract import ENTITIES, LINEAGE
-from pipelines.ingest.register import PRESENCE
+from pipelines.ingest.landing.register import PRESENCE
 from pipelines.mining.tables import TABLES as MINED
-from pipelines.settings import Settings
 from pipelines.texts.labels import LABELS
 from pipelines.transform.dbt import run_dbt
 

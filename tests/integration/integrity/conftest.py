@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.settings import Settings
+from pipelines.home.settings import Settings
 from tests.integration.integrity.small_home import small_home
 
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.history.acceptances import acceptances
-from pipelines.ingest import landing
-from pipelines.ingest.drop_batches import dropped_batches
+from pipelines.home.settings import Settings
+from pipelines.ingest.drop.batches import dropped_batches
+from pipelines.ingest.landing import landing
 from pipelines.integrity.places import PLACES, Place
 from pipelines.integrity.verify import verify
-from pipelines.publish import ledger
+from pipelines.ledger.acceptances import acceptances
+from pipelines.ledger.register import register_ledger
 from pipelines.publish.switch import switch
 from pipelines.scoring.signatures import assert_champions
-from pipelines.settings import Settings
 from tests.integration.integrity.small_home import AFTER, DAYS
 
 LIVE = "2026-06-30-bbbbbbbb"
@@ -28,7 +28,7 @@ def read_landing(settings: Settings) -> None:
 
 def read_ledger(settings: Settings) -> None:
     with duckdb.connect() as connection:
-        ledger.register(connection, settings.ledger, AFTER)
+        register_ledger(connection, settings.ledger, AFTER)
     acceptances(settings)
 
 

@@ -9,18 +9,19 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from models.champions import CHAMPIONS
-from models.durable import as_json
-from models.store import FILES
-from pipelines.history.acceptances import accept
-from pipelines.ingest import landing
-from pipelines.ingest.drop_batches import DroppedFile, new_batch, write_record
+from models.store.champions import CHAMPIONS
+from models.store.durable import as_json
+from models.store.store import FILES
+from pipelines.home.settings import Settings
+from pipelines.ingest.drop.batches import DroppedFile, new_batch, write_record
+from pipelines.ingest.landing import landing
 from pipelines.integrity.log import changing
 from pipelines.integrity.sums import file_sum
-from pipelines.publish import ledger, version
+from pipelines.ledger.acceptances import accept
+from pipelines.ledger.grades import write_grades
+from pipelines.publish import version
 from pipelines.publish.crm_export import build_export
 from pipelines.publish.switch import switch
-from pipelines.settings import Settings
 from tests.integration.ingest_home import NOW, IngestHome
 
 DAYS = [date(2026, 6, day) for day in (1, 2, 3)]
@@ -47,7 +48,7 @@ def small_home(home: Path, patch: pytest.MonkeyPatch) -> Settings:
         landing.reject(ingest.settings, batch, "a wrong export")
     write_record(ingest.settings, new_batch(ingest.settings, "shop", [DroppedFile("a.csv", "a.csv", "0" * 64)]))
     for day in DAYS:
-        ledger.write_entry(ingest.settings.ledger, day, grades(day))
+        write_grades(ingest.settings.ledger, day, grades(day))
     accept(ingest.settings, "shop/transactions", DAYS[0], "the portal was closed")
     _models(ingest.settings)
     _publications(ingest.settings, patch)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.home.settings import Settings
 from pipelines.integrity.log import LOG, reread
 from pipelines.integrity.places import PLACES, Place, place_of
 from pipelines.integrity.sums import IntegrityError
 from pipelines.integrity.verify import verify
-from pipelines.settings import Settings
 from tests.integration.integrity.readers import READERS, covered, is_read, one_of, read_landing, reported, unread
 
 FLIPS = 300

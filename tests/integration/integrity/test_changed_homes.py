@@ -9,18 +9,18 @@ from datetime import timedelta
 
 import pytest
 
-from pipelines.ingest import landing
+from pipelines.home.settings import Settings
 from pipelines.ingest.errors import IngestError
+from pipelines.ingest.landing import landing
 from pipelines.integrity import log
+from pipelines.integrity.leftovers import take_up
 from pipelines.integrity.log import LOG
 from pipelines.integrity.places import ROWS
 from pipelines.integrity.sums import IntegrityError
 from pipelines.integrity.verify import verify
-from pipelines.leftovers import take_up
-from pipelines.publish import ledger
+from pipelines.ledger.grades import write_grades
 from pipelines.publish.switch import damaged_versions, live_version, prune, roll_back, switch
 from pipelines.scoring.signatures import assert_champions
-from pipelines.settings import Settings
 from tests.integration.ingest_home import NOW, IngestHome
 from tests.integration.integrity.readers import LIVE, READERS, covered, one_of, read_landing, read_ledger, reported
 from tests.integration.integrity.small_home import DAYS, HEADER, MODELS, grades
@@ -97,7 +97,7 @@ def test_a_damaged_entry_of_the_day_that_is_graded_is_written_again(home: Settin
     entry = next(home.ledger.glob(f"grades/as_of={DAYS[-1]}/*.parquet"))
     before = entry.read_bytes()
     entry.write_bytes(before[:-9])
-    assert ledger.write_entry(home.ledger, DAYS[-1], grades(DAYS[-1])) == entry
+    assert write_grades(home.ledger, DAYS[-1], grades(DAYS[-1])) == entry
     assert entry.read_bytes() == before
     read_ledger(home)
 

@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.demo.config import DemoConfig
 from pipelines.demo.generate import DemoSummary, generate
-from pipelines.demo.history import History, make_history
+from pipelines.demo.world.history import History, make_history
 
 SMALL = DemoConfig(leads=500)
 MIDDLING = DemoConfig(leads=12_000)

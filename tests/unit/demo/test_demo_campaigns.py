@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.demo import campaigns
 from pipelines.demo.config import Campaign, DemoConfig
-from pipelines.demo.history import make_history
-from pipelines.demo.people_state import gone, net_signed
+from pipelines.demo.world import campaigns
+from pipelines.demo.world.history import make_history
+from pipelines.demo.world.people_state import gone, net_signed
 
 MIDDLING = DemoConfig(leads=12_000)
 

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.demo.ceiling import Grid, with_ceiling
+from pipelines.demo.ceiling.ceiling import Grid, with_ceiling
 from pipelines.demo.config import DemoConfig
-from pipelines.demo.history import until
-from pipelines.demo.labels import dormancy
+from pipelines.demo.world.history import until
+from pipelines.demo.world.labels import dormancy
 
 MIDDLING = DemoConfig(leads=12_000)
 MONTH_ENDS = 8

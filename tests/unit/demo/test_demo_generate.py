@@ -14,8 +14,8 @@ import pytest
 from pipelines.demo.config import DemoConfig, DemoConfigError
 from pipelines.demo.generate import generate
 from pipelines.demo.home import MAPPING
-from pipelines.ingest.mapping import SourceMapping
-from pipelines.ingest.mapping_file import load_mapping
+from pipelines.ingest.mapping.load import load_mapping
+from pipelines.ingest.mapping.source_mapping import SourceMapping
 
 
 def files_of(folder: Path) -> dict[str, bytes]:

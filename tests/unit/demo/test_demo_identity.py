@@ -9,11 +9,11 @@ import pytest
 
 from pipelines.demo import truth
 from pipelines.demo.generate import raw_tables
-from pipelines.demo.history import History, until
 from pipelines.demo.presets import preset
+from pipelines.demo.world.history import History, until
+from pipelines.home.settings import Settings
 from pipelines.identity.contacts import Placeholders, contact_keys, read_email, read_phone
 from pipelines.identity.customers import Versions, resolve_day
-from pipelines.settings import Settings
 from tests.integration.dbt.histories import rules
 from tests.unit.demo.conftest import MIDDLING
 

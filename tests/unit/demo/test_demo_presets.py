@@ -10,12 +10,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.demo.config import DemoConfigError
-from pipelines.demo.dirt_rows import PLACEHOLDERS
+from pipelines.demo.exports.dirt_rows import PLACEHOLDERS
 from pipelines.demo.generate import generate
 from pipelines.demo.home import HomeInUse, make_demo
 from pipelines.demo.presets import NAMES, Preset, preset
-from pipelines.ingest.mapping_file import load_mapping
-from pipelines.settings import Settings
+from pipelines.home.settings import Settings
+from pipelines.ingest.mapping.load import load_mapping
 
 
 def made(folder: Path, name: str, leads: int = 500) -> Path:

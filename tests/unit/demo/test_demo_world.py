@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.demo import people, season, world
 from pipelines.demo.chance import pick, stream
 from pipelines.demo.config import DemoConfig
-from pipelines.demo.labels import dormancy
-from pipelines.demo.timeline import VIEWING
+from pipelines.demo.world import people, season, world
+from pipelines.demo.world.labels import dormancy
+from pipelines.demo.world.timeline import VIEWING
 
 MIDDLING = DemoConfig(leads=12_000)
 

@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.home.key import PseudonymKeyMissing, PseudonymKeyRefused, find_secret, fingerprint, load_secret
 from pipelines.home.remembered import remember
-from pipelines.settings import Settings, SettingsError, load_settings
+from pipelines.home.settings import Settings, SettingsError, load_settings
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import stat
 import pytest
 
 from pipelines.home.modes import PRIVATE, HomeOpen, close_home, keep_private, open_to_readers
-from pipelines.settings import Settings, SettingsError, load_settings
+from pipelines.home.settings import Settings, SettingsError, load_settings
 
 GROUP = grp.getgrgid(os.getgid()).gr_name
 

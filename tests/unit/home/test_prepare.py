@@ -7,9 +7,9 @@ import pytest
 
 from pipelines.home.key import PseudonymKeyMissing, fingerprint, key_file, load_secret
 from pipelines.home.prepare import check_home, take_home
+from pipelines.home.pseudonyms import pseudonym
 from pipelines.home.remembered import SettingsChanged, accept, home_file, read_remembered
-from pipelines.identity.pseudonyms import pseudonym
-from pipelines.settings import Settings
+from pipelines.home.settings import Settings
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from pipelines.home.remembered import (
     read_remembered,
     remember,
 )
-from pipelines.settings import Settings
+from pipelines.home.settings import Settings
 
 AT = datetime(2026, 7, 1, tzinfo=UTC)
 

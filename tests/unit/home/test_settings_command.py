@@ -3,10 +3,10 @@
 import pytest
 from click.testing import CliRunner
 
-from pipelines.cli import cli
+from pipelines.cli.main import cli
 from pipelines.home.prepare import check_home, take_home
 from pipelines.home.remembered import SettingsChanged
-from pipelines.settings import load_settings
+from pipelines.home.settings import load_settings
 
 
 @pytest.fixture

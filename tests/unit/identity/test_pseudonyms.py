@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 
-from pipelines.identity.pseudonyms import pseudonym
+from pipelines.home.pseudonyms import pseudonym
 
 
 def test_a_pseudonym_is_the_hmac_of_the_key():

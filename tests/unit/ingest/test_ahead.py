@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.ingest.ahead import read_ahead
+from pipelines.ingest.reading.ahead import read_ahead
 
 
 @given(st.lists(st.integers()))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from pipelines.ingest.mapping import EntityMapping, FieldMapping
-from pipelines.ingest.rows_sql import content_sql
+from pipelines.ingest.mapping.source_mapping import EntityMapping, FieldMapping
+from pipelines.ingest.typing.rows import content_sql
 
 
 @pytest.mark.parametrize("names", [("lead_id", "kind", "topic"), ("topic", "channel", "lead_id", "kind")])

@@ -10,14 +10,22 @@ import duckdb
 import pytest
 
 from pipelines.ingest.draft import draft_mapping
-from pipelines.ingest.draft.chinese import SIMPLIFIED, TRADITIONAL
 from pipelines.ingest.draft.currency import stated_in_name, stated_in_value
-from pipelines.ingest.draft.vocabulary import meaning_of
-from pipelines.ingest.draft.words import ANSWERED, CONTACT_KINDS, DEAL_STEPS, DIRECTIONS, LEAD_STATUSES, NO_ROW, normal
+from pipelines.ingest.draft.words.chinese import SIMPLIFIED, TRADITIONAL
+from pipelines.ingest.draft.words.columns import meaning_of
+from pipelines.ingest.draft.words.states import (
+    ANSWERED,
+    CONTACT_KINDS,
+    DEAL_STEPS,
+    DIRECTIONS,
+    LEAD_STATUSES,
+    NO_ROW,
+    normal,
+)
 from pipelines.ingest.errors import FileRefused
-from pipelines.ingest.mapping import FileMapping
-from pipelines.ingest.mapping_file import load_mapping
-from pipelines.ingest.numbers_sql import number_sql
+from pipelines.ingest.mapping.load import load_mapping
+from pipelines.ingest.mapping.source_mapping import FileMapping
+from pipelines.ingest.typing.numbers import number_sql
 from tests.workbooks import workbook
 
 ZONE = "Asia/Shanghai"

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines.home.lined_yaml import load_nodes
 from pipelines.ingest.draft import draft_mapping
 from pipelines.ingest.draft.table import read_table
 from pipelines.ingest.errors import FileRefused
-from pipelines.ingest.mapping_file import load_mapping
-from pipelines.lined_yaml import load_nodes
+from pipelines.ingest.mapping.load import load_mapping
 from tests.integration.ingest_home import IngestHome, counts
 
 KEYS = {"source", "root", "timezone", "currency", "history", "files"}

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from pipelines.ingest.drop_move import NoFreeName, free_name, move_without_replacing
+from pipelines.ingest.drop.move import NoFreeName, free_name, move_without_replacing
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.ingest.contract import ENTITIES
 from pipelines.ingest.errors import MappingError
-from pipelines.ingest.mapping_file import load_mapping
+from pipelines.ingest.mapping.load import load_mapping
 
 CLEAN = """\
 source: crm

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from pipelines.ingest.private_ids import create_private_id
+from pipelines.ingest.mapping.private_ids import create_private_id
 
 
 def made(secret: bytes, sql: str) -> object:

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.ingest.errors import FileRefused
-from pipelines.ingest.files import SourceFile
-from pipelines.ingest.mapping import EntityMapping, FieldMapping, FileMapping
-from pipelines.ingest.read import RawFile, read_file
+from pipelines.ingest.mapping.source_mapping import EntityMapping, FieldMapping, FileMapping
+from pipelines.ingest.reading.files import SourceFile
+from pipelines.ingest.reading.read import RawFile, read_file
 
 SECONDS = 30
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.ingest.sniff import sniff_delimiter, sniff_encoding
+from pipelines.ingest.reading.sniff import sniff_delimiter, sniff_encoding
 
 CHINESE = "客户姓名,手机号,来源渠道\n张三,16000000001,自然到访\n李雷,16000000002,抖音\n"
 EUROPEAN = "name,città,straße\nÉlan Müller,Málaga,Königsallee\nZoë,Orléans,Größe\n"

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.home.settings import PROJECT_ROOT
 from pipelines.ingest.contract import ENTITIES
-from pipelines.ingest.field_mapping import FIELD_KEYS
-from pipelines.ingest.file_entry import ENTITY_KEYS, FILE_KEYS
-from pipelines.ingest.mapping_file import SOURCE_KEYS, load_mapping
-from pipelines.settings import PROJECT_ROOT
+from pipelines.ingest.mapping.field_mapping import FIELD_KEYS
+from pipelines.ingest.mapping.file_entry import ENTITY_KEYS, FILE_KEYS
+from pipelines.ingest.mapping.load import SOURCE_KEYS, load_mapping
 
 GUIDE = (PROJECT_ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
 README = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")

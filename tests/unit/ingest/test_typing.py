@@ -9,8 +9,8 @@ import duckdb
 import pytest
 
 from pipelines.ingest.contract import Field
-from pipelines.ingest.mapping import FieldMapping
-from pipelines.ingest.typing_sql import typed_sql
+from pipelines.ingest.mapping.source_mapping import FieldMapping
+from pipelines.ingest.typing.types import typed_sql
 
 
 def typed(kind: str, text: str | None, zone: str = "Asia/Kolkata", **options: object) -> object:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.ingest import workbook_checks
 from pipelines.ingest.errors import FileRefused
-from pipelines.ingest.workbook import find_sheets, sheet_rows
+from pipelines.ingest.reading import workbook_checks
+from pipelines.ingest.reading.workbook import find_sheets, sheet_rows
 from tests.unit.ingest.test_read_file import read
 from tests.workbooks import Raw, packed, sheet_xml, workbook
 

@@ -8,10 +8,10 @@ import duckdb
 import pandas as pd
 import pytest
 
+from pipelines.home.settings import DBT_PROJECT
 from pipelines.mining.read import CUSTOMERS, read
 from pipelines.mining.steps import forecast_demand, match_listings, mine_rules
 from pipelines.mining.tables import TABLES, write_table
-from pipelines.settings import DBT_PROJECT
 
 DAY = date(2026, 6, 30)
 MARTS = {

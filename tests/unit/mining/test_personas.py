@@ -16,7 +16,7 @@ from models.mining.outliers import outliers
 from models.mining.persona_features import persona_features
 from models.mining.persona_profiles import MEASURES, name_personas, profiles
 from models.mining.personas import REFIT_AFTER_DAYS, Personas, fit_personas
-from pipelines.mining.personas import keep as keep_in_ledger
+from pipelines.ledger.personas import write_centres
 from pipelines.mining.personas import kept_personas, personas_of
 
 DAY = date(2026, 6, 30)
@@ -78,8 +78,8 @@ def test_a_new_group_gets_an_id_that_nobody_had(fitted, make_customers):
 def test_personas_survive_the_ledger_and_a_rerun_writes_nothing(fitted, tmp_path):
     ledger = tmp_path / "ledger"
     rows = pa.Table.from_pandas(fitted.to_rows(), preserve_index=False)
-    assert keep_in_ledger(ledger, DAY, rows) is not None
-    assert keep_in_ledger(ledger, DAY, rows) is None
+    assert write_centres(ledger, DAY, rows) is not None
+    assert write_centres(ledger, DAY, rows) is None
     assert kept_personas(ledger, DAY) is None
     kept = kept_personas(ledger, DAY + timedelta(days=1))
     pd.testing.assert_frame_equal(kept.to_rows(), fitted.to_rows(), check_dtype=False)

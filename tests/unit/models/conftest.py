@@ -12,10 +12,11 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from models import bootstrap, candidates
 from models import train as training
-from models.targets import TARGETS
-from models.trained import TrainedModel
+from models.features.targets import TARGETS
+from models.judge import bootstrap
+from models.learn import candidates
+from models.learn.trained import TrainedModel
 
 HORIZON = 90
 TRAINED_THROUGH = date(2026, 6, 30)

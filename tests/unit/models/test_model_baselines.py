@@ -8,11 +8,11 @@ import pytest
 from lifetimes import ModifiedBetaGeoFitter
 from scipy.stats import beta, gamma
 
-from models.baselines import TRIGGERS, baseline_scorers, baseline_scores, history, purchase_history
-from models.choose import choose
-from models.leaks import audit
-from models.mbg import Mbg, fit_mbg
-from models.targets import target_of
+from models.features.targets import target_of
+from models.judge.choose import choose
+from models.judge.leaks import audit
+from models.learn.baselines import TRIGGERS, baseline_scorers, baseline_scores, history, purchase_history
+from models.learn.mbg import Mbg, fit_mbg
 
 
 @pytest.fixture(scope="module")

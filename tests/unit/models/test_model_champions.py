@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
-from models.champions import champion, champions, events, record, rollback, was_rolled_back
-from models.compare import Decision
 from models.errors import ModelStoreError, NoChampion
-from models.store import save
+from models.judge.compare import Decision
+from models.store.champions import champion, champions, events, record, rollback, was_rolled_back
+from models.store.store import save
 
 TODAY = date(2026, 6, 30)
 FIRST = Decision(True, "first model of its target and horizon", None, {"pr_auc": 0.6})

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.drift import MIN_ROWS, SCORE, drift, reference
-from models.plots import comparison, drift_bars, gain_curve, reliability
-from models.targets import TARGETS
+from models.features.targets import TARGETS
+from models.judge.drift import MIN_ROWS, SCORE, drift, reference
+from models.store.plots import comparison, drift_bars, gain_curve, reliability
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
-from models import bootstrap, metrics
-from models.bootstrap import Resamples
-from models.evaluate import by_month, further_figures, judge, may_score, who_scores, with_bars, with_verdict
-from models.fairness import by_segment
+from models.judge import bootstrap, metrics
+from models.judge.bootstrap import Resamples
+from models.judge.evaluate import by_month, further_figures, judge, may_score, who_scores, with_bars, with_verdict
+from models.judge.fairness import by_segment
 
 
 @pytest.fixture(autouse=True)

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from models.errors import FeatureError, UnknownTarget
-from models.facts import AGES, WORDING, phrase
-from models.features import FEATURES, Feature
-from models.frames import feature_frame, sorted_by_key
-from models.targets import TARGETS, feature_names, target_of
-from models.wording import Value
+from models.features.facts import AGES, WORDING, phrase
+from models.features.features import FEATURES, Feature
+from models.features.frames import feature_frame, sorted_by_key
+from models.features.targets import TARGETS, feature_names, target_of
+from models.features.wording import Value
 
 DORMANCY = TARGETS["dormancy"].features
 

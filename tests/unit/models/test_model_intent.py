@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 
 from models import train as training
-from models.features import FEATURES
+from models.features.features import FEATURES
+from models.features.targets import TARGETS
+from models.learn.shrinkage import MIN_ROWS, Cells, fit_cells, is_new, shrink
 from models.score import score
-from models.shrinkage import MIN_ROWS, Cells, fit_cells, is_new, shrink
-from models.store import load, save
-from models.targets import TARGETS
+from models.store.store import load, save
 
 TODAY = date(2026, 6, 30)
 

@@ -6,16 +6,16 @@ from copy import deepcopy
 import numpy as np
 import pytest
 
-from models import bootstrap
-from models import compare as comparing
-from models.baselines import baseline_scorers
-from models.calibrate import Sigmoid
-from models.champions import champion, events, record, rollback
-from models.compare import compare, levels
-from models.features import FEATURES
-from models.promote import decide
-from models.store import save
-from models.targets import TARGETS
+from models.features.features import FEATURES
+from models.features.targets import TARGETS
+from models.judge import bootstrap
+from models.judge import compare as comparing
+from models.judge.compare import compare, levels
+from models.learn.baselines import baseline_scorers
+from models.learn.calibrate import Sigmoid
+from models.store.champions import champion, events, record, rollback
+from models.store.promote import decide
+from models.store.store import save
 
 CUTS = (0.2, 0.35, 0.5, 0.7)
 

@@ -9,14 +9,14 @@ import pandas as pd
 import pytest
 
 from models import score as scoring
-from models.baselines import baseline_scorers
-from models.calibrate import Sigmoid
 from models.errors import FeatureError, LeakSuspected
-from models.frames import feature_frame
-from models.procedure import make_scorer, prepare, roll
+from models.features.frames import feature_frame
+from models.features.targets import TARGETS
+from models.learn.baselines import baseline_scorers
+from models.learn.calibrate import Sigmoid
+from models.learn.procedure import make_scorer, prepare, roll
+from models.learn.scorer import contribution_gap
 from models.score import SCORE_DTYPES, score
-from models.scorer import contribution_gap
-from models.targets import TARGETS
 
 TODAY = date(2026, 6, 30)
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.errors import FeatureError, TooLittleHistory
-from models.rolling import MIN_CALIBRATED, rolling_origins
-from models.snapshots import MIN_PER_CLASS, choose_months, split_by_time
+from models.learn.rolling import MIN_CALIBRATED, rolling_origins
+from models.learn.snapshots import MIN_PER_CLASS, choose_months, split_by_time
 
 
 def counts(*per_month: tuple[int, int], until: str = "2026-03-31") -> pd.DataFrame:

@@ -10,13 +10,13 @@ import sklearn
 from skops import io as skops_io
 from skops.io.exceptions import UntrustedTypesFoundException
 
-from models import store as model_store
-from models.candidates import CANDIDATES, fit, margin
 from models.errors import ModelStoreError
-from models.frames import feature_frame
+from models.features.frames import feature_frame
+from models.features.targets import TARGETS
+from models.learn.candidates import CANDIDATES, fit, margin
 from models.score import score
-from models.store import FILES, TRUSTED_TYPES, load, save
-from models.targets import TARGETS
+from models.store import store as model_store
+from models.store.store import FILES, TRUSTED_TYPES, load, save
 
 TODAY = date(2026, 6, 30)
 

@@ -9,14 +9,14 @@ import pytest
 from dagster import AssetCheckSeverity
 
 from models import train as training
-from models.calibrate import Sigmoid
-from models.candidates import CANDIDATES, fit, margin
 from models.errors import FeatureError, FitError, LeakSuspected, TooLittleHistory
-from models.frames import feature_frame
-from models.procedure import make_scorer, prepare, roll
+from models.features.frames import feature_frame
+from models.features.targets import TARGETS
+from models.learn.calibrate import Sigmoid
+from models.learn.candidates import CANDIDATES, fit, margin
+from models.learn.procedure import make_scorer, prepare, roll
+from models.learn.scorer import RECENCY_RULE
 from models.score import score
-from models.scorer import RECENCY_RULE
-from models.targets import TARGETS
 from pipelines.scoring.training_assets import no_column_suspected
 
 pytestmark = pytest.mark.filterwarnings("error")

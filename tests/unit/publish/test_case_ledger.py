@@ -6,7 +6,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from pipelines.publish import ledger
+from pipelines.ledger.cases import CASES, write_cases
+from pipelines.ledger.register import register_ledger
 
 FIRST, SECOND, THIRD = date(2026, 6, 1), date(2026, 6, 2), date(2026, 6, 3)
 
@@ -17,12 +18,12 @@ def cases(day, arm="treated", status="open", case="c1"):
         "likely_cause": "price", "action": "offer", "owner_agent_id": None, "due_on": THIRD, "arm": arm,
         "status": status, "closed_on": None, "outcome": None,
     }  # fmt: skip
-    return pa.Table.from_pylist([row], schema=ledger.CASES)
+    return pa.Table.from_pylist([row], schema=CASES)
 
 
 def read(folder, before):
     with duckdb.connect() as connection:
-        ledger.register(connection, folder, before)
+        register_ledger(connection, folder, before)
         return connection.execute("SELECT case_id, arm, status FROM ledger.cases ORDER BY ALL").fetchall()
 
 
@@ -36,26 +37,26 @@ def test_an_empty_ledger_has_no_cases(book):
 
 
 def test_a_case_stands_once_as_it_was_opened_and_a_day_does_not_see_its_own(book):
-    ledger.write_cases(book, FIRST, cases(FIRST))
-    ledger.write_cases(book, SECOND, cases(SECOND, arm="hold_out", status="won"))
+    write_cases(book, FIRST, cases(FIRST))
+    write_cases(book, SECOND, cases(SECOND, arm="hold_out", status="won"))
     assert read(book, FIRST) == []
     assert read(book, SECOND) == read(book, THIRD) == [("c1", "treated", "open")]
 
 
 def test_a_case_that_its_day_graded_again_no_longer_opens_is_not_read_from_later_days(book):
-    ledger.write_cases(book, FIRST, cases(FIRST))
-    ledger.write_cases(book, SECOND, cases(SECOND))
-    ledger.write_cases(book, FIRST, cases(FIRST, case="c2"))
+    write_cases(book, FIRST, cases(FIRST))
+    write_cases(book, SECOND, cases(SECOND))
+    write_cases(book, FIRST, cases(FIRST, case="c2"))
     assert read(book, THIRD) == [("c2", "treated", "open")]
 
 
 def test_writing_the_same_cases_again_moves_nothing(book):
-    ledger.write_cases(book, FIRST, cases(FIRST))
-    assert ledger.write_cases(book, FIRST, cases(FIRST)) is None
+    write_cases(book, FIRST, cases(FIRST))
+    assert write_cases(book, FIRST, cases(FIRST)) is None
 
 
 def test_cases_and_grades_do_not_mix(book):
-    ledger.write_cases(book, FIRST, cases(FIRST))
+    write_cases(book, FIRST, cases(FIRST))
     with duckdb.connect() as connection:
-        ledger.register(connection, book, SECOND)
+        register_ledger(connection, book, SECOND)
         assert connection.execute("SELECT count(*) FROM ledger.grades").fetchone() == (0,)

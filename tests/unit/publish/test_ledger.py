@@ -8,7 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.integrity.log import LOG
-from pipelines.publish import ledger
+from pipelines.ledger.grades import write_grades
+from pipelines.ledger.register import register_ledger
 
 
 def grades(day, **by_customer):
@@ -27,7 +28,7 @@ def grades(day, **by_customer):
 
 def read(folder, before):
     with duckdb.connect() as connection:
-        ledger.register(connection, folder, before)
+        register_ledger(connection, folder, before)
         return connection.execute("SELECT graded_as_of, customer_key, grade FROM ledger.grades ORDER BY ALL").fetchall()
 
 
@@ -46,38 +47,38 @@ def test_an_empty_ledger_is_an_empty_table(book):
 def test_a_day_reads_the_days_before_it_and_not_its_own(tmp_path):
     folder = tmp_path / "it's [1] *" / "ledger"
     folder.parent.mkdir()
-    ledger.write_entry(folder, FIRST, grades(FIRST, a="A"))
-    ledger.write_entry(folder, SECOND, grades(SECOND, a="B"))
+    write_grades(folder, FIRST, grades(FIRST, a="A"))
+    write_grades(folder, SECOND, grades(SECOND, a="B"))
     assert read(folder, SECOND) == [(FIRST, "a", "A")]
     assert read(folder, THIRD) == [(FIRST, "a", "A"), (SECOND, "a", "B")]
 
 
 def test_writing_the_same_again_moves_nothing_whatever_the_order_of_rows(book):
-    ledger.write_entry(book, FIRST, grades(FIRST, a="A", b="B"))
+    write_grades(book, FIRST, grades(FIRST, a="A", b="B"))
     before = sorted(book.rglob("*"))
-    assert ledger.write_entry(book, FIRST, grades(FIRST, b="B", a="A")) is None
+    assert write_grades(book, FIRST, grades(FIRST, b="B", a="A")) is None
     assert sorted(book.rglob("*")) == before
 
 
 def test_a_regraded_day_adds_an_entry_and_keeps_the_old_one(book):
-    old = ledger.write_entry(book, FIRST, grades(FIRST, a="A"))
-    ledger.write_entry(book, FIRST, grades(FIRST, a="C"))
+    old = write_grades(book, FIRST, grades(FIRST, a="A"))
+    write_grades(book, FIRST, grades(FIRST, a="C"))
     assert old.exists()
     assert read(book, SECOND) == [(FIRST, "a", "C")]
 
 
 def test_a_partial_file_of_a_killed_run_is_not_an_entry(book):
-    entry = ledger.write_entry(book, FIRST, grades(FIRST, a="A"))
+    entry = write_grades(book, FIRST, grades(FIRST, a="A"))
     (entry.parent / ".0002-beef.parquet.partial").write_bytes(b"half")
     assert read(book, SECOND) == [(FIRST, "a", "A")]
 
 
 def test_an_entry_from_before_warnings_were_kept_is_read_without_them(book):
-    old = ledger.write_entry(book, FIRST, grades(FIRST, a="A"))
+    old = write_grades(book, FIRST, grades(FIRST, a="A"))
     pq.write_table(pq.read_table(old).drop(["warning_level"]), old)
     (book.parent / LOG).unlink()
-    ledger.write_entry(book, SECOND, grades(SECOND, a="B"))
+    write_grades(book, SECOND, grades(SECOND, a="B"))
     with duckdb.connect() as connection:
-        ledger.register(connection, book, THIRD)
+        register_ledger(connection, book, THIRD)
         found = connection.execute("SELECT grade, warning_level FROM ledger.grades ORDER BY graded_as_of").fetchall()
     assert found == [("A", None), ("B", "low")]

@@ -4,14 +4,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from models import store
-from models.durable import as_json
-from models.store import FILES
+from models.store import store
+from models.store.durable import as_json
+from models.store.store import FILES
+from pipelines.home.settings import Settings
 from pipelines.integrity.log import reread
 from pipelines.integrity.sums import IntegrityError, file_sum
 from pipelines.integrity.verify import verify
 from pipelines.scoring.signatures import assert_models, keep
-from pipelines.settings import Settings
 
 MODEL = SimpleNamespace(model_id="dormancy-90-20260630-aa")
 

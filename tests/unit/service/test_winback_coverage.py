@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.demo import campaigns
 from pipelines.demo.config import DemoConfig
-from pipelines.demo.history import make_history
+from pipelines.demo.world import campaigns
+from pipelines.demo.world.history import make_history
 from tests.rendered import run
 
 SEEDS = range(20260630, 20260680)

@@ -6,7 +6,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from pipelines.settings import Settings
+from pipelines.home.settings import Settings
 from pipelines.texts.keys import write_keys
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.settings import Settings
-from pipelines.transform.fx_rates import assert_rates, write_rates
-from pipelines.transform.rules import rule_version
-from pipelines.transform.rules_check import RulesRefused
+from pipelines.home.settings import Settings
+from pipelines.rules.check import RulesRefused
+from pipelines.rules.fx_rates import assert_rates, write_rates
+from pipelines.rules.version import rule_version
 
 HEADER = "currency,valid_from,rate\n"
 

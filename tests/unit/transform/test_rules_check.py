@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from pipelines.transform.rules import RULES
-from pipelines.transform.rules_check import RulesRefused, assert_rules
+from pipelines.rules.check import RulesRefused, assert_rules
+from pipelines.rules.version import RULES
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import duckdb
 import pandas as pd
 import pytest
 
-from pipelines.settings import Settings
-from pipelines.transform.rules import rule_version
+from pipelines.home.settings import Settings
+from pipelines.rules.version import rule_version
 from pipelines.transform.scope import ScopeChanged, assert_scope, cutoff_utc, month_ends, write_scope
 
 

@@ -1,0 +1,146 @@
+"""One table of every model and baseline on the test month-ends, with intervals and bars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from models.judge import metrics
+from models.judge.bootstrap import Metric, Resamples, interval
+from models.learn.scorer import BASE_RATE
+
+REPORT_COLUMNS = ["horizon_days", "model", "metric", "segment", "snapshot", "value", "low", "high", "bar", "passed"]
+EVERYONE = "all"
+
+CALIBRATION_BAR, CALIBRATION_BAR_ROWS = 0.02, 5_000
+"""With fewer rows a perfect model misses the bar too: its interval has to hold it then."""
+LEVEL_BARS = 0.9, 1.1
+"""Mean predicted ÷ realised on a month-end: its interval has to meet these."""
+CONTRIBUTION_BAR = 1e-6
+
+RATIO, SKILL, LEVEL = "pr_auc_to_best_baseline", "brier_skill", "predicted_to_realised"
+MAY_SCORE, SCORES = "may_score", "scores"
+RANKING: dict[str, Metric] = {
+    "pr_auc": metrics.rarer_average_precision, "auc": metrics.auc, "top_decile_lift": metrics.top_decile_lift,
+}  # fmt: skip
+PROBABILITY: dict[str, Metric] = {
+    "brier": metrics.brier, SKILL: metrics.brier_skill, "calibration_error": metrics.calibration_error,
+}  # fmt: skip
+
+
+def judge(
+    test: pd.DataFrame,
+    probabilities: dict[str, np.ndarray],
+    baselines: dict[str, np.ndarray],
+    fitted: dict[str, np.ndarray],
+    chosen: str,
+    *,
+    seed: int,
+) -> pd.DataFrame:
+    """Report at grain model × metric for labelled rows (customer_key, as_of, label) sorted by key.
+
+    `baselines`: scores; `fitted`: probabilities of those of them that can score. `low` and `high` bound 95 % of the
+    bootstraps by customer. Without a bar, `bar` is NaN and `passed` None. `snapshot` is the last month-end judged. The
+    PR-AUC of the chosen model is divided by that of the best baseline, best by value.
+    """
+    labels = test["label"].to_numpy(dtype="float64")
+    resamples = Resamples(test["customer_key"], labels, seed)
+    rows, pr_auc = [], {}
+    for model, score in (probabilities | baselines).items():
+        probability = (probabilities | fitted).get(model)
+        for name, metric in (RANKING | (PROBABILITY if probability is not None else {})).items():
+            judged = score if name in RANKING else probability
+            repeated = resamples.figures(metric, judged)
+            value = float(metric(labels, judged, metrics.once(labels))[0])
+            rows.append(_row(model, name, value, *interval(repeated)))
+            if name == "pr_auc":
+                pr_auc[model] = value, repeated
+    best = max(baselines, key=lambda name: pr_auc[name][0])
+    ratio, repeated = (ours / theirs for ours, theirs in zip(pr_auc[chosen], pr_auc[best], strict=True))
+    rows.append(_row(chosen, RATIO, ratio, *interval(repeated)))
+    counts = {"rows": len(test), "snapshots": test["as_of"].nunique(), "base_rate": labels.mean()}
+    rows += [_row(chosen, name, float(value)) for name, value in counts.items()]
+    return pd.DataFrame(rows).assign(segment=EVERYONE, snapshot=test["as_of"].max())
+
+
+def further_figures(report: pd.DataFrame, figures: dict[tuple[str, str], float]) -> pd.DataFrame:
+    """The report with single figures (model, metric) without an interval, such as seconds."""
+    rows = pd.DataFrame([_row(model, metric, value) for (model, metric), value in figures.items()])
+    rows = rows.assign(segment=EVERYONE, snapshot=report["snapshot"].iloc[0])
+    return pd.concat([report, rows], ignore_index=True)
+
+
+def by_month(test: pd.DataFrame, probability: np.ndarray, model: str, *, seed: int) -> pd.DataFrame:
+    """Mean predicted ÷ realised of each judged month-end, as segment `as_of=2026-03-31`, with its interval.
+
+    A month-end on which the label never came has none.
+    """
+    rows = []
+    for as_of in sorted(test["as_of"].unique()):
+        members = (test["as_of"] == as_of).to_numpy()
+        labels, score = test["label"].to_numpy(dtype="float64")[members], probability[members]
+        if not 0 < labels.sum() < len(labels):
+            continue
+        repeated = Resamples(test["customer_key"][members], labels, seed).figures(_level, score)
+        value = float(_level(labels, score, metrics.once(labels))[0])
+        rows.append(_row(model, LEVEL, value, *interval(repeated)) | {"segment": f"as_of={as_of:%Y-%m-%d}"})
+    columns = ["model", "metric", "value", "low", "high", "segment"]
+    return pd.DataFrame(rows, columns=columns).assign(snapshot=test["as_of"].max())
+
+
+def _level(labels: np.ndarray, probability: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    return metrics.mean_probability(labels, probability, weights) / metrics.base_rate(labels, probability, weights)
+
+
+def may_score(report: pd.DataFrame, chosen: str) -> bool:
+    """Whether the chosen model is better than knowing next to nothing, beyond chance.
+
+    The lower bounds of its Brier skill over the base rate and of its PR-AUC over the best baseline lie above 0 and 1.
+    """
+    low = report[report["segment"] == EVERYONE].set_index(["model", "metric"])["low"]
+    return bool(low[chosen, SKILL] > 0 and low[chosen, RATIO] > 1)
+
+
+def who_scores(report: pd.DataFrame, chosen: str, fitted: Iterable[str]) -> str:
+    """The chosen model if it may score; else the best baseline by PR-AUC whose Brier skill is above 0 beyond chance,
+    else the base rate. `fitted`: the baselines that can score."""
+    if may_score(report, chosen):
+        return chosen
+    everyone = report[report["segment"] == EVERYONE].set_index(["model", "metric"])
+    useful = [name for name in fitted if everyone.at[(name, SKILL), "low"] > 0]
+    return max(useful, key=lambda name: everyone.at[(name, "pr_auc"), "value"], default=BASE_RATE)
+
+
+def with_verdict(report: pd.DataFrame, chosen: str, scoring: str) -> pd.DataFrame:
+    """The report with `may_score` of the chosen model and `scores` of what scores: the same one, or a baseline."""
+    return further_figures(report, {(chosen, MAY_SCORE): float(may_score(report, chosen)), (scoring, SCORES): 1.0})
+
+
+def with_bars(report: pd.DataFrame, chosen: str) -> pd.DataFrame:
+    """The report with `bar` and `passed`: for the chosen model's rows about everyone, and for what scores."""
+    report = report.copy()
+    metric, value, low, high = (report[name] for name in ("metric", "value", "low", "high"))
+    ours = report["model"].eq(chosen) & report["segment"].eq(EVERYONE)
+    rows = value[ours & metric.eq("rows")].iloc[0]
+    error = value if rows >= CALIBRATION_BAR_ROWS else low
+    bars: list[tuple[pd.Series, float, pd.Series]] = [
+        (ours & metric.eq(RATIO), 1.0, low > 1),
+        (ours & metric.eq(SKILL), 0.0, low > 0),
+        (ours & metric.eq(MAY_SCORE), 1.0, value >= 1),
+        (ours & metric.eq("calibration_error"), CALIBRATION_BAR, error <= CALIBRATION_BAR),
+        (metric.eq("contribution_gap"), CONTRIBUTION_BAR, value <= CONTRIBUTION_BAR),
+        (metric.eq(LEVEL), LEVEL_BARS[1], (low <= LEVEL_BARS[1]) & (high >= LEVEL_BARS[0])),
+    ]
+    report["bar"] = np.select([where for where, _, _ in bars], [bar for _, bar, _ in bars], np.nan)
+    beaten = np.select([where for where, _, _ in bars], [met for _, _, met in bars], default=False)
+    report["passed"] = pd.Series(
+        [bool(met) if known else None for met, known in zip(beaten, report["bar"].notna(), strict=True)],
+        dtype="object", index=report.index,
+    )  # fmt: skip
+    return report
+
+
+def _row(model: str, metric: str, value: float, low: float = np.nan, high: float = np.nan) -> dict[str, object]:
+    return {"model": model, "metric": metric, "value": value, "low": low, "high": high}

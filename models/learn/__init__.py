@@ -1,0 +1,1 @@
+"""From labelled rows to a fitted scorer: candidates, calibration, rolling origins, baselines."""

@@ -1,0 +1,68 @@
+"""From raw columns to numbers, one transformer per feature, so that each output belongs to one feature."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+
+from models.features.features import Feature
+
+NO_VALUE = "(none)"
+MISSING = -1.0
+RARE_SHARE = 0.01
+"""A category of a smaller share of the training rows joins the others like it."""
+
+
+def linear_columns(features: tuple[Feature, ...]) -> ColumnTransformer:
+    """For models that add up: logs, missing filled by the cap, or by the median and told apart, everything centred.
+
+    Every output is centred on its training mean, so that a linear model's intercept is the average row's.
+    """
+    return ColumnTransformer([(feature.name, _linear(feature), [feature.name]) for feature in features])
+
+
+def tree_columns(features: tuple[Feature, ...]) -> ColumnTransformer:
+    """For models that split: numbers as they are, categories one by one, missing below every number.
+
+    Boosting cannot bin a column without any value; a number of its own for "missing" serves every tree alike.
+    """
+    return ColumnTransformer([
+        (feature.name, _one_hot() if feature.scale == "category" else _below_all(), [feature.name])
+        for feature in features
+    ])  # fmt: skip
+
+
+def _one_hot() -> Pipeline:
+    return Pipeline([
+        ("fill", SimpleImputer(strategy="constant", fill_value=NO_VALUE, keep_empty_features=True)),
+        ("one_hot", OneHotEncoder(
+            handle_unknown="infrequent_if_exist", min_frequency=RARE_SHARE, sparse_output=False,
+        )),
+    ])  # fmt: skip
+
+
+def _below_all() -> SimpleImputer:
+    return SimpleImputer(strategy="constant", fill_value=MISSING, keep_empty_features=True)
+
+
+def _linear(feature: Feature) -> Pipeline:
+    if feature.scale == "category":
+        # Not divided by its deviation: that would lift the penalty from rare categories.
+        return Pipeline([*_one_hot().steps, ("centre", StandardScaler(with_std=False))])
+    if feature.cap is None:
+        fill = [("fill", SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True))]
+    else:
+        fill = [
+            ("fill", SimpleImputer(strategy="constant", fill_value=feature.cap, keep_empty_features=True)),
+            ("cap", FunctionTransformer(
+                np.clip, kw_args={"a_min": 0.0, "a_max": feature.cap}, feature_names_out="one-to-one",
+            )),
+        ]  # fmt: skip
+    steps = [*fill, ("scale", StandardScaler())]
+    if feature.scale == "log":
+        log = ("log", FunctionTransformer(np.log1p, feature_names_out="one-to-one"))
+        steps.insert(0 if feature.cap is None else len(fill), log)
+    return Pipeline(steps)

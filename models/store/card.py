@@ -1,0 +1,126 @@
+"""The model card: everything needed to repeat or to doubt a model, ready for JSON."""
+
+from __future__ import annotations
+
+import platform
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import scipy
+import sklearn
+import skops
+
+from models.features.targets import Target
+from models.judge.bootstrap import RESAMPLES
+from models.judge.choose import RULE
+from models.learn.rolling import Months
+from models.learn.scorer import LINEAR, Scorer
+from models.learn.snapshots import Split
+
+REFIT = (
+    "The figures are those of the procedure fitted on the month-ends `past` and judged on `test`. The model that "
+    "scores is the same procedure fitted again on all labelled month-ends; its own later figures are not known yet."
+)
+
+MAY_SCORE_RULE = (
+    "the chosen model if the lower bounds of its Brier skill over the base rate and of its PR-AUC over the best "
+    "baseline lie above 0 and 1 on the judged month-ends; else the best baseline whose Brier skill is above 0 so, else "
+    "the base rate"
+)
+
+
+def model_card(
+    facts: dict[str, Any],
+    target: Target,
+    split: Split,
+    scorer: Scorer,
+    judged: Scorer,
+    *,
+    months: dict[str, Months],
+    choice: dict[str, Any],
+    audited: pd.DataFrame,
+    drift: dict[str, Any],
+    report: pd.DataFrame,
+) -> dict[str, Any]:
+    """`facts` (ids, dates, hashes, seed) with population, split, choice, scorers, drift reference and figures.
+
+    `months`: rolling-origin month-ends behind each scorer's sigmoid. `choice`: the chosen candidate and the
+    gain of each other one over the logistic. `audited`: what `models.judge.leaks.audit` says of the columns.
+    `drift`: what `models.judge.drift.reference` keeps of the training rows.
+    """
+    return facts | {
+        "population": target.population,
+        "label": target.label.format(horizon=facts["horizon_days"]),
+        "snapshots": {name: _rows(getattr(split, name)) for name in ("past", "test", "labelled")},
+        "censored": {
+            "rows": int(split.censored.sum()),
+            "by_as_of": {f"{as_of:%Y-%m-%d}": int(rows) for as_of, rows in split.censored.items()},
+        },
+        "refit": REFIT,
+        "choice": {"rule": RULE, **choice},
+        "scores": {"rule": MAY_SCORE_RULE, "kind": scorer.kind, "may_score": scorer.kind == choice["chosen"]},
+        "features": [feature.as_json() for feature in scorer.features],
+        "leak_audit": audited[["column", "auc", "suspected", "why"]].to_dict("records"),
+        "scorers": {
+            name: _scorer(one, months[name]) for name, one in (("published", scorer), ("judged", judged))
+        },
+        "bootstrap_resamples": RESAMPLES,
+        "drift": drift,
+        "figures": [
+            {"model": row.model, "metric": row.metric, "segment": row.segment, "value": row.value,
+             "low": _or_null(row.low), "high": _or_null(row.high), "bar": _or_null(row.bar),
+             "passed": _or_null(row.passed)}
+            for row in report.itertuples()
+        ],
+        "versions": library_versions(),
+    }  # fmt: skip
+
+
+def library_versions() -> dict[str, str]:
+    """Versions of python and of the libraries that a stored model depends on."""
+    modules = (np, scipy, pd, sklearn, skops)
+    return {"python": platform.python_version()} | {module.__name__: module.__version__ for module in modules}
+
+
+def _scorer(scorer: Scorer, months: Months) -> dict[str, Any]:
+    content: dict[str, Any] = {
+        "kind": scorer.kind,
+        "sigmoid": vars(scorer.sigmoid),
+        "calibration": _calibration(scorer, months),
+        "reference": scorer.reference,
+        "cells": scorer.cells and scorer.cells.as_json(),
+    }
+    if scorer.kind in LINEAR:
+        weights = scorer.pipeline["model"].coef_[0].tolist()
+        content["intercept"] = float(scorer.pipeline["model"].intercept_[0])
+        content["coefficients"] = dict(zip(scorer.pipeline["columns"].get_feature_names_out(), weights, strict=True))
+    return content
+
+
+def _calibration(scorer: Scorer, months: Months) -> dict[str, Any]:
+    if scorer.sigmoid.rows:
+        return {
+            "method": "sigmoid on pooled rolling-origin predictions",
+            "as_of": [f"{month:%Y-%m-%d}" for month in sorted(months)],
+            "rows": scorer.sigmoid.rows,
+        }
+    return {
+        "method": "none",
+        "reason": "the logistic's own probabilities: the rows that it learned from set their level",
+    }
+
+
+def _rows(frame: pd.DataFrame) -> dict[str, Any]:
+    return {
+        "as_of": [f"{as_of:%Y-%m-%d}" for as_of in sorted(frame["as_of"].unique())],
+        "rows": len(frame),
+        "with_label": int(frame["label"].sum()),
+        "customers": int(frame["customer_key"].nunique()),
+    }
+
+
+def _or_null(value: Any) -> Any:
+    if pd.isna(value):
+        return None
+    return value.item() if isinstance(value, np.generic) else value

@@ -1,0 +1,127 @@
+"""The model store: one immutable directory per model id. Which of them score is in `models.store.champions`.
+
+<store>/<model_id>/model.skops, card.json, report.parquet, three pictures, manifest.json (SHA-256 of the others)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import zipfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import sklearn
+from sklearn.pipeline import Pipeline
+from skops import io as skops_io
+
+from models.errors import ModelStoreError
+from models.features.features import Feature
+from models.learn.calibrate import Sigmoid
+from models.learn.scorer import Scorer
+from models.learn.shrinkage import Cells
+from models.learn.trained import TrainedModel
+from models.store.durable import as_json, read_json, sync_directory, write_file
+from models.store.plots import PICTURES
+
+TRUSTED_TYPES = (
+    "numpy.clip",
+    "numpy.dtype",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.tree._tree.Tree",
+)
+"""What a model file may hold beyond skops' own defaults. Never `trusted=True`: loading must not run foreign code."""
+
+STAGES = ("published", "judged")
+FILES = ("model.skops", "card.json", "report.parquet", *PICTURES)
+
+
+def save(store: Path, model: TrainedModel) -> Path:
+    """Write the model's directory in one step and return it. A model that is there already is verified and kept.
+
+    Raises ModelStoreError if the directory of that id is damaged.
+    """
+    target = store / model.model_id
+    if target.exists():
+        load(store, model.model_id)
+        return target
+    draft = store / f".saving-{model.model_id}"
+    if draft.exists():
+        shutil.rmtree(draft)
+    draft.mkdir(parents=True)
+    write_file(draft / "model.skops", _pipelines(model))
+    write_file(draft / "card.json", as_json(model.card))
+    write_file(draft / "report.parquet", model.report.to_parquet(index=False))
+    for name, png in model.pictures.items():
+        write_file(draft / name, png)
+    hashes = {name: _sha256(draft / name) for name in FILES}
+    write_file(draft / "manifest.json", as_json({"model_id": model.model_id, "sha256": hashes}))
+    sync_directory(draft)
+    draft.rename(target)
+    sync_directory(store)
+    return target
+
+
+def load(store: Path, model_id: str) -> TrainedModel:
+    """The model of that id, after checking every file against the manifest. Raises ModelStoreError."""
+    folder = store / model_id
+    if not folder.is_dir():
+        raise ModelStoreError(f"expected a model at {folder}, found none")
+    _verify(folder, model_id)
+    card = read_json(folder / "card.json")
+    trained_with = card["versions"]["sklearn"]
+    if trained_with.split(".")[:2] != sklearn.__version__.split(".")[:2]:
+        raise ModelStoreError(
+            f"{folder}: expected a model of scikit-learn {sklearn.__version__}, found {trained_with}; train again"
+        )
+    try:
+        pipelines = skops_io.load(folder / "model.skops", trusted=list(TRUSTED_TYPES))
+        published, judged = (_scorer(card, name, pipelines[name]) for name in STAGES)
+    except Exception as error:
+        raise ModelStoreError(f"{folder}/model.skops: expected a model of trusted types, found: {error}") from error
+    return TrainedModel(
+        model_id=model_id,
+        target=card["target"],
+        trained_through=date.fromisoformat(card["trained_through"]),
+        horizon_days=card["horizon_days"],
+        scorer=published,
+        judged=judged,
+        report=pd.read_parquet(folder / "report.parquet"),
+        card=card,
+        pictures={name: (folder / name).read_bytes() for name in PICTURES},
+    )
+
+
+def _pipelines(model: TrainedModel) -> bytes:
+    content = dict(zip(STAGES, (model.scorer.pipeline, model.judged.pipeline), strict=True))
+    return skops_io.dumps(content, compression=zipfile.ZIP_DEFLATED)
+
+
+def _scorer(card: dict[str, Any], name: str, pipeline: Pipeline) -> Scorer:
+    content = card["scorers"][name]
+    return Scorer(
+        kind=content["kind"],
+        features=tuple(Feature.from_json(one) for one in card["features"]),
+        pipeline=pipeline,
+        sigmoid=Sigmoid(**content["sigmoid"]),
+        reference=content["reference"],
+        cells=Cells.from_json(content["cells"]),
+    )
+
+
+def _verify(folder: Path, model_id: str) -> None:
+    manifest = read_json(folder / "manifest.json")
+    hashes = manifest.get("sha256") if isinstance(manifest, dict) else None
+    if not isinstance(hashes, dict) or set(hashes) != set(FILES) or manifest.get("model_id") != model_id:
+        raise ModelStoreError(f"{folder}/manifest.json: expected the hashes of {', '.join(FILES)} of {model_id}")
+    for name, expected in hashes.items():
+        if not (folder / name).is_file():
+            raise ModelStoreError(f"{folder}: expected {name}, found no such file; the model is half written")
+        if (found := _sha256(folder / name)) != expected:
+            raise ModelStoreError(f"{folder}/{name}: expected SHA-256 {expected}, found {found}")
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

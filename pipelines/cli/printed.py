@@ -1,0 +1,162 @@
+"""What the command line shows of a home: graded customers, the publication, the model, the state of things."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from pipelines.home.settings import Settings
+
+if TYPE_CHECKING:
+    import duckdb
+
+CONSOLE = Console(highlight=False, width=max(120, Console().width))
+
+TEN_CUSTOMERS = """
+WITH numbered AS (
+    SELECT *, row_number() OVER (PARTITION BY grade ORDER BY customer_id) AS place FROM customer_grades
+)
+
+SELECT * FROM numbered
+WHERE place <= CASE grade WHEN 'A' THEN 4 WHEN 'B' THEN 3 WHEN 'C' THEN 2 ELSE 1 END
+ORDER BY grade, place
+"""
+
+
+def show_customers(settings: Settings) -> None:
+    """Ten graded customers with their reasons, then where the outputs lie."""
+    with _live(settings) as connection:
+        rows = connection.execute(TEN_CUSTOMERS).fetchall()
+        names = [column[0] for column in connection.description]
+    table = Table(title="Ten of the graded customers", title_justify="left", box=box.SIMPLE_HEAD)
+    for heading in ("customer", "grade", "score", "stage", "going quiet", "reasons"):
+        justify = "right" if heading in ("score", "going quiet") else "left"
+        table.add_column(heading, justify=justify, no_wrap=heading != "reasons")
+    for row in (dict(zip(names, values, strict=True)) for values in rows):
+        quiet = "" if row["churn_probability"] is None else f"{row['churn_probability']:.0%} {row['warning_level']}"
+        reasons = "; ".join(row[f"reason_{place}"] for place in (1, 2, 3) if row[f"reason_{place}"])
+        table.add_row(
+            row["customer_id"][:8], row["grade"], f"{row['score']:,.0f}", row["lifecycle_stage"] or "", quiet, reasons
+        )
+    CONSOLE.print(table)
+    show_publication(settings)
+
+
+def show_publication(settings: Settings) -> None:
+    """The live publication: its day, its customers by grade, its files; and what the quality table warns of."""
+    with _live(settings) as connection:
+        as_of, rules = connection.execute("SELECT as_of, rule_version FROM publication").fetchone()
+        grades = connection.execute("SELECT grade, count(*) FROM customer_grades GROUP BY 1 ORDER BY 1").fetchall()
+    counts = ", ".join(f"{grade} {count:,}" for grade, count in grades)
+    CONSOLE.print(f"\nLive: {as_of}, {sum(count for _, count in grades):,} customers ({counts}), {rules}")
+    CONSOLE.print(f"  DuckDB    {settings.published / 'current' / 'tierhouse.duckdb'}", soft_wrap=True)
+    CONSOLE.print(f"  Parquet   {settings.published / 'current'}/<table>.parquet", soft_wrap=True)
+    CONSOLE.print(f"  Checks    {settings.data_docs}/<gate>/index.html", soft_wrap=True)
+    CONSOLE.print("  Runs      tierhouse ui")
+    _show_hints(settings, as_of)
+
+
+def _show_hints(settings: Settings, as_of: date) -> None:
+    """What is not as usual, missing rates and texts, and what to map next, from the warehouse of the last run."""
+    from pipelines.cli.hints import map_next, masked_texts, missing_rates
+    from pipelines.history.messages import find_lines
+    from pipelines.home.warehouse import connect
+
+    with connect(settings.warehouse, settings, read_only=True) as connection:
+        unusual, missing = find_lines(connection), map_next(connection)
+        without_rate, masked = missing_rates(connection, settings, as_of), masked_texts(connection)
+    for line in unusual:
+        CONSOLE.print(f"  Unusual   {line}", soft_wrap=True, markup=False)
+    for line in without_rate:
+        CONSOLE.print(f"  Rates     {line}", soft_wrap=True)
+    for line in masked:
+        CONSOLE.print(f"  Masked    {line}", soft_wrap=True)
+    if missing:
+        CONSOLE.print("\nTo tell customers apart, map next:")
+        for line in missing:
+            CONSOLE.print(f"  {line}", soft_wrap=True)
+
+
+def show_model(settings: Settings, as_of: date) -> None:
+    """What the last training found for each question, then the report of the model that grades the day, if any."""
+    import pandas as pd
+
+    from models.errors import NoChampion
+    from models.judge.evaluate import EVERYONE
+    from models.store.champions import champion
+    from pipelines.scoring.offers import NOT_OFFERED
+    from pipelines.scoring.signatures import assert_champions
+    from pipelines.scoring.training import GRADING, answers
+
+    questions = Table(title=f"Questions, trained through {as_of}", title_justify="left", box=box.SIMPLE_HEAD)
+    for heading in ("question", "trained", "what is missing"):
+        questions.add_column(heading, no_wrap=heading == "question")
+    for row in answers(settings).itertuples():
+        reason = "" if pd.isna(row.reason) else row.reason
+        refused = NOT_OFFERED if reason.startswith(NOT_OFFERED) else "not yet"
+        questions.add_row(
+            f"{row.target}, {row.horizon_days} days",
+            refused if pd.isna(row.model_version) else row.model_version,
+            reason.removeprefix(f"{NOT_OFFERED}: "),
+        )
+    CONSOLE.print(questions)
+    try:
+        assert_champions(settings, [as_of])
+        model = champion(settings.model_store, *GRADING, as_of)
+    except NoChampion:
+        CONSOLE.print("No model answers dormancy, 90 days, yet: `tierhouse run` grades by rules and rates until then.")
+        return
+    table = Table(title=f"{model.model_id}, trained through {model.trained_through}", title_justify="left")
+    for heading in ("model", "metric", "value", "95 % interval", "bar", "passed"):
+        table.add_column(heading, justify="left" if heading in ("model", "metric") else "right")
+    for row in model.report[model.report["segment"] == EVERYONE].to_dict("records"):
+        interval = "" if row["low"] != row["low"] else f"{row['low']:.3f} to {row['high']:.3f}"
+        bar = "" if row["bar"] != row["bar"] else f"{row['bar']:g}"
+        passed = {True: "yes", False: "no"}.get(row["passed"], "")
+        table.add_row(row["model"], row["metric"], f"{row['value']:,.4g}", interval, bar, passed)
+    CONSOLE.print(table)
+
+
+def show_status(settings: Settings) -> None:
+    """Batches, models, versions and runs of the home. Reads only, and imports neither Dagster nor scikit-learn."""
+    from models.store.champions import latest
+    from pipelines.ingest.landing.manifests import committed, rejected
+    from pipelines.integrity.sums import IntegrityError
+    from pipelines.ledger.acceptances import acceptances
+    from pipelines.orchestration.run_history import last_runs
+    from pipelines.publish.switch import live_version, version_ids
+
+    CONSOLE.print(f"home       {settings.home}", soft_wrap=True)
+    sources = sorted(path.name for path in settings.sources_dir.glob("*.yml"))
+    CONSOLE.print(f"sources    {', '.join(sources) or f'none: put a mapping into {settings.sources_dir}'}")
+    try:
+        batches = committed(settings)
+        rows = sum(report.accepted for batch in batches for report in batch.reports)
+        CONSOLE.print(f"landing    {len(batches)} batches, {rows:,} rows; {len(rejected(settings))} batches set aside")
+        for batch in batches[-5:]:
+            CONSOLE.print(f"           {batch.batch}")
+    except IntegrityError as error:
+        CONSOLE.print(f"landing    {error}", soft_wrap=True)
+    trained = latest(settings.model_store)
+    CONSOLE.print(f"models     {', '.join(trained.values()) or 'none yet: tierhouse train says from which day on'}")
+    live = live_version(settings.published)
+    CONSOLE.print(f"live       {live or 'nothing published yet: tierhouse run'}")
+    CONSOLE.print(f"kept       {', '.join(version_ids(settings.published)) or 'none'}")
+    for one in acceptances(settings)[-5:]:
+        CONSOLE.print(
+            f"accepted   {one.check} from {one.accepted_from}, by {one.accepted_by} at {one.accepted_at}: {one.reason}",
+            soft_wrap=True,
+            markup=False,
+        )
+    for run in last_runs(settings, 5):
+        CONSOLE.print(f"run        {run.run_id[:8]} {run.job} {run.day} {run.status}")
+
+
+def _live(settings: Settings) -> duckdb.DuckDBPyConnection:
+    import duckdb
+
+    return duckdb.connect(str(settings.published / "current" / "tierhouse.duckdb"), read_only=True)

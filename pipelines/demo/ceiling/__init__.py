@@ -1,0 +1,1 @@
+"""The Bayes ceiling: the best probability that the observed data allow."""

@@ -1,0 +1,1 @@
+"""The demo's people, deals, contacts and listings, clean and complete."""

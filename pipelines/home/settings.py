@@ -1,0 +1,190 @@
+"""The one place that reads the environment. A wrong value raises and says what was expected."""
+
+from __future__ import annotations
+
+import grp
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+DBT_PROJECT = PROJECT_ROOT / "dbt_project"
+WAREHOUSE = "warehouse.duckdb"
+KEY_LENGTH = 16
+"""Characters that the pseudonym key has at least."""
+
+
+class SettingsError(ValueError):
+    """An environment variable holds a value that tierhouse cannot use."""
+
+
+class Settings(BaseSettings):
+    """Numbers and places that an operator may change, as TIERHOUSE_* variables or lines of `.env`.
+
+    Business numbers are not here: they are in `dbt_project/seeds/rules`.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="TIERHOUSE_", env_file=PROJECT_ROOT / ".env", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    home: Path = Field(PROJECT_ROOT / "data", description="where everything that is written lives")
+    sources: Path | None = Field(None, description="folder of mapping files; default <home>/sources")
+    timezone: str = Field("Asia/Shanghai", description="business time zone: where a day begins and ends")
+    pseudonym_key: SecretStr | None = Field(
+        None, description="secret of the published ids; default <home>/pseudonym.key"
+    )
+    phone_region: str = Field("CN", pattern="^[A-Z]{2}$", description="country of a phone without country code")
+    first_day: date = Field(date(2020, 1, 1), description="first day that can be graded")
+    memory_limit: str = Field("4GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$", description="DuckDB's limit")
+    threads: int = Field(2, ge=1, description="threads of DuckDB, processes of training")
+    readers: str | None = Field(None, description="group that may read published/; default: nobody but the owner")
+    ui_origin: str | None = Field(
+        None, pattern=r"^https?://[A-Za-z0-9.-]+(:\d+)?$", description="address at which a proxy shows the UI"
+    )
+    versions_kept: int = Field(14, ge=2, description="published versions kept for rollback")
+    quarantine_bar: float = Field(0.05, ge=0, le=1, description="share of quarantined rows that rejects a batch")
+    shared_key_limit: int = Field(5, ge=2, description="a phone or e-mail of more records than this links nobody")
+
+    publish_agent_names: bool = Field(
+        False, description="publish agents and teams as the sources write them, not as keys"
+    )
+
+    @field_validator("home", "sources")
+    @classmethod
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return path and path.expanduser().absolute()
+
+    @field_validator("home")
+    @classmethod
+    def _for_sqlite(cls, path: Path) -> Path:
+        if found := re.search(r"\?|%[0-9A-Fa-f]{2}", str(path)):
+            raise ValueError(f"expected a folder without {found[0]}: Dagster keeps its runs there, and SQLite reads it")
+        return path
+
+    @field_validator("pseudonym_key")
+    @classmethod
+    def _long_enough(cls, key: SecretStr | None) -> SecretStr | None:
+        length = KEY_LENGTH if key is None else len(key.get_secret_value().strip())
+        if length < KEY_LENGTH:
+            raise ValueError(f"expected at least {KEY_LENGTH} characters, found {length}")
+        return key
+
+    @field_validator("readers")
+    @classmethod
+    def _known_group(cls, name: str | None) -> str | None:
+        try:
+            return name and grp.getgrnam(name).gr_name
+        except KeyError as error:
+            raise ValueError(f"expected a group of this machine, found {name!r}") from error
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except Exception as error:
+            raise ValueError(f"expected an IANA time zone such as Asia/Shanghai, found {name!r}") from error
+        return name
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def now(self) -> datetime:
+        """The wall clock in the business time zone: for lineage (`ingested_at`, `published_at`) and the schedule."""
+        return datetime.now(self.zone)
+
+    @property
+    def sources_dir(self) -> Path:
+        return self.sources or self.home / "sources"
+
+    @property
+    def fx_rates(self) -> Path:
+        return self.home / "fx_rates.csv"
+
+    @property
+    def drop(self) -> Path:
+        return self.home / "drop"
+
+    @property
+    def dropped(self) -> Path:
+        return self.home / "dropped"
+
+    @property
+    def staged(self) -> Path:
+        return self.home / "staged"
+
+    @property
+    def landing(self) -> Path:
+        return self.home / "landing"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.home / "quarantine"
+
+    @property
+    def ledger(self) -> Path:
+        return self.home / "ledger"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.home / WAREHOUSE
+
+    @property
+    def training_warehouse(self) -> Path:
+        return self.home / "training" / WAREHOUSE
+
+    @property
+    def restricted(self) -> Path:
+        return self.home / "restricted.duckdb"
+
+    @property
+    def restricted_keys(self) -> Path:
+        return self.home / "restricted_keys.parquet"
+
+    @property
+    def model_store(self) -> Path:
+        return self.home / "model_store"
+
+    @property
+    def published(self) -> Path:
+        return self.home / "published"
+
+    @property
+    def crm_export(self) -> Path:
+        return self.home / "crm_export"
+
+    @property
+    def data_docs(self) -> Path:
+        return self.home / "data_docs"
+
+    @property
+    def dagster_home(self) -> Path:
+        return self.home / "dagster"
+
+
+def load_settings() -> Settings:
+    """Settings from the environment and `.env`.
+
+    Raises SettingsError that names each variable, what was expected and what was found.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        # Without its cause: the text of pydantic's error could show the key.
+        raise SettingsError("; ".join(map(_fault, error.errors()))) from None
+
+
+def _fault(fault: Mapping[str, Any]) -> str:
+    """The variable, what it is set to (a key is not shown), and what was expected."""
+    name = "_".join(map(str, fault["loc"])).upper()
+    found = "" if name == "PSEUDONYM_KEY" else f"={fault['input']!r}"
+    return f"TIERHOUSE_{name}{found}: {fault['msg']}"

@@ -1,0 +1,1 @@
+"""Words of real exports and what they mean: column names, deal stages, kinds of contact."""

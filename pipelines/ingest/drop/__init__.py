@@ -1,0 +1,1 @@
+"""The drop folder: scan, take, move, reject and report files that senders leave there."""

@@ -1,0 +1,98 @@
+"""Landing: committed batches. A batch exists once its manifest does; readers see all of it or nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipelines.home.durable import remove, sync, write_atomically
+from pipelines.home.settings import Settings
+from pipelines.ingest.batches import Batch, staged, with_seq
+from pipelines.ingest.errors import IngestError
+from pipelines.ingest.landing.manifests import (
+    Tombstone,
+    committed,
+    manifest_folder,
+    manifests,
+    rejected,
+    tombstone_folder,
+)
+from pipelines.ingest.landing.register import register, restricted_agents, restricted_contacts
+from pipelines.integrity.log import changing
+from pipelines.integrity.sums import file_sum_once
+
+__all__ = [
+    "Tombstone", "commit", "committed", "register", "reject", "rejected", "restricted_agents", "restricted_contacts",
+]  # fmt: skip
+
+
+def commit(settings: Settings, batches: Sequence[Batch]) -> list[Batch]:
+    """Move staged batches into landing, in the order given; returns them with their `seq`.
+
+    May be killed at any moment and called again: rows move first, and count only once the manifest is written.
+    Raises IngestError for a batch that was set aside, whose staged files are gone, or whose rows are not those that
+    were staged and judged.
+    """
+    done = {batch.batch: batch for batch in manifests(settings)}
+    aside = {tombstone.batch.batch for tombstone in rejected(settings)}
+    result = []
+    for batch in batches:
+        if batch.batch in aside:
+            raise IngestError(f"{batch.batch} was set aside by `tierhouse reject` and cannot be committed")
+        if batch.batch not in done:
+            numbered = with_seq(batch, max((one.seq or 0 for one in done.values()), default=0) + 1)
+            manifest = manifest_folder(settings) / f"{numbered.seq:06d}-{batch.batch}.json"
+            _assert_as_staged(settings, batch)
+            with changing(settings.home, manifest):
+                _move(settings, batch.batch)
+                write_atomically(manifest, numbered.to_json().encode())
+            done[batch.batch] = numbered
+        remove(settings.staged / batch.batch)
+        result.append(done[batch.batch])
+    return result
+
+
+def reject(settings: Settings, batch: str, reason: str) -> list[Batch]:
+    """Set a staged or committed batch aside: nothing reads it from now on, and its files are refused while they and
+    their mapping stay as they are.
+
+    Rows that later batches brought again stay; returns these batches. Raises IngestError for an unknown batch, naming
+    the known ones.
+    """
+    known = {one.batch: one for one in [*manifests(settings), *staged(settings)]}
+    aside = {tombstone.batch.batch for tombstone in rejected(settings)}
+    if batch in aside:
+        raise IngestError(f"{batch} is set aside already")
+    if batch not in known:
+        names = ", ".join(sorted(known.keys() - aside)) or "none"
+        raise IngestError(f"expected a staged or committed batch, found {batch!r}; there are: {names}")
+    text = {"batch": json.loads(known[batch].to_json()), "reason": reason}
+    tombstone = json.dumps(text, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    path = tombstone_folder(settings) / f"{batch}.json"
+    with changing(settings.home, path):
+        write_atomically(path, tombstone.encode())
+    remove(settings.staged / batch)
+    return [one for one in committed(settings) if any(through.batch == batch for through in one.through)]
+
+
+def _assert_as_staged(settings: Settings, batch: Batch) -> None:
+    folder = settings.staged / batch.batch
+    if not folder.is_dir():
+        return
+    for name, expected in batch.listed.items():
+        path = folder / Path(name).name if name.startswith("landing/") else settings.home / name
+        if not path.is_file() or file_sum_once(path) != expected:
+            raise IngestError(f"{path}: its bytes have changed since they were staged; run the day again")
+
+
+def _move(settings: Settings, batch: str) -> None:
+    source, target = settings.staged / batch, settings.landing / "data" / batch
+    if source.is_dir():
+        # What stands at the target without a manifest was left by a killed run.
+        remove(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.rename(target)
+        sync(*target.iterdir(), target, target.parent)
+    elif not (target / "batch.json").exists():
+        raise IngestError(f"expected staged rows in {source}, found none: stage the sources again")

@@ -1,0 +1,1 @@
+"""Mapping files as data: load, check, expressions."""

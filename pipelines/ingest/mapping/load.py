@@ -1,0 +1,125 @@
+"""Reads a mapping file: YAML → checked `SourceMapping`. All faults of a file are told at once, with line and place."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from pipelines.home.lined_yaml import MAX_BYTES, Node, YamlFault, load_nodes
+from pipelines.home.settings import Settings
+from pipelines.ingest.errors import Faults, MappingError, MappingFault
+from pipelines.ingest.mapping.field_mapping import parse_known_at
+from pipelines.ingest.mapping.file_entry import check_keys, parse_file, text_of
+from pipelines.ingest.mapping.source_mapping import SourceMapping
+from pipelines.rules.currencies import iso_currency
+
+SOURCE_KEYS = ("source", "root", "timezone", "currency", "history", "quarantine_bar", "files")
+
+
+def mapping_paths(settings: Settings) -> list[Path]:
+    """The mapping files of a home, by name."""
+    return sorted([*settings.sources_dir.glob("*.yml"), *settings.sources_dir.glob("*.yaml")])
+
+
+def load_mapping(path: Path) -> SourceMapping:
+    """The mapping file as checked data. Raises MappingError that names file, line and field of every fault."""
+    faults = Faults(path.name)
+    try:
+        if path.exists() and not path.is_file():
+            raise MappingError(path.name, [MappingFault(1, "file", "expected a file, found a folder, pipe or device")])
+        with path.open("rb") as stream:
+            text = stream.read(MAX_BYTES + 1).decode("utf-8-sig")
+    except OSError as error:
+        raise MappingError(path.name, [MappingFault(1, "file", f"cannot be read: {error.strerror}")]) from error
+    except UnicodeDecodeError as error:
+        raise MappingError(path.name, [MappingFault(1, "file", f"cannot be read as UTF-8 text: {error}")]) from error
+    try:
+        root, twice = load_nodes(text)
+    except YamlFault as fault:
+        raise MappingError(path.name, [MappingFault(fault.line, fault.place, fault.problem)]) from fault
+    faults.found += [MappingFault(fault.line, fault.place, fault.problem) for fault in twice]
+    if not isinstance(root.value, dict):
+        faults.add(root, "mapping", "expected keys such as source, root and files")
+        faults.raise_if_any()
+    check_keys(root, SOURCE_KEYS, "mapping", faults)
+    with duckdb.connect() as parser:
+        mapping = _source(path, root, parser, faults)
+    faults.raise_if_any()
+    return mapping
+
+
+def _source(path: Path, root: Node, parser: duckdb.DuckDBPyConnection, faults: Faults) -> SourceMapping:
+    source = text_of(root, "source", "source", faults, required=True)
+    if source and not re.fullmatch(r"[a-z0-9_]+", source):
+        faults.add(root.value["source"], "source", f"expected lower-case letters, digits and _, found {source!r}")
+    history, known_at = parse_known_at(root.value.get("history"), parser, faults)
+    return SourceMapping(
+        mapping_file=path,
+        source=source,
+        root=_root(path, root, faults),
+        timezone=_timezone(root, faults),
+        currency=_currency(root, faults),
+        history=history,
+        known_at=known_at,
+        quarantine_bar=_share(root, "quarantine_bar", faults),
+        files=tuple(parse_file(item, number, parser, faults) for number, item in enumerate(_files(root, faults), 1)),
+    )
+
+
+def _root(path: Path, root: Node, faults: Faults) -> Path:
+    text = text_of(root, "root", "root", faults, required=True)
+    expanded = os.path.expandvars(text)
+    if "$" in expanded:
+        faults.add(root.value["root"], "root", f"{text!r} names an environment variable that is not set")
+        return path.parent
+    try:
+        folder = (path.parent / Path(expanded).expanduser()).resolve()
+        is_folder = folder.is_dir()
+    except (OSError, RuntimeError, ValueError):  # a link to itself, an unknown ~user, a zero byte
+        folder, is_folder = path.parent, False
+    if text and not is_folder:
+        # The value of a variable is no news for a log.
+        at = text if "$" in text else folder
+        faults.add(root.value["root"], "root", f"expected a folder, found nothing at {at}")
+    return folder
+
+
+def _timezone(root: Node, faults: Faults) -> str:
+    name = text_of(root, "timezone", "timezone", faults, required=True)
+    try:
+        ZoneInfo(name)
+    except Exception:
+        if name:
+            faults.add(root.value["timezone"], "timezone", f"expected an IANA zone like Asia/Shanghai, found {name!r}")
+    return name
+
+
+def _currency(root: Node, faults: Faults) -> str | None:
+    text = text_of(root, "currency", "currency", faults)
+    code = iso_currency(text) if text else None
+    if text and code is None:
+        faults.add(root.value["currency"], "currency", f"expected a currency of ISO 4217 such as CNY, found {text!r}")
+    return code
+
+
+def _share(root: Node, key: str, faults: Faults) -> float | None:
+    text = text_of(root, key, key, faults)
+    try:
+        share = None if text is None else float(text)
+    except ValueError:
+        share = -1.0
+    if share is not None and not 0 <= share <= 1:
+        faults.add(root.value[key], key, f"expected a share from 0 to 1, found {text!r}")
+    return share
+
+
+def _files(root: Node, faults: Faults) -> list[Node]:
+    node = root.value.get("files")
+    if node is None or not isinstance(node.value, list) or not node.value:
+        faults.add(node or root, "files", "expected a list of files, found none")
+        return []
+    return node.value

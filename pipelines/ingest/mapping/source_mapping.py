@@ -1,0 +1,179 @@
+"""Mapping files as data: what `load_mapping` returns. `docs/sources.md` is the guide to the format."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from pipelines.home.sql import identifier, literal
+from pipelines.ingest.contract import CONTRACT_VERSION, ENTITIES, NUMBER_TYPES, Entity, Field
+from pipelines.ingest.mapping.expressions import template_sql
+
+AUTO = "auto"
+"""Format, encoding or delimiter that each file tells by itself."""
+
+FORMATS = {".csv": "csv", ".txt": "csv", ".parquet": "parquet", ".xlsx": "xlsx"}
+"""The format that the end of a file's name says, `.gz` aside."""
+
+
+@dataclass(frozen=True)
+class FieldMapping:
+    """How one contract field is filled: exactly one of column, expr, value and template.
+
+    `values` translates source text, `null_values` are texts that mean nothing, `scale` multiplies numbers,
+    `decimal` is the decimal mark of the column, `format` a strptime pattern. `reads`: the columns it reads; `line`:
+    where it stands in the mapping file.
+    """
+
+    name: str
+    line: int
+    column: str | None = None
+    expr: str | None = None
+    value: str | None = None
+    template: str | None = None
+    format: str | None = None
+    values: tuple[tuple[str, str | None], ...] | None = None
+    null_values: tuple[str, ...] = ()
+    scale: Decimal | None = None
+    decimal: str | None = None
+    reads: frozenset[str] = frozenset()
+
+    @property
+    def sql(self) -> str:
+        """The expression over the columns of the file, before typing."""
+        if self.column is not None:
+            return identifier(self.column)
+        if self.value is not None:
+            return literal(self.value)
+        return template_sql(self.template) if self.template is not None else f"(\n{self.expr}\n)"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A condition of the mapping that must be true, beyond the contract."""
+
+    name: str
+    sql: str
+    line: int
+
+
+@dataclass(frozen=True)
+class EntityMapping:
+    """How the lines of a file fill one entity. `implied`: one row per key, the earliest; the rest is already known.
+
+    `where`: the condition that a line concerns the entity at all. `part`: its place among those of the same name.
+    """
+
+    name: str
+    line: int
+    fields: tuple[FieldMapping, ...]
+    rules: tuple[Rule, ...] = ()
+    implied: bool = False
+    where: Rule | None = None
+    part: int = 0
+
+    @property
+    def entity(self) -> Entity:
+        return ENTITIES[self.name]
+
+    def field(self, name: str) -> FieldMapping | None:
+        return next((field for field in self.fields if field.name == name), None)
+
+    @property
+    def keyed(self) -> bool:
+        """Whether rows are told apart by a mapped id."""
+        return self.entity.key is not None and self.field(self.entity.key) is not None
+
+    @property
+    def told_by_content(self) -> bool:
+        """Whether rows have neither a mapped id nor a natural key, so that a changed line is another row."""
+        return not self.keyed and not self.entity.natural_key
+
+
+@dataclass(frozen=True)
+class FileMapping:
+    """One entry of `files`: a glob below the root, how to read what it matches, and what the lines fill.
+
+    `sheet`: glob of sheet names of a workbook. `null_values`: texts that mean nothing, in whatever column.
+    """
+
+    path: str
+    line: int
+    entities: tuple[EntityMapping, ...]
+    format: str
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    header: tuple[str, ...] | None = None
+    sheet: str = "*"
+    null_values: tuple[str, ...] = ()
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The columns that fields read: by them the header is found below titles."""
+        return frozenset(name for entity in self.entities for field in entity.fields for name in field.reads)
+
+    @property
+    def number_columns(self) -> frozenset[str]:
+        """The columns that number fields alone read."""
+        numbers, others = set(), set()
+        for entity in self.entities:
+            names = {field.name for field in entity.entity.fields if field.type in NUMBER_TYPES}
+            for field in entity.fields:
+                (numbers if field.name in names else others).update(field.reads)
+        return frozenset(numbers - others)
+
+
+@dataclass(frozen=True)
+class SourceMapping:
+    """One mapping file. `history`: known_at is when it happened, or the field `known_at` says when."""
+
+    mapping_file: Path
+    source: str
+    root: Path
+    timezone: str
+    files: tuple[FileMapping, ...]
+    currency: str | None = None
+    history: bool = False
+    known_at: FieldMapping | None = None
+    quarantine_bar: float | None = None
+
+    def fills(self, entity: str) -> bool:
+        return any(mapped.name == entity for file in self.files for mapped in file.entities)
+
+    def stored_fields(self, entity: Entity) -> tuple[Field, ...]:
+        """The fields that some file fills or the currency does, without the id: the others are null in every row."""
+        filled = {
+            field.name for file in self.files for one in file.entities if one.entity == entity for field in one.fields
+        }
+        filled |= {"currency"} if self.currency else set()
+        return tuple(field for field in entity.fields if field.name in filled and field.name != entity.key)
+
+    def digest(self, file: FileMapping) -> str:
+        """SHA-256 of all that decides how this file's lines become rows; comments and line numbers do not count."""
+        meaning = {
+            "contract": CONTRACT_VERSION,
+            "source": self.source,
+            "timezone": self.timezone,
+            "currency": self.currency,
+            "history": self.history,
+            "known_at": self.known_at and asdict(self.known_at),
+            "file": asdict(file),
+        }
+        text = json.dumps(_without_lines(meaning), sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _without_lines(value: object) -> object:
+    if isinstance(value, dict):
+        # A key that is younger than landing counts where it is used: files of other mappings stay as they were read.
+        return {
+            key: _without_lines(item)
+            for key, item in value.items()
+            if key not in ("line", "reads") and not (key == "decimal" and item is None)
+        }
+    if isinstance(value, (list, tuple)):
+        return [_without_lines(item) for item in value]
+    return value

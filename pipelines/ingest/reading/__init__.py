@@ -1,0 +1,1 @@
+"""Files to rows of text: encodings, delimiters, headers, workbooks."""

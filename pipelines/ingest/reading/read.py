@@ -1,0 +1,231 @@
+"""One file → the DuckDB table `raw`: a row per record, all columns text, blank as null."""
+
+from __future__ import annotations
+
+import glob
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.home.sql import identifier, literal, parquet_files
+from pipelines.ingest.errors import FileRefused
+from pipelines.ingest.reading.ahead import read_ahead
+from pipelines.ingest.reading.bounds import MAX_BLANK_ROWS, MAX_ROWS_PER_BYTE, PARQUET_FREE_ROWS
+from pipelines.ingest.reading.files import MARK, READ_ERRORS, SourceFile, open_bytes, read_head, refuse_unreadable
+from pipelines.ingest.reading.header import checked_names, read_header
+from pipelines.ingest.reading.sheets import SheetReader
+from pipelines.ingest.reading.text import BadRow, TextReader
+
+ROWS_AT_ONCE = 500_000
+NUMBERS = ("DECIMAL", "DOUBLE", "FLOAT", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "U")
+WHITE_SPACE = " \t\r\n\u00a0\u3000"
+Check = Callable[[Sequence[str], frozenset[str]], None]
+"""Is told the columns of a file, and those of them that hold numbers instead of text."""
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """What was read: column names, records in `raw`, and records that no entity can use.
+
+    `is_open`: the file ends within its last line.
+    """
+
+    columns: tuple[str, ...]
+    rows: int
+    bad_rows: tuple[BadRow, ...]
+    is_open: bool = False
+
+
+def read_file(
+    connection: duckdb.DuckDBPyConnection,
+    file: SourceFile,
+    scratch: Path,
+    check: Check,
+    say: Callable[[str], None],
+    use: Callable[[], object] | None = None,
+) -> RawFile:
+    """Fill `raw` (__line: 1-based physical line, or row of a Parquet file or sheet; __span: lines it takes; columns).
+
+    `use` is called whenever `raw` holds a portion of the file; without it `raw` holds all of the file in the end.
+    `check` is called once the (still empty) `raw` has its columns: it refuses a file that the mapping does not fit
+    before it is read. Raises FileRefused, `use` having seen what could be read before the fault.
+    """
+    read = _read_parquet if file.mapping.format == "parquet" else _read_records
+    connection.execute("DROP TABLE IF EXISTS whole")
+    raw = read(connection, file, scratch, check, say, use or (lambda: _keep(connection)))
+    if not raw.rows and not raw.bad_rows:
+        raise FileRefused(file.name, "expected rows below the header, found none", line=1)
+    if use is None and raw.rows:
+        raw = _without_cut_off(connection, raw) if raw.is_open else raw
+        _show(connection, "FROM whole")
+    elif use is None:
+        _show_columns(connection, raw.columns)
+    return raw
+
+
+def _show(connection: duckdb.DuckDBPyConnection, query: str) -> None:
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW raw AS {query}")
+
+
+def _show_columns(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> None:
+    body = ", ".join(f"CAST(NULL AS VARCHAR) AS {identifier(name)}" for name in columns)
+    _show(connection, f"SELECT 0::BIGINT AS __line, 0::BIGINT AS __span, {body} WHERE false")
+
+
+def _keep(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS whole AS FROM raw LIMIT 0")
+    connection.execute("INSERT INTO whole FROM raw")
+
+
+def _read_records(
+    connection: duckdb.DuckDBPyConnection,
+    file: SourceFile,
+    _scratch: Path,
+    check: Check,
+    say: Callable[[str], None],
+    use: Callable[[], object],
+) -> RawFile:
+    """Show each portion of a text or a sheet as `raw`, while the next one is read."""
+    reader = (
+        SheetReader(file) if file.mapping.format == "xlsx" else TextReader(file, *read_header(file, read_head(file)))
+    )
+    _show_columns(connection, reader.columns)
+    check(reader.columns, frozenset())
+    rows, blank, unreadable = 0, 0, []
+    with closing(read_ahead(_gathered(reader.batches()))) as portions:
+        for portion in portions:
+            connection.register("incoming", portion)
+            try:
+                shown, broken = _show_portion(connection, file, portion, reader.columns, marked=reader.marked)
+                use()
+            finally:
+                connection.unregister("incoming")
+            rows += shown
+            blank += portion.num_rows - shown
+            if blank > MAX_BLANK_ROWS + rows:
+                raise FileRefused(file.name, f"expected at most {MAX_BLANK_ROWS:,} blank rows, found more")
+            unreadable += broken
+            if portion.num_rows >= ROWS_AT_ONCE:
+                say(f"{file.name}: {rows:,} rows read")
+    return RawFile(tuple(reader.columns), rows, (*reader.bad_rows, *unreadable), reader.is_open)
+
+
+def _without_cut_off(connection: duckdb.DuckDBPyConnection, raw: RawFile) -> RawFile:
+    """Take the last record out of `whole` if the file may have been cut off in it.
+
+    Its rows are told by their content: the record would be one row now, and another one when the whole file is there.
+    """
+    length = f"length(coalesce({identifier(raw.columns[-1])}, ''))"
+    line, span, is_short = connection.execute(
+        "WITH last AS (SELECT max(__line) AS line FROM whole) "
+        f"SELECT max_by(__line, __line), max_by(__span, __line), "
+        f"max_by({length}, __line) < min({length}) FILTER (__line < last.line) FROM whole, last GROUP BY last.line"
+    ).fetchone()
+    if not is_short or any(row.line > line for row in raw.bad_rows):
+        return raw
+    connection.execute("DELETE FROM whole WHERE __line = ?", [line])
+    message = (
+        "expected a line break behind the last line, found none and a last value shorter than in all other lines: "
+        "the file may have been cut off"
+    )
+    return replace(raw, rows=raw.rows - 1, bad_rows=(*raw.bad_rows, BadRow(line, span, "cut_off", message)))
+
+
+def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    waiting: list[pa.RecordBatch] = []
+    for batch in batches:
+        waiting.append(batch)
+        if sum(part.num_rows for part in waiting) >= ROWS_AT_ONCE:
+            yield pa.Table.from_batches(waiting)
+            waiting = []
+    if waiting:
+        yield pa.Table.from_batches(waiting)
+
+
+def _show_portion(
+    connection: duckdb.DuckDBPyConnection, file: SourceFile, portion: pa.Table, columns: Sequence[str], *, marked: bool
+) -> tuple[int, list[BadRow]]:
+    """Number of rows of the portion, and those with bytes that are no text, which `raw` does not show.
+
+    A record without a single value is a blank line, not a row; a column that is never null says that there is none.
+    """
+    values = ", ".join(f"{_without_nothing(file, identifier(name))} AS {identifier(name)}" for name in columns)
+    if not marked and any(not portion.column(name).null_count for name in columns):
+        _show(connection, f"SELECT __line, __span, {values} FROM incoming")
+        return portion.num_rows, []
+    filled = f"coalesce({', '.join(map(identifier, columns))}) IS NOT NULL"
+    broken = " OR ".join(f"coalesce(contains({identifier(name)}, {literal(MARK)}), false)" for name in columns)
+    where = f"{filled} AND NOT ({broken})" if marked else filled
+    _show(connection, f"SELECT __line, __span, {values} FROM incoming WHERE {where}")
+    rows = connection.execute(f"SELECT count(*) FROM incoming WHERE {where}").fetchone()[0]
+    if not marked:
+        return rows, []
+    found = connection.execute(f"SELECT __line, __span FROM incoming WHERE {broken} ORDER BY 1").fetchall()
+    message = f"expected text in {file.mapping.encoding}, found bytes that are none"
+    return rows, [BadRow(line, span, "encoding", message) for line, span in found]
+
+
+def _without_nothing(file: SourceFile, value: str) -> str:
+    """SQL for a text, null where the mapping says that it means nothing."""
+    if not file.mapping.null_values:
+        return value
+    return f"CASE WHEN {value} NOT IN ({', '.join(map(literal, file.mapping.null_values))}) THEN {value} END"
+
+
+def _check_rows(connection: duckdb.DuckDBPyConnection, file: SourceFile, path: Path) -> None:
+    """Refuse a file of which a few bytes stand for rows without end."""
+    metadata = f"parquet_file_metadata({literal(glob.escape(str(path)))})"
+    rows = connection.execute(f"SELECT sum(num_rows) FROM {metadata}").fetchone()[0] or 0
+    if rows > max(PARQUET_FREE_ROWS, MAX_ROWS_PER_BYTE * path.stat().st_size):
+        told = f"expected at most {MAX_ROWS_PER_BYTE} rows for each byte of the file, found {rows:,}"
+        raise FileRefused(file.name, told)
+
+
+def _read_parquet(
+    connection: duckdb.DuckDBPyConnection,
+    file: SourceFile,
+    scratch: Path,
+    check: Check,
+    _say: Callable[[str], None],
+    use: Callable[[], object],
+) -> RawFile:
+    path = file.path
+    try:
+        if path.suffix == ".gz":
+            path = scratch / "unpacked.parquet"
+            with open_bytes(file.path) as packed, path.open("wb") as unpacked:
+                shutil.copyfileobj(packed, unpacked)
+        relation = parquet_files([path], "file_row_number = true")
+        _check_rows(connection, file, path)
+        described = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
+    except READ_ERRORS as error:
+        raise refuse_unreadable(file.name, error) from error
+    except duckdb.Error as error:
+        raise FileRefused(file.name, "expected a Parquet file, found one that cannot be read as such") from error
+    typed = [row for row in described if row[0] != "file_row_number"]
+    names = [row[0] for row in typed]
+    columns = checked_names(file, names, 1)
+    _show_columns(connection, columns)
+    numbers = {name for name, row in zip(columns, typed, strict=True) if row[1].startswith(NUMBERS)}
+    check(columns, frozenset(numbers))
+    white = literal(WHITE_SPACE)
+    texts = [f"nullif(trim(CAST({identifier(name)} AS VARCHAR), {white}), '')" for name in names]
+    body = ", ".join(
+        f"{_without_nothing(file, text)} AS {identifier(name)}" for text, name in zip(texts, columns, strict=True)
+    )
+    # The file may be damaged anywhere: what reads `raw` must not be the first to find out.
+    _show(connection, f"SELECT file_row_number + 1 AS __line, 1::BIGINT AS __span, {body} FROM {relation}")
+    try:
+        connection.execute("CREATE OR REPLACE TEMP TABLE unpacked AS FROM raw")
+    except duckdb.Error as error:
+        raise FileRefused(file.name, "expected a whole Parquet file, found damaged pages") from error
+    rows = connection.fetchone()[0]
+    _show(connection, "FROM unpacked")
+    if rows:
+        use()
+    return RawFile(tuple(columns), rows, ())

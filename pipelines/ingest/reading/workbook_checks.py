@@ -1,0 +1,131 @@
+"""Refuses a workbook before it is opened: what is no workbook, would fill the memory, or holds formulas without values.
+
+The reader (calamine) unpacks a sheet whole and lays it out as a rectangle; memory that it cannot get ends the process.
+So every part is unpacked and parsed once here, in a stream, by a parser that accepts nothing but well-formed XML.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from pathlib import Path
+from xml.parsers import expat
+
+from pipelines.ingest.errors import FileRefused
+from pipelines.ingest.reading.files import refuse_unreadable
+from pipelines.messages import shape_of
+
+MAX_UNPACKED_BYTES = 1 << 30
+MAX_CELLS = 20_000_000
+CHUNK = 1 << 20
+
+_PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
+# zipfile says NotImplementedError of a compression or a version that it does not know.
+_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError)
+
+
+def check_workbook(name: str, path: Path) -> None:
+    """Raise FileRefused, in one line, for a file that must not be opened as a workbook."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _check_archive(name, archive)
+    except _ZIP_ERRORS as error:
+        if getattr(error, "strerror", None):
+            raise refuse_unreadable(name, error) from error
+        raise FileRefused(name, f"expected an xlsx workbook, found one that cannot be unpacked: {error}") from error
+    except expat.ExpatError as error:
+        raise FileRefused(name, f"expected an xlsx workbook, found one with broken XML: {error}") from error
+
+
+def _check_archive(name: str, archive: zipfile.ZipFile) -> None:
+    members = archive.infolist()
+    if not any(member.filename.endswith("workbook.xml") for member in members):
+        raise FileRefused(name, "expected an xlsx workbook, found a zip archive of something else")
+    if any(member.flag_bits & 1 for member in members):
+        raise FileRefused(name, "expected a workbook without a password, found one with")
+    unpacked = sum(member.file_size for member in members)
+    if unpacked > MAX_UNPACKED_BYTES:
+        told = f"expected a workbook below {MAX_UNPACKED_BYTES >> 20:,} MB unpacked, found {unpacked >> 20:,} MB"
+        raise FileRefused(name, told)
+    for member in members:
+        _check_member(name, archive, member)
+
+
+def _check_member(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    """Unpack once: a size or a checksum that is not the stated one raises here, not in the reader."""
+    part = _Part(name)
+    with archive.open(member) as stream:
+        chunk = stream.read(CHUNK)
+        is_xml = member.filename.endswith((".xml", ".rels")) or chunk.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+        while chunk:
+            if is_xml:
+                part.parser.Parse(chunk, False)
+            chunk = stream.read(CHUNK)
+    if is_xml:
+        part.parser.Parse(b"", True)
+    part.check_size()
+
+
+class _Part:
+    """The extent of the filled cells of a part, and its formulas; parts that are no sheets have none."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.parser = expat.ParserCreate()
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.StartDoctypeDeclHandler = self._doctype
+        self.row = self.column = self.last_row = self.last_column = 0
+        self._is_text = self._formula = self._value = False
+
+    def check_size(self) -> None:
+        if self.last_row * self.last_column > MAX_CELLS:
+            told = f"expected sheets of at most {MAX_CELLS:,} cells, found one that ends in row {self.last_row:,}"
+            raise FileRefused(self.name, f"{told} and column {self.last_column:,}: delete what stands far out")
+
+    def _doctype(self, *_: object) -> None:
+        raise FileRefused(self.name, "expected an xlsx workbook, found one with a document type of its own")
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        tag = tag.rpartition(":")[2]
+        if tag == "c":
+            self._place(attributes.get("r"))
+            self._is_text, self._formula, self._value = attributes.get("t") == "str", False, False
+        elif tag in ("v", "is"):
+            self.last_row, self.last_column = max(self.last_row, self.row), max(self.last_column, self.column)
+            if self._formula:
+                self.parser.CharacterDataHandler = self._characters
+        elif tag == "f":
+            self._formula = True
+        elif tag == "row":
+            place = attributes.get("r", str(self.row + 1))
+            self.row, self.column = self._number(place) if place.isascii() and place.isdigit() else self._odd(place), 0
+
+    def _place(self, place: str | None) -> None:
+        if place is None:
+            self.column += 1
+            return
+        match = _PLACE.fullmatch(place)
+        if match is None:
+            self._odd(place)
+        self.row, self.column = self._number(match[2]), 0
+        for letter in match[1]:
+            self.column = self.column * 26 + ord(letter) - 64
+
+    def _number(self, digits: str) -> int:
+        return int(digits) if len(digits) <= 7 else self._odd(digits)
+
+    def _odd(self, place: str) -> int:
+        raise FileRefused(self.name, f"expected rows and cells with places such as B2, found {shape_of(place)}")
+
+    def _characters(self, _: str) -> None:
+        self._value = True
+
+    def _end(self, tag: str) -> None:
+        tag = tag.rpartition(":")[2]
+        if tag == "v":
+            self.parser.CharacterDataHandler = None
+        elif tag == "c" and self._formula and not self._value and not self._is_text:
+            told = f"the formula in row {self.row:,}, column {self.column:,} has no stored value"
+            raise FileRefused(self.name, f"{told}: save the workbook once in a spreadsheet program")

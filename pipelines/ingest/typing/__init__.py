@@ -1,0 +1,1 @@
+"""Text to types and contract rules, as SQL: times, numbers, money, keys."""

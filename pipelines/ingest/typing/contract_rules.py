@@ -1,0 +1,160 @@
+"""SQL that names the rules a row breaks: those of the contract, field by field, then those of the mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pipelines.home.sql import identifier, literal
+from pipelines.ingest.contract import NUMBER_TYPES, Field
+from pipelines.ingest.mapping.source_mapping import EntityMapping, FieldMapping, Rule
+from pipelines.ingest.typing.numbers import has_marks, is_ambiguous, shows_decimal_comma
+from pipelines.messages import LONGEST, PATTERN_LENGTH
+
+DAY = timedelta(days=1)
+BETWEEN_FAULTS, BETWEEN_PARTS = "\x1f", "\x1e"
+_STATE_DECIMAL = "state `decimal` in the mapping to read thousands marks or a decimal comma"
+_AMBIGUOUS = f"a number that reads one way: other rows have points between thousands; {_STATE_DECIMAL}"
+_WANTED = {
+    "money": "an amount",
+    "integer": "a whole number",
+    "boolean": "yes or no",
+    "currency": "a currency of ISO 4217 such as CNY; translate other names with `values`",
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One rule that a row breaks. `found` is empty where there is no value, or not even its shape may be told."""
+
+    rule: str
+    field: str
+    expected: str
+    found: str
+
+
+def parse_faults(text: str) -> list[Fault]:
+    """The faults that `faults_sql` wrote into one text, the first one first."""
+    return [Fault(*fault.split(BETWEEN_PARTS)) for fault in text.split(BETWEEN_FAULTS)]
+
+
+def shape_sql(text: str) -> str:
+    """SQL for `shape_of` of a text that is not empty."""
+    masked = f"regexp_replace(regexp_replace({text}, '\\p{{Nd}}', '0', 'g'), '\\p{{L}}', 'a', 'g')"
+    length = f"length({text})"
+    return f"""CASE
+        WHEN regexp_full_match({text}, '\\s*[^@＠\\s]+[@＠][^@＠\\s]+\\s*') THEN 'e-mail like'
+        WHEN regexp_full_match({text}, '\\p{{Nd}}+')
+            THEN {length} || CASE WHEN {length} = 1 THEN ' digit' ELSE ' digits' END
+        WHEN {length} <= {PATTERN_LENGTH} AND regexp_matches({text}, '\\p{{Nd}}') THEN 'text like ' || {masked}
+        WHEN {length} >= {LONGEST} THEN 'text of at least {LONGEST} characters'
+        ELSE 'text of ' || {length} || CASE WHEN {length} = 1 THEN ' character' ELSE ' characters' END
+    END"""
+
+
+def source_text(name: str) -> str:
+    """SQL name of the text that a field is made of."""
+    return identifier(f"s:{name}")
+
+
+def failed_expression(name: str) -> str:
+    """SQL name of the flag that a field's expression cannot be evaluated on a row."""
+    return identifier(f"e:{name}")
+
+
+def faults_sql(mapping: EntityMapping, known_at: FieldMapping | None, ambiguous: Collection[str] = ()) -> str:
+    """SQL for a text of all faults of a row, null for none. Raw columns and typed fields are in scope.
+
+    `ambiguous`: the number fields whose column has another locale in other rows (`another_locale_sql`).
+    """
+    cases = []
+    for field in mapping.entity.fields:
+        mapped = mapping.field(field.name)
+        if mapped is not None:
+            required = field.required or field.name == mapping.entity.key
+            cases += _field_cases(field, mapped, required=required)
+            if field.name in ambiguous:
+                text = source_text(field.name)
+                cases.append(_case(field, "type", is_ambiguous(text), _AMBIGUOUS, text))
+    if known_at is not None:
+        cases += _field_cases(Field("known_at", "timestamp"), known_at, required=True)
+    cases += [_rule_case(rule, position) for position, rule in enumerate(mapping.rules)]
+    return f"nullif(concat_ws({literal(BETWEEN_FAULTS)}, {', '.join(cases)}), '')" if cases else "NULL"
+
+
+def another_locale_sql(field: str, faults: str) -> str:
+    """SQL for whether faults of a row say that its number has points between thousands, or a decimal comma."""
+    start = BETWEEN_PARTS.join(["type", field, ""])
+    found = (
+        f"regexp_extract({faults}, {literal(f'{start}[^{BETWEEN_PARTS}]*{BETWEEN_PARTS}([^{BETWEEN_FAULTS}]*)')}, 1)"
+    )
+    return shows_decimal_comma(found)
+
+
+def rule_flag(position: int) -> str:
+    """SQL name of the flag that a row meets the mapping's rule at this position."""
+    return identifier(f"r:{position}")
+
+
+def _field_cases(field: Field, mapping: FieldMapping, *, required: bool) -> list[str]:
+    text, typed = source_text(field.name), identifier(field.name)
+    cases = []
+    failed = "false"
+    if mapping.expr is not None:
+        failed = failed_expression(field.name)
+        cases.append(_case(field, "expression", failed, f"a row that the expression fits: {_one_line(mapping.expr)}"))
+    if required:
+        cases.append(_case(field, "required", f"{text} IS NULL AND NOT {failed}", "a value"))
+    translated = "true"
+    if mapping.values is not None:
+        known = ", ".join(literal(source) for source, _ in mapping.values)
+        translated = f"{text} IN ({known})"
+        cases.append(_case(field, "translation", f"NOT {translated}", "a value that the mapping translates", text))
+        nothing = [literal(source) for source, target in mapping.values if target is None]
+        if nothing and required:
+            cases.append(_case(field, "required", f"{text} IN ({', '.join(nothing)})", "a value", text))
+    if field.type != "text":
+        expected = _WANTED.get(field.type, f"a {field.type}") + (f" written {mapping.format}" if mapping.format else "")
+        condition = f"{text} IS NOT NULL AND {typed} IS NULL AND {translated}"
+        if mapping.values is not None:
+            condition += f" AND {text} NOT IN ({', '.join(nothing)})" if nothing else ""
+        if field.type in NUMBER_TYPES and mapping.decimal is None:
+            marked = f"{condition} AND {has_marks(text)}"
+            cases.append(_case(field, "type", marked, f"{expected} in plain digits; {_STATE_DECIMAL}", text))
+            condition += f" AND NOT {has_marks(text)}"
+        elif mapping.decimal is not None:
+            expected += f" with the decimal mark {mapping.decimal!r}"
+        cases.append(_case(field, "type", condition, expected, text))
+    if field.values is not None:
+        allowed = ", ".join(map(literal, field.values))
+        cases.append(_case(field, "values", f"{typed} NOT IN ({allowed})", f"one of {', '.join(field.values)}", text))
+    if field.minimum is not None:
+        cases.append(_case(field, "minimum", f"{typed} < {field.minimum}", f"at least {field.minimum}", text))
+    if field.maximum is not None:
+        beyond = f"{typed} > {field.maximum} OR {typed} < -{field.maximum}"
+        cases.append(_case(field, "maximum", beyond, f"at most {field.maximum}", text))
+    if field.span is not None:
+        first, last = field.span
+        # Times are UTC here: a day of leeway, whatever the zone.
+        beyond = f"{typed} < DATE '{first - DAY}' OR {typed} >= DATE '{last + 2 * DAY}'"
+        expected = f"a {field.type} from {first} to {last}; a placeholder belongs into `null_values`"
+        cases.append(_case(field, "span", beyond, expected, text))
+    return cases
+
+
+def _rule_case(rule: Rule, position: int) -> str:
+    fault = literal(BETWEEN_PARTS.join([rule.name, rule.name, _one_line(rule.sql), ""]))
+    return f"CASE WHEN NOT {rule_flag(position)} THEN {fault} END"
+
+
+def _case(field: Field, rule: str, condition: str, expected: str, found: str | None = None) -> str:
+    told = literal(BETWEEN_PARTS.join([rule, field.name, expected, ""]))
+    if found is not None and not field.restricted:
+        separators = literal(BETWEEN_FAULTS + BETWEEN_PARTS)
+        told += f" || left(translate({found}, {separators}, '  '), {LONGEST})"
+    return f"CASE WHEN {condition} THEN {told} END"
+
+
+def _one_line(sql: str) -> str:
+    return " ".join(sql.split())

@@ -1,0 +1,94 @@
+"""One file's raw rows → typed rows of one entity, each with its key, its content hash and the rules it breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import duckdb
+
+from pipelines.home.sql import identifier
+from pipelines.ingest.contract import NUMBER_TYPES, Entity
+from pipelines.ingest.errors import FileRefused
+from pipelines.ingest.mapping.source_mapping import EntityMapping, SourceMapping
+from pipelines.ingest.reading.text import BadRow
+from pipelines.ingest.typing.contract_rules import another_locale_sql, parse_faults
+from pipelines.ingest.typing.rows import FileContext, concerned_sql, mapping_query, raw_hash
+
+
+def create_mapped(connection: duckdb.DuckDBPyConnection, source: SourceMapping, entity: Entity) -> None:
+    """The table `mapped_<entity>`: rows of all files of a source, good and broken (`faults` is not null).
+
+    `__key` is the mapped id or what stands for it; `__content` the 128-bit hash of the mapped values.
+    """
+    fields = "".join(f", {identifier(field.name)} {field.sql_type}" for field in source.stored_fields(entity))
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE mapped_{entity.name} (__file INTEGER, __line BIGINT, __span BIGINT, "
+        "__key VARCHAR, known_at TIMESTAMP, __content UHUGEINT, faults VARCHAR, implied BOOLEAN, "
+        f"extra VARCHAR{fields})"
+    )
+
+
+def number_repetitions(connection: duckdb.DuckDBPyConnection, columns: Sequence[str], written: Collection[str]) -> None:
+    """Tell equal rows of the file apart: the table `repeated` (__line, number) counts them in the order of lines."""
+    hashed = raw_hash(columns, written)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE hashed AS SELECT __line, {hashed} AS hash FROM raw")
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE repeated AS "
+        "SELECT __line, row_number() OVER (PARTITION BY hash ORDER BY __line) AS number FROM hashed "
+        "WHERE hash IN (SELECT hash FROM hashed GROUP BY ALL HAVING count(*) > 1)"
+    )
+
+
+def unclaimed(connection: duckdb.DuckDBPyConnection, entities: Sequence[EntityMapping]) -> list[BadRow]:
+    """Rows of `raw` that concern no entity at all: nobody would miss them, so they are set aside."""
+    if not all(entity.where for entity in entities):
+        return []
+    claimed = " OR ".join(concerned_sql(entity) for entity in entities)
+    rows = connection.execute(f"SELECT __line, __span FROM raw WHERE NOT ({claimed}) ORDER BY 1").fetchall()
+    message = "expected a line that meets a `where` of the mapping, found one that meets none"
+    return [BadRow(line, span, "where", message) for line, span in rows]
+
+
+def map_rows(connection: duckdb.DuckDBPyConnection, context: FileContext, mapping: EntityMapping) -> None:
+    """Append the rows of `raw` that concern the entity to `mapped_<entity>`."""
+    connection.execute(f"INSERT INTO mapped_{mapping.name} {mapping_query(context, mapping)}")
+
+
+def ambiguous_numbers(connection: duckdb.DuckDBPyConnection, file_id: int, mapping: EntityMapping) -> frozenset[str]:
+    """The number fields without `decimal` in which some row of the file has points between thousands.
+
+    In such a column 850.000 is more likely 850,000 than 850. Only rows with faults are looked at: no such row fits.
+    """
+    fields = [
+        field.name
+        for field in mapping.fields
+        if mapping.entity.field(field.name).type in NUMBER_TYPES and field.decimal is None
+    ]
+    if not fields:
+        return frozenset()
+    shown = ", ".join(f"coalesce(bool_or({another_locale_sql(name, 'faults')}), false)" for name in fields)
+    flags = connection.execute(
+        f"SELECT {shown} FROM mapped_{mapping.name} WHERE __file = ? AND faults IS NOT NULL", [file_id]
+    ).fetchone()
+    return frozenset(name for name, flag in zip(fields, flags, strict=True) if flag)
+
+
+def count_mapped(connection: duckdb.DuckDBPyConnection, file: str, file_id: int, mapping: EntityMapping) -> int:
+    """How many rows of the file concern the entity, once all are mapped.
+
+    Raises FileRefused if they are all rows of the file and none of them fits the mapping.
+    """
+    total, good, line, faults = connection.execute(
+        "SELECT count(*), count(*) FILTER (faults IS NULL), min(__line) FILTER (faults IS NOT NULL), "
+        f"arg_min(faults, __line) FILTER (faults IS NOT NULL) FROM mapped_{mapping.name} WHERE __file = ?",
+        [file_id],
+    ).fetchone()
+    if total and not good and mapping.where is None:
+        first = parse_faults(faults)[0]
+        raise FileRefused(
+            file,
+            f"no row fits the mapping of {mapping.name}: expected {first.expected} ({first.rule})",
+            line=line,
+            field=first.field,
+        )
+    return total

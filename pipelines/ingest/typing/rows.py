@@ -1,0 +1,180 @@
+"""The query that makes contract rows of raw rows: text, then types, then keys, hashes and the rules that are broken."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pipelines.home.sql import identifier, literal
+from pipelines.ingest.contract import Entity, Field
+from pipelines.ingest.mapping.source_mapping import EntityMapping, FieldMapping, SourceMapping
+from pipelines.ingest.reading.columns import available, unmapped
+from pipelines.ingest.reading.read import WHITE_SPACE
+from pipelines.ingest.typing.contract_rules import failed_expression, faults_sql, rule_flag, source_text
+from pipelines.ingest.typing.numbers import unwritten_sql
+from pipelines.ingest.typing.times import utc
+from pipelines.ingest.typing.types import is_nothing, typed_sql
+
+SEPARATOR = "chr(31)"
+ALWAYS_KNOWN = "TIMESTAMP '1970-01-01'"
+"""known_at of a row of a history that has no date of its own, such as an agent: it stands from the beginning."""
+
+
+@dataclass(frozen=True)
+class FileContext:
+    """What the rows of one file share.
+
+    `ingested_at` is UTC without offset; `cells`: they are of a workbook; `numbers`: columns that hold numbers, not
+    text; `written`: columns whose numbers are written as `written_number` does; `ambiguous`: number fields whose
+    rows show more than one locale.
+    """
+
+    source: SourceMapping
+    file: str
+    file_id: int
+    columns: tuple[str, ...]
+    ingested_at: datetime
+    cells: bool
+    numbers: frozenset[str] = frozenset()
+    written: frozenset[str] = frozenset()
+    ambiguous: Collection[str] = ()
+
+
+def raw_hash(columns: Sequence[str], written: Collection[str] = ()) -> str:
+    """SQL for the 128-bit hash of a raw row, whatever the mapping.
+
+    Columns count in the order of their names, so that a file whose columns moved keeps its keys. `written`: columns
+    whose numbers are written as `written_number` does.
+    """
+    texts = {name: identifier(name) for name in sorted(columns)}
+    texts |= {name: unwritten_sql(text) for name, text in texts.items() if name in written}
+    content = ", ".join(f"coalesce({text}, '')" for text in texts.values())
+    return f"md5_number(concat_ws({SEPARATOR}, {content}))"
+
+
+def concerned_sql(mapping: EntityMapping) -> str:
+    """SQL for whether a row of `raw` concerns the entity; one for which that cannot be told does."""
+    if mapping.where is None:
+        return "true"
+    sql = f"(\n{mapping.where.sql}\n)"
+    return f"coalesce(TRY(CAST({sql} AS BOOLEAN)), TRY({sql} IS NULL) IS NULL)"
+
+
+def mapping_query(context: FileContext, mapping: EntityMapping) -> str:
+    """SELECT over `raw`, and `repeated` where rows are told by their content, in the columns of `mapped_<entity>`."""
+    entity, source = mapping.entity, context.source
+    mapping = available(mapping, context.columns)
+    fields = "".join(f", {identifier(field.name)}" for field in source.stored_fields(entity))
+    return f"""
+        WITH texts AS (
+            SELECT __line, __span, {", ".join(_texts(context, mapping))} FROM raw WHERE {concerned_sql(mapping)}
+        ), typed AS (
+            SELECT *, {", ".join(_typed(mapping, context))} FROM texts
+        )
+        SELECT
+            {context.file_id}, __line, __span,
+            {_key(mapping)},
+            {_known_at(entity, context)},
+            md5_number({content_sql(mapping)}),
+            {faults_sql(mapping, source.known_at, context.ambiguous)},
+            {mapping.implied},
+            extra{fields}
+        FROM typed {"LEFT JOIN repeated USING (__line)" if mapping.told_by_content else ""}
+    """
+
+
+def _key(mapping: EntityMapping) -> str:
+    """SQL for what tells a row from the others of its entity."""
+    entity = mapping.entity
+    if mapping.keyed:
+        return identifier(entity.key)
+    if entity.natural_key:
+        mapped = (identifier(name) if mapping.field(name) else "NULL" for name in entity.natural_key)
+        parts = ", ".join(f"coalesce(lower(CAST({field} AS VARCHAR)), '')" for field in mapped)
+        return f"'=' || lower(to_hex(md5_number(concat_ws({SEPARATOR}, {parts}))))"
+    part = f" || '/{mapping.part}'" if mapping.part else ""
+    return f"'#' || lower(to_hex(__hash)) || '-' || coalesce(number, 1){part}"
+
+
+def content_sql(mapping: EntityMapping) -> str:
+    """SQL for `name=value` of all fields with a value, parted by SEPARATOR; only good rows need it.
+
+    A required field has a value in each of them. So fields before it bring the separator behind them, those after it
+    the one before them, and one concatenation does, at three quarters of the cost of one per field.
+    """
+    names = [*(field.name for field in mapping.fields), "extra"]
+    anchor = next(at for at, name in enumerate(names) if mapping.entity.field(name).required)
+    parts = []
+    for at, name in enumerate(names):
+        filled = f"CASE WHEN {identifier(name)} IS NOT NULL THEN"
+        before = f"{filled} {SEPARATOR} || '{name}=' END" if at > anchor else f"{filled} '{name}=' END"
+        parts += [before, f"CAST({identifier(name)} AS VARCHAR)"]
+        parts += [f"{filled} {SEPARATOR} END"] if at < anchor else []
+    return f"concat({', '.join(parts)})"
+
+
+def _texts(context: FileContext, mapping: EntityMapping) -> Iterable[str]:
+    """What is read from the raw row: a text per field, flags of expressions and rules, the unmapped columns."""
+    known_at = context.source.known_at
+    for field in [*mapping.fields, *([known_at] if known_at else [])]:
+        yield f"{_text(field)} AS {source_text(field.name)}"
+        if field.expr is not None:
+            # `x IS NULL` is never null itself, so a null out of TRY means that x could not be evaluated.
+            yield f"TRY(({field.sql}) IS NULL) IS NULL AS {failed_expression(field.name)}"
+    for position, rule in enumerate(mapping.rules):
+        yield f"TRY(CAST((\n{rule.sql}\n) AS BOOLEAN)) IS TRUE AS {rule_flag(position)}"
+    if mapping.told_by_content:
+        yield f"{raw_hash(context.columns, context.written)} AS __hash"
+    rest = unmapped(mapping, context.source, context.columns)
+    if rest:
+        pairs = ", ".join(f"{literal(name)}: {identifier(name)}" for name in rest)
+        filled = ", ".join(map(identifier, rest))
+        yield f"CASE WHEN coalesce({filled}) IS NOT NULL THEN CAST(to_json({{{pairs}}}) AS VARCHAR) END AS extra"
+    else:
+        yield "CAST(NULL AS VARCHAR) AS extra"
+
+
+def _text(field: FieldMapping) -> str:
+    sql = field.sql
+    if field.expr is not None:
+        sql = f"TRY(CAST({sql} AS VARCHAR))"
+    if field.column is None:
+        sql = f"nullif(trim({sql}, {literal(WHITE_SPACE)}), '')"
+    if field.null_values:
+        nothing = ", ".join(map(literal, field.null_values))
+        sql = f"CASE WHEN {sql} NOT IN ({nothing}) THEN {sql} END"
+    return sql
+
+
+def _typed(mapping: EntityMapping, context: FileContext) -> Iterable[str]:
+    entity, source = mapping.entity, context.source
+
+    def typed(field: Field, mapped: FieldMapping) -> str:
+        if mapped.column in context.numbers:
+            mapped = replace(mapped, decimal=None)
+        return typed_sql(field, mapped, source_text(field.name), source.timezone, cells=context.cells)
+
+    for field in (*source.stored_fields(entity), *([entity.field(entity.key)] if mapping.keyed else [])):
+        mapped = mapping.field(field.name)
+        sql = typed(field, mapped) if mapped else "NULL"
+        if field.name == "currency" and source.currency:
+            none = is_nothing(mapped, source_text(field.name)) if mapped else "true"
+            sql = f"CASE WHEN {none} THEN {literal(source.currency)} ELSE {sql} END"
+        yield f"CAST({sql} AS {field.sql_type}) AS {identifier(field.name)}"
+    if source.known_at is not None:
+        yield f"{typed(Field('known_at', 'timestamp'), source.known_at)} AS known_at"
+
+
+def _known_at(entity: Entity, context: FileContext) -> str:
+    source = context.source
+    if source.known_at is not None:
+        return "known_at"
+    if not source.history:
+        return f"TIMESTAMP {literal(str(context.ingested_at))}"
+    if entity.happened not in {field.name for field in source.stored_fields(entity)}:
+        return ALWAYS_KNOWN
+    happened = identifier(entity.happened)
+    if entity.field(entity.happened).type == "date":
+        happened = utc(f"CAST({happened} AS TIMESTAMP)", source.timezone)
+    return f"coalesce({happened}, {ALWAYS_KNOWN})"

@@ -1,0 +1,1 @@
+"""What must be remembered from day to day: grades, cases, personas, acceptances. Append-only."""

@@ -1,0 +1,1 @@
+"""Dagster code that is no asset: jobs, schedules, partitions, resources, progress, run history."""

@@ -1,0 +1,58 @@
+"""The gates `history` and `published`: judge the tables of the day before they are published."""
+
+from collections.abc import Mapping
+
+import dagster as dg
+import duckdb
+import pandas as pd
+
+from pipelines.gates.result import judge_tables
+from pipelines.history.messages import CHECKS, find_lines
+from pipelines.home.warehouse import connect
+from pipelines.orchestration.failures import plainly
+from pipelines.orchestration.partitions import AS_OF
+from pipelines.orchestration.resources import Home
+from pipelines.publish.outward import count_marketing, outward_tables, who_is_marketed_to
+from pipelines.publish.version import TABLES
+from pipelines.transform.dbt import manifest
+from pipelines.transform.gate_tables import read_tables, tables_of_run
+
+
+@dg.asset_check(
+    asset="history_checks",
+    name="gate_history",
+    additional_deps=["int_history_checks__by_as_of"],
+    partitions_def=AS_OF,
+    blocking=True,
+    pool="warehouse",
+    description="Sources deliver as they usually do, and grades have not changed beyond what a day can bring.",
+)
+def history_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
+    settings = home.settings
+    tables = tables_of_run(context, settings, history_tables)
+    with plainly(context), connect(settings.warehouse, settings, read_only=True) as connection:
+        lines = find_lines(connection)
+    return judge_tables(context, "history", tables, settings.data_docs, lines, shows_warnings=True)
+
+
+@dg.asset_check(
+    asset="customer_grades",
+    name="gate_published",
+    additional_deps=[*(table for table in TABLES if table != "customer_grades"), "crm_records"],
+    partitions_def=AS_OF,
+    blocking=True,
+    pool="warehouse",
+    description="The tables keep their contract with BI, hold no identifier and market to no opted-out customer.",
+)
+def published_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
+    tables = tables_of_run(context, home.settings, published_tables)
+    return judge_tables(context, "published", tables, home.settings.data_docs, who_is_marketed_to(tables["outward"]))
+
+
+def history_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:
+    return read_tables(connection, {"history_checks": CHECKS})
+
+
+def published_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:
+    published = read_tables(connection, {table: f"published.{table}" for table in TABLES})
+    return {**published, "outward": count_marketing(connection, outward_tables(manifest()))}

@@ -1,0 +1,1 @@
+"""The rules tables that business users edit: reading, checks, versions, exchange rates."""

@@ -1,0 +1,73 @@
+"""The gates `training` and `scores`: judge the snapshots before training and the scores of the day."""
+
+from collections.abc import Mapping
+
+import dagster as dg
+import duckdb
+import pandas as pd
+
+from pipelines.gates.result import judge_tables
+from pipelines.history.messages import SILENCE, find_lines
+from pipelines.home.warehouse import connect
+from pipelines.orchestration.failures import plainly
+from pipelines.orchestration.partitions import AS_OF
+from pipelines.orchestration.resources import Home
+from pipelines.scoring.training import GRADING
+from pipelines.transform.checks import features_tables
+from pipelines.transform.gate_tables import read_tables, tables_of_run
+
+COVERAGE = """
+SELECT
+    features.as_of,
+    count(*) FILTER (WHERE features.is_engaged AND features.is_dormancy_available) AS engaged,
+    any_value(champions.model_version) IS NOT NULL AS trained,
+    (
+        SELECT count(DISTINCT scores.customer_key) FROM scoring.scores AS scores
+        WHERE scores.as_of = features.as_of AND scores.target = ? AND scores.horizon_days = ?
+    ) AS scored,
+    bool_or(features.is_dormancy_available) AS dormancy_available
+FROM marts.customer_features AS features
+LEFT JOIN scoring.champions AS champions
+    ON features.as_of = champions.as_of AND champions.target = ? AND champions.horizon_days = ?
+GROUP BY features.as_of
+"""
+"""How many customers the question that grades is about, and how many of them a model has scored."""
+
+
+@dg.asset_check(
+    asset="training_snapshots",
+    name="gate_training",
+    partitions_def=AS_OF,
+    blocking=True,
+    pool="warehouse",
+    description="Features at the month-ends pass what the daily ones must pass.",
+)
+def training_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
+    settings = home.settings
+    with plainly(context), connect(settings.training_warehouse, settings, read_only=True) as connection:
+        tables = features_tables(connection)
+    return judge_tables(context, "features", tables, settings.data_docs / "training")
+
+
+@dg.asset_check(
+    asset="scores",
+    name="gate_scores",
+    partitions_def=AS_OF,
+    blocking=True,
+    pool="warehouse",
+    description="Every engaged relationship has one score, and the scores are plausible.",
+)
+def scores_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
+    settings = home.settings
+    tables = tables_of_run(context, settings, scores_tables)
+    with plainly(context), connect(settings.warehouse, settings, read_only=True) as connection:
+        silent = find_lines(connection, SILENCE)
+    return judge_tables(context, "scores", tables, settings.data_docs, silent)
+
+
+def scores_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:
+    coverage = connection.execute(COVERAGE, [*GRADING, *GRADING]).df()
+    return {
+        **read_tables(connection, {"scores": "scoring.scores", "drift": "scoring.drift"}),
+        "coverage": coverage.assign(missing=coverage["engaged"].where(coverage["trained"], 0) - coverage["scored"]),
+    }

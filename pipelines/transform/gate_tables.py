@@ -1,0 +1,33 @@
+"""The tables that a gate judges, read from the warehouse."""
+
+from collections.abc import Callable, Mapping
+
+import dagster as dg
+import duckdb
+import pandas as pd
+
+from pipelines.home.settings import Settings
+from pipelines.home.warehouse import connect
+from pipelines.orchestration.failures import plainly
+from pipelines.orchestration.partitions import as_of_dates
+from pipelines.transform.scope import assert_scope
+
+Reader = Callable[[duckdb.DuckDBPyConnection], Mapping[str, pd.DataFrame]]
+
+
+def tables_of_run(
+    context: dg.AssetCheckExecutionContext, settings: Settings, read: Reader
+) -> Mapping[str, pd.DataFrame]:
+    with plainly(context), connect(settings.warehouse, settings, read_only=True) as connection:
+        assert_scope(connection, as_of_dates(context))
+        return read(connection)
+
+
+def read_tables(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, str]) -> dict[str, pd.DataFrame]:
+    """Tables by the suite's name. One that is not there is left out: the gate reports it as missing and fails."""
+    built = connection.execute(
+        "SELECT table_schema || '.' || table_name FROM information_schema.tables "
+        "WHERE table_catalog = current_database()"
+    ).fetchall()
+    there = {row[0] for row in built}
+    return {name: connection.execute(f"SELECT * FROM {table}").df() for name, table in tables.items() if table in there}
