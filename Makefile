@@ -52,17 +52,19 @@ bench: $(TOOLS) $(PARSED)  ## Print the speed and memory ratios
 evaluate: $(TOOLS) $(PARSED)  ## Print how far the models can be trusted, beside the bars (hours)
 	@$(BIN)/python -m benchmarks.trust
 
-lint: $(TOOLS) $(PARSED)  ## Check style, SQL and layering
+lint: $(TOOLS) $(PARSED)  ## Check style, SQL, layering and generated docs
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
 	@$(BIN)/sqlfluff lint dbt_project
 	@$(BIN)/dbt-bouncer --config-file dbt_project/dbt-bouncer.yml
+	@$(BIN)/python docs/columns.py --check
 
 fix: $(TOOLS) $(PARSED)  ## Mend what a tool can mend
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 	@$(BIN)/sqlfluff fix dbt_project
+	@$(BIN)/python docs/columns.py
 
 COMPILE := uv pip compile --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock" -q pyproject.toml

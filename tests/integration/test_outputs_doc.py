@@ -1,8 +1,13 @@
-"""docs/outputs.md says of every published table what its dbt contract says, column by column."""
+"""docs/outputs.md describes each published table as its contract does."""
 
 from __future__ import annotations
 
+import functools
+import json
 import re
+import runpy
+import subprocess
+import sys
 
 import pytest
 import yaml
@@ -10,35 +15,29 @@ import yaml
 from pipelines.home.settings import DBT_PROJECT, PROJECT_ROOT
 from pipelines.publish.version import TABLES
 
+SCRIPT = PROJECT_ROOT / "docs" / "columns.py"
+MANIFEST = json.loads((DBT_PROJECT / "target" / "manifest.json").read_text(encoding="utf-8"))
+COLUMNS = runpy.run_path(str(SCRIPT))
+CONTRACTS = COLUMNS["published_contracts"](MANIFEST)
 DOCUMENT = (PROJECT_ROOT / "docs" / "outputs.md").read_text(encoding="utf-8")
-PUBLISHED = DBT_PROJECT / "models" / "published"
-LATER = "always, until a later version"
-HEADER = "| column | type | null when | meaning and values |"
+README = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def contracts() -> dict[str, list[dict]]:
-    """The columns of each published table, from every contract file."""
-    files = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in sorted(PUBLISHED.glob("*.yml"))]
-    return {model["name"]: model["columns"] for file in files for model in file.get("models", [])}
+@functools.cache
+def contract_files() -> dict[str, list[dict]]:
+    """The columns of each published table as the yml states them, with their tests."""
+    nodes = MANIFEST["nodes"].values()
+    aliases = {node["name"]: node["alias"] for node in nodes if node["config"].get("schema") == "published"}
+    files = {DBT_PROJECT / node["patch_path"].split("://")[1] for node in nodes if node["name"] in aliases}
+    models = [model for file in files for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]]
+    return {aliases[model["name"]]: model["columns"] for model in models}
 
 
 def part(heading: str, level: int) -> str:
-    """What stands below a heading, up to the next one of its level or a higher one."""
+    """The text below a heading, up to the next heading of the same or a higher level."""
     found = re.findall(rf"^#{{{level}}} {heading}\n(.*?)(?=^#{{1,{level}}} |\Z)", DOCUMENT, re.MULTILINE | re.DOTALL)
     assert len(found) == 1, f"expected one heading {'#' * level} {heading}, found {len(found)}"
     return found[0]
-
-
-def documented(table: str) -> list[dict[str, str]]:
-    """The rows of the table of columns in the section of a published table."""
-    section = part(table, 3)
-    assert section.count(HEADER) == 1, table
-    lines = section.split(HEADER)[1].strip().split("\n\n")[0].splitlines()[1:]
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-    return [dict(zip(("name", "type", "null", "meaning"), row, strict=True)) for row in rows]
-
-
-CONTRACTS = contracts()
 
 
 def test_every_published_table_has_a_section_and_nothing_else_does() -> None:
@@ -47,52 +46,62 @@ def test_every_published_table_has_a_section_and_nothing_else_does() -> None:
     assert set(sections) == set(CONTRACTS) == set(TABLES)
 
 
-@pytest.mark.parametrize("table", CONTRACTS)
-def test_every_column_stands_in_its_tables_section_with_its_type_and_nothing_else_does(table: str) -> None:
-    found = [(row["name"], row["type"]) for row in documented(table)]
-    assert found == [(f"`{column['name']}`", column["data_type"]) for column in CONTRACTS[table]]
+def test_the_tables_of_columns_are_those_that_the_script_writes() -> None:
+    done = subprocess.run([sys.executable, SCRIPT, "--check"], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("table", CONTRACTS)
-def test_what_is_never_null_by_contract_is_never_null_by_the_document(table: str) -> None:
-    said = {row["name"].strip("`"): row["null"] for row in documented(table)}
-    assert all(said.values())
-    for column in CONTRACTS[table]:
-        if {"type": "not_null"} in column.get("constraints", []):
-            assert said[column["name"]] == "never", column["name"]
+def test_a_section_lists_the_columns_of_the_contract_with_their_types(table: str) -> None:
+    block = part(table, 3).split(f"<!-- columns of {table} -->")[1].split("<!-- end of columns -->")[0]
+    found = re.findall(r"^\| `(\w+)` \| ([^|]+) \|", block, re.MULTILINE)
+    assert found == [(column["name"], column["data_type"]) for column in contract_files()[table]]
+
+
+def test_a_changed_contract_changes_the_table_and_a_missing_block_is_an_error() -> None:
+    column = {"name": "grade", "data_type": "varchar", "description": "A | B.", "config": {"meta": {"null_when": "no"}}}
+    text = "before\n<!-- columns of one -->\nold\n<!-- end of columns -->\nafter"
+    written = COLUMNS["with_tables"](text, {"one": {"grade": column}})
+    assert "| `grade` | varchar | no | A \\| B. |\n<!-- end of columns -->\nafter" in written
+    assert "old" not in written
+    with pytest.raises(ValueError, match="none for"):
+        COLUMNS["with_tables"](text, {"one": {}, "two": {}})
 
 
 @pytest.mark.parametrize("table", CONTRACTS)
-def test_every_accepted_value_is_told(table: str) -> None:
-    meaning = {row["name"].strip("`"): row["meaning"] for row in documented(table)}
-    for column in CONTRACTS[table]:
+def test_a_column_that_is_never_null_by_contract_has_no_condition_for_null(table: str) -> None:
+    for column in CONTRACTS[table].values():
+        if any(constraint["type"] == "not_null" for constraint in column["constraints"]):
+            assert "null_when" not in column["config"].get("meta", {}), column["name"]
+
+
+@pytest.mark.parametrize("table", CONTRACTS)
+def test_the_description_of_a_column_names_every_accepted_value(table: str) -> None:
+    for column in contract_files()[table]:
         for check in column.get("data_tests", []):
             if isinstance(check, dict) and "accepted_values" in check:
                 for value in check["accepted_values"]["arguments"]["values"]:
-                    assert f"`{value}`" in meaning[column["name"]], f"{column['name']}: {value}"
-
-
-@pytest.mark.parametrize("table", CONTRACTS)
-def test_columns_without_content_yet_are_those_that_the_model_leaves_null(table: str) -> None:
-    sql = (PUBLISHED / f"{table}.sql").read_text(encoding="utf-8")
-    left_null = re.findall(r"cast\(null as [^\n]+\) as (\w+)", sql)
-    assert [row["name"].strip("`") for row in documented(table) if row["null"] == LATER] == left_null
-    line = re.findall(rf"^\| `{table}` \| (.*) \|$", part("Columns without content yet", 3), re.MULTILINE)
-    assert line == ([", ".join(f"`{name}`" for name in left_null)] if left_null else [])
+                    assert f"`{value}`" in column["description"], f"{column['name']}: {value}"
 
 
 @pytest.mark.parametrize("table", CONTRACTS)
 def test_every_section_says_grain_and_key_and_has_a_query(table: str) -> None:
     section = part(table, 3)
     assert "Grain: " in section
+    assert section.count(f"<!-- columns of {table} -->") == 1
     keys = re.search(r"Key: (`\w+`(?:, `\w+`)*)", section)
     assert keys is not None
     key = set(re.findall(r"\w+", keys[1]))
-    assert set(TABLES[table]) <= key <= {column["name"] for column in CONTRACTS[table]}
+    assert set(TABLES[table]) <= key <= set(CONTRACTS[table])
     assert "```sql\n" in section
     assert table in section.split("```sql\n")[1]
 
 
-def test_every_rule_table_is_explained_and_no_other() -> None:
+def test_every_rules_table_is_explained_and_no_other() -> None:
     named = set(re.findall(r"`(\w+\.csv)`", part("The rules behind the values", 2)))
     assert named == {file.name for file in (DBT_PROJECT / "seeds" / "rules").glob("*.csv")}
+
+
+def test_the_readme_lists_every_published_table() -> None:
+    listed = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", README, re.MULTILINE)
+    assert {name for cell in listed for name in re.findall(r"\w+", cell)} >= set(CONTRACTS)
