@@ -1,4 +1,4 @@
-"""Every query of docs/outputs.md runs on what was published, and answers."""
+"""Every query of docs/outputs.md and docs/requirements.md runs on the published tables and returns rows."""
 
 import json
 import re
@@ -10,15 +10,26 @@ import pytest
 from pipelines.home.settings import DBT_PROJECT, PROJECT_ROOT
 
 MAY_BE_EMPTY = "-- may be empty"
-DOCUMENT = (PROJECT_ROOT / "docs" / "outputs.md").read_text(encoding="utf-8")
+OUTPUTS = (PROJECT_ROOT / "docs" / "outputs.md").read_text(encoding="utf-8")
+REQUIREMENTS = (PROJECT_ROOT / "docs" / "requirements.md").read_text(encoding="utf-8")
 MANIFEST = json.loads((DBT_PROJECT / "target" / "manifest.json").read_text(encoding="utf-8"))
 CONTRACTS = runpy.run_path(str(PROJECT_ROOT / "docs" / "columns.py"))["published_contracts"](MANIFEST)
-QUERIES = re.findall(r"^```sql\n(.*?)^```$", DOCUMENT, flags=re.MULTILINE | re.DOTALL)
+QUERIES = re.findall(r"^```sql\n(.*?)^```$", OUTPUTS + REQUIREMENTS, flags=re.MULTILINE | re.DOTALL)
 
 
-def test_the_document_has_queries():
-    assert len(QUERIES) > 9
-    assert len(QUERIES) == DOCUMENT.count("```sql")
+def test_the_documents_have_queries():
+    assert len(QUERIES) > 59
+    assert len(QUERIES) == (OUTPUTS + REQUIREMENTS).count("```sql")
+
+
+def test_a_query_of_a_requirement_has_an_id_of_the_tables_and_every_answer_of_a_table_a_column():
+    listed = re.findall(r"^\| ([A-Z]\d+) \|", REQUIREMENTS, flags=re.MULTILINE)
+    assert len(listed) == len(set(listed))
+    asked = re.findall(r"^\*\*([A-Z]\d+): ", REQUIREMENTS, flags=re.MULTILINE)
+    assert len(asked) == REQUIREMENTS.count("```sql")
+    assert set(asked) <= set(listed)
+    named = re.findall(r"`(\w+)\.(\w+)`", REQUIREMENTS.split("## Queries by requirement")[0])
+    assert [(table, column) for table, column in named if column != "csv" and column not in CONTRACTS[table]] == []
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: " ".join(query.removeprefix(MAY_BE_EMPTY).split())[:60])
