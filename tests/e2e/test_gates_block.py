@@ -10,7 +10,7 @@ from tests.home import LAST_DAY, copy_home, fingerprint
 
 
 def models(*folders):
-    return {path.stem for folder in folders for path in (DBT_PROJECT / "models" / folder).glob("*.sql")}
+    return {path.stem for folder in folders for path in (DBT_PROJECT / "models" / folder).rglob("*.sql")}
 
 
 RULES = {path.stem for path in (DBT_PROJECT / "seeds" / "rules").glob("*.csv")}
