@@ -21,7 +21,7 @@ from pipelines.transform.project import Translator
 from pipelines.transform.scope import assert_scope
 
 STAGING = "fqn:tierhouse.rules fqn:tierhouse.staging"
-CORE = "fqn:tierhouse.intermediate fqn:tierhouse.marts"
+CORE = "fqn:tierhouse.intermediate fqn:tierhouse.core"
 RULES_TESTS = "fqn:tierhouse.rules,resource_type:test"
 """What the rules must hold is tested before dbt, where a fault can name its line (`rules_check`)."""
 BUILD = ("build", "--full-refresh", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable")

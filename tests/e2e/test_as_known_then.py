@@ -17,7 +17,7 @@ from tests.home import copy_home
 
 THEN, LATER = date(2025, 6, 30), date(2025, 9, 30)
 LABELS = "target_labels"
-TABLES = sorted({path.stem for path in (DBT_PROJECT / "models" / "marts").glob("*.sql")} - {LABELS})
+TABLES = sorted({path.stem for path in (DBT_PROJECT / "models" / "core").rglob("*.sql")} - {LABELS})
 """Every mart, whole; labels look ahead, by design as far as the latest day of the scope."""
 ONE_ROW = "repeat_buying__by_as_of"
 """Its grain is the day."""

@@ -22,7 +22,7 @@ BEFORE_FEATURES = {"lead_forecast", "listing_recommendations"}
 AFTER_RAW = (
     {"landing", "customer_identity"}
     | RULES
-    | models("staging", "intermediate", "marts")
+    | models("staging", "intermediate", "core")
     | BEFORE_FEATURES
     | AFTER_FEATURES
 )
