@@ -1,6 +1,6 @@
 {#
     Every published table but `publication`, in the order of docs/outputs.md. dbt needs the names when it parses, and its
-    graph is complete only when it compiles: a model of `models/published` that is missing here is a compiler error.
+    graph is complete only when it compiles: a model of `models/marts` that is missing here is a compiler error.
 #}
 {% macro published_tables() -%}
     {%- set tables = [
@@ -12,7 +12,7 @@
     ] -%}
     {%- if execute -%}
         {%- for node in graph.nodes.values() -%}
-            {%- if node.resource_type == 'model' and node.fqn[1] == 'published' and node.name not in tables + ['publication'] -%}
+            {%- if node.resource_type == 'model' and node.fqn[1] == 'marts' and node.name not in tables + ['publication'] -%}
                 {{ exceptions.raise_compiler_error(
                     'expected every published model in macros/published_tables.sql, found none named ' ~ node.name
                 ) }}

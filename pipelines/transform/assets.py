@@ -28,7 +28,7 @@ BUILD = ("build", "--full-refresh", "--exclude-resource-type", "unit_test", "--i
 """Tests run in the first set that holds all they read; unit tests need no data and run in `make test`. Without the full
 refresh a rules table with a new column would not fit the seed that yesterday left in the warehouse."""
 PUBLISHED = (
-    "fqn:tierhouse.value fqn:tierhouse.grading fqn:tierhouse.measures fqn:tierhouse.service fqn:tierhouse.published"
+    "fqn:tierhouse.value fqn:tierhouse.grading fqn:tierhouse.measures fqn:tierhouse.service fqn:tierhouse.marts"
 )
 
 

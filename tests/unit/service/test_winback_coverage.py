@@ -25,7 +25,7 @@ RULES = {
 def outcomes(members: pd.DataFrame) -> pd.DataFrame:
     """What `winback_outcomes` says of members with the columns campaign, arm and is_returned."""
     members = members.assign(origin="campaign", likely_cause="price", action="call")
-    return run("models/published/winback_outcomes.sql", int_winback_members=members, **RULES)
+    return run("models/marts/service/winback_outcomes.sql", int_winback_members=members, **RULES)
 
 
 def generated(config: DemoConfig) -> pd.DataFrame:
