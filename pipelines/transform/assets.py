@@ -27,9 +27,7 @@ RULES_TESTS = "fqn:tierhouse.rules,resource_type:test"
 BUILD = ("build", "--full-refresh", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable")
 """Tests run in the first set that holds all they read; unit tests need no data and run in `make test`. Without the full
 refresh a rules table with a new column would not fit the seed that yesterday left in the warehouse."""
-PUBLISHED = (
-    "fqn:tierhouse.value fqn:tierhouse.grading fqn:tierhouse.measures fqn:tierhouse.service fqn:tierhouse.marts"
-)
+PUBLISHED = "fqn:tierhouse.value fqn:tierhouse.grading fqn:tierhouse.measures fqn:tierhouse.service fqn:tierhouse.marts"
 
 
 @dbt_assets(
