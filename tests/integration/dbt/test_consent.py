@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.ingest.landing import landing
+from tests.ingest_home import IngestHome
 from tests.integration.dbt.compiled import Compiled, Rows
 from tests.integration.dbt.test_lead_statuses import LAST, by_lead, landed
-from tests.integration.ingest_home import IngestHome
 
 NO_MARKETING = "No marketing: service of running contracts only"
 DAILY = """\

@@ -11,8 +11,8 @@ import duckdb
 
 from pipelines.ingest.landing import landing
 from pipelines.transform.scope import cutoff_utc
+from tests.ingest_home import IngestHome
 from tests.integration.dbt.compiled import Compiled, Rows
-from tests.integration.ingest_home import IngestHome
 
 INGESTED = datetime(2025, 7, 20, 3, tzinfo=UTC)
 PAST, LAST = date(2025, 3, 31), date(2025, 6, 30)

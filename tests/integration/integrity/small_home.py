@@ -22,7 +22,7 @@ from pipelines.ledger.grades import write_grades
 from pipelines.publish import version
 from pipelines.publish.crm_export import build_export
 from pipelines.publish.switch import switch
-from tests.integration.ingest_home import NOW, IngestHome
+from tests.ingest_home import NOW, IngestHome
 
 DAYS = [date(2026, 6, day) for day in (1, 2, 3)]
 AFTER = date(2026, 7, 1)

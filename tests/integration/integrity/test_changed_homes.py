@@ -21,7 +21,7 @@ from pipelines.integrity.verify import verify
 from pipelines.ledger.grades import write_grades
 from pipelines.publish.switch import damaged_versions, live_version, prune, roll_back, switch
 from pipelines.scoring.signatures import assert_champions
-from tests.integration.ingest_home import NOW, IngestHome
+from tests.ingest_home import NOW, IngestHome
 from tests.integration.integrity.readers import LIVE, READERS, covered, one_of, read_landing, read_ledger, reported
 from tests.integration.integrity.small_home import DAYS, HEADER, MODELS, grades
 

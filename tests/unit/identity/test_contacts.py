@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.identity.contacts import REASONS, Placeholders, contact_keys, read_email, read_phone
-from tests.integration.dbt.histories import rules
+from tests.integration.dbt.properties.histories import rules
 
 LISTED = Placeholders.of((row["kind"], row["text"]) for row in rules("placeholder_contacts"))
 

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipelines.texts.shapes import CONTACT_IN_PLAIN_ID, PLAIN_ID, is_contact, is_contact_id
-from tests.unit.gates.test_gate_identifiers import FOUND, NOT_FOUND
+from tests.unit.gates.test_identifiers import FOUND, NOT_FOUND
 
 CONTACTS = [
     *FOUND,

@@ -1,0 +1,221 @@
+"""Every rule of every gate, run by Great Expectations on a clean table and on a dirty one."""
+
+from __future__ import annotations
+
+import logging
+
+import pandas as pd
+import pytest
+
+from pipelines.gates import run
+from pipelines.gates.engine import open_context
+from pipelines.gates.rules import GateSuite, Rule, TableSuite
+from pipelines.gates.run import judge, judge_table, run_gate
+from pipelines.gates.suites import GATES, load_suite
+from pipelines.gates.vocabulary import ROW_COUNT, VOCABULARY
+from pipelines.home.settings import PROJECT_ROOT
+from tests.unit.gates.faults import FAULTS, PLANTED, planted
+from tests.unit.gates.frames import QUERIES, clean_tables
+
+pytestmark = pytest.mark.xdist_group("gates")
+
+SUITES = {gate: load_suite(gate) for gate in GATES}
+RULES = [
+    pytest.param(gate, table, rule, id=f"{gate}.{table.table}.{place}-{rule.expectation}")
+    for gate, suite in SUITES.items()
+    for table in suite.tables
+    for place, rule in enumerate(table.rules)
+]
+MAY_BE_EMPTY = [(gate, table.table) for gate, suite in SUITES.items() for table in suite.tables if table.may_be_empty]
+NEVER_EMPTY = [
+    (gate, table.table) for gate, suite in SUITES.items() for table in suite.tables if not table.may_be_empty
+]
+
+
+@pytest.fixture(scope="session")
+def context():
+    return open_context()
+
+
+@pytest.fixture(scope="session")
+def clean():
+    return {gate: clean_tables(gate) for gate in GATES}
+
+
+def judged(context, gate: str, table: TableSuite, rule: Rule, frame: pd.DataFrame):
+    alone = TableSuite(table.table, (rule,), table.may_be_empty)
+    return judge_table(context, gate, alone, frame)[0]
+
+
+@pytest.mark.parametrize("gate", GATES)
+def test_clean_tables_pass_their_gate(gate, clean):
+    report = run_gate(gate, clean[gate], docs_dir=None)
+    assert report.passed
+    assert not report.warnings
+    assert "hold" in report.summary()
+
+
+@pytest.mark.parametrize(("gate", "table", "rule"), RULES)
+def test_a_planted_fault_fails_its_rule(gate, table, rule, context, clean):
+    frame = clean[gate][table.table]
+    faults = planted(rule, frame)
+    if rule.expectation == ROW_COUNT and table.may_be_empty:
+        assert not faults, "a table that may be empty is proven by test_a_table_that_may_be_empty_must_be_there"
+        return
+    assert faults, f"no fault is planted against {rule}"
+    for fault in faults:
+        failing = [outcome for outcome in judged(context, gate, table, rule, fault) if not outcome.success]
+        assert len(failing) == 1
+        assert failing[0].severity == rule.severity
+        assert failing[0].failed in ((1, 2) if VOCABULARY[rule.expectation].rows else (None,))
+
+
+def test_every_expectation_has_its_fault_and_every_table_its_clean_frame():
+    assert set(FAULTS) == set(VOCABULARY)
+    assert {gate: set(tables) for gate, tables in QUERIES.items()} == {
+        gate: {table.table for table in suite.tables} for gate, suite in SUITES.items()
+    }
+
+
+@pytest.mark.parametrize(("gate", "table"), MAY_BE_EMPTY)
+def test_a_table_that_may_be_empty_must_be_there(gate, table, context, clean):
+    suite = next(one for one in SUITES[gate].tables if one.table == table)
+    empty = clean[gate][table].head(0)
+    assert all(outcome.success for outcome in judge_table(context, gate, suite, empty)[0])
+    without_column = empty.drop(columns=[suite.columns[0]])
+    assert not all(outcome.success for outcome in judge_table(context, gate, suite, without_column)[0])
+
+
+@pytest.mark.parametrize(("gate", "table"), NEVER_EMPTY)
+def test_an_empty_table_is_an_error(gate, table, context, clean):
+    suite = next(one for one in SUITES[gate].tables if one.table == table)
+    outcomes, _ = judge_table(context, gate, suite, clean[gate][table].head(0))
+    failing = [outcome for outcome in outcomes if not outcome.success]
+    assert [(outcome.expectation, outcome.severity) for outcome in failing] == [(ROW_COUNT, "error")]
+    assert "found 0" in str(failing[0])
+
+
+def test_a_missing_table_and_an_unexpected_one_are_errors(clean):
+    tables = {**clean["scores"], "surprise": pd.DataFrame({"phone": [PLANTED]})}
+    del tables["coverage"]
+    report = run_gate("scores", tables, docs_dir=None)
+    assert not report.passed
+    assert report.summary().splitlines() == [
+        "scores.coverage: table: expected the table, found none (error)",
+        "scores.surprise: table: expected a suite for the table, found none (error)",
+    ]
+
+
+def test_a_missing_column_is_an_error_even_where_the_rule_only_warns(context, clean):
+    table = next(one for one in SUITES["published"].tables if one.table == "customer_grades")
+    rule = next(rule for rule in table.rules if rule.severity == "warning" and rule.judged == ("reason_1",))
+    frame = clean["published"]["customer_grades"].drop(columns=["reason_1"])
+    (outcome,) = judged(context, "published", table, rule, frame)
+    assert (outcome.success, outcome.severity) == (False, "error")
+    assert outcome.finding == "expected a column reason_1, found none"
+
+
+def test_an_exception_inside_is_an_error_that_quotes_no_value(context, clean):
+    table = next(one for one in SUITES["scores"].tables if one.table == "scores")
+    rule = next(rule for rule in table.rules if rule.expectation == "expect_column_mean_to_be_between")
+    assert rule.severity == "warning"
+    frame = clean["scores"]["scores"].assign(probability=PLANTED)
+    (outcome,) = judged(context, "scores", table, rule, frame)
+    assert (outcome.success, outcome.severity, outcome.failed) == (False, "error", None)
+    assert outcome.finding == "could not be judged: TypeError (probability str, target str)"
+
+
+def test_a_table_that_breaks_the_engine_is_an_error_told_by_its_class_alone(clean, monkeypatch):
+    def broken(*_):
+        raise ValueError(f"cannot read {PLANTED}")
+
+    monkeypatch.setattr(run, "judge_table", broken)
+    report = run_gate("scores", clean["scores"], docs_dir=None)
+    assert not report.passed
+    assert [outcome.finding for outcome in report.errors] == ["could not be judged: ValueError"] * 3
+
+
+def test_a_warning_alone_passes_and_is_told(clean):
+    grades = clean["published"]["customer_grades"]
+    report = run_gate(
+        "published", {**clean["published"], "customer_grades": grades.assign(reason_1=None)}, docs_dir=None
+    )
+    assert report.passed
+    assert report.summary() == (
+        "published.customer_grades.reason_1: expect_column_values_to_not_be_null: 60 of 60 rows failed (warning)"
+    )
+
+
+def test_a_rule_waits_for_its_number_of_rows(context, clean):
+    table = next(one for one in SUITES["scores"].tables if one.table == "scores")
+    rule = next(rule for rule in table.rules if "unique_value_count" in rule.expectation)
+    constant = clean["scores"]["scores"].assign(probability=0.2)
+    assert rule.from_rows == 50
+    assert judged(context, "scores", table, rule, constant.head(49)) == []
+    assert [outcome.success for outcome in judged(context, "scores", table, rule, constant.head(50))] == [False]
+
+
+def test_a_mean_of_no_row_is_no_finding(context, clean):
+    table = next(one for one in SUITES["scores"].tables if one.table == "scores")
+    rule = next(rule for rule in table.rules if "mean" in rule.expectation)
+    of_another_target = clean["scores"]["scores"].assign(target="intent")
+    assert judged(context, "scores", table, rule, of_another_target) == []
+
+
+def test_a_new_text_column_is_searched_for_identifiers_without_being_named(context, clean):
+    frame = clean["published"]["customer_rfm"].assign(note=[PLANTED, *[None] * 59])
+    suite = next(one for one in SUITES["published"].tables if one.table == "customer_rfm")
+    failing = [one for one in judge_table(context, "published", suite, frame)[0] if not one.success]
+    assert [(one.column, one.failed, one.severity) for one in failing] == [("note", 1, "error")]
+
+
+@pytest.mark.parametrize("gate", GATES)
+def test_no_value_of_a_failing_row_reaches_report_docs_or_log(gate, clean, tmp_path, caplog):
+    """Every column that a rule names holds a phone number, as text, so that rules fail in all the ways they can."""
+    tables = {}
+    for suite in SUITES[gate].tables:
+        frame = clean[gate][suite.table]
+        tables[suite.table] = pd.concat(
+            [frame, frame.assign(**dict.fromkeys(frame.columns, PLANTED))], ignore_index=True
+        )
+    with caplog.at_level(logging.DEBUG):
+        report = run_gate(gate, tables, docs_dir=tmp_path)
+    assert not report.passed
+    assert any(outcome.finding for outcome in report.errors)
+    assert any(outcome.failed for outcome in report.errors)
+    assert PLANTED not in report.summary() + report.table() + repr(report)
+    assert PLANTED not in caplog.text
+    assert (tmp_path / gate / "index.html").exists()
+    for suite in SUITES[gate].tables:
+        assert len(list((tmp_path / gate).rglob(f"validations/**/{suite.table}.html"))) == 1
+    assert not [file for file in tmp_path.rglob("*") if file.is_file() and PLANTED.encode() in file.read_bytes()]
+
+
+def test_data_docs_are_replaced_and_stay_beside_those_of_other_gates(clean, tmp_path):
+    run_gate("scores", clean["scores"], docs_dir=tmp_path)
+    (tmp_path / "scores" / "old.html").write_text("old")
+    run_gate("scores", {"coverage": clean["scores"]["coverage"]}, docs_dir=tmp_path)
+    assert not (tmp_path / "scores" / "old.html").exists()
+    page = next((tmp_path / "scores").rglob("validations/**/scores.html")).read_text()
+    assert "expected a column probability, found none" in page
+    assert [folder.name for folder in tmp_path.iterdir()] == ["scores"]
+
+
+def test_one_frame_judged_twice_and_in_another_order_gives_one_report(clean):
+    shuffled = {name: frame.sample(frac=1, random_state=7) for name, frame in clean["scores"].items()}
+    shuffled["scores"].iloc[0, shuffled["scores"].columns.get_loc("probability")] = 2.0
+    back = {name: frame.sort_index() for name, frame in shuffled.items()}
+    assert run_gate("scores", shuffled, docs_dir=None) == run_gate("scores", back, docs_dir=None)
+
+
+def test_a_suite_in_hand_is_judged_like_a_named_one(clean):
+    suite = GateSuite("scores", SUITES["scores"].tables)
+    assert judge(suite, clean["scores"], docs_dir=None) == run_gate("scores", clean["scores"], docs_dir=None)
+
+
+def test_great_expectations_is_not_imported_with_the_gates():
+    import subprocess
+    import sys
+
+    code = "import sys, pipelines.gates.run; sys.exit('great_expectations' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=PROJECT_ROOT, check=False).returncode == 0
