@@ -1,4 +1,4 @@
-"""The last asset: a version, the ledger, the switch."""
+"""The last assets: the ledger of the day and the published version."""
 
 import dagster as dg
 
@@ -12,7 +12,7 @@ from pipelines.orchestration.metadata import OWNERS, markdown_table
 from pipelines.orchestration.partitions import AS_OF, ONE_RUN, as_of_dates
 from pipelines.orchestration.resources import Home
 from pipelines.publish.crm_export import build_export
-from pipelines.publish.switch import as_of_of, damaged_versions, live_version, prune, switch
+from pipelines.publish.switch import damaged_versions, live_version, prune, switch, version_date
 from pipelines.publish.version import TABLES, build_version
 from pipelines.transform.scope import assert_scope
 
@@ -80,7 +80,7 @@ def published_version(context: dg.AssetExecutionContext, home: Home) -> dg.Mater
             settings.warehouse, settings.restricted_keys, settings.crm_export / "versions", version_id
         )
         live = live_version(settings.published)
-        moves = live is None or as_of_of(live) <= days[-1]
+        moves = live is None or version_date(live) <= days[-1]
         if moves:
             switch(settings.crm_export, version_id)
             switch(settings.published, version_id)

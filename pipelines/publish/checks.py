@@ -12,7 +12,7 @@ from pipelines.home.warehouse import connect
 from pipelines.orchestration.failures import plainly
 from pipelines.orchestration.partitions import AS_OF
 from pipelines.orchestration.resources import Home
-from pipelines.publish.outward import count_marketing, outward_tables, who_is_marketed_to
+from pipelines.publish.outward import count_marketing, marketing_lines, outward_tables
 from pipelines.publish.version import TABLES
 from pipelines.transform.dbt import manifest
 from pipelines.transform.gate_tables import read_tables, tables_of_run
@@ -46,7 +46,7 @@ def history_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.Asset
 )
 def published_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
     tables = tables_of_run(context, home.settings, published_tables)
-    return judge_tables(context, "published", tables, home.settings.data_docs, who_is_marketed_to(tables["outward"]))
+    return judge_tables(context, "published", tables, home.settings.data_docs, marketing_lines(tables["outward"]))
 
 
 def history_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:

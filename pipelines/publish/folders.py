@@ -1,4 +1,4 @@
-"""A version's folder: it appears under its name when it is whole, on disk, and in the checksum log."""
+"""Folders of versions. A folder gets its name only when all files are on disk and in the checksum log."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MANIFEST = "manifest.json"
 
 
 def partial_folder(versions: Path, version_id: str) -> Path:
-    """An empty folder to build a version in."""
+    """Create and return an empty folder in which to build a version."""
     versions.mkdir(parents=True, exist_ok=True, mode=0o700)
     partial = versions / f".{version_id}.partial"
     remove(partial)
@@ -25,11 +25,15 @@ def partial_folder(versions: Path, version_id: str) -> Path:
 
 
 def put_in_place(partial: Path, versions: Path, version_id: str, rows: Mapping[str, int]) -> None:
-    """List the files of a built folder with their sums, and give the folder its name.
+    """Write the manifest of a built folder and give the folder its name.
 
-    A step that is tried again builds its version twice: the second one replaces the first, unless the first is live
-    already and whole, for it may have readers. `versions`: `<home>/<place>/versions`. `rows`: by table, for whoever
-    reads the manifest.
+    A retried step builds its version twice. The second folder replaces the first, unless the first is live and
+    undamaged: a live version may have readers.
+
+    Parameters
+    ----------
+    versions: `<home>/published/versions` or `<home>/crm_export/versions`.
+    rows: rows by table (or by source), written to the manifest.
     """
     home, target = versions.parents[1], versions / version_id
     files = {path.name: asdict(file_sum_once(path)) for path in sorted(partial.iterdir())}

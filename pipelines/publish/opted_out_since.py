@@ -1,4 +1,4 @@
-"""Customers who have opted out of marketing since a version was made: its lists still market to them."""
+"""Refuses a rollback to a version whose lists market to customers who have opted out since."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from pipelines.publish.switch import version_ids
 
 
 class OptedOutSince(RuntimeError):
-    """A version would market to customers who have opted out since."""
+    """The lists of a version market to customers who have opted out since."""
 
 
 def assert_nobody_opted_out_since(published: Path, version_id: str) -> None:
-    """Raises OptedOutSince, with the count by the newest version that can be read.
+    """Raise OptedOutSince if customers of the version have opted out by the newest readable version.
 
-    Passes a version that is missing or cannot be read itself: the switch to it says so.
+    Ignores a version that is missing or unreadable: `switch` reports it.
     """
     versions = published / "versions"
     if not _is_readable(versions / version_id):
         return
-    later = [one for one in version_ids(published) if _age(versions / one) > _age(versions / version_id)]
-    for newest in sorted(later, key=lambda one: _age(versions / one), reverse=True):
+    later = [other for other in version_ids(published) if _age(versions / other) > _age(versions / version_id)]
+    for newest in sorted(later, key=lambda version: _age(versions / version), reverse=True):
         try:
             count = _opted_out(versions / version_id, versions / newest)
-        except duckdb.Error:  # damaged: the reason for many a rollback
+        except duckdb.Error:  # a damaged version is a common reason for a rollback
             continue
         if count:
             raise OptedOutSince(
-                f"{count:,} customers of {version_id} have opted out of marketing by {newest}, and its lists still "
-                f"market to them. To roll back all the same: --despite-opt-outs, and keep out whoever has is_opted_out "
-                f"in {published.parent / 'crm_export' / 'versions' / newest}"
+                f"{count:,} customers of {version_id} have opted out of marketing by {newest}; the lists of "
+                f"{version_id} still market to them. To roll back anyway, use --despite-opt-outs and do not contact "
+                f"customers with is_opted_out in {published.parent / 'crm_export' / 'versions' / newest}"
             )
         return
     if later:
         raise OptedOutSince(
-            f"no version after {version_id} can be read, so nobody knows who has opted out since. To roll back all the "
-            "same: --despite-opt-outs"
+            f"no version after {version_id} can be read, so later opt-outs are unknown. To roll back anyway, use "
+            "--despite-opt-outs"
         )
 
 
@@ -52,12 +52,12 @@ def _is_readable(version: Path) -> bool:
 
 
 def _age(version: Path) -> tuple[str, int]:
-    """The day of a version, then when it was made."""
+    """Sort key: the day of a version, then its time of creation."""
     return version.name[:10], version.stat().st_mtime_ns
 
 
 def _opted_out(kept: Path, newest: Path) -> int:
-    """Customers who are opted out in the newest version and not yet in the kept one."""
+    """Count the customers who are opted out in the newest version and not in the kept version."""
     with duckdb.connect() as connection:
         before, after = (
             f"(SELECT customer_id, {_refuses(connection, version)} AS refuses FROM {_grades(version)})"
@@ -71,7 +71,7 @@ def _opted_out(kept: Path, newest: Path) -> int:
 
 
 def _refuses(connection: duckdb.DuckDBPyConnection, version: Path) -> str:
-    """SQL for `is_opted_out`; versions of before there was such a column name nobody."""
+    """Return SQL for `is_opted_out`; versions older than this column have no opted-out customers."""
     columns = [column[0] for column in connection.execute(f"DESCRIBE FROM {_grades(version)}").fetchall()]
     return "is_opted_out" if "is_opted_out" in columns else "false"
 

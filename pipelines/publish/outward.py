@@ -1,8 +1,8 @@
-"""How many rows of the outward tables, which invite people to contact a customer, market to an opted-out customer.
+"""Counts the rows of outward tables that market to opted-out customers.
 
-The list is `config.meta.outward` of the dbt models. `false`: the table describes, and says nothing to do. Else
-`columns` names the columns that say what to do, and `rows` the condition of the rows that count (default: all). A table
-without such columns invites by its rows alone.
+An outward table invites people to contact customers. `config.meta.outward` of a dbt model declares it: `false` for a
+table without instructions; else `columns` names the columns with instructions and `rows` the condition of the rows that
+count (default: all). In a table without such columns, each row is an invitation.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ NO_MARKETING = """
     UNION ALL SELECT unnest([action_en, action_zh]) FROM rules.tasks WHERE NOT is_marketing
     UNION ALL SELECT unnest([label_en, label_zh]) FROM rules.actions WHERE NOT is_marketing
 """
-"""What a table may say to do for a customer who has opted out. Any other text is marketing."""
+"""The instructions that a table may give for an opted-out customer. Any other text is marketing."""
 
 CUSTOMERS = {
     "customer_id": "identity.customers AS keys ON outward.customer_id = keys.customer_id",
     "lead_id": "identity.customer_records AS keys "
     "ON outward.as_of = keys.as_of AND outward.source || ':' || outward.lead_id = keys.record_key",
 }
-"""How a row leads to its customer: by the pseudonym or by the record of the source."""
+"""Join from a row to its customer, by the column that the table has: the pseudonym or the record of the source."""
 
 
 @dataclass(frozen=True)
 class Outward:
-    """One outward table as its dbt model declares it. `key`: the column that leads to the customer."""
+    """An outward table as its dbt model declares it. `key`: the column of CUSTOMERS that the table has."""
 
     schema: str
     table: str
@@ -48,13 +48,13 @@ class Outward:
         return f"{self.schema}.{self.table}"
 
     def counts(self) -> str:
-        """SQL for COLUMNS of the table, one row."""
-        said = [f"coalesce(outward.{column} NOT IN (SELECT line FROM lines), false)" for column in self.columns]
+        """Return SQL that counts the rows of opted-out customers. One row with COLUMNS per day."""
+        is_marketing = [f"coalesce(outward.{column} NOT IN (SELECT line FROM lines), false)" for column in self.columns]
         return f"""
             WITH lines AS (SELECT line FROM ({NO_MARKETING}) WHERE line IS NOT NULL)
             SELECT
                 outward.as_of, '{self.table}' AS table_name, count(*) AS rows_opted_out,
-                count(*) FILTER ({" OR ".join(said) or "true"}) AS rows_marketing
+                count(*) FILTER ({" OR ".join(is_marketing) or "true"}) AS rows_marketing
             FROM {self.name} AS outward
             JOIN {CUSTOMERS[self.key]}
             JOIN intermediate.int_opt_outs__by_customer_as_of AS opt_outs
@@ -65,14 +65,14 @@ class Outward:
 
 
 def outward_tables(manifest: Path) -> list[Outward]:
-    """The outward tables by name. Raises KeyError if a published model does not say whether it is one."""
+    """Return the outward tables by name. Raises KeyError if a published model does not declare `outward`."""
     nodes = json.loads(manifest.read_bytes())["nodes"].values()
     models = sorted((node for node in nodes if node["resource_type"] == "model"), key=lambda node: node["name"])
     return [_outward(model) for model in models if _declared(model)]
 
 
 def count_marketing(connection: duckdb.DuckDBPyConnection, tables: list[Outward]) -> pd.DataFrame:
-    """One row per outward table, for the day that is published. The counts of a table that is not there are null."""
+    """Return one row per outward table for the published day. The counts of a missing table are null."""
     as_of = connection.execute("SELECT publication_as_of FROM scope.run").fetchall()[0][0]
     built = {
         f"{schema}.{name}"
@@ -90,8 +90,8 @@ def count_marketing(connection: duckdb.DuckDBPyConnection, tables: list[Outward]
     return frame.astype({"as_of": "datetime64[us]", "rows_opted_out": "Int64", "rows_marketing": "Int64"})
 
 
-def who_is_marketed_to(counts: pd.DataFrame) -> list[str]:
-    """A line for each table that fails."""
+def marketing_lines(counts: pd.DataFrame) -> list[str]:
+    """Return a line per table with marketing to opted-out customers."""
     failing = counts[counts["rows_marketing"].fillna(0) > 0]
     return [
         f"{row.table_name}: {row.rows_marketing} of {row.rows_opted_out} rows of opted-out customers are marketing"

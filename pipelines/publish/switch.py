@@ -1,4 +1,4 @@
-"""Which version is live: one symbolic link, replaced in one step."""
+"""The live version: one symbolic link, replaced atomically."""
 
 from __future__ import annotations
 
@@ -14,58 +14,58 @@ from pipelines.integrity.log import changing, read_log
 
 
 class VersionMissing(ValueError):
-    """There is no such published version."""
+    """The published version does not exist."""
 
 
 def live_version(published: Path) -> str | None:
-    """The id of the version that `current` points to, or null before the first publication."""
+    """Return the id of the version that `current` points to, or None before the first publication."""
     link = published / "current"
     return link.readlink().name if link.is_symlink() else None
 
 
-def as_of_of(version_id: str) -> date:
-    """The day of a version: ids begin with it."""
+def version_date(version_id: str) -> date:
+    """Return the as_of day with which a version id begins."""
     return date.fromisoformat(version_id[:10])
 
 
 def switch(published: Path, version_id: str) -> None:
-    """Point `current` to a version. Open readers keep the files they hold; new ones see the new version.
+    """Point `current` to a version. Open readers keep their files; new readers get the new version.
 
-    Raises VersionMissing, listing those there are, and IntegrityError for a version that is not as it was written.
+    Raises VersionMissing with the ids of the existing versions, and IntegrityError if a file of the version changed.
     """
     if not (published / "versions" / version_id).is_dir():
-        known = ", ".join(version_ids(published)) or "none"
-        raise VersionMissing(f"no published version {version_id!r}; there are: {known}")
+        existing = ", ".join(version_ids(published)) or "none"
+        raise VersionMissing(f"no published version {version_id!r}; there are: {existing}")
     assert_folder(published.parent, published / "versions" / version_id)
     partial = published / ".current.partial"
     partial.unlink(missing_ok=True)
     partial.symlink_to(Path("versions") / version_id)
-    os.replace(partial, published / "current")  # noqa: PTH105 - Path.replace would say the same of a link less plainly
+    os.replace(partial, published / "current")  # noqa: PTH105 - Path.replace reads as if it changed the target of the link
     sync(published)
 
 
 def roll_back(settings: Settings, version_id: str) -> None:
-    """Make a kept version live, with its CRM export; neither moves unless both are as they were written.
+    """Make a kept version and its CRM export live. Checks both before it switches either.
 
     Raises VersionMissing and IntegrityError.
     """
     export = settings.crm_export / "versions" / version_id
     assert_folder(settings.home, export)
     switch(settings.published, version_id)
-    if export.is_dir():  # versions of before there was an export have none
+    if export.is_dir():  # versions older than the CRM export have no folder
         switch(settings.crm_export, version_id)
 
 
 def version_ids(published: Path) -> list[str]:
-    """Every whole version, oldest day first."""
+    """Return the ids of all complete versions, oldest day first."""
     versions = published / "versions"
     return sorted(folder.name for folder in versions.glob("[0-9]*")) if versions.is_dir() else []
 
 
 def prune(published: Path, keep: int) -> list[str]:
-    """Remove all but the `keep` latest versions, never the live one. Returns what was removed.
+    """Delete all but the `keep` latest versions and the live version. Returns the ids of the deleted versions.
 
-    `published`: `<home>/published`, or the CRM export beside it.
+    `published`: `<home>/published` or `<home>/crm_export`.
     """
     live = live_version(published)
     by_age = sorted(version_ids(published), key=lambda name: (published / "versions" / name).stat().st_mtime_ns)
@@ -74,14 +74,14 @@ def prune(published: Path, keep: int) -> list[str]:
     if folders:
         with changing(published.parent, *(path for folder in folders for path in folder.iterdir())):
             for folder in folders:
-                # In one step: half of a version must not look like a version.
+                # Rename first: a reader must never find half of a version.
                 hidden = folder.with_name(f".{folder.name}.partial")
                 shutil.rmtree(folder.rename(hidden))
     return removed
 
 
 def damaged_versions(published: Path) -> list[str]:
-    """What is wrong with the kept versions, by the sizes of their files alone; `tierhouse verify` reads them."""
+    """Return the faults of the kept versions. Compares file sizes only; `tierhouse verify` compares checksums."""
     home, log = published.parent, read_log(published.parent)
     folders = [published / "versions" / name for name in version_ids(published)]
     return [str(fault) for folder in folders if log for fault in folder_faults(home, log, folder, sizes_only=True)]

@@ -1,6 +1,6 @@
-"""dbt: in this process for the pipeline, as the command `tierhouse-dbt` for people.
+"""dbt: inside the process of a run, and as the command `tierhouse-dbt`.
 
-In this process it is imported once and reads its project once, however often it builds, and it ends with its worker.
+A run imports dbt once and parses the project once, however often it builds. dbt ends with the process of the run.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import chdir, contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from pipelines.home.modes import keep_private
 from pipelines.home.settings import DBT_PROJECT, WAREHOUSE, Settings, load_settings
@@ -23,11 +23,10 @@ from pipelines.messages import without_values
 if TYPE_CHECKING:
     from dbt.artifacts.schemas.results import NodeResult
     from dbt.contracts.graph.manifest import Manifest
-    from dbt_common.events.base_types import EventMsg
 
 MANIFEST = DBT_PROJECT / "target" / "manifest.json"
 FOLDER = "TIERHOUSE_DBT_FOLDER"
-"""Names the folder in which `tierhouse-dbt` works: that of the warehouse. The profile names the file alone."""
+"""Variable with the folder of the warehouse, in which `tierhouse-dbt` works. The profile names only the file."""
 
 QUIET = {
     "DBT_WRITE_JSON": "false",
@@ -35,29 +34,29 @@ QUIET = {
     "DBT_LOG_LEVEL_FILE": "none",
     "DBT_USE_COLORS": "false",
 }
-"""Artefacts and a log file, which nobody reads, cost a second each time. What dbt says can quote a cell: `_repeat`
-prints it instead."""
+"""Artefacts and log files cost a second per build and are not read. dbt's messages can quote a cell, so `_print_event`
+prints them without values."""
 
 
 _COUNTED = re.compile(r"Got \d+ results?, configured to ")
-"""How dbt begins what it says of a test that failed: a count of rows."""
+"""Start of dbt's message for a failed test: a count of rows, no values."""
 
 
 class NotPrepared(RuntimeError):
-    """The checkout was not made ready to run."""
+    """dbt's manifest is missing or out of date."""
 
 
 class DbtFailed(RuntimeError):
-    """dbt has not done what it was asked for. The text has a line for each node that failed, with dbt's reason."""
+    """A dbt command failed. The message has a line per failed node, with dbt's reason."""
 
 
 def dbt_environment(settings: Settings, warehouse: Path) -> dict[str, str]:
-    """The variables that `tierhouse-dbt`, `dbt_project/profiles.yml` and its macros read.
+    """Return the variables that `tierhouse-dbt`, `dbt_project/profiles.yml` and its macros read.
 
-    Raises ValueError for a file that the profile does not mean.
+    `warehouse` must be named `warehouse.duckdb`: `dbt_project/profiles.yml` names that file.
     """
     if warehouse.name != WAREHOUSE:
-        raise ValueError(f"expected a file named {WAREHOUSE}, which dbt_project/profiles.yml names, found {warehouse}")
+        raise ValueError(f"expected a file named {WAREHOUSE}, which dbt_project/profiles.yml names, got {warehouse}")
     return {
         FOLDER: str(warehouse.parent),
         "TIERHOUSE_DBT_THREADS": str(settings.threads),
@@ -71,9 +70,9 @@ def dbt_environment(settings: Settings, warehouse: Path) -> dict[str, str]:
 
 @cache
 def manifest() -> Path:
-    """Path of the manifest of the dbt project.
+    """Return the path of dbt's manifest.
 
-    Raises NotPrepared if there is none, or if models or seeds came or went since it was written, as after `git pull`.
+    Raises NotPrepared if the file is missing, or if models or seeds were added or removed since dbt wrote it.
     """
     if not MANIFEST.exists():
         raise NotPrepared(f"expected dbt's manifest in {MANIFEST}, found none: run `make install` in the checkout")
@@ -100,22 +99,22 @@ def run_dbt(
     target: Path,
     built: Callable[[str], None] = lambda _: None,
 ) -> list[NodeResult]:
-    """Run a dbt command on a DuckDB file, which is free again afterwards. Result per node, in the order of their ends.
+    """Run a dbt command on a DuckDB file and close the file. Returns the node results in the order of their ends.
 
-    What dbt says goes to stdout, what it writes to the folder `target`. `built` is told the name of each model and
-    seed as soon as it is there, by the thread that made it. Raises DbtFailed.
+    dbt's messages go to stdout, its artefacts to the folder `target`. Calls `built` with the name of each model and
+    seed that succeeded, in the thread that built it. Raises DbtFailed.
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    def tell(event: EventMsg) -> None:
-        _repeat(event)
+    def handle(event: Any) -> None:
+        _print_event(event)
         if event.info.name == "NodeFinished" and event.data.run_result.status == "success":
             built(event.data.node_info.node_name)
 
     with _working_for(settings, warehouse):
         try:
-            ended = dbtRunner(_project(), [tell]).invoke([*arguments, "--target-path", str(target)])
+            ended = dbtRunner(_project(), [handle]).invoke([*arguments, "--target-path", str(target)])
         finally:
             DuckDBConnectionManager.close_all_connections()
     if isinstance(ended.exception, Exception):
@@ -124,15 +123,15 @@ def run_dbt(
         raise ended.exception
     results = list(getattr(ended.result, "results", []))
     if not ended.success:
-        raise DbtFailed("\n    ".join(["dbt:", *map(_told, filter(_has_failed, results))]))
+        raise DbtFailed("\n    ".join(["dbt:", *map(_failure_line, filter(_has_failed, results))]))
     return results
 
 
 @cache
 def _project() -> Manifest:
-    """The project as dbt reads it: from the parse state of the checkout, and from the files that have changed since.
+    """Parse the project: from the parse state of the checkout, and from the files that changed since.
 
-    To be called where `_working_for` holds.
+    Call within `_working_for`.
     """
     from dbt.cli.main import dbtRunner
 
@@ -141,15 +140,15 @@ def _project() -> Manifest:
         ended = dbtRunner().invoke(["--quiet", "parse", "--target-path", target])
     if ended.exception:
         raise ended.exception
-    return ended.result
+    return cast("Manifest", ended.result)
 
 
 @contextmanager
-def _working_for(settings: Settings, warehouse: Path) -> Iterator[None]:
-    """In the folder of the warehouse, with the variables that dbt reads."""
-    wanted = dbt_environment(settings, warehouse) | QUIET
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
+def _working_for(settings: Settings, warehouse: Path) -> Generator[None]:
+    """Change to the folder of the warehouse and set the variables that dbt reads."""
+    variables = dbt_environment(settings, warehouse) | QUIET
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
     try:
         with chdir(warehouse.parent):
             yield
@@ -161,27 +160,28 @@ def _working_for(settings: Settings, warehouse: Path) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _repeat(event: EventMsg) -> None:
-    """Print what dbt would print. The errors that it repeats from the engine are shown without values."""
+def _print_event(event: Any) -> None:
+    """Print what dbt would print; warnings and errors without values, because they can quote a cell."""
     if event.info.level in ("info", "warn", "error"):
-        said = event.info.msg if event.info.level == "info" else without_values(event.info.msg)
-        print(said, flush=True)  # noqa: T201 - dbt's own words go where dbt writes them
+        message = event.info.msg if event.info.level == "info" else without_values(event.info.msg)
+        print(message, flush=True)  # noqa: T201 - dbt prints to stdout, too
 
 
 def _has_failed(result: NodeResult) -> bool:
     return result.status in ("error", "fail", "runtime error")
 
 
-def _told(result: NodeResult) -> str:
-    """Which node, where it is written, and what dbt says of it, in one line."""
+def _failure_line(result: NodeResult) -> str:
+    """Return node, file and dbt's message in one line."""
     node = result.node
-    said = " ".join((result.message or "").split())
-    said = said if _COUNTED.match(said) else " ".join(without_values(result.message or "").split())
-    return f"{node.resource_type} {node.name} ({node.original_file_path}): {said}"
+    message = " ".join((result.message or "").split())
+    if not _COUNTED.match(message):
+        message = " ".join(without_values(result.message or "").split())
+    return f"{node.resource_type} {node.name} ({node.original_file_path}): {message}"
 
 
 def main() -> None:
-    """Run dbt on the warehouse of the home, or on the one that the caller has named in the environment."""
+    """Run dbt on the warehouse of the home, or on the warehouse that the environment names."""
     keep_private()
     settings = load_settings()
     for name, value in dbt_environment(settings, settings.warehouse).items():

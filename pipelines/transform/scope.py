@@ -1,4 +1,4 @@
-"""The scope of a run: which days core builds, and for which of them the tables are published."""
+"""The scope of a run: the days that core builds, and the day whose tables are published."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from pipelines.rules.version import rule_version
 
 
 class ScopeChanged(RuntimeError):
-    """The warehouse was rebuilt for other days while this run was under way."""
+    """Another run rebuilt the warehouse for other days during this run."""
 
 
 def cutoff_utc(as_of: date, settings: Settings) -> pd.Timestamp:
-    """The midnight that ends the day in the business time zone, as UTC without offset."""
+    """Return the midnight that ends the day in the business time zone, as UTC without offset."""
     midnight = datetime.combine(as_of + timedelta(days=1), datetime.min.time(), tzinfo=settings.zone)
     return pd.Timestamp(midnight).tz_convert("UTC").tz_localize(None)
 
 
 def month_ends(first: date, last: date) -> list[date]:
-    """The month-ends from `first` to `last`, both included."""
+    """Return the month-ends from `first` to `last`, both included."""
     return [stamp.date() for stamp in pd.date_range(first, last, freq="ME")]
 
 
 def write_scope(
     connection: duckdb.DuckDBPyConnection, settings: Settings, as_of_dates: Sequence[date], run_id: str
 ) -> None:
-    """Fill the schema `scope`: the days, the run, the home's rates, the acceptances. The last day is published."""
+    """Fill the schema `scope`: days, run, exchange rates of the home, acceptances. The last day is published."""
     days = pd.DataFrame({"as_of": pd.to_datetime(sorted(as_of_dates)).astype("datetime64[s]")})
     replace_table(connection, "scope.as_of_dates", days)
     connection.execute("ALTER TABLE scope.as_of_dates ALTER as_of TYPE DATE")
@@ -53,11 +53,11 @@ def write_scope(
 
 
 def assert_scope(connection: duckdb.DuckDBPyConnection, as_of_dates: Sequence[date]) -> None:
-    """Raise ScopeChanged unless the warehouse stands for just these days: no step may use another day's tables."""
-    found = [row[0] for row in connection.execute("SELECT as_of FROM scope.as_of_dates ORDER BY 1").fetchall()]
-    if found != sorted(as_of_dates):
+    """Raise ScopeChanged unless the warehouse was built for exactly these days."""
+    built = [row[0] for row in connection.execute("SELECT as_of FROM scope.as_of_dates ORDER BY 1").fetchall()]
+    if built != sorted(as_of_dates):
         raise ScopeChanged(
-            f"the warehouse holds {_span(found)}, this step is for {_span(sorted(as_of_dates))}: "
+            f"expected a warehouse for {_span(sorted(as_of_dates))}, found {_span(built)}: "
             "run the whole job for its days"
         )
 
