@@ -9,7 +9,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from pipelines.publish.outward import count_marketing, outward_tables, who_is_marketed_to
+from pipelines.publish.outward import count_marketing, marketing_lines, outward_tables
 from pipelines.transform.dbt import manifest
 from tests.home import published
 
@@ -84,7 +84,7 @@ def test_the_outward_tables_pass_and_each_is_found_when_it_markets_to_an_opted_o
     tables = outward_tables(manifest())
     assert [table.table for table in tables] == sorted(OUTWARD)
     clean = count_marketing(warehouse, tables)
-    assert (clean["rows_marketing"] == 0).all() and who_is_marketed_to(clean) == []
+    assert (clean["rows_marketing"] == 0).all() and marketing_lines(clean) == []
     assert clean.set_index("table_name").loc["customer_grades", "rows_opted_out"] > 50
 
     refusing = "SELECT customer_id FROM published.customer_grades WHERE is_opted_out"

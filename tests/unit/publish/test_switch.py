@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from pipelines.publish.switch import VersionMissing, as_of_of, live_version, prune, switch, version_ids
+from pipelines.publish.switch import VersionMissing, live_version, prune, switch, version_date, version_ids
 
 
 @pytest.fixture
@@ -52,4 +52,4 @@ def test_pruning_keeps_the_latest_and_the_live_one(published):
 
 
 def test_a_version_knows_its_day():
-    assert as_of_of("2026-06-30-1f0c2a9b") == date(2026, 6, 30)
+    assert version_date("2026-06-30-1f0c2a9b") == date(2026, 6, 30)

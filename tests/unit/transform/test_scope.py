@@ -28,7 +28,7 @@ def test_what_is_published_is_the_last_day_of_the_run(tmp_path):
             (date(2026, 6, 30), "run-1")
         ]
         assert_scope(connection, [date(2026, 6, 28), date(2026, 6, 30)])
-        with pytest.raises(ScopeChanged, match="holds 2026-06-28 to 2026-06-30"):
+        with pytest.raises(ScopeChanged, match="found 2026-06-28 to 2026-06-30"):
             assert_scope(connection, [date(2026, 6, 29)])
 
 
