@@ -26,7 +26,7 @@ MODEL = "customer_rfm__by_as_of"
 DIFFERENCES = f"""
     SELECT count(*)
     FROM plain.plain_rfm AS a
-    FULL JOIN dbt.marts.{MODEL} AS b ON a.customer_key = b.customer_key
+    FULL JOIN dbt.core.{MODEL} AS b ON a.customer_key = b.customer_key
     WHERE (a.frequency, a.monetary_total, a.r, a.f, a.m) IS DISTINCT FROM (b.frequency, b.monetary_total, b.r, b.f, b.m)
 """
 

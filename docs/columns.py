@@ -23,7 +23,7 @@ BLOCK = re.compile(r"<!-- columns of (\w+) -->\n.*?<!-- end of columns -->", re.
 def published_contracts(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The columns of each published table, in the order of its contract."""
     nodes = manifest["nodes"].values()
-    models = [node for node in nodes if node["resource_type"] == "model" and node["config"]["schema"] == "published"]
+    models = [node for node in nodes if node["resource_type"] == "model" and node["config"]["schema"] == "marts"]
     return {model["alias"]: model["columns"] for model in models}
 
 

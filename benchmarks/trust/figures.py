@@ -155,7 +155,7 @@ def _population(model: TrainedModel, settings: Settings, day: date) -> pd.DataFr
     with connect(settings.training_warehouse, settings, read_only=True) as connection:
         return connection.execute(
             f"SELECT features.* FROM {FEATURES} AS features "
-            "INNER JOIN marts.target_labels AS labels USING (customer_key, as_of) "
+            "INNER JOIN core.target_labels AS labels USING (customer_key, as_of) "
             "WHERE features.as_of = ? AND labels.target = ? AND labels.horizon_days = ? ORDER BY customer_key",
             [day, model.target, model.horizon_days],
         ).df()

@@ -19,7 +19,7 @@ LEVELS = """
         features.customer_key, features.as_of, features.is_engaged,
         coalesce(kept.warning_level, 'none') AS warning_level,
         coalesce(counted.events, 0) AS events
-    FROM marts.customer_features AS features
+    FROM core.customer_features AS features
     INNER JOIN read_parquet(?, hive_partitioning = false, union_by_name = true) AS kept
         ON features.customer_key = kept.customer_key AND features.as_of = kept.graded_as_of
     LEFT JOIN counted ON features.customer_key = counted.customer_key AND features.as_of = counted.as_of
@@ -68,6 +68,6 @@ def read_levels(settings: Settings) -> pd.DataFrame:
     Who is not engaged has the level none. The ledger tells the levels, so that days of several runs read the same.
     """
     with connect(settings.warehouse, settings, read_only=True) as connection:
-        last = connection.execute("SELECT max(as_of) FROM marts.customer_features").fetchone()[0]
+        last = connection.execute("SELECT max(as_of) FROM core.customer_features").fetchone()[0]
         paths = [str(path) for path in grades_before(settings.ledger, last + timedelta(days=1))]
         return connection.execute(LEVELS, [paths]).df()

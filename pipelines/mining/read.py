@@ -13,31 +13,31 @@ CUSTOMERS = """
 SELECT
     features.*, coalesce(rfm.frequency, 0) AS frequency, coalesce(rfm.monetary_total, 0)::DOUBLE AS monetary_total,
     demand.district, demand.layout, lifecycle.lifecycle_stage
-FROM marts.customer_features AS features
-LEFT JOIN marts.customer_rfm__by_as_of AS rfm USING (as_of, customer_key)
-LEFT JOIN marts.customer_demand AS demand USING (as_of, customer_key)
-LEFT JOIN marts.customer_lifecycle AS lifecycle USING (as_of, customer_key)
+FROM core.customer_features AS features
+LEFT JOIN core.customer_rfm__by_as_of AS rfm USING (as_of, customer_key)
+LEFT JOIN core.customer_demand AS demand USING (as_of, customer_key)
+LEFT JOIN core.customer_lifecycle AS lifecycle USING (as_of, customer_key)
 WHERE features.as_of = ?
 ORDER BY features.customer_key
 """
-ARRIVALS = "SELECT channel, arrived_month AS month, leads FROM marts.lead_arrivals WHERE as_of = ?"
+ARRIVALS = "SELECT channel, arrived_month AS month, leads FROM core.lead_arrivals WHERE as_of = ?"
 DEMAND = """
 SELECT
     demand.* EXCLUDE (as_of, project, district, layout, asked_project, asked_district, asked_layout),
     demand.asked_project AS project, demand.asked_district AS district, demand.asked_layout AS layout,
     opt_outs.heeded_on IS NOT NULL AS is_opted_out
-FROM marts.customer_demand AS demand
+FROM core.customer_demand AS demand
 LEFT JOIN intermediate.int_opt_outs__by_customer_as_of AS opt_outs USING (as_of, customer_key)
 WHERE demand.as_of = ?
 ORDER BY demand.customer_key
 """
 """For matches, which compare texts and show none of them."""
-LISTINGS = "SELECT * EXCLUDE (as_of) FROM marts.listings WHERE as_of = ? ORDER BY property_key"
+LISTINGS = "SELECT * EXCLUDE (as_of) FROM core.listings WHERE as_of = ? ORDER BY property_key"
 VIEWINGS = """
 SELECT viewings.customer_key, viewings.property_key, viewings.viewed_on, listings.project, listings.layout,
     listings.list_price
-FROM marts.listing_viewings AS viewings
-INNER JOIN marts.listings AS listings USING (as_of, property_key)
+FROM core.listing_viewings AS viewings
+INNER JOIN core.listings AS listings USING (as_of, property_key)
 WHERE viewings.as_of = ?
 ORDER BY viewings.customer_key, viewings.property_key, viewings.viewed_on
 """

@@ -54,5 +54,5 @@ def history_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.Dat
 
 
 def published_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:
-    published = read_tables(connection, {table: f"published.{table}" for table in TABLES})
+    published = read_tables(connection, {table: f"marts.{table}" for table in TABLES})
     return {**published, "outward": count_marketing(connection, outward_tables(manifest()))}

@@ -101,7 +101,7 @@ def marketing_lines(counts: pd.DataFrame) -> list[str]:
 
 def _declared(model: dict[str, Any]) -> Any:
     meta = model["config"]["meta"]
-    return meta["outward"] if model["schema"] == "published" else meta.get("outward")
+    return meta["outward"] if model["schema"] == "marts" else meta.get("outward")
 
 
 def _outward(model: dict[str, Any]) -> Outward:

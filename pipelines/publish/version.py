@@ -58,7 +58,7 @@ def build_version(warehouse: Path, versions: Path, version_id: str) -> dict[str,
         target = literal(str(partial / "tierhouse.duckdb"))
         connection.execute(f"ATTACH {target} AS target (STORAGE_VERSION '{STORAGE_VERSION}')")
         for table, order in TABLES.items():
-            ordered = f"SELECT * FROM warehouse.published.{table} ORDER BY {', '.join(order)}"
+            ordered = f"SELECT * FROM warehouse.marts.{table} ORDER BY {', '.join(order)}"
             connection.execute(f"CREATE TABLE target.{table} AS {ordered}")
             file = literal(str(partial / f"{table}.parquet"))
             connection.execute(f"COPY ({ordered}) TO {file} (FORMAT parquet, COMPRESSION zstd)")

@@ -26,7 +26,7 @@ SELECT
         WHERE scores.as_of = features.as_of AND scores.target = ? AND scores.horizon_days = ?
     ) AS scored,
     bool_or(features.is_dormancy_available) AS dormancy_available
-FROM marts.customer_features AS features
+FROM core.customer_features AS features
 LEFT JOIN scoring.champions AS champions
     ON features.as_of = champions.as_of AND champions.target = ? AND champions.horizon_days = ?
 GROUP BY features.as_of

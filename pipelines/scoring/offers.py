@@ -36,7 +36,7 @@ def refusal(connection: duckdb.DuckDBPyConnection, target: str, day: date) -> Re
         return None
     row = connection.execute(
         "SELECT buyers, coalesce(repeat_share, 0), repeat_min_buyers, repeat_min_share, repeat_within_days "
-        "FROM marts.repeat_buying__by_as_of WHERE as_of = ? AND NOT is_offered",
+        "FROM core.repeat_buying__by_as_of WHERE as_of = ? AND NOT is_offered",
         [day],
     ).fetchone()
     return Refusal(*row) if row else None

@@ -116,7 +116,7 @@ def _population(connection: duckdb.DuckDBPyConnection, target: str, horizon_days
     """Features of everybody the question is about: on the day itself their label is there, and null."""
     return connection.execute(
         f"SELECT features.* FROM {FEATURES} AS features "
-        "INNER JOIN marts.target_labels AS labels USING (customer_key, as_of) "
+        "INNER JOIN core.target_labels AS labels USING (customer_key, as_of) "
         "WHERE features.as_of = ? AND labels.target = ? AND labels.horizon_days = ?",
         [day, target, horizon_days],
     ).df()

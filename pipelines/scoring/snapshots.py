@@ -12,7 +12,7 @@ from pipelines.home.warehouse import connect
 from pipelines.scoring.days import NEEDS, first_days, question_days
 
 FEATURES = (
-    "(SELECT * FROM marts.customer_features LEFT JOIN marts.customer_purchase_features USING (customer_key, as_of))"
+    "(SELECT * FROM core.customer_features LEFT JOIN core.customer_purchase_features USING (customer_key, as_of))"
 )
 """Everybody's columns, those of purchases null for who has none."""
 
@@ -27,8 +27,8 @@ def read_snapshots(settings: Settings, trained_through: date, target: str, horiz
         return connection.execute(
             "SELECT features.*, triggers.trigger_count, labels.horizon_days, labels.label "
             f"FROM {FEATURES} AS features "
-            "INNER JOIN marts.customer_triggers AS triggers USING (customer_key, as_of) "
-            "INNER JOIN marts.target_labels AS labels USING (customer_key, as_of) "
+            "INNER JOIN core.customer_triggers AS triggers USING (customer_key, as_of) "
+            "INNER JOIN core.target_labels AS labels USING (customer_key, as_of) "
             "WHERE features.as_of IN (SELECT unnest(?::DATE[])) AND labels.target = ? AND labels.horizon_days = ? "
             "ORDER BY customer_key, as_of",
             [days, target, horizon_days],

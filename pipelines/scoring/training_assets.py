@@ -29,7 +29,7 @@ def training_snapshots(context: dg.AssetExecutionContext, home: Home) -> dg.Mate
     with plainly(context):
         build_snapshots(settings, as_of_dates(context)[-1], context.run.run_id, context.log.info)
         with connect(settings.training_warehouse, settings, read_only=True) as connection:
-            return dg.MaterializeResult(metadata=table_metadata(connection, "marts.target_labels"))
+            return dg.MaterializeResult(metadata=table_metadata(connection, "core.target_labels"))
 
 
 @dg.asset(

@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Iterator
 
 import dagster as dg
-import duckdb
 from dagster_dbt import dbt_assets
 
 from pipelines.home.settings import Settings
@@ -92,10 +91,10 @@ def _build(
     if context.is_subset:
         select = " ".join(sorted(asked))
     target = settings.home / "dbt" / f"{context.op_execution_context.op.name}-{context.run.run_id[:8]}"
-    built: list[str] = []
+    built: dict[str, str] = {}
 
-    def tell(name: str) -> None:
-        built.append(name)
+    def tell(name: str, relation: str) -> None:
+        built[name] = relation
         context.log.info(f"built {name}")
 
     failure = None
@@ -107,7 +106,10 @@ def _build(
     except dg.Failure as error:
         failure = error
     with plainly(context), connect(settings.warehouse, settings, read_only=True) as connection:
-        tables = [_with_table(name, connection) for name in built]
+        tables = [
+            dg.MaterializeResult(asset_key=dg.AssetKey(name), metadata=table_metadata(connection, relation))
+            for name, relation in built.items()
+        ]
     yield from tables
     if failure:
         raise failure
@@ -116,14 +118,3 @@ def _build(
     if missing := asked - set(built):
         raise dg.Failure(f"dbt built nothing for {', '.join(sorted(missing))}", allow_retries=False)
     shutil.rmtree(target)
-
-
-def _with_table(name: str, connection: duckdb.DuckDBPyConnection) -> dg.MaterializeResult:
-    schema = connection.execute(
-        "SELECT schema_name FROM duckdb_tables() WHERE table_name = ? AND database_name = current_database() "
-        "UNION ALL SELECT schema_name FROM duckdb_views() WHERE view_name = ? AND database_name = current_database()",
-        [name, name],
-    ).fetchone()[0]
-    return dg.MaterializeResult(
-        asset_key=dg.AssetKey(name), metadata=table_metadata(connection, f"{schema}.{name}")
-    )  # fmt: skip

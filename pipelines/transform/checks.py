@@ -29,5 +29,5 @@ def features_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.Asse
 
 def features_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:
     names = ("customer_features", "customer_purchase_features")
-    tables = {name: f"marts.{name}" for name in names} | {"customer_rfm": "marts.customer_rfm__by_as_of"}
+    tables = {name: f"core.{name}" for name in names} | {"customer_rfm": "core.customer_rfm__by_as_of"}
     return read_tables(connection, tables)

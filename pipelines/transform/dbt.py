@@ -97,12 +97,12 @@ def run_dbt(
     warehouse: Path,
     *arguments: str,
     target: Path,
-    built: Callable[[str], None] = lambda _: None,
+    built: Callable[[str, str], None] = lambda _name, _relation: None,
 ) -> list[NodeResult]:
     """Run a dbt command on a DuckDB file and close the file. Returns the node results in the order of their ends.
 
-    dbt's messages go to stdout, its artefacts to the folder `target`. Calls `built` with the name of each model and
-    seed that succeeded, in the thread that built it. Raises DbtFailed.
+    dbt's messages go to stdout, its artefacts to the folder `target`. Calls `built` with the name and the relation
+    (`schema.table`) of each model and seed that succeeded, in the thread that built it. Raises DbtFailed.
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
@@ -110,7 +110,8 @@ def run_dbt(
     def handle(event: Any) -> None:
         _print_event(event)
         if event.info.name == "NodeFinished" and event.data.run_result.status == "success":
-            built(event.data.node_info.node_name)
+            relation = event.data.node_info.node_relation
+            built(relation.alias, f"{relation.schema}.{relation.alias}")
 
     with _working_for(settings, warehouse):
         try:

@@ -56,21 +56,21 @@ def builds(demo, tmp_path_factory):
 
 @pytest.mark.parametrize("table", TABLES)
 def test_a_day_is_the_same_from_the_whole_landing_and_from_one_cut_at_that_day(builds, table):
-    query = f"SELECT * FROM marts.{table} WHERE as_of = DATE '{THEN}' ORDER BY ALL"
+    query = f"SELECT * FROM core.{table} WHERE as_of = DATE '{THEN}' ORDER BY ALL"
     expected, found = (builds[name].execute(query).df() for name in ("then", "whole"))
     assert len(expected) > (0 if table == ONE_ROW else 10)
     assert found.equals(expected)
 
 
 def test_labels_read_nothing_later_than_the_latest_day_of_the_scope(builds):
-    query = f"SELECT * FROM marts.{LABELS} ORDER BY ALL"
+    query = f"SELECT * FROM core.{LABELS} ORDER BY ALL"
     expected, found = (builds[name].execute(query).df() for name in ("later", "whole"))
     assert set(expected["target"]) >= {"dormancy", "intent", "tenant_loss"}
     assert found.equals(expected)
 
 
 def test_a_label_is_null_just_where_its_window_is_still_open(builds):
-    labels = builds["whole"].execute(f"SELECT * FROM marts.{LABELS}").df()
+    labels = builds["whole"].execute(f"SELECT * FROM core.{LABELS}").df()
     still_open = labels["label_ends_on"] > str(LATER)
     assert labels["label"].isna().equals(still_open)
     assert 0 < still_open.sum() < len(labels)
@@ -104,6 +104,6 @@ def test_the_customers_of_identity_are_those_of_dbt_on_every_day(builds):
     assert (
         connection.execute(keys).fetchall()
         == connection.execute(
-            "SELECT as_of, customer_key FROM marts.customers WHERE first_known_at IS NOT NULL ORDER BY ALL"
+            "SELECT as_of, customer_key FROM core.customers WHERE first_known_at IS NOT NULL ORDER BY ALL"
         ).fetchall()
     )

@@ -23,12 +23,12 @@ OUTWARD = {
 }
 """Every outward table, with what a row of an opted-out customer must not say; that there is one is enough without."""
 ROWS = {
-    "listing_matches": "INSERT INTO published.listing_matches BY NAME "
-    "SELECT as_of, customer_id, 1 AS match_rank FROM published.customer_grades WHERE is_opted_out LIMIT 1",
-    "winback_cases": "INSERT INTO published.winback_cases BY NAME "
-    "SELECT as_of, customer_id, 'open' AS status FROM published.customer_grades WHERE is_opted_out LIMIT 1",
-    "agent_worklist": "INSERT INTO published.agent_worklist BY NAME "
-    "SELECT as_of, customer_id FROM published.customer_grades WHERE is_opted_out LIMIT 1",
+    "listing_matches": "INSERT INTO marts.listing_matches BY NAME "
+    "SELECT as_of, customer_id, 1 AS match_rank FROM marts.customer_grades WHERE is_opted_out LIMIT 1",
+    "winback_cases": "INSERT INTO marts.winback_cases BY NAME "
+    "SELECT as_of, customer_id, 'open' AS status FROM marts.customer_grades WHERE is_opted_out LIMIT 1",
+    "agent_worklist": "INSERT INTO marts.agent_worklist BY NAME "
+    "SELECT as_of, customer_id FROM marts.customer_grades WHERE is_opted_out LIMIT 1",
 }
 """Rows of opted-out customers where the demo has none that could be changed."""
 
@@ -87,7 +87,7 @@ def test_the_outward_tables_pass_and_each_is_found_when_it_markets_to_an_opted_o
     assert (clean["rows_marketing"] == 0).all() and marketing_lines(clean) == []
     assert clean.set_index("table_name").loc["customer_grades", "rows_opted_out"] > 50
 
-    refusing = "SELECT customer_id FROM published.customer_grades WHERE is_opted_out"
+    refusing = "SELECT customer_id FROM marts.customer_grades WHERE is_opted_out"
     records = "SELECT substr(record_key, 6) FROM identity.customer_records JOIN identity.customers USING (customer_key)"
     for number, table in enumerate(tables):
         if table.table in ROWS:

@@ -11,7 +11,7 @@ RECORDS = """
     SELECT substr(record_key, length('demo:') + 1) AS lead_id, grade
     FROM identity.customer_records
     JOIN identity.customers USING (customer_key)
-    JOIN published.customer_grades USING (customer_id)
+    JOIN marts.customer_grades USING (customer_id)
     ORDER BY 1
 """
 

@@ -122,7 +122,7 @@ def cdnow(tmp_path_factory):
 @pytest.mark.parametrize("as_of", OBSERVED)
 def test_cdnow_purchase_history_equals_lifetimes_for_every_customer(cdnow, as_of):
     expected = cdnow_summary(str(as_of))
-    found = warehouse(cdnow, f"SELECT * FROM marts.customer_purchase_history__by_as_of WHERE as_of = DATE '{as_of}'")
+    found = warehouse(cdnow, f"SELECT * FROM core.customer_purchase_history__by_as_of WHERE as_of = DATE '{as_of}'")
     found.index = found["customer_key"].str.rpartition(":")[2].astype(int)
     found = found.sort_index()
     assert found.index.tolist() == expected.index.tolist()
@@ -169,7 +169,7 @@ class TestOnlineRetail:
                 GROUP BY ALL
             )
             SELECT plain.net, rfm.monetary_total::DOUBLE AS monetary_total
-            FROM plain JOIN marts.customer_rfm__by_as_of AS rfm USING (customer_key)
+            FROM plain JOIN core.customer_rfm__by_as_of AS rfm USING (customer_key)
             """,
         )
         assert len(both) > 4_300
@@ -184,7 +184,7 @@ class TestOnlineRetail:
 
     def test_a_cancelled_purchase_leaves_no_deal(self, online_retail):
         """Customer 12346 bought 74,215 pieces and cancelled all of them on the same day."""
-        deals = warehouse(online_retail, "SELECT state FROM marts.deals WHERE customer_key = 'online_retail:12346'")
+        deals = warehouse(online_retail, "SELECT state FROM core.deals WHERE customer_key = 'online_retail:12346'")
         assert deals["state"].tolist() == ["cancelled"]
 
 

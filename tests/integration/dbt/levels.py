@@ -11,11 +11,11 @@ import duckdb
 LEVELS = (("none", "0.00"), ("low", "0.20"), ("middle", "0.35"), ("high", "0.50"), ("urgent", "0.70"))
 BAND = 0.05
 TABLES = f"""
-CREATE SCHEMA scoring; CREATE SCHEMA rules; CREATE SCHEMA marts; CREATE SCHEMA intermediate; CREATE SCHEMA ledger;
+CREATE SCHEMA scoring; CREATE SCHEMA rules; CREATE SCHEMA core; CREATE SCHEMA intermediate; CREATE SCHEMA ledger;
 CREATE TABLE scoring.scores
     (target VARCHAR, horizon_days INTEGER, customer_key VARCHAR, as_of DATE, probability DOUBLE,
     probability_source VARCHAR);
-CREATE VIEW marts.customer_features AS
+CREATE VIEW core.customer_features AS
     SELECT customer_key, as_of, true AS is_engaged, true AS is_dormancy_available FROM scoring.scores;
 CREATE TABLE rules.horizons AS SELECT 'dormancy' AS target, 90 AS horizon_days, true AS grades;
 CREATE TABLE intermediate.int_thresholds AS SELECT {BAND}::DECIMAL(18, 4) AS warning_band;

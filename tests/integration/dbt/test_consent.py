@@ -59,7 +59,7 @@ def records_of(rows: Rows) -> list[Mapping[str, Any]]:
 
 def opted_out(models: Compiled) -> dict[str, Any]:
     """Since when, of those whom the published grades call opted out."""
-    found = by_lead(models, "published.customer_grades", "customer_id", "is_opted_out, opted_out_on")
+    found = by_lead(models, "marts.customer_grades", "customer_id", "is_opted_out, opted_out_on")
     assert all(refuses == (since is not None) for refuses, since in found.values())
     return {lead: str(since) for lead, (refuses, since) in found.items() if refuses}
 
@@ -115,7 +115,7 @@ def test_the_most_restrictive_record_decides_for_the_customer_and_every_action(
     assert actions["opened"] == actions["blocked"] == ("No contact: the customer has asked for none", True)
     assert not actions["silent"][1] and not actions["agrees"][1]
     assert NO_MARKETING not in (actions["silent"][0], actions["agrees"][0])
-    (reasons,) = by_lead(models, "published.customer_grades", "customer_id", "reason_2").get("no", ())
+    (reasons,) = by_lead(models, "marts.customer_grades", "customer_id", "reason_2").get("no", ())
     assert reasons == "Has opted out of marketing"
 
 
@@ -131,7 +131,7 @@ def test_a_refusal_is_heeded_in_the_night_in_which_it_arrives_and_not_before(mod
     assert opted_out(models) == {"tonight": "2025-07-01"}
     assert by_lead(models, "service.crm_records", "lead_id", "next_action")["tonight"] == (NO_MARKETING,)
     # The score goes by what was known at the end of the day.
-    assert by_lead(models, "marts.customers", "customer_key", "is_opted_out") == {
+    assert by_lead(models, "core.customers", "customer_key", "is_opted_out") == {
         "tonight": (False,), "tomorrow": (False,),
     }  # fmt: skip
 

@@ -46,15 +46,15 @@ def built(artefacts: Path) -> Warehouse:
 
 
 def test_everything_builds_and_every_data_and_unit_test_passes(built: Warehouse) -> None:
-    assert built.query("SELECT count(*) FROM published.customer_grades") == [(59,)]
-    assert {row[0] for row in built.query("SELECT DISTINCT state FROM marts.deals")} == {
+    assert built.query("SELECT count(*) FROM marts.customer_grades") == [(59,)]
+    assert {row[0] for row in built.query("SELECT DISTINCT state FROM core.deals")} == {
         "subscribed", "signed", "cancelled",
     }  # fmt: skip
 
 
 def test_no_model_compares_each_row_of_a_table_with_each_of_another(artefacts: Path, built: Warehouse) -> None:
     every_pair = (
-        "SELECT * FROM marts.deals AS a JOIN marts.customers AS b ON a.customer_key = b.customer_key OR a.state = ''"
+        "SELECT * FROM core.deals AS a JOIN core.customers AS b ON a.customer_key = b.customer_key OR a.state = ''"
     )
     files = (artefacts / "target" / "compiled").rglob("models/**/*.sql")
     models = {path.stem: path.read_text() for path in files if path.parent.suffix != ".yml"}
@@ -67,13 +67,13 @@ def test_no_model_compares_each_row_of_a_table_with_each_of_another(artefacts: P
 
 
 def test_the_publication_counts_the_rows_of_every_published_table(built: Warehouse) -> None:
-    ((counted,),) = built.query("SELECT publication FROM published.publication")
+    ((counted,),) = built.query("SELECT publication FROM marts.publication")
     for table in TABLES:
-        assert built.query(f"SELECT count(*) FROM published.{table}") == [(counted[f"{table}_rows"],)], table
+        assert built.query(f"SELECT count(*) FROM marts.{table}") == [(counted[f"{table}_rows"],)], table
 
 
 def test_published_tables_hold_one_as_of_and_no_source_ids(built: Warehouse) -> None:
-    tables = [row[0] for row in built.query("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'published'")]
+    tables = [row[0] for row in built.query("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'marts'")]
     assert sorted(tables) == [
         "agent_worklist", "customer_churn", "customer_clv", "customer_grades", "customer_profile",
         "customer_purchase_history", "customer_purchase_silence",
@@ -86,11 +86,11 @@ def test_published_tables_hold_one_as_of_and_no_source_ids(built: Warehouse) -> 
     for table in tables:
         # The town hands dbt no mined rows, and its buyers are too few to be asked about purchase silence.
         expected = [] if table in {*MINED, "mining_report", "customer_purchase_silence"} else [("2025-02-28",)]
-        assert built.query(f"SELECT DISTINCT as_of::VARCHAR FROM published.{table}") == expected
+        assert built.query(f"SELECT DISTINCT as_of::VARCHAR FROM marts.{table}") == expected
         columns = {
             row[0]
             for row in built.query(f"SELECT column_name FROM duckdb_columns() WHERE table_name = '{table}' "
-                                   "AND schema_name = 'published'")
+                                   "AND schema_name = 'marts'")
         }  # fmt: skip
         assert not columns & {"customer_key", "record_key", "row_key", "lead_id"}
 
@@ -98,13 +98,13 @@ def test_published_tables_hold_one_as_of_and_no_source_ids(built: Warehouse) -> 
 def test_a_relationship_is_warned_of_once_and_an_open_lead_has_one_intent(built: Warehouse) -> None:
     warned = built.query(
         "SELECT horizon_days, count(*), count(warning_level), count(action), count(likely_cause) "
-        "FROM published.customer_churn GROUP BY ALL ORDER BY 1"
+        "FROM marts.customer_churn GROUP BY ALL ORDER BY 1"
     )
-    (relationships,) = built.query("SELECT count(*) FROM published.customer_grades WHERE churn_status = 'scored'")[0]
+    (relationships,) = built.query("SELECT count(*) FROM marts.customer_grades WHERE churn_status = 'scored'")[0]
     assert warned == [(60, relationships, 0, 0, relationships), (90, *[relationships] * 4)]
-    assert built.query("SELECT DISTINCT model_version FROM published.publication") == [("dormancy-90",)]
-    (leads,) = built.query("SELECT count(*) FROM published.lead_intent")[0]
-    assert built.query("SELECT count(intent), count(intent_zh) FROM published.customer_grades") == [(leads, leads)]
+    assert built.query("SELECT DISTINCT model_version FROM marts.publication") == [("dormancy-90",)]
+    (leads,) = built.query("SELECT count(*) FROM marts.lead_intent")[0]
+    assert built.query("SELECT count(intent), count(intent_zh) FROM marts.customer_grades") == [(leads, leads)]
     assert relationships > 0
     assert 0 < leads < 59
 
@@ -135,7 +135,7 @@ def test_warning_levels_are_those_of_the_rule_whether_days_are_built_one_by_one_
 def test_the_order_of_landed_rows_changes_nothing(built: Warehouse, artefacts: Path, tmp_path: Path) -> None:
     shuffled = town(tmp_path / "warehouse.duckdb", shuffle=3)
     dbt(shuffled.path, artefacts, "build", "--resource-type", "model", "--resource-type", "seed")
-    for schema in ("marts", "value", "grading", "published"):
+    for schema in ("core", "value", "grading", "marts"):
         for (table,) in built.query(
             f"SELECT table_name FROM information_schema.tables WHERE table_schema = '{schema}'"
         ):
@@ -145,7 +145,7 @@ def test_the_order_of_landed_rows_changes_nothing(built: Warehouse, artefacts: P
 
 def test_a_correction_changes_no_day_before_it_was_known(built: Warehouse) -> None:
     before, after = built.query(
-        "SELECT budget_min, budget_max FROM marts.customers WHERE customer_key = 'crm:L0' "
+        "SELECT budget_min, budget_max FROM core.customers WHERE customer_key = 'crm:L0' "
         "AND as_of IN ('2024-11-30', '2024-12-31') ORDER BY as_of"
     )
     assert Decimal(900) not in before
@@ -230,16 +230,16 @@ def test_amounts_without_a_rate_are_kept_flagged_and_in_no_sum(artefacts: Path, 
     )
     assert ("transactions", True) in checked
     total = warehouse.query(
-        "SELECT sum(monetary_total) = (SELECT sum(contribution_cny) FROM marts.deals WHERE as_of = '2025-02-28') "
-        "FROM marts.customer_rfm__by_as_of WHERE as_of = '2025-02-28'"
+        "SELECT sum(monetary_total) = (SELECT sum(contribution_cny) FROM core.deals WHERE as_of = '2025-02-28') "
+        "FROM core.customer_rfm__by_as_of WHERE as_of = '2025-02-28'"
     )
     assert total == [(True,)]
 
 
 def test_unmatched_reversals_are_counted_and_lower_the_total(built: Warehouse) -> None:
-    counted = built.query("SELECT rows_failed FROM published.data_quality WHERE rule = 'reversal_without_deal'")
+    counted = built.query("SELECT rows_failed FROM marts.data_quality WHERE rule = 'reversal_without_deal'")
     in_deals = built.query(
-        "SELECT sum(reversals), sum(contribution_cny) < 0 FROM marts.deals "
+        "SELECT sum(reversals), sum(contribution_cny) < 0 FROM core.deals "
         "WHERE is_unmatched_reversal AND as_of = '2025-02-28'"
     )
     assert [(counted[0][0], True)] == in_deals
@@ -248,7 +248,7 @@ def test_unmatched_reversals_are_counted_and_lower_the_total(built: Warehouse) -
 def test_ledger_is_followed_back_through_the_merge(built: Warehouse) -> None:
     with duckdb.connect(built.path, read_only=True) as connection:
         merged = connection.execute(
-            "SELECT customer_id, count(*) FROM published.grade_history WHERE customer_id IN ('id-58', 'id-59') "
+            "SELECT customer_id, count(*) FROM marts.grade_history WHERE customer_id IN ('id-58', 'id-59') "
             "GROUP BY customer_id"
         ).fetchall()
     assert merged == [("id-58", 4)]
@@ -260,25 +260,25 @@ def test_counts_and_sums_of_the_members_add_up_to_all(dimension: str, built: War
 
     def by_month(which: str) -> list[tuple]:
         return built.query(
-            f"SELECT month, {sums} FROM published.kpi_monthly WHERE dimension = '{which}' GROUP BY month ORDER BY month"
+            f"SELECT month, {sums} FROM marts.kpi_monthly WHERE dimension = '{which}' GROUP BY month ORDER BY month"
         )
 
     assert by_month(dimension) == by_month("all")
     assert built.query(
-        f"SELECT count(*) > 1 FROM (SELECT DISTINCT member FROM published.kpi_monthly WHERE dimension = '{dimension}')"
+        f"SELECT count(*) > 1 FROM (SELECT DISTINCT member FROM marts.kpi_monthly WHERE dimension = '{dimension}')"
     ) == [(True,)]
 
 
 def test_every_measure_counts_something_in_the_town(built: Warehouse) -> None:
     sums = ", ".join(f"sum({count}) > 0" for count in COUNTS if count != "complaints_closed")
-    assert built.query(f"SELECT {sums} FROM published.kpi_monthly WHERE dimension = 'all'") == [
+    assert built.query(f"SELECT {sums} FROM marts.kpi_monthly WHERE dimension = 'all'") == [
         (True,) * (len(COUNTS) - 1)
     ]
 
 
 def test_months_are_those_since_the_first_lead_and_the_running_one_says_so(built: Warehouse) -> None:
     months = built.query(
-        "SELECT strftime(month, '%Y-%m'), is_complete FROM published.kpi_monthly WHERE dimension = 'all' ORDER BY 1"
+        "SELECT strftime(month, '%Y-%m'), is_complete FROM marts.kpi_monthly WHERE dimension = 'all' ORDER BY 1"
     )
     first = built.query("SELECT strftime(min(created_at), '%Y-%m') FROM staging.stg_landing__leads")[0][0]
     assert months[0][0] == first
@@ -287,10 +287,10 @@ def test_months_are_those_since_the_first_lead_and_the_running_one_says_so(built
 
 def test_only_channels_and_the_whole_carry_spend(built: Warehouse) -> None:
     assert built.query(
-        "SELECT dimension, sum(cost_cny) FROM published.kpi_monthly GROUP BY ALL HAVING sum(cost_cny) > 0 ORDER BY 1"
+        "SELECT dimension, sum(cost_cny) FROM marts.kpi_monthly GROUP BY ALL HAVING sum(cost_cny) > 0 ORDER BY 1"
     ) == [("all", 2400), ("channel", 2400)]
     assert built.query(
-        "SELECT DISTINCT leads, viewings, cost_cny, cost_per_lead_cny FROM published.kpi_monthly "
+        "SELECT DISTINCT leads, viewings, cost_cny, cost_per_lead_cny FROM marts.kpi_monthly "
         "WHERE member = 'fair' AND month < '2025-01-01'"
     ) == [(0, None, 100, None)]
 
@@ -298,7 +298,7 @@ def test_only_channels_and_the_whole_carry_spend(built: Warehouse) -> None:
 def test_outcomes_of_grades_are_censored_until_their_window_is_over(built: Warehouse) -> None:
     rows = built.query(
         "SELECT graded_as_of::VARCHAR, bool_and(is_censored), count(contribution_sum) = count(*), count(share_back), "
-        "sum(customers) FROM published.grade_performance GROUP BY ALL ORDER BY 1"
+        "sum(customers) FROM marts.grade_performance GROUP BY ALL ORDER BY 1"
     )
     assert [row[:3] for row in rows] == [
         ("2024-10-31", False, True), ("2024-11-30", False, True), ("2024-12-31", True, False),
@@ -309,7 +309,7 @@ def test_outcomes_of_grades_are_censored_until_their_window_is_over(built: Wareh
         "AND occurred_on BETWEEN '2024-11-01' AND '2025-01-29'"
     )
     assert deals == built.query(
-        "SELECT sum(contribution_sum) FROM published.grade_performance WHERE graded_as_of = '2024-10-31'"
+        "SELECT sum(contribution_sum) FROM marts.grade_performance WHERE graded_as_of = '2024-10-31'"
     )
 
 

@@ -91,7 +91,7 @@ def by_lead(models: Compiled, table: str, key: str, columns: str) -> dict[str, t
 def test_dead_leads_are_no_open_leads_and_no_work(models: Compiled, tmp_path: Path) -> None:
     models.run(landed(taken(tmp_path, leads=LEADS), [LAST], LAST))
 
-    graded = by_lead(models, "published.customer_grades", "customer_id", "grade, lifecycle_stage, reason_1, strategy")
+    graded = by_lead(models, "marts.customer_grades", "customer_id", "grade, lifecycle_stage, reason_1, strategy")
     assert graded["A"][0] != "D" and graded["A"][1] != "lost"
     assert {lead: graded[lead][:2] for lead in "BCD"} == dict.fromkeys("BCD", ("D", "lost"))
     assert {lead: graded[lead][2] for lead in "BCD"} == {
@@ -100,12 +100,12 @@ def test_dead_leads_are_no_open_leads_and_no_work(models: Compiled, tmp_path: Pa
         "D": "Next deal: closed by the source: do not contact",
     }
     assert graded["D"][3] == "No contact: the customer has asked for none"
-    labels = by_lead(models, "published.customer_profile", "customer_id", "lead_status, lead_status_zh, follow_up")
+    labels = by_lead(models, "marts.customer_profile", "customer_id", "lead_status, lead_status_zh, follow_up")
     assert {lead: row[:2] for lead, row in labels.items()} == {
         "A": ("open", "跟进中"), "B": ("lost", "已流失"), "C": ("invalid", "无效"), "D": ("do_not_contact", "拒绝联系"),
     }  # fmt: skip
     assert {labels[lead][2] for lead in "BCD"} == {"lost"}
-    assert by_lead(models, "marts.customer_demand", "customer_key", "is_open_lead") == {
+    assert by_lead(models, "core.customer_demand", "customer_key", "is_open_lead") == {
         "A": (True,), "B": (False,), "C": (False,), "D": (False,),
     }  # fmt: skip
     assert by_lead(models, "service.crm_records", "lead_id", "next_action")["B"] == ("No work: the lead is lost",)
@@ -121,11 +121,11 @@ def test_agents_have_no_work_for_dead_leads_but_for_what_a_lost_one_asks_later(
         landed(taken(tmp_path, mapping, leads=leads, contacts="\n".join(["id,lead,day,kind", *events])), [LAST], LAST)
     )
 
-    assert by_lead(models, "published.agent_worklist", "customer_id", "task, reason") == {
+    assert by_lead(models, "marts.agent_worklist", "customer_id", "task, reason") == {
         "A": ("enquiry", "Enquiry of 2025-06-18 not answered yet"),
         "B": ("enquiry", "Enquiry of 2025-06-29 not answered yet"),
     }
-    engaged = models.query("SELECT customer_key FROM marts.customer_features WHERE is_engaged")
+    engaged = models.query("SELECT customer_key FROM core.customer_features WHERE is_engaged")
     assert [row["customer_key"] for row in engaged] == ["crm:A"]
 
 
@@ -135,7 +135,7 @@ def test_a_converted_lead_is_not_dormant_where_no_source_tells_of_deals(models: 
     contacts = "id,lead,day,kind\na,A,2025-01-05,enquiry\nb,B,2025-01-05,enquiry\n"
     models.run(landed(taken(tmp_path, mapping, leads=leads, contacts=contacts), [LAST], LAST))
 
-    stages = by_lead(models, "marts.customer_lifecycle", "customer_key", "lifecycle_stage, quiet_days")
+    stages = by_lead(models, "core.customer_lifecycle", "customer_key", "lifecycle_stage, quiet_days")
     assert stages == {"A": ("completed", 176), "B": ("dormant", 176)}
     activity = models.query(
         "SELECT customer_key, is_dormant FROM measures.int_kpi_activity WHERE counted_on = '2025-06-01'"
@@ -153,12 +153,12 @@ def test_a_status_selects_no_population_before_it_was_known(models: Compiled, tm
         "later,2025-06-20,buy,Open,\n"
     )
     home = taken(tmp_path, CHANGED, leads=leads)
-    question = f"SELECT target, customer_key FROM marts.target_labels WHERE as_of = DATE '{PAST}' ORDER BY ALL"
+    question = f"SELECT target, customer_key FROM core.target_labels WHERE as_of = DATE '{PAST}' ORDER BY ALL"
 
     models.run(landed(home, [PAST, LAST], LAST))
     whole = models.query(question)
     last = models.query(
-        f"SELECT customer_key FROM marts.target_labels WHERE as_of = DATE '{LAST}' GROUP BY 1 ORDER BY 1"
+        f"SELECT customer_key FROM core.target_labels WHERE as_of = DATE '{LAST}' GROUP BY 1 ORDER BY 1"
     )
     models.run(landed(home, [PAST], PAST, before=PAST))
     assert models.query(question) == whole
@@ -171,10 +171,10 @@ def test_a_word_that_is_no_status_counts_as_open_and_is_counted(models: Compiled
     untranslated = MAPPING.partition("        status:")[0] + "        status: status\n"
     models.run(landed(taken(tmp_path, untranslated, leads=leads), [LAST], LAST))
 
-    assert by_lead(models, "published.customer_profile", "customer_id", "lead_status") == {
+    assert by_lead(models, "marts.customer_profile", "customer_id", "lead_status") == {
         "A": ("unknown",), "B": ("open",), "C": ("invalid",), "D": ("do_not_contact",),
     }  # fmt: skip
-    (counted,) = models.query("SELECT * FROM published.data_quality WHERE rule = 'unknown_status'")
+    (counted,) = models.query("SELECT * FROM marts.data_quality WHERE rule = 'unknown_status'")
     assert (counted["rows_checked"], counted["rows_failed"]) == (3, 1)
 
 
@@ -182,7 +182,7 @@ def test_a_listing_without_a_day_is_matched_from_the_day_on_which_it_is_known(mo
     listings = "id,project,use,listed\nundated,P,sale,\ndated,P,sale,2025-06-01\nlater,P,sale,2025-07-01\n"
     models.run(landed(taken(tmp_path, MAPPING + LISTINGS, leads=LEADS, listings=listings), [PAST, LAST], LAST))
 
-    found = models.query("SELECT as_of, property_id FROM marts.listings WHERE is_on_market ORDER BY ALL")
+    found = models.query("SELECT as_of, property_id FROM core.listings WHERE is_on_market ORDER BY ALL")
     assert [(row["as_of"], row["property_id"]) for row in found] == [
         (PAST, "undated"), (LAST, "dated"), (LAST, "undated"),
     ]  # fmt: skip

@@ -123,7 +123,7 @@ def test_the_records_of_identity_are_those_of_dbt_on_every_day(built: duckdb.Duc
         for table in ("identity.customer_records", "intermediate.int_records__by_as_of")
     ]
     assert records[0] == records[1]
-    unknown = built.execute("SELECT count(*) FROM marts.customers WHERE first_known_at IS NULL").fetchone()
+    unknown = built.execute("SELECT count(*) FROM core.customers WHERE first_known_at IS NULL").fetchone()
     assert unknown == (0,)
 
 

@@ -90,9 +90,9 @@ def _publications(settings: Settings, patch: pytest.MonkeyPatch) -> None:
     tables = {"customer_grades": ("customer_id",), "publication": ("as_of",)}
     patch.setattr(version, "TABLES", tables)
     with duckdb.connect(str(settings.warehouse)) as connection:
-        connection.execute("CREATE SCHEMA published; CREATE SCHEMA service")
-        connection.execute("CREATE TABLE published.customer_grades AS SELECT range AS customer_id FROM range(50)")
-        connection.execute("CREATE TABLE published.publication AS SELECT DATE '2026-06-30' AS as_of")
+        connection.execute("CREATE SCHEMA marts; CREATE SCHEMA service")
+        connection.execute("CREATE TABLE marts.customer_grades AS SELECT range AS customer_id FROM range(50)")
+        connection.execute("CREATE TABLE marts.publication AS SELECT DATE '2026-06-30' AS as_of")
         connection.execute(
             "CREATE TABLE service.crm_records AS SELECT 'shop' AS source, range::VARCHAR AS lead_id, 'A' AS grade, "
             "'low' AS warning_level, '低' AS warning_level_zh, 'call' AS next_action, '电话' AS next_action_zh, "

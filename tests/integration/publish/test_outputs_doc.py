@@ -27,7 +27,7 @@ README = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
 def contract_files() -> dict[str, list[dict]]:
     """The columns of each published table as the yml states them, with their tests."""
     nodes = MANIFEST["nodes"].values()
-    aliases = {node["name"]: node["alias"] for node in nodes if node["config"].get("schema") == "published"}
+    aliases = {node["name"]: node["alias"] for node in nodes if node["config"].get("schema") == "marts"}
     files = {DBT_PROJECT / node["patch_path"].split("://")[1] for node in nodes if node["name"] in aliases}
     models = [model for file in files for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]]
     return {aliases[model["name"]]: model["columns"] for model in models}

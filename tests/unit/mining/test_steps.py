@@ -36,9 +36,9 @@ OPT_OUTS = "int_opt_outs__by_customer_as_of"
 @pytest.fixture
 def warehouse():
     with duckdb.connect() as connection:
-        connection.execute("CREATE SCHEMA marts; CREATE SCHEMA rules")
+        connection.execute("CREATE SCHEMA core; CREATE SCHEMA rules")
         for name, columns in MARTS.items():
-            connection.execute(f"CREATE TABLE marts.{name} ({columns})")
+            connection.execute(f"CREATE TABLE core.{name} ({columns})")
         connection.execute("CREATE SCHEMA intermediate")
         connection.execute(f"CREATE TABLE intermediate.{OPT_OUTS} (as_of DATE, customer_key VARCHAR, heeded_on DATE)")
         connection.execute(
@@ -65,12 +65,12 @@ def test_an_empty_warehouse_gives_an_empty_table_and_a_reason(warehouse, step, t
 
 def test_nobody_open_and_thin_channels_are_reasons_too(warehouse):
     warehouse.execute(
-        "INSERT INTO marts.listings BY NAME SELECT DATE '2026-06-30' AS as_of, 'crm:h' AS property_key, "
+        "INSERT INTO core.listings BY NAME SELECT DATE '2026-06-30' AS as_of, 'crm:h' AS property_key, "
         "DATE '2026-01-01' AS listed_on, true AS is_on_market"
     )
     assert match_listings(warehouse, DAY) == "no customer is open and agrees to marketing"
     warehouse.execute(
-        "INSERT INTO marts.lead_arrivals SELECT DATE '2026-06-30', 'online', "
+        "INSERT INTO core.lead_arrivals SELECT DATE '2026-06-30', 'online', "
         "DATE '2024-01-01' + to_months(i::INTEGER), 2 FROM range(30) AS t(i)"
     )
     assert forecast_demand(warehouse, DAY) == "every channel has too few leads a month"
@@ -78,11 +78,11 @@ def test_nobody_open_and_thin_channels_are_reasons_too(warehouse):
 
 def test_a_customer_who_has_opted_out_gets_no_listing(warehouse):
     warehouse.execute(
-        "INSERT INTO marts.listings BY NAME SELECT DATE '2026-06-30' AS as_of, 'crm:h' AS property_key, "
+        "INSERT INTO core.listings BY NAME SELECT DATE '2026-06-30' AS as_of, 'crm:h' AS property_key, "
         "'p' AS project, 'sale' AS market_use, DATE '2026-01-01' AS listed_on, true AS is_on_market"
     )
     warehouse.execute(
-        "INSERT INTO marts.customer_demand BY NAME SELECT DATE '2026-06-30' AS as_of, "
+        "INSERT INTO core.customer_demand BY NAME SELECT DATE '2026-06-30' AS as_of, "
         "unnest(['a', 'b']) AS customer_key, 'buy' AS demand_type, 'p' AS asked_project, true AS is_open_lead, "
         "DATE '2026-01-01' AS last_known_on"
     )
@@ -93,7 +93,7 @@ def test_a_customer_who_has_opted_out_gets_no_listing(warehouse):
 
 def test_customers_without_deal_demand_or_contact_are_read_as_such(warehouse):
     warehouse.execute(
-        "INSERT INTO marts.customer_features BY NAME SELECT DATE '2026-06-30' AS as_of, 'crm:1' AS customer_key, "
+        "INSERT INTO core.customer_features BY NAME SELECT DATE '2026-06-30' AS as_of, 'crm:1' AS customer_key, "
         "false AS is_dormancy_available UNION ALL BY NAME SELECT DATE '2026-06-29' AS as_of, 'crm:2' AS customer_key"
     )
     customers = read(warehouse, CUSTOMERS, DAY)

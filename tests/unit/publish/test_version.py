@@ -19,8 +19,8 @@ def warehouse(tmp_path, monkeypatch):
     monkeypatch.setattr(version, "TABLES", {"customer_grades": ("customer_id",)})
     file = tmp_path / "warehouse.duckdb"
     with duckdb.connect(str(file)) as connection:
-        connection.execute("CREATE SCHEMA published")
-        connection.execute("CREATE TABLE published.customer_grades AS SELECT range AS customer_id FROM range(3)")
+        connection.execute("CREATE SCHEMA marts")
+        connection.execute("CREATE TABLE marts.customer_grades AS SELECT range AS customer_id FROM range(3)")
     return file
 
 

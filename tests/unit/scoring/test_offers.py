@@ -13,9 +13,9 @@ from pipelines.scoring.offers import PURCHASE_SILENCE, refusal
 @pytest.fixture
 def warehouse():
     with duckdb.connect() as connection:
-        connection.execute("CREATE SCHEMA marts")
+        connection.execute("CREATE SCHEMA core")
         connection.execute(
-            "CREATE TABLE marts.repeat_buying__by_as_of AS SELECT * FROM (VALUES "
+            "CREATE TABLE core.repeat_buying__by_as_of AS SELECT * FROM (VALUES "
             "(DATE '2026-06-30', 1020, 0.09, 100, 0.25, 365, false), "
             "(DATE '2026-07-01', 1020, 0.25, 100, 0.25, 365, true), "
             "(DATE '2026-07-02', 0, NULL, 100, 0.25, 365, false)"

@@ -137,7 +137,7 @@ def test_a_question_does_not_read_days_of_before_its_data(tmp_path):
     settings.training_warehouse.parent.mkdir()
     days = snapshot_days(begin(date(2025, 12, 1), OLD), through)
     with duckdb.connect(str(settings.training_warehouse)) as connection:
-        for schema in ("landing", "marts"):
+        for schema in ("landing", "core"):
             connection.execute(f"CREATE SCHEMA {schema}")
         for entity, first in ((CONTACTS, "2025-12-01 04:00"), (DEALS, "2022-01-01 04:00")):
             connection.execute(
@@ -145,16 +145,16 @@ def test_a_question_does_not_read_days_of_before_its_data(tmp_path):
                 f"TIMESTAMP '{first}' AS known_at"
             )
         connection.execute(
-            "CREATE TABLE marts.customer_features AS SELECT 'k' AS customer_key, unnest(?::DATE[]) AS as_of",
+            "CREATE TABLE core.customer_features AS SELECT 'k' AS customer_key, unnest(?::DATE[]) AS as_of",
             [[*days, through]],
         )
-        connection.execute("CREATE TABLE marts.customer_purchase_features AS FROM marts.customer_features")
+        connection.execute("CREATE TABLE core.customer_purchase_features AS FROM core.customer_features")
         connection.execute(
-            "CREATE TABLE marts.customer_triggers AS SELECT *, 0 AS trigger_count FROM marts.customer_features"
+            "CREATE TABLE core.customer_triggers AS SELECT *, 0 AS trigger_count FROM core.customer_features"
         )
         connection.execute(
-            "CREATE TABLE marts.target_labels AS SELECT *, 90 AS horizon_days, true AS label FROM "
-            "marts.customer_features, (SELECT unnest(['intent', 'dormancy', 'purchase_silence']) AS target)"
+            "CREATE TABLE core.target_labels AS SELECT *, 90 AS horizon_days, true AS label FROM "
+            "core.customer_features, (SELECT unnest(['intent', 'dormancy', 'purchase_silence']) AS target)"
         )
     read = {target: read_snapshots(settings, through, target, 90)["as_of"] for target in ("intent", "purchase_silence")}
     assert read["intent"].min() == pd.Timestamp("2025-12-29") and len(read["intent"]) == 13

@@ -77,7 +77,7 @@ def rows_of(
 def months(models: Compiled, columns: str) -> dict[str, tuple]:
     """What `kpi_monthly` says of all in the months in which something was signed or cancelled."""
     rows = models.query(
-        f"SELECT strftime(month, '%Y-%m') AS month, {columns} FROM published.kpi_monthly "
+        f"SELECT strftime(month, '%Y-%m') AS month, {columns} FROM marts.kpi_monthly "
         "WHERE dimension = 'all' AND (signed_deals > 0 OR cancellations > 0 OR contribution_cny != 0) ORDER BY month"
     )
     return {row.pop("month"): tuple(row.values()) for row in rows}
@@ -95,7 +95,7 @@ def test_outcomes_of_earlier_grades_keep_the_first_lease(models: Compiled) -> No
     days = [date(2025, 1, 1), date(2025, 10, 20)]
     models.run(rows_of(FAULT, graded=days))
     assert models.query(
-        "SELECT graded_as_of, contribution_sum, signed_deals FROM published.grade_performance "
+        "SELECT graded_as_of, contribution_sum, signed_deals FROM marts.grade_performance "
         "WHERE graded_as_of < DATE '2026-01-01' ORDER BY graded_as_of"
     ) == [
         {"graded_as_of": days[0], "contribution_sum": Decimal(19_200), "signed_deals": 2},
@@ -115,7 +115,7 @@ def test_value_growth_compares_the_last_graded_days_of_two_months(models: Compil
     ]})  # fmt: skip
     found = models.query(
         "SELECT strftime(month, '%m') AS month, graded_customers, expected_value_cny, clv_growth "
-        "FROM published.kpi_monthly WHERE dimension = 'all' AND month BETWEEN '2025-09-01' AND '2025-12-01' ORDER BY 1"
+        "FROM marts.kpi_monthly WHERE dimension = 'all' AND month BETWEEN '2025-09-01' AND '2025-12-01' ORDER BY 1"
     )
     assert [tuple(row.values()) for row in found] == [
         ("09", 0, None, None), ("10", 2, 400, None), ("11", 1, 250, 0.25), ("12", 0, None, None)
@@ -125,7 +125,7 @@ def test_value_growth_compares_the_last_graded_days_of_two_months(models: Compil
 def test_a_tenant_is_no_open_customer_between_the_lease_and_its_renewal(models: Compiled) -> None:
     models.run(rows_of(FAULT, contacts=[{"lead_id": "A", "day": date(2025, 1, 2)}]))
     found = models.query(
-        "SELECT sum(open_at_start) AS open_at_start, sum(dormant_customers) AS dormant FROM published.kpi_monthly "
+        "SELECT sum(open_at_start) AS open_at_start, sum(dormant_customers) AS dormant FROM marts.kpi_monthly "
         "WHERE dimension = 'all' AND month > DATE '2025-01-01'"
     )
     assert found == [{"open_at_start": 0, "dormant": 0}]
@@ -163,13 +163,13 @@ def test_amounts_of_two_currencies_are_summed_as_cny_alone(models: Compiled) -> 
         {**sale, "transaction_id": "one", "deal_id": "E", "lead_id": "B", "currency": "USD"},
     ]))  # fmt: skip
     assert models.query(
-        "SELECT deal_key, currency, net_amount, contribution_cny FROM marts.deals ORDER BY deal_key"
+        "SELECT deal_key, currency, net_amount, contribution_cny FROM core.deals ORDER BY deal_key"
     ) == [
         {"deal_key": "crm:D", "currency": None, "net_amount": None, "contribution_cny": Decimal(16_400)},
         {"deal_key": "crm:E", "currency": "USD", "net_amount": Decimal(100_000), "contribution_cny": Decimal(14_400)},
     ]
     assert models.query(
-        "SELECT currency, repeat_monetary_mean FROM published.customer_purchase_history ORDER BY customer_id"
+        "SELECT currency, repeat_monetary_mean FROM marts.customer_purchase_history ORDER BY customer_id"
     ) == [{"currency": None, "repeat_monetary_mean": None}, {"currency": "USD", "repeat_monetary_mean": 0}]
 
 
@@ -177,13 +177,13 @@ def test_a_currency_without_a_rate_is_counted_and_enters_no_sum(models: Compiled
     sale = {"lead_id": "A", "day": date(2025, 3, 1), "kind": "sale", "amount": 100_000}
     models.run(rows_of([{**sale, "transaction_id": "t", "currency": "XTS"}, {**sale, "transaction_id": "u"}]))
     assert months(models, "signed_deals, contribution_cny") == {"2025-03": (2, Decimal(2_000))}
-    assert models.query("SELECT frequency, monetary_total, monetary_mean FROM marts.customer_rfm__by_as_of") == [
+    assert models.query("SELECT frequency, monetary_total, monetary_mean FROM core.customer_rfm__by_as_of") == [
         {"frequency": 2, "monetary_total": Decimal(2_000), "monetary_mean": Decimal(2_000)}
     ]
 
 
 def margins(models: Compiled, component: str) -> list[float]:
-    rows = models.query(f"SELECT DISTINCT margin_cny FROM published.grade_reasons WHERE component = '{component}'")
+    rows = models.query(f"SELECT DISTINCT margin_cny FROM marts.grade_reasons WHERE component = '{component}'")
     return [float(row["margin_cny"]) for row in rows]
 
 
@@ -236,10 +236,10 @@ def test_months_add_up_and_a_renewal_changes_no_earlier_month(seed: int, models:
     before = models.query(DEALS)
     total = "SELECT sum({}) AS total FROM {}"
     assert models.query(total.format("contribution_cny", "measures.int_kpi_deals")) == models.query(
-        total.format("monetary_total", "marts.customer_rfm__by_as_of")
+        total.format("monetary_total", "core.customer_rfm__by_as_of")
     )
     assert models.query(
-        "SELECT count(*) AS found FROM marts.deals WHERE contribution_cny < 0 AND NOT is_unmatched_reversal"
+        "SELECT count(*) AS found FROM core.deals WHERE contribution_cny < 0 AND NOT is_unmatched_reversal"
     ) == [{"found": 0}]
 
     renewal = {**steps[0], "transaction_id": "later", "kind": "renewal", "day": AS_OF, "amount": 120}

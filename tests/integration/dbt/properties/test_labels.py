@@ -15,7 +15,7 @@ from tests.integration.dbt.properties.histories import Deal, History, histories,
 
 many = st.lists(histories, min_size=8, max_size=30)
 few_runs = settings(max_examples=6, deadline=None)
-TABLES = ("marts.customer_rfm__by_as_of", "marts.customer_abc", "published.customer_profile")
+TABLES = ("core.customer_rfm__by_as_of", "core.customer_abc", "marts.customer_profile")
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def test_the_order_of_rows_and_the_company_of_others_change_nothing(
 
 
 def _check_rfm(customers: list[History], models: Compiled) -> None:
-    found = _by_key(models, "marts.customer_rfm__by_as_of")
+    found = _by_key(models, "core.customer_rfm__by_as_of")
     assert set(found) == {_key(number) for number, customer in enumerate(customers) if customer.deals}
     breaks = {name: [row for row in rules("rfm_breaks") if row["dimension"] == name] for name in "rfm"}
     for number, customer in enumerate(customers):
@@ -70,7 +70,7 @@ def _check_rfm(customers: list[History], models: Compiled) -> None:
 
 
 def _check_abc(customers: list[History], models: Compiled) -> None:
-    found = _by_key(models, "marts.customer_abc")
+    found = _by_key(models, "core.customer_abc")
     brought = {key: row["contribution_cny"] for key, row in found.items()}
     for number, customer in enumerate(customers):
         if customer.is_certain:
@@ -95,7 +95,7 @@ def test_rfm_and_abc_follow_the_deals_that_stand(customers: list[History], model
 
 
 def _check_labels(customers: list[History], models: Compiled) -> None:
-    found = _by_key(models, "published.customer_profile", "customer_id")
+    found = _by_key(models, "marts.customer_profile", "customer_id")
     assert set(found) == {_key(number) for number in range(len(customers))}
     labels = {(row["dimension"], row["code"]): (row["label_en"], row["label_zh"]) for row in rules("profile_labels")}
     for row in found.values():
@@ -105,7 +105,7 @@ def _check_labels(customers: list[History], models: Compiled) -> None:
 
 
 def _check_stages(customers: list[History], models: Compiled) -> None:
-    found = _by_key(models, "published.customer_profile", "customer_id")
+    found = _by_key(models, "marts.customer_profile", "customer_id")
     for number, customer in enumerate(customers):
         if not customer.is_certain:
             continue
@@ -144,13 +144,13 @@ def test_each_customer_has_one_label_of_each_dimension_and_the_stage_of_what_sta
 @pytest.mark.parametrize(
     ("check", "spoil"),
     [
-        (_check_rfm, "UPDATE marts.customer_rfm__by_as_of SET f = 5 WHERE frequency = 1"),
-        (_check_rfm, "UPDATE marts.customer_rfm__by_as_of SET frequency = 1 WHERE frequency = 0"),
-        (_check_abc, "UPDATE marts.customer_abc SET value_class = 'B' WHERE customer_key = 'crm:L001'"),
-        (_check_labels, "INSERT INTO published.customer_profile FROM published.customer_profile LIMIT 1"),
-        (_check_labels, "UPDATE published.customer_profile SET intent = 'unheard_of'"),
-        (_check_labels, "UPDATE published.customer_profile SET loyalty = NULL"),
-        (_check_stages, "UPDATE published.customer_profile SET stage = 'signing' WHERE customer_id = 'crm:L002'"),
+        (_check_rfm, "UPDATE core.customer_rfm__by_as_of SET f = 5 WHERE frequency = 1"),
+        (_check_rfm, "UPDATE core.customer_rfm__by_as_of SET frequency = 1 WHERE frequency = 0"),
+        (_check_abc, "UPDATE core.customer_abc SET value_class = 'B' WHERE customer_key = 'crm:L001'"),
+        (_check_labels, "INSERT INTO marts.customer_profile FROM marts.customer_profile LIMIT 1"),
+        (_check_labels, "UPDATE marts.customer_profile SET intent = 'unheard_of'"),
+        (_check_labels, "UPDATE marts.customer_profile SET loyalty = NULL"),
+        (_check_stages, "UPDATE marts.customer_profile SET stage = 'signing' WHERE customer_id = 'crm:L002'"),
     ],
 )
 def test_a_spoilt_row_fails_its_check(check: Callable, spoil: str, models: Compiled) -> None:

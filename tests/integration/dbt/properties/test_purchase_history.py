@@ -53,7 +53,7 @@ def test_purchase_history_equals_lifetimes(seed: int, tmp_path: Path) -> None:
         )  # fmt: skip
         found = warehouse.query(
             "SELECT replace(customer_key, 'crm:', ''), repeat_frequency, recency_age_days, tenure_days, "
-            f"repeat_monetary_mean FROM marts.customer_purchase_history__by_as_of WHERE as_of = '{as_of}'"
+            f"repeat_monetary_mean FROM core.customer_purchase_history__by_as_of WHERE as_of = '{as_of}'"
         )
         assert len(found) == len(expected) > 40
         for lead, *values in found:
