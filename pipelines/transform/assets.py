@@ -93,7 +93,7 @@ def _build(
     target = settings.home / "dbt" / f"{context.op_execution_context.op.name}-{context.run.run_id[:8]}"
     built: dict[str, str] = {}
 
-    def tell(name: str, relation: str) -> None:
+    def note(name: str, relation: str) -> None:
         built[name] = relation
         context.log.info(f"built {name}")
 
@@ -101,7 +101,7 @@ def _build(
     try:
         with plainly(context):
             results = run_dbt(
-                settings, settings.warehouse, *BUILD, "--select", select, *arguments, target=target, built=tell
+                settings, settings.warehouse, *BUILD, "--select", select, *arguments, target=target, built=note
             )
     except dg.Failure as error:
         failure = error

@@ -271,9 +271,7 @@ def test_counts_and_sums_of_the_members_add_up_to_all(dimension: str, built: War
 
 def test_every_measure_counts_something_in_the_town(built: Warehouse) -> None:
     sums = ", ".join(f"sum({count}) > 0" for count in COUNTS if count != "complaints_closed")
-    assert built.query(f"SELECT {sums} FROM marts.kpi_monthly WHERE dimension = 'all'") == [
-        (True,) * (len(COUNTS) - 1)
-    ]
+    assert built.query(f"SELECT {sums} FROM marts.kpi_monthly WHERE dimension = 'all'") == [(True,) * (len(COUNTS) - 1)]
 
 
 def test_months_are_those_since_the_first_lead_and_the_running_one_says_so(built: Warehouse) -> None:
