@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pipelines.errors import TierhouseError
 
-class ModelError(Exception):
+
+class ModelError(TierhouseError):
     """Base of all errors of this package."""
 
 
-class FeatureError(ModelError, ValueError):
+class FeatureError(ModelError):
     """A frame breaks the feature schema: a column, a type, a null, a range or the grain."""
 
 
@@ -31,5 +33,5 @@ class NoChampion(ModelError):
     """No stored model was trained through the asked day or earlier."""
 
 
-class UnknownTarget(ModelError, ValueError):
+class UnknownTarget(ModelError):
     """A target or horizon that is not in the list of targets."""

@@ -1,30 +1,50 @@
-"""Errors that the command line shows as one line. Importing this module is cheap: no Dagster, no DuckDB."""
+"""The family of errors that a user can act on, and what may be shown of any error.
+
+Importing this module is cheap: no Dagster, no DuckDB.
+"""
 
 from __future__ import annotations
 
+import sysconfig
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 
 from pipelines.messages import without_contacts, without_values
 
-OUR_CODE = ("pipelines", "models", "expectations")
-"""Their errors say what was expected, what was found and where, and quote no cell."""
+ROOT = Path(__file__).parents[1]
+REPORT = "This is a bug in tierhouse. Please report it, with the lines above, to the project's issue tracker."
 
 
-class HomeMissing(ValueError):
+class TierhouseError(Exception):
+    """Base of all errors that a user can act on. The text says what was expected, what was found and what to do.
+
+    `file`, `line` (1-based) and `field` say where in the input the error is, as far as known. The text begins with
+    them. `reason` is the text without them.
+    """
+
+    def __init__(
+        self, reason: str, *, file: str | None = None, line: int | None = None, field: str | None = None
+    ) -> None:
+        self.file, self.line, self.field, self.reason = file, line, field, reason
+        place = ", ".join(part for part in (file, line and f"line {line}", field) if part)
+        super().__init__(f"{place}: {reason}" if place else reason)
+
+
+class HomeMissing(TierhouseError):
     """The home does not exist, and the command only reads it."""
 
 
-class HomeNotWritable(ValueError):
+class HomeNotWritable(TierhouseError):
     """The home cannot be created or written."""
 
 
-class RunInterrupted(Exception):
-    """Ctrl-C stopped a run. The text says what became of it."""
+class RunInterrupted(TierhouseError):
+    """Ctrl-C stopped a run. The text says what became of the run."""
 
 
 def make_home(home: Path) -> None:
-    """Create the folder of the home where there is none. Raises HomeNotWritable."""
+    """Create the folder of the home if it is missing. Raises HomeNotWritable."""
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -33,29 +53,80 @@ def make_home(home: Path) -> None:
         ) from error
 
 
-def plain_error(error: BaseException) -> str:
-    """What a log may say of an error: our own sentence, else the class, the place in our code and no value.
+def is_foreseen(error: BaseException) -> bool:
+    """Whether one line can tell the user what to do: a TierhouseError, or an error of the disk or the memory."""
+    return isinstance(error, TierhouseError) or _is_of_system(error) or _is_of_duckdb_files(error)
 
-    The message of a library can quote a cell. DuckDB's is shown without what it quotes, that of the system as it is.
+
+def plain_error(error: BaseException) -> str:
+    """Describe an error in one line that can be logged.
+
+    The message of a library can quote a cell. Only the messages of a TierhouseError and of the operating system are
+    shown in full. A message of DuckDB is shown without the values that it quotes. Of any other error the line shows
+    the class and the last frames in our own code.
     """
-    if type(error).__module__.split(".")[0] in OUR_CODE:
+    if isinstance(error, TierhouseError):
         return without_contacts(str(error))
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    said = ""
-    if "duckdb" in type(error).__module__:
-        is_about_files = type(error).__name__ in ("IOException", "OutOfMemoryException")
-        first = str(error).strip().splitlines()[0] if is_about_files else without_values(str(error)).splitlines()[0]
-        said = f": {without_contacts(first)}"
-    return f"{type(error).__name__}{said}{_place(error)}"
+    own = [f"{file}:{line}" for file, line, _ in _frames(error) if not Path(file).is_absolute() and _is_ours(file)]
+    return _class_and_engine_message(error) + (f" at {' > '.join(own[-3:])}" if own else "")
 
 
-def _place(error: BaseException) -> str:
-    """The innermost lines of our own code that the error came through, as far as it has come through any."""
-    root = Path(__file__).parents[1]
-    frames = [
-        f"{Path(frame.filename).relative_to(root)}:{frame.lineno}"
+def full_error(error: BaseException) -> str:
+    """Describe an error for the user.
+
+    A foreseen error is one line. For an unforeseen error, which is a bug, the text has the class and all frames of the
+    error and of the errors that caused it, and asks to report them. It has no message of a library (see `plain_error`).
+    """
+    if is_foreseen(error):
+        return plain_error(error)
+    lines = []
+    for link in _chain(error):
+        lines.append(f"{'unforeseen' if link is error else 'caused by'} {_class_and_engine_message(link)}")
+        lines += [f"    {file}:{line} in {function}" for file, line, function in _frames(link)]
+    return "\n".join([*lines, REPORT])
+
+
+def _is_of_system(error: BaseException) -> bool:
+    return isinstance(error, OSError) and bool(error.strerror)
+
+
+def _is_of_duckdb_files(error: BaseException) -> bool:
+    return "duckdb" in type(error).__module__ and type(error).__name__ in ("IOException", "OutOfMemoryException")
+
+
+def _class_and_engine_message(error: BaseException) -> str:
+    """The class; for an error of DuckDB also the first line of its message, without values."""
+    name = type(error).__name__
+    if "duckdb" not in type(error).__module__:
+        return name
+    message = str(error).strip() if _is_of_duckdb_files(error) else without_values(str(error))
+    return f"{name}: {without_contacts(message.splitlines()[0])}"
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error, then the errors that caused it, as Python shows them."""
+    link: BaseException | None = error
+    while link is not None:
+        yield link
+        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+
+
+def _frames(error: BaseException) -> list[tuple[str, int, str]]:
+    """File, line and function of each frame, outermost first. Files of packages begin with the package."""
+    return [
+        (_short_path(Path(frame.filename)), frame.lineno or 0, frame.name)
         for frame in traceback.extract_tb(error.__traceback__)
-        if any(Path(frame.filename).is_relative_to(root / name) for name in OUR_CODE)
     ]
-    return f" at {' > '.join(frames[-3:])}" if frames else ""
+
+
+def _short_path(file: Path) -> str:
+    for folder in (sysconfig.get_path("purelib"), sysconfig.get_path("stdlib"), ROOT):
+        if file.is_relative_to(folder):
+            return file.relative_to(folder).as_posix()
+    return str(file)
+
+
+def _is_ours(file: str) -> bool:
+    return file.split("/")[0] in ("pipelines", "models", "expectations")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import gc
-import sys
 from typing import Any
 
 import click
@@ -16,9 +15,8 @@ from pipelines.cli.settings import show_settings
 from pipelines.cli.sources import check, map_file
 from pipelines.cli.ui import ui
 from pipelines.cli.verify import verify
-from pipelines.errors import RunInterrupted, plain_error
+from pipelines.errors import RunInterrupted, TierhouseError, full_error
 from pipelines.home.modes import keep_private
-from pipelines.home.settings import SettingsError
 
 HINTS = {
     errno.ENOSPC: "free some space",
@@ -38,7 +36,7 @@ class _Interrupted(click.ClickException):
 
 
 class Tierhouse(click.Group):
-    """A group whose commands end in one line, not in a stack trace, when something that was foreseen goes wrong."""
+    """A group that shows a foreseen error in one line, and an unforeseen error with its frames. Both exit with 1."""
 
     def invoke(self, context: click.Context) -> Any:
         try:
@@ -48,13 +46,13 @@ class Tierhouse(click.Group):
         except (KeyboardInterrupt, RunInterrupted) as stop:
             raise _Interrupted(str(stop) or "Stopped by Ctrl-C.") from None
         except OSError as error:
-            if not error.strerror:
-                raise click.ClickException(plain_error(error)) from None
+            if isinstance(error, TierhouseError) or not error.strerror:
+                raise click.ClickException(full_error(error)) from None
             place = f"{error.filename}: " if error.filename else ""
             hint = HINTS.get(error.errno or 0)
             raise click.ClickException(f"{place}{error.strerror}{f': {hint}' if hint else ''}") from error
         except Exception as error:
-            raise click.ClickException(plain_error(error)) from None
+            raise click.ClickException(full_error(error)) from None
 
 
 @click.group(cls=Tierhouse, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -97,9 +95,6 @@ def main() -> None:
     gc.set_threshold(10_000)
     try:
         cli(prog_name="tierhouse")
-    except SettingsError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(2)
     finally:
         # Python would go through everything once more before it ends: three seconds.
         gc.freeze()

@@ -11,7 +11,7 @@ from datetime import date
 import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError as ExecutionInterrupted
 
-from pipelines.errors import RunInterrupted, make_home
+from pipelines.errors import RunInterrupted, TierhouseError, make_home
 from pipelines.home.durable import write_atomically
 from pipelines.home.prepare import check_home
 from pipelines.home.settings import PROJECT_ROOT, Settings
@@ -23,7 +23,7 @@ FIRST_DAY_TAG, LAST_DAY_TAG = "dagster/asset_partition_range_start", "dagster/as
 """How Dagster is told that one run is for a range of partitions."""
 
 
-class RunFailed(RuntimeError):
+class RunFailed(TierhouseError):
     """A run ended without success. The text names each step that failed and why; `not_run`: the assets not made."""
 
     def __init__(self, message: str, not_run: Collection[str] = ()) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+from pipelines.errors import TierhouseError
 
-class DemoConfigError(ValueError):
+
+class DemoConfigError(TierhouseError):
     """A setting from which no world can be generated."""
 
 

@@ -11,13 +11,14 @@ from pipelines.demo.continuation import generate_continued
 from pipelines.demo.generate import generate
 from pipelines.demo.parts import generate_parts
 from pipelines.demo.presets import Preset
+from pipelines.errors import TierhouseError
 from pipelines.home.demo_end import LAST_DAY_FILE
 from pipelines.home.settings import Settings
 
 MAPPING = Path(__file__).with_name("mapping.yml")
 
 
-class HomeInUse(RuntimeError):
+class HomeInUse(TierhouseError):
     """The home holds something that a demo must not be mixed with."""
 
 

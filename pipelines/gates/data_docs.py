@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelines.errors import TierhouseError
 from pipelines.home.durable import remove
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from great_expectations.data_context import AbstractDataContext
 
 
-class DataDocsIncomplete(RuntimeError):
+class DataDocsIncomplete(TierhouseError):
     """Great Expectations left out a page of its Data Docs."""
 
 

@@ -7,7 +7,7 @@ import dagster as dg
 import pandas as pd
 
 from pipelines.gates.run import run_gate
-from pipelines.orchestration.failures import plainly
+from pipelines.orchestration.failures import errors_as_failures
 
 
 def judge_tables(
@@ -23,7 +23,7 @@ def judge_tables(
 
     `shows_warnings`: with warnings alone the check fails with severity WARN, which blocks nothing.
     """
-    with plainly(context):
+    with errors_as_failures(context):
         report = run_gate(gate, tables, docs_dir=docs)
     only_warned = bool(shows_warnings and report.passed and report.warnings)
     told = [*report.summary().splitlines(), *behind]

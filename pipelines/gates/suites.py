@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 import expectations
+from pipelines.errors import TierhouseError
 from pipelines.gates.rules import Condition, GateSuite, Rule, TableSuite
 from pipelines.gates.vocabulary import COLUMN_FIELDS, ROW_COUNT, SHAPES, VOCABULARY, is_name
 from pipelines.home.lined_yaml import Node, YamlFault, load_nodes
@@ -22,7 +23,7 @@ _CONDITION = re.compile(r"(?P<column>\w+)\s*(?P<operator>==|!=|>=|<=|>|<)\s*(?P<
 _RULE_FIELDS = ("expectation", "severity", "why", "where", "from_rows")
 
 
-class SuiteError(ValueError):
+class SuiteError(TierhouseError):
     """A file of expectations cannot be used: the message names file, line and field."""
 
 

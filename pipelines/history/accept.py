@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+from pipelines.errors import TierhouseError
 from pipelines.history.messages import find_checks
 from pipelines.home.settings import Settings
 from pipelines.home.warehouse import connect
 from pipelines.ledger.acceptances import Acceptance, accept
 
 
-class AcceptanceRefused(ValueError):
+class AcceptanceRefused(TierhouseError):
     """What was asked to be accepted is not what the last run found."""
 
 

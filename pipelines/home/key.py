@@ -8,16 +8,17 @@ import os
 import secrets
 from pathlib import Path
 
+from pipelines.errors import TierhouseError
 from pipelines.home.durable import move_into_place
 from pipelines.home.remembered import read_remembered
 from pipelines.home.settings import KEY_LENGTH, Settings
 
 
-class PseudonymKeyMissing(RuntimeError):
+class PseudonymKeyMissing(TierhouseError):
     """A home that has made ids before lacks the key under which it did."""
 
 
-class PseudonymKeyRefused(ValueError):
+class PseudonymKeyRefused(TierhouseError):
     """The key is too short to keep ids apart from what they stand for."""
 
 

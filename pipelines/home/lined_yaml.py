@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from pipelines.errors import TierhouseError
+
 MAX_BYTES = 512 << 10
 MAX_DEPTH = 50
 MAX_NODES = 20_000
@@ -17,12 +19,13 @@ what it stands for."""
 TEXT = yaml.resolver.BaseResolver.DEFAULT_SCALAR_TAG
 
 
-class YamlFault(ValueError):
+class YamlFault(TierhouseError):
     """Text that is not YAML, or a key given twice: 1-based line, dotted place, what is wrong."""
 
     def __init__(self, line: int, place: str, problem: str) -> None:
-        self.line, self.place, self.problem = line, place, problem
-        super().__init__(f"line {line}, {place}: {problem}")
+        super().__init__(problem, line=line, field=place)
+        self.line: int = line  # pyrefly: ignore[bad-override-mutable-attribute]  # always known here
+        self.place, self.problem = place, problem
 
 
 @dataclass(frozen=True)

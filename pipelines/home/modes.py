@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from pipelines.errors import TierhouseError
 from pipelines.home.settings import PROJECT_ROOT, Settings
 
 PRIVATE = (
@@ -23,7 +24,7 @@ OTHERS = 0o077
 ENVIRONMENT = PROJECT_ROOT / ".env"
 
 
-class HomeOpen(RuntimeError):
+class HomeOpen(TierhouseError):
     """Other accounts can read a file of the home, and its mode cannot be changed."""
 
 

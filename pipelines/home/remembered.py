@@ -9,6 +9,7 @@ import json
 from datetime import datetime
 from pathlib import Path
 
+from pipelines.errors import TierhouseError
 from pipelines.home.durable import write_atomically
 from pipelines.home.settings import Settings
 
@@ -22,11 +23,11 @@ MEANING = {
 """What a change of each setting does to results."""
 
 
-class SettingsChanged(RuntimeError):
+class SettingsChanged(TierhouseError):
     """A setting differs from the one with which the home's results were made."""
 
 
-class HomeUnreadable(ValueError):
+class HomeUnreadable(TierhouseError):
     """`home.json` is not what tierhouse wrote."""
 
 

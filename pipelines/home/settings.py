@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from pipelines.errors import TierhouseError
+
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
 WAREHOUSE = "warehouse.duckdb"
@@ -21,7 +23,7 @@ KEY_LENGTH = 16
 """Characters that the pseudonym key has at least."""
 
 
-class SettingsError(ValueError):
+class SettingsError(TierhouseError):
     """An environment variable holds a value that tierhouse cannot use."""
 
 

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.errors import TierhouseError
 from pipelines.home.settings import Settings
 
 LOCK_PATIENCE_SECONDS = 60.0
 
 
-class WarehouseBusy(RuntimeError):
+class WarehouseBusy(TierhouseError):
     """Another process holds the DuckDB file for longer than the patience."""
 
 

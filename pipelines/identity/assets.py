@@ -4,7 +4,7 @@ import dagster as dg
 
 from pipelines.home.warehouse import connect
 from pipelines.identity.customers import write_customers
-from pipelines.orchestration.failures import plainly
+from pipelines.orchestration.failures import errors_as_failures
 from pipelines.orchestration.metadata import OWNERS, table_metadata
 from pipelines.orchestration.partitions import AS_OF, ONE_RUN, as_of_dates
 from pipelines.orchestration.resources import Home
@@ -27,7 +27,7 @@ def customer_identity(context: dg.AssetExecutionContext, home: Home) -> dg.Mater
     person (masked, a placeholder, an office's). Also sets the days that core builds.
     """
     settings, days = home.settings, as_of_dates(context)
-    with plainly(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
+    with errors_as_failures(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
         write_scope(connection, settings, days, context.run.run_id)
         last = write_customers(connection, settings, days, directory=True)
         merged = len(last) - last["customer_key"].nunique()

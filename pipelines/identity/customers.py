@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from pipelines.errors import TierhouseError
 from pipelines.home.key import load_secret
 from pipelines.home.pseudonyms import pseudonyms
 from pipelines.home.settings import Settings
@@ -25,7 +26,7 @@ ARRIVING = "as_of DATE, record_key VARCHAR, customer_key VARCHAR"
 CHECKS = "as_of DATE, rule VARCHAR, rows_checked BIGINT, rows_failed BIGINT"
 
 
-class NothingKnown(ValueError):
+class NothingKnown(TierhouseError):
     """No lead record is known at any of the days."""
 
 

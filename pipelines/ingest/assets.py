@@ -17,7 +17,7 @@ from pipelines.ingest.landing import landing as store
 from pipelines.ingest.landing.balance import unbalanced
 from pipelines.ingest.stage import stage_sources
 from pipelines.ingest.staged import balance, staged_frames, write_balance
-from pipelines.orchestration.failures import plainly
+from pipelines.orchestration.failures import errors_as_failures
 from pipelines.orchestration.metadata import OWNERS, column_schema, markdown_table
 from pipelines.orchestration.resources import Home
 
@@ -52,7 +52,7 @@ def staged_batches(context: dg.AssetExecutionContext, home: Home) -> dg.Material
     from its failure reads the mended files.
     """
     settings = home.settings
-    with plainly(context):
+    with errors_as_failures(context):
         reports = stage_sources(settings, settings.now(), context.log.info)
         files = balance(reports)
         problems = [problem for report in reports for problem in report.problems]
@@ -97,7 +97,7 @@ def staged_batches(context: dg.AssetExecutionContext, home: Home) -> dg.Material
 
 def raw_gate(context: dg.AssetExecutionContext, settings: Settings) -> dg.AssetCheckResult:
     """What the raw gate says of the staged batches; a batch over its bar with file, rule and count."""
-    with plainly(context):
+    with errors_as_failures(context):
         frames, behind = staged_frames(settings), quarantined(staged(settings))
     return judge_tables(context, "raw", frames, settings.data_docs, behind)
 
@@ -135,7 +135,7 @@ def landing(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResu
     Grain: row version. Append-only Parquet; a batch exists once its manifest does.
     """
     settings = home.settings
-    with plainly(context):
+    with errors_as_failures(context):
         for batch in store.commit(settings, staged(settings)):
             context.log.info(
                 f"committed {batch.batch}: " + ", ".join(f"{n:,} {name}" for name, n in batch.accepted.items())

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pipelines.errors import TierhouseError
 from pipelines.home.lined_yaml import Node
 from pipelines.messages import printable, without_contacts
 
 
-class IngestError(RuntimeError):
+class IngestError(TierhouseError):
     """The intake cannot go on; the message says what to do."""
 
 
@@ -25,10 +26,10 @@ class MappingError(IngestError):
     """A mapping file that cannot be used. Holds all its faults, one line of text each."""
 
     def __init__(self, file: str, faults: list[MappingFault]) -> None:
-        self.file = file
         self.faults = sorted(faults, key=lambda fault: (fault.line, fault.place))
         told = (f"line {f.line}, {f.place}: {f.message}" for f in self.faults)
         super().__init__("\n".join(f"{printable(file)}, {printable(without_contacts(line))}" for line in told))
+        self.file: str = file  # pyrefly: ignore[bad-override-mutable-attribute]  # always known here
 
 
 @dataclass
@@ -53,6 +54,5 @@ class FileRefused(IngestError):
     """
 
     def __init__(self, file: str, message: str, *, line: int | None = None, field: str | None = None) -> None:
-        self.file, self.line, self.field, self.reason = file, line, field, printable(without_contacts(message))
-        place = ", ".join([printable(file), *([f"line {line}"] if line else []), *([field] if field else [])])
-        super().__init__(f"{place}: {self.reason}")
+        super().__init__(printable(without_contacts(message)), file=printable(file), line=line, field=field)
+        self.file: str = file  # pyrefly: ignore[bad-override-mutable-attribute]  # always known here

@@ -6,8 +6,10 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.errors import TierhouseError
 
-class IntegrityError(RuntimeError):
+
+class IntegrityError(TierhouseError):
     """A file of the home is not what was written. The text names the file and says what to do."""
 
 

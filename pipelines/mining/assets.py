@@ -15,7 +15,7 @@ from pipelines.mining.personas import kept_personas, personas_of, segments
 from pipelines.mining.read import CUSTOMERS, read
 from pipelines.mining.steps import NOTHING, forecast_demand, match_listings, mine_rules
 from pipelines.mining.tables import availability, write_table
-from pipelines.orchestration.failures import plainly
+from pipelines.orchestration.failures import errors_as_failures
 from pipelines.orchestration.metadata import OWNERS, markdown_table, table_metadata
 from pipelines.orchestration.partitions import AS_OF, ONE_RUN, as_of_dates
 from pipelines.orchestration.resources import Home
@@ -39,7 +39,7 @@ def personas(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeRes
     Grain: customer. Between refits customers meet the centres that were kept. Empty below 200 customers.
     """
     settings, days = home.settings, as_of_dates(context)
-    with plainly(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
+    with errors_as_failures(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
         assert_scope(connection, days)
         found, centres = kept_personas(settings.ledger, days[0]), []
         for day in days:
@@ -103,7 +103,7 @@ def _materialise(
 ) -> dg.MaterializeResult:
     """Run a step for the last day of the run, the one that is published, and show its table."""
     settings, days = home.settings, as_of_dates(context)
-    with plainly(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
+    with errors_as_failures(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
         assert_scope(connection, days)
         reason = step(connection, days[-1])
         metadata = dict(table_metadata(connection, f"mining.{table}"))

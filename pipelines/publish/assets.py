@@ -7,7 +7,7 @@ from pipelines.home.warehouse import connect
 from pipelines.ledger.cases import write_cases
 from pipelines.ledger.grades import write_grades
 from pipelines.ledger.personas import write_centres
-from pipelines.orchestration.failures import plainly
+from pipelines.orchestration.failures import errors_as_failures
 from pipelines.orchestration.metadata import OWNERS, markdown_table
 from pipelines.orchestration.partitions import AS_OF, ONE_RUN, as_of_dates
 from pipelines.orchestration.resources import Home
@@ -50,7 +50,7 @@ def published_version(context: dg.AssetExecutionContext, home: Home) -> dg.Mater
     `current` never moves to an older day: a backfill fills the ledger and leaves the present alone.
     """
     settings, days = home.settings, as_of_dates(context)
-    with plainly(context):
+    with errors_as_failures(context):
         with connect(settings.warehouse, settings, say=context.log.info) as connection:
             assert_scope(connection, days)
             for day in days:

@@ -9,7 +9,7 @@ import pandas as pd
 from pipelines.gates.result import judge_tables
 from pipelines.history.messages import CHECKS, find_lines
 from pipelines.home.warehouse import connect
-from pipelines.orchestration.failures import plainly
+from pipelines.orchestration.failures import errors_as_failures
 from pipelines.orchestration.partitions import AS_OF
 from pipelines.orchestration.resources import Home
 from pipelines.publish.outward import count_marketing, marketing_lines, outward_tables
@@ -30,7 +30,7 @@ from pipelines.transform.gate_tables import read_tables, tables_of_run
 def history_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
     settings = home.settings
     tables = tables_of_run(context, settings, history_tables)
-    with plainly(context), connect(settings.warehouse, settings, read_only=True) as connection:
+    with errors_as_failures(context), connect(settings.warehouse, settings, read_only=True) as connection:
         lines = find_lines(connection)
     return judge_tables(context, "history", tables, settings.data_docs, lines, shows_warnings=True)
 

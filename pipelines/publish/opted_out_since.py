@@ -6,11 +6,12 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.errors import TierhouseError
 from pipelines.home.sql import parquet_files
 from pipelines.publish.switch import version_ids
 
 
-class OptedOutSince(RuntimeError):
+class OptedOutSince(TierhouseError):
     """The lists of a version market to customers who have opted out since."""
 
 

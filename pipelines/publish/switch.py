@@ -7,13 +7,14 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+from pipelines.errors import TierhouseError
 from pipelines.home.durable import sync
 from pipelines.home.settings import Settings
 from pipelines.integrity.check import assert_folder, folder_faults
 from pipelines.integrity.log import changing, read_log
 
 
-class VersionMissing(ValueError):
+class VersionMissing(TierhouseError):
     """The published version does not exist."""
 
 

@@ -13,13 +13,14 @@ from typing import Any
 
 import yaml
 
+from pipelines.errors import TierhouseError
 from pipelines.rules.table import Row, Table, read_table
 from pipelines.rules.version import RULES
 
 Arguments = dict[str, Any]
 
 
-class RulesRefused(ValueError):
+class RulesRefused(TierhouseError):
     """Rules tables that cannot be used. The text has a line per fault: file, line, column, what was expected."""
 
 

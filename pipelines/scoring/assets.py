@@ -5,7 +5,7 @@ import dagster as dg
 from models.store.plots import drift_bars
 from pipelines.home.warehouse import connect
 from pipelines.ledger.register import register_ledger
-from pipelines.orchestration.failures import plainly
+from pipelines.orchestration.failures import errors_as_failures
 from pipelines.orchestration.metadata import OWNERS, picture, table_metadata
 from pipelines.orchestration.partitions import AS_OF, ONE_RUN, as_of_dates
 from pipelines.orchestration.resources import Home
@@ -35,7 +35,7 @@ def scores(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResul
     Grain: target × customer × as_of × horizon_days. A target that no model was trained for has no rows.
     """
     settings, days = home.settings, as_of_dates(context)
-    with plainly(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
+    with errors_as_failures(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
         assert_scope(connection, days)
         register_ledger(connection, settings.ledger, days[0])
         assert_champions(settings, days)

@@ -9,7 +9,7 @@ import pandas as pd
 from pipelines.gates.result import judge_tables
 from pipelines.history.messages import SILENCE, find_lines
 from pipelines.home.warehouse import connect
-from pipelines.orchestration.failures import plainly
+from pipelines.orchestration.failures import errors_as_failures
 from pipelines.orchestration.partitions import AS_OF
 from pipelines.orchestration.resources import Home
 from pipelines.scoring.training import GRADING
@@ -44,7 +44,7 @@ GROUP BY features.as_of
 )
 def training_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
     settings = home.settings
-    with plainly(context), connect(settings.training_warehouse, settings, read_only=True) as connection:
+    with errors_as_failures(context), connect(settings.training_warehouse, settings, read_only=True) as connection:
         tables = features_tables(connection)
     return judge_tables(context, "features", tables, settings.data_docs / "training")
 
@@ -60,7 +60,7 @@ def training_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.Asse
 def scores_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
     settings = home.settings
     tables = tables_of_run(context, settings, scores_tables)
-    with plainly(context), connect(settings.warehouse, settings, read_only=True) as connection:
+    with errors_as_failures(context), connect(settings.warehouse, settings, read_only=True) as connection:
         silent = find_lines(connection, SILENCE)
     return judge_tables(context, "scores", tables, settings.data_docs, silent)
 

@@ -26,6 +26,7 @@ from models.store.champions import CHAMPIONS, record
 from models.store.promote import decide
 from models.store.store import load
 from models.train import train
+from pipelines.errors import TierhouseError
 from pipelines.home.processes import end_with
 from pipelines.home.settings import Settings
 from pipelines.home.warehouse import connect
@@ -48,7 +49,7 @@ MODELS_COLUMNS = ["target", "horizon_days", "model_version", "reason", "possible
 DECISIONS = "scoring.decisions"
 
 
-class TrainingIncomplete(RuntimeError):
+class TrainingIncomplete(TierhouseError):
     """A table that an earlier step of the training makes is missing."""
 
 

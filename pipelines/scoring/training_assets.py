@@ -8,7 +8,7 @@ import pandas as pd
 from models.judge.evaluate import EVERYONE, REPORT_COLUMNS
 from models.learn.trained import TrainedModel
 from pipelines.home.warehouse import connect
-from pipelines.orchestration.failures import plainly
+from pipelines.orchestration.failures import errors_as_failures
 from pipelines.orchestration.metadata import OWNERS, markdown_table, picture, table_metadata
 from pipelines.orchestration.partitions import AS_OF, as_of_dates
 from pipelines.orchestration.resources import Home
@@ -26,7 +26,7 @@ def training_snapshots(context: dg.AssetExecutionContext, home: Home) -> dg.Mate
     Grain: target × customer × as_of × horizon_days. Labels are what was known by the end of the day.
     """
     settings = home.settings
-    with plainly(context):
+    with errors_as_failures(context):
         build_snapshots(settings, as_of_dates(context)[-1], context.run.run_id, context.log.info)
         with connect(settings.training_warehouse, settings, read_only=True) as connection:
             return dg.MaterializeResult(metadata=table_metadata(connection, "core.target_labels"))
@@ -49,7 +49,7 @@ def trained_models(context: dg.AssetExecutionContext, home: Home) -> dg.Material
 
     Grain: target × horizon_days; where the data cannot tell yet, the reason instead of a model.
     """
-    with plainly(context):
+    with errors_as_failures(context):
         found = train_all(home.settings, as_of_dates(context)[-1], context.log.info)
         suspected = no_column_suspected(kept_models(home.settings))
         if not suspected.passed:
@@ -85,7 +85,7 @@ def model_evaluation(context: dg.AssetExecutionContext, home: Home) -> dg.Materi
 
     Grain: target × horizon_days; the decision with its figures.
     """
-    with plainly(context):
+    with errors_as_failures(context):
         decisions = decide_all(home.settings, context.log.info)
         shown = {"decisions": _decisions(decisions)}
         for model in kept_models(home.settings):
@@ -103,7 +103,7 @@ def champion_models(context: dg.AssetExecutionContext, home: Home) -> dg.Materia
     Grain: target × horizon_days × decision.
     """
     settings = home.settings
-    with plainly(context):
+    with errors_as_failures(context):
         promoted = promote_all(settings)
     return dg.MaterializeResult(
         metadata={"promoted": promoted, "store": dg.MetadataValue.path(str(settings.model_store))}

@@ -9,7 +9,7 @@ from dagster_dbt import dbt_assets
 from pipelines.home.settings import Settings
 from pipelines.home.warehouse import connect
 from pipelines.ingest.landing import landing
-from pipelines.orchestration.failures import plainly
+from pipelines.orchestration.failures import errors_as_failures
 from pipelines.orchestration.metadata import table_metadata
 from pipelines.orchestration.partitions import AS_OF, ONE_RUN, as_of_dates
 from pipelines.orchestration.resources import Home
@@ -39,7 +39,7 @@ PUBLISHED = "fqn:tierhouse.value fqn:tierhouse.grading fqn:tierhouse.measures fq
 )
 def dbt_staging(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:
     settings = home.settings
-    with plainly(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
+    with errors_as_failures(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
         assert_rules()
         assert_rates(settings)
         landing.register(connection, settings)
@@ -75,7 +75,7 @@ def dbt_published(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.
 def _build_for_days(
     context: dg.AssetExecutionContext, settings: Settings, select: str
 ) -> Iterator[dg.MaterializeResult]:
-    with plainly(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
+    with errors_as_failures(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
         assert_scope(connection, as_of_dates(context))
     yield from _build(context, settings, select)
 
@@ -99,13 +99,13 @@ def _build(
 
     failure = None
     try:
-        with plainly(context):
+        with errors_as_failures(context):
             results = run_dbt(
                 settings, settings.warehouse, *BUILD, "--select", select, *arguments, target=target, built=note
             )
     except dg.Failure as error:
         failure = error
-    with plainly(context), connect(settings.warehouse, settings, read_only=True) as connection:
+    with errors_as_failures(context), connect(settings.warehouse, settings, read_only=True) as connection:
         tables = [
             dg.MaterializeResult(asset_key=dg.AssetKey(name), metadata=table_metadata(connection, relation))
             for name, relation in built.items()

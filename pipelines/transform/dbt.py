@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, cast
 
+from pipelines.errors import TierhouseError
 from pipelines.home.modes import keep_private
 from pipelines.home.settings import DBT_PROJECT, WAREHOUSE, Settings, load_settings
 from pipelines.messages import without_values
@@ -42,11 +43,11 @@ _COUNTED = re.compile(r"Got \d+ results?, configured to ")
 """Start of dbt's message for a failed test: a count of rows, no values."""
 
 
-class NotPrepared(RuntimeError):
+class NotPrepared(TierhouseError):
     """dbt's manifest is missing or out of date."""
 
 
-class DbtFailed(RuntimeError):
+class DbtFailed(TierhouseError):
     """A dbt command failed. The message has a line per failed node, with dbt's reason."""
 
 

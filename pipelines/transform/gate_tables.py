@@ -8,7 +8,7 @@ import pandas as pd
 
 from pipelines.home.settings import Settings
 from pipelines.home.warehouse import connect
-from pipelines.orchestration.failures import plainly
+from pipelines.orchestration.failures import errors_as_failures
 from pipelines.orchestration.partitions import as_of_dates
 from pipelines.transform.scope import assert_scope
 
@@ -18,7 +18,7 @@ Reader = Callable[[duckdb.DuckDBPyConnection], Mapping[str, pd.DataFrame]]
 def tables_of_run(
     context: dg.AssetCheckExecutionContext, settings: Settings, read: Reader
 ) -> Mapping[str, pd.DataFrame]:
-    with plainly(context), connect(settings.warehouse, settings, read_only=True) as connection:
+    with errors_as_failures(context), connect(settings.warehouse, settings, read_only=True) as connection:
         assert_scope(connection, as_of_dates(context))
         return read(connection)
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import duckdb
 import pandas as pd
 
+from pipelines.errors import TierhouseError
 from pipelines.home.settings import Settings
 from pipelines.home.warehouse import replace_table
 from pipelines.ledger.acceptances import write_acceptances
@@ -15,7 +16,7 @@ from pipelines.rules.fx_rates import write_rates
 from pipelines.rules.version import rule_version
 
 
-class ScopeChanged(RuntimeError):
+class ScopeChanged(TierhouseError):
     """Another run rebuilt the warehouse for other days during this run."""
 
 

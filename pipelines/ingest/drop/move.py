@@ -12,6 +12,7 @@ from collections.abc import Collection
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
+from pipelines.errors import TierhouseError
 from pipelines.home.durable import sync
 
 COPIED = (errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS)
@@ -21,7 +22,7 @@ LONGEST_NAME = 255
 """Bytes of a name that file systems take."""
 
 
-class NoFreeName(ValueError):
+class NoFreeName(TierhouseError):
     """The file can have no name that the mapping reads. The text is a sentence for its sender."""
 
 

@@ -4,7 +4,7 @@ import json
 
 import dagster as dg
 
-from pipelines.errors import plain_error
+from pipelines.errors import TierhouseError, plain_error
 from pipelines.home.demo_end import demo_ends_before
 from pipelines.home.settings import load_settings
 from pipelines.ingest.drop.batches import dropped_batches
@@ -31,7 +31,7 @@ def drop_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     before = json.loads(context.cursor) if context.cursor else {"requested": 0, "states": {}}
     try:
         tick = take_dropped(settings, {name: tuple(state) for name, state in before["states"].items()})
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TierhouseError) as error:
         raise IngestError(f"the drop folder cannot be looked at: {plain_error(error)}") from None
     new = [batch for batch in dropped_batches(settings) if batch.moved and batch.seq > before["requested"]]
     for folder in tick.aside:

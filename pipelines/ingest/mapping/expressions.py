@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from pipelines.errors import TierhouseError
 from pipelines.home.sql import identifier, literal
 
 ABOUT_THE_MACHINE = frozenset({"current_setting", "getvariable", "version", "getenv", "error", "age"})
@@ -36,7 +37,7 @@ SQL_WORDS = frozenset({
 """Words without brackets that SQL answers itself where a file has no column of that name."""
 
 
-class ExpressionError(ValueError):
+class ExpressionError(TierhouseError):
     """An expression that is not one SQL expression over the columns of its file."""
 
 

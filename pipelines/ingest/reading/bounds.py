@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+from pipelines.errors import TierhouseError
+
 MAX_FILES = 20_000
 """Files that one entry of a mapping may match: each is hashed by every run."""
 
@@ -24,7 +26,7 @@ MAX_ROWS_PER_BYTE = 20
 """How many rows a byte of a Parquet file may stand for beyond PARQUET_FREE_ROWS: an id alone takes a byte."""
 
 
-class UnpacksTooFar(OSError):
+class UnpacksTooFar(TierhouseError, OSError):
     """A packed file that is no table."""
 
 

@@ -7,9 +7,10 @@ import duckdb
 import pandas as pd
 import pytest
 
+from pipelines.errors import REPORT
 from pipelines.gates.result import judge_tables
 from pipelines.ingest.errors import IngestError
-from pipelines.orchestration.failures import plainly
+from pipelines.orchestration.failures import errors_as_failures
 
 
 def _cast() -> None:
@@ -34,24 +35,37 @@ def _refuse() -> None:
 @pytest.mark.parametrize(
     ("act", "said"),
     [
-        (_cast, "ConversionException: Conversion Error: Could not convert string (a text)"),
-        (_convert, "ValueError at "),
-        (_look_up, "KeyError at "),
+        (_cast, "unforeseen ConversionException: Conversion Error: Could not convert string (a text)"),
+        (_convert, "unforeseen ValueError\n"),
+        (_look_up, "unforeseen KeyError\n"),
         (_refuse, "a.csv, line 7: expected a number, found 11 digits"),
     ],
 )
 def test_a_failed_step_leaves_no_value_in_the_event_log(act, said) -> None:
     @dg.asset
     def broken(context: dg.AssetExecutionContext) -> None:
-        with plainly(context):
+        with errors_as_failures(context):
             act()
 
     with dg.DagsterInstance.ephemeral() as instance:
         result = dg.materialize([broken], instance=instance, raise_on_error=False)
         stored = "\n".join(map(repr, instance.all_logs(result.run_id)))
     (failed,) = [event for event in result.all_events if event.is_step_failure]
-    assert failed.step_failure_data.user_failure_data.description.startswith(said.removesuffix(" at "))
+    assert failed.step_failure_data.user_failure_data.description.startswith(said)
     assert "Zhang" not in stored and "13800138000" not in stored
+
+
+def test_a_bug_shows_its_frames_and_where_to_report_it() -> None:
+    @dg.asset
+    def broken(context: dg.AssetExecutionContext) -> None:
+        with errors_as_failures(context):
+            _convert()
+
+    result = dg.materialize([broken], raise_on_error=False)
+    (failed,) = [event for event in result.all_events if event.is_step_failure]
+    description = failed.step_failure_data.user_failure_data.description
+    assert "tests/unit/orchestration/test_failures.py" in description and " in _convert\n" in description
+    assert "    pandas/core/" in description and description.endswith(REPORT)
 
 
 def test_an_error_of_the_system_is_tried_three_times_and_then_told() -> None:
@@ -59,7 +73,7 @@ def test_an_error_of_the_system_is_tried_three_times_and_then_told() -> None:
 
     @dg.asset
     def broken(context: dg.AssetExecutionContext) -> None:
-        with plainly(context):
+        with errors_as_failures(context):
             tries.append(1)
             raise FileNotFoundError(2, "No such file or directory", "/srv/a.csv")
 
