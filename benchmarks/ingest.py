@@ -13,7 +13,7 @@ import duckdb
 
 from benchmarks.measure import Line, Measured, measure, middle, show
 from pipelines.home.settings import Settings
-from pipelines.ingest.landing import landing
+from pipelines.ingest import landing
 from pipelines.ingest.stage import stage_sources
 
 LEADS = 1_000_000

@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 
 from pipelines.home.settings import Settings
+from pipelines.ingest import landing
 from pipelines.ingest.batches import Batch, FileReport
-from pipelines.ingest.landing import landing
 from pipelines.ingest.stage import SourceReport, stage_sources
 
 NOW = datetime(2026, 1, 15, 3, tzinfo=UTC)

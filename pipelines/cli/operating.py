@@ -28,7 +28,7 @@ def reject(settings: Settings, batch: str, reason: str) -> None:
 
     Rows that a later batch brought again stay, as rows of that batch.
     """
-    from pipelines.ingest.landing.landing import reject as reject_batch
+    from pipelines.ingest.landing import reject as reject_batch
 
     again = reject_batch(settings, batch, reason)
     click.echo(f"{batch} is set aside; the next run grades without it")

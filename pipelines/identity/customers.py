@@ -19,7 +19,7 @@ from pipelines.home.warehouse import replace_table
 from pipelines.identity.contacts import REASONS, Placeholders, contact_keys, read_email, read_phone
 from pipelines.identity.known import known_on, lead_versions
 from pipelines.identity.resolve import resolve, unusable
-from pipelines.ingest.landing.landing import restricted_agents, restricted_contacts
+from pipelines.ingest.landing import restricted_agents, restricted_contacts
 
 RECORDS = "as_of DATE, record_key VARCHAR, customer_key VARCHAR, matched_on VARCHAR"
 ARRIVING = "as_of DATE, record_key VARCHAR, customer_key VARCHAR"

@@ -9,11 +9,11 @@ import duckdb
 
 from pipelines.gates.result import judge_tables
 from pipelines.home.settings import Settings
+from pipelines.ingest import landing as store
 from pipelines.ingest.batches import Batch, staged
 from pipelines.ingest.contract import ENTITIES, LINEAGE
 from pipelines.ingest.drop.reject import reject_dropped
 from pipelines.ingest.errors import IngestError
-from pipelines.ingest.landing import landing as store
 from pipelines.ingest.landing.balance import unbalanced
 from pipelines.ingest.stage import stage_sources
 from pipelines.ingest.staged import balance, staged_frames, write_balance

@@ -10,7 +10,7 @@ from pathlib import Path
 from pipelines.home.settings import Settings
 from pipelines.home.warehouse import connect
 from pipelines.identity.customers import write_customers
-from pipelines.ingest.landing import landing
+from pipelines.ingest import landing
 from pipelines.rules.check import assert_rules
 from pipelines.rules.fx_rates import assert_rates
 from pipelines.scoring.days import first_days, snapshot_days

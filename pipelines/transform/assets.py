@@ -8,7 +8,7 @@ from dagster_dbt import dbt_assets
 
 from pipelines.home.settings import Settings
 from pipelines.home.warehouse import connect
-from pipelines.ingest.landing import landing
+from pipelines.ingest import landing
 from pipelines.orchestration.failures import errors_as_failures
 from pipelines.orchestration.metadata import table_metadata
 from pipelines.orchestration.partitions import AS_OF, ONE_RUN, as_of_dates

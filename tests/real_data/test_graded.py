@@ -9,7 +9,7 @@ import pytest
 from lifetimes.utils import summary_data_from_transaction_data
 
 from pipelines.home.settings import PROJECT_ROOT, Settings
-from pipelines.ingest.landing import landing
+from pipelines.ingest import landing
 from pipelines.ingest.mapping.load import load_mapping
 from pipelines.ingest.stage import stage_source
 from pipelines.scoring.build_snapshots import build_core

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from pipelines.home.settings import PROJECT_ROOT
-from pipelines.ingest.landing import landing
+from pipelines.ingest import landing
 from pipelines.ingest.mapping.load import load_mapping
 from pipelines.ingest.stage import SourceReport, stage_source
 from tests.ingest_home import NOW, IngestHome

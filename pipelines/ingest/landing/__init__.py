@@ -1,1 +1,20 @@
-"""Committed batches: manifests, live rows, the comparison of new rows with known rows, registration in DuckDB."""
+"""Landing: committed batches, append-only. Other rooms use the functions that this package exports.
+
+`commits` moves staged batches into landing and rejects batches, `views` registers landing in DuckDB, `manifests` lists
+batches, `live_rows` reads their rows, `resolve` compares new rows with them, and `balance` checks that no row is lost.
+"""
+
+from pipelines.ingest.landing.commits import commit, reject
+from pipelines.ingest.landing.manifests import Tombstone, committed, rejected
+from pipelines.ingest.landing.views import register, restricted_agents, restricted_contacts
+
+__all__ = [
+    "Tombstone",
+    "commit",
+    "committed",
+    "register",
+    "reject",
+    "rejected",
+    "restricted_agents",
+    "restricted_contacts",
+]

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from pipelines.ingest.landing import landing
+from pipelines.ingest import landing
 from tests.ingest_home import IngestHome
 from tests.integration.dbt.compiled import Compiled, Rows
 from tests.integration.dbt.test_lead_statuses import LAST, by_lead, landed

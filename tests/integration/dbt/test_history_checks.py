@@ -15,7 +15,7 @@ from pipelines.demo.home import make_demo
 from pipelines.demo.presets import preset
 from pipelines.history.messages import SENTENCES, Check, describe
 from pipelines.home.settings import Settings
-from pipelines.ingest.landing import landing
+from pipelines.ingest import landing
 from pipelines.ingest.stage import stage_sources
 from pipelines.ledger.acceptances import accept
 from pipelines.transform.scope import write_scope

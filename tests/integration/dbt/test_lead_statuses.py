@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from pipelines.ingest.landing import landing
+from pipelines.ingest import landing
 from pipelines.transform.scope import cutoff_utc
 from tests.ingest_home import IngestHome
 from tests.integration.dbt.compiled import Compiled, Rows

@@ -13,7 +13,7 @@ from dbt.artifacts.schemas.results import NodeResult
 
 from pipelines.home.settings import Settings
 from pipelines.ingest.contract import ENTITIES, LINEAGE
-from pipelines.ingest.landing.register import PRESENCE
+from pipelines.ingest.landing.views import PRESENCE
 from pipelines.mining.tables import TABLES as MINED
 from pipelines.texts.labels import LABELS
 from pipelines.transform.dbt import run_dbt

@@ -11,10 +11,10 @@ import pytest
 from click.testing import CliRunner
 
 from pipelines.cli.main import cli
+from pipelines.ingest import landing
 from pipelines.ingest.draft.table import read_table
 from pipelines.ingest.dry_run import dry_run
 from pipelines.ingest.errors import IngestError, MappingError
-from pipelines.ingest.landing import landing
 from pipelines.ingest.staged import staged_frames
 from tests.ingest_home import SALES, IngestHome
 

@@ -10,8 +10,8 @@ import pytest
 from pipelines.gates.run import run_gate
 from pipelines.home.warehouse import connect
 from pipelines.identity.customers import write_customers
+from pipelines.ingest import landing
 from pipelines.ingest.dry_run import dry_run
-from pipelines.ingest.landing import landing
 from pipelines.ingest.staged import balance, staged_frames, write_balance
 from pipelines.transform.assets import BUILD, CORE, STAGING
 from pipelines.transform.dbt import run_dbt

@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 
 from pipelines.home.settings import Settings
+from pipelines.ingest import landing
 from pipelines.ingest.drop.batches import dropped_batches
-from pipelines.ingest.landing import landing
 from pipelines.integrity.places import PLACES, Place
 from pipelines.integrity.verify import verify
 from pipelines.ledger.acceptances import acceptances

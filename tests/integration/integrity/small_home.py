@@ -13,8 +13,8 @@ from models.store.champions import CHAMPIONS
 from models.store.durable import as_json
 from models.store.store import FILES
 from pipelines.home.settings import Settings
+from pipelines.ingest import landing
 from pipelines.ingest.drop.batches import DroppedFile, new_batch, write_record
-from pipelines.ingest.landing import landing
 from pipelines.integrity.log import changing
 from pipelines.integrity.sums import file_sum
 from pipelines.ledger.acceptances import accept

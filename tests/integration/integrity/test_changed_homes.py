@@ -10,8 +10,9 @@ from datetime import timedelta
 import pytest
 
 from pipelines.home.settings import Settings
+from pipelines.ingest import landing
 from pipelines.ingest.errors import IngestError
-from pipelines.ingest.landing import landing
+from pipelines.ingest.landing import commits
 from pipelines.integrity import log
 from pipelines.integrity.leftovers import take_up
 from pipelines.integrity.log import LOG
@@ -162,7 +163,7 @@ def test_rows_of_a_commit_that_was_killed_before_its_manifest_are_removed_by_the
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(landing, "write_atomically", killed)
+        patched.setattr(commits, "write_atomically", killed)
         patched.setattr(log, "_sums", killed)
         with pytest.raises(KeyboardInterrupt):
             landing.commit(home, [report.batch])

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from pipelines.ingest import landing
 from pipelines.ingest.batches import staged
-from pipelines.ingest.landing import landing
+from pipelines.ingest.landing import commits
 from pipelines.ingest.landing.balance import unbalanced
 from pipelines.ingest.stage import stage_sources
 from tests.ingest_home import NOW, SALES, UNKEYED, IngestHome
@@ -109,7 +110,7 @@ class RowsMachine(RuleBasedStateMachine):
         if report.batch is None:
             return
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(landing, "write_atomically" if after_move else "_move", _kill)
+            patched.setattr(commits, "write_atomically" if after_move else "_move", _kill)
             with pytest.raises(Killed):
                 landing.commit(self.home.settings, [report.batch])
         self._check()

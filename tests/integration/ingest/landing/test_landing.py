@@ -12,10 +12,11 @@ from typing import IO
 import duckdb
 import pytest
 
+from pipelines.ingest import landing
 from pipelines.ingest.batches import read_batch, staged
 from pipelines.ingest.contract import ENTITIES, LINEAGE
 from pipelines.ingest.errors import FileRefused, IngestError
-from pipelines.ingest.landing import landing, manifests
+from pipelines.ingest.landing import commits, manifests
 from pipelines.ingest.landing.balance import unbalanced
 from pipelines.ingest.mapping.source_mapping import FileMapping
 from pipelines.ingest.reading.files import SourceFile
@@ -51,7 +52,7 @@ def test_a_kill_between_rows_and_manifest_leaves_readers_what_they_had(
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(landing, "write_atomically", killed)
+        patched.setattr(commits, "write_atomically", killed)
         with pytest.raises(Killed):
             landing.commit(home.settings, [batch])
     assert (home.settings.landing / "data" / batch.batch).is_dir(), "the rows had moved already"
@@ -64,7 +65,7 @@ def test_a_run_after_a_kill_stages_again_and_replaces_what_was_left(
     home: IngestHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (batch,) = [report.batch for report in home.stage()]
-    monkeypatch.setattr(landing, "write_atomically", lambda *_: (_ for _ in ()).throw(Killed()))
+    monkeypatch.setattr(commits, "write_atomically", lambda *_: (_ for _ in ()).throw(Killed()))
     with pytest.raises(Killed):
         landing.commit(home.settings, [batch])
     monkeypatch.undo()

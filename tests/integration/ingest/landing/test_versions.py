@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.ingest.landing import landing
+from pipelines.ingest import landing
 from tests.ingest_home import NOW, SALES, UNKEYED, IngestHome, counts
 
 HEADER = "id,customer,day,price\n"

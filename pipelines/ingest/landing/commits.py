@@ -10,21 +10,9 @@ from pipelines.home.durable import remove, sync, write_atomically
 from pipelines.home.settings import Settings
 from pipelines.ingest.batches import Batch, staged, with_seq
 from pipelines.ingest.errors import IngestError
-from pipelines.ingest.landing.manifests import (
-    Tombstone,
-    committed,
-    manifest_folder,
-    manifests,
-    rejected,
-    tombstone_folder,
-)
-from pipelines.ingest.landing.register import register, restricted_agents, restricted_contacts
+from pipelines.ingest.landing.manifests import committed, manifest_folder, manifests, rejected, tombstone_folder
 from pipelines.integrity.log import changing
 from pipelines.integrity.sums import file_sum_once
-
-__all__ = [
-    "Tombstone", "commit", "committed", "register", "reject", "rejected", "restricted_agents", "restricted_contacts",
-]  # fmt: skip
 
 
 def commit(settings: Settings, batches: Sequence[Batch]) -> list[Batch]:
