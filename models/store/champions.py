@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.errors import ModelStoreError, NoChampion
-from models.store.durable import as_json, read_json, replace_file
+from models.store.json_files import as_json, read_json
+from pipelines.home.durable import write_atomically
 
 if TYPE_CHECKING:
     from models.judge.compare import Decision
@@ -115,7 +116,7 @@ def was_rolled_back(store: Path, model: TrainedModel) -> bool:
 def _append(store: Path, target: str, horizon_days: int, event: Event) -> None:
     history = _read(store)
     key = f"{target}-{horizon_days}"
-    replace_file(store / CHAMPIONS, as_json(history | {key: [*history.get(key, []), event]}))
+    write_atomically(store / CHAMPIONS, as_json(history | {key: [*history.get(key, []), event]}))
 
 
 def _read(store: Path) -> dict[str, list[Event]]:

@@ -23,8 +23,9 @@ from models.learn.calibrate import Sigmoid
 from models.learn.scorer import Scorer
 from models.learn.shrinkage import Cells
 from models.learn.trained import TrainedModel
-from models.store.durable import as_json, read_json, sync_directory, write_file
+from models.store.json_files import as_json, read_json
 from models.store.plots import PICTURES
+from pipelines.home.durable import move_into_place, sync
 
 TRUSTED_TYPES = (
     "numpy.clip",
@@ -51,16 +52,15 @@ def save(store: Path, model: TrainedModel) -> Path:
     if draft.exists():
         shutil.rmtree(draft)
     draft.mkdir(parents=True)
-    write_file(draft / "model.skops", _pipelines(model))
-    write_file(draft / "card.json", as_json(model.card))
-    write_file(draft / "report.parquet", model.report.to_parquet(index=False))
+    (draft / "model.skops").write_bytes(_pipelines(model))
+    (draft / "card.json").write_bytes(as_json(model.card))
+    (draft / "report.parquet").write_bytes(model.report.to_parquet(index=False))
     for name, png in model.pictures.items():
-        write_file(draft / name, png)
+        (draft / name).write_bytes(png)
     hashes = {name: _sha256(draft / name) for name in FILES}
-    write_file(draft / "manifest.json", as_json({"model_id": model.model_id, "sha256": hashes}))
-    sync_directory(draft)
-    draft.rename(target)
-    sync_directory(store)
+    (draft / "manifest.json").write_bytes(as_json({"model_id": model.model_id, "sha256": hashes}))
+    sync(*draft.iterdir())
+    move_into_place(draft, target)
     return target
 
 

@@ -17,7 +17,7 @@ UNFINISHED = (
     "dropped/.*.partial",
     "ledger/*/as_of=*/.*.partial",
     "model_store/.saving-*",
-    "model_store/.*.new",
+    "model_store/.*.partial",
     "published/versions/.*.partial",
     "crm_export/versions/.*.partial",
     "dagster/.*.partial",

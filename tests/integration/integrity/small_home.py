@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from models.store.champions import CHAMPIONS
-from models.store.durable import as_json
+from models.store.json_files import as_json
 from models.store.store import FILES
 from pipelines.home.settings import Settings
 from pipelines.ingest import landing

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from models.store import store
-from models.store.durable import as_json
+from models.store.json_files import as_json
 from models.store.store import FILES
 from pipelines.home.settings import Settings
 from pipelines.integrity.log import reread
