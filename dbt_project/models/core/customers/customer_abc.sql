@@ -16,7 +16,7 @@ cuts as (
 
 ),
 
-valued as (
+contributions as (
 
     select
         customers.as_of,
@@ -30,20 +30,20 @@ valued as (
 
 ),
 
--- One row per amount: customers with the same contribution share a class.
+-- One row per contribution: customers with the same contribution get the same class.
 amounts as (
 
     select
         as_of,
         contribution_cny,
         sum(contribution_cny) as amount_total
-    from valued
+    from contributions
     where contribution_cny > 0
     group by as_of, contribution_cny
 
 ),
 
-cumulated as (
+running_totals as (
 
     select
         as_of,
@@ -58,31 +58,31 @@ cumulated as (
 
 ),
 
--- The share made by those who contribute more: so the largest is always an A, even alone.
-shared as (
+-- The share of all customers who contribute more. The largest contributor has share 0 and is always class A.
+larger_shares as (
 
     select
         as_of,
         contribution_cny,
         round(larger_total / grand_total, 6) as larger_share
-    from cumulated
+    from running_totals
 
 ),
 
 final as (
 
     select
-        valued.as_of,
-        valued.customer_key,
+        contributions.as_of,
+        contributions.customer_key,
         coalesce(cuts.value_class, 'C') as value_class,
-        cast(shared.larger_share as double) as larger_share,
-        valued.contribution_cny
-    from valued
-    left join shared
+        cast(larger_shares.larger_share as double) as larger_share,
+        contributions.contribution_cny
+    from contributions
+    left join larger_shares
         on
-            valued.as_of = shared.as_of
-            and valued.contribution_cny = shared.contribution_cny
-    left join cuts on {{ in_band('shared.larger_share', 'cuts', 'min_share', 'max_share') }}
+            contributions.as_of = larger_shares.as_of
+            and contributions.contribution_cny = larger_shares.contribution_cny
+    left join cuts on {{ in_band('larger_shares.larger_share', 'cuts', 'min_share', 'max_share') }}
 
 )
 

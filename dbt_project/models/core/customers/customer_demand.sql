@@ -1,4 +1,4 @@
-{% set asked = [
+{% set demand_columns = [
     'preferred_district', 'preferred_layout', 'area_min', 'area_max', 'asked_project', 'asked_district', 'asked_layout'
 ] %}
 
@@ -32,13 +32,13 @@ ordered as (
 
 ),
 
--- Of each attribute the latest value that is known.
-described as (
+-- For each attribute, the latest value that is not null.
+latest_values as (
 
     select
         as_of,
         customer_key,
-        {%- for column in asked %}
+        {%- for column in demand_columns %}
         max_by({{ column }}, case when {{ column }} is not null then recency end) as {{ column }},
         {%- endfor %}
         max(known_at) as last_known_at
@@ -54,22 +54,22 @@ final as (
         customers.customer_key,
         customers.demand_type,
         customers.project,
-        described.preferred_district as district,
-        described.preferred_layout as layout,
-        described.asked_project,
-        described.asked_district,
-        described.asked_layout,
-        cast(described.area_min as double) as area_min,
-        cast(described.area_max as double) as area_max,
+        latest_values.preferred_district as district,
+        latest_values.preferred_layout as layout,
+        latest_values.asked_project,
+        latest_values.asked_district,
+        latest_values.asked_layout,
+        cast(latest_values.area_min as double) as area_min,
+        cast(latest_values.area_max as double) as area_max,
         cast(customers.budget_min as double) as budget_min,
         cast(customers.budget_max as double) as budget_max,
         features.is_open_lead,
-        cast(described.last_known_at as date) as last_known_on
+        cast(latest_values.last_known_at as date) as last_known_on
     from customers
-    left join described
+    left join latest_values
         on
-            customers.as_of = described.as_of
-            and customers.customer_key = described.customer_key
+            customers.as_of = latest_values.as_of
+            and customers.customer_key = latest_values.customer_key
     left join features
         on
             customers.as_of = features.as_of

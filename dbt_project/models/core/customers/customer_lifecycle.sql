@@ -28,7 +28,7 @@ thresholds as (
 
 ),
 
-measured as (
+customer_facts as (
 
     select
         customers.as_of,
@@ -39,7 +39,7 @@ measured as (
         coalesce(lead_statuses.is_open, true) as is_status_open,
         coalesce(lead_statuses.is_closed, false) as is_status_closed,
         coalesce(lead_statuses.is_sticky, false) as is_status_sticky,
-        -- A deal that followed is told by the source of deals where there is one.
+        -- If the home has a source of deals, that source decides whether a deal followed; the lead status does not.
         case
             when lead_statuses.is_closed or not customers.has_deal_source then lead_statuses.lifecycle_stage
         end as stage_of_status,
@@ -59,16 +59,16 @@ measured as (
 
 ),
 
-judged as (
+with_thresholds as (
 
     select
-        measured.*,
+        customer_facts.*,
         thresholds.*,
-        -- Becoming known is a contact too.
+        -- The first enquiry counts as a contact too.
         coalesce(
-            least(measured.days_since_customer_event, measured.known_days), measured.known_days
+            least(customer_facts.days_since_customer_event, customer_facts.known_days), customer_facts.known_days
         ) as quiet_days
-    from measured
+    from customer_facts
     cross join thresholds
 
 ),
@@ -79,7 +79,7 @@ final as (
         as_of,
         customer_key,
         case
-            -- A buyer is never dormant or lost: after the time of service they have either come back or are completed.
+            -- A buyer is never dormant or lost. After the service period, a buyer is either returning or completed.
             when
                 frequency > 0
                 and days_since_customer_event < dormant_after_days
@@ -89,11 +89,11 @@ final as (
             when frequency > 0 then 'completed'
             when not has_deal and stage_of_status is not null then stage_of_status
             when known_days < new_within_days then 'new'
-            -- Silence means nothing where no source tells of contacts.
+            -- Without a source of interactions, silence is not observable.
             when not is_dormancy_available then 'not_available'
             when quiet_days >= lost_after_days then 'lost'
             when quiet_days >= dormant_after_days then 'dormant'
-            -- They have bought nothing: no old customers.
+            -- These customers have bought nothing, so they are not returning customers.
             else 'in_contact'
         end as lifecycle_stage,
         case
@@ -105,7 +105,7 @@ final as (
         is_status_closed and (is_status_sticky or not has_deal) as is_closed,
         cast(known_days as integer) as known_days,
         cast(quiet_days as integer) as quiet_days
-    from judged
+    from with_thresholds
 
 )
 

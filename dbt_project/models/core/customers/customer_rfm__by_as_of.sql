@@ -54,8 +54,8 @@ measured as (
 
 scored as (
 
-    -- Fixed breaks: equal values get equal scores; sales and rentals meet in contribution, never in one quantile.
-    -- Who has no net signed deal has no recency and no mean: the lowest scores.
+    -- The breaks are fixed, so equal values get equal scores. Sales and rentals are compared by contribution, not by
+    -- quantiles. A customer without a net signed deal has no recency and no mean and gets the lowest scores.
     select
         measured.*,
         coalesce(r_breaks.score, 1) as r,

@@ -64,8 +64,8 @@ ordered as (
 
 ),
 
--- Of each attribute the latest value that is known.
-described as (
+-- For each attribute, the latest value that is not null.
+latest_values as (
 
     select
         as_of,
@@ -82,7 +82,8 @@ described as (
             max_by(stated_intent, case when stated_level is not null then recency end),
             max_by(stated_intent, case when stated_intent is not null then recency end)
         ) as stated_words,
-        -- Of one record: max_by passes over null, and would give the amount of one the currency of another.
+        -- All budget columns come from one record. `max_by` skips nulls and could combine an amount of one record with
+        -- the currency of another.
         max(case when budget_number = 1 then budget_min end) as budget_min,
         max(case when budget_number = 1 then budget_max end) as budget_max,
         max(
@@ -96,7 +97,7 @@ described as (
 
 ),
 
-counted as (
+record_counts as (
 
     select
         as_of,
@@ -116,50 +117,50 @@ fx_rates as (
 final as (
 
     select
-        counted.as_of,
-        counted.customer_key,
-        described.customer_kind,
-        described.first_channel,
-        described.first_campaign,
-        described.demand_type,
-        described.purpose,
-        described.stated_level as stated_intent,
-        described.stated_kind as stated_intent_kind,
-        described.stated_words,
+        record_counts.as_of,
+        record_counts.customer_key,
+        latest_values.customer_kind,
+        latest_values.first_channel,
+        latest_values.first_campaign,
+        latest_values.demand_type,
+        latest_values.purpose,
+        latest_values.stated_level as stated_intent,
+        latest_values.stated_kind as stated_intent_kind,
+        latest_values.stated_words,
         lead_statuses.lead_status,
         lead_statuses.lead_status_at,
-        described.preferred_layout,
-        described.project,
-        described.agent_id,
+        latest_values.preferred_layout,
+        latest_values.project,
+        latest_values.agent_id,
         opt_outs.opted_out_on is not null as is_opted_out,
         opt_outs.opted_out_on,
-        described.is_budget_reversed,
-        described.is_dormancy_available,
-        described.has_deal_source,
-        cast(counted.lead_records as integer) as lead_records,
-        described.budget_currency,
-        described.budget_min,
-        described.budget_max,
-        {{ money(wide('described.budget_max') ~ ' * fx_rates.rate * 0.0001') }} as budget_max_wan,
-        described.first_known_at
-    from counted
-    left join described
+        latest_values.is_budget_reversed,
+        latest_values.is_dormancy_available,
+        latest_values.has_deal_source,
+        cast(record_counts.lead_records as integer) as lead_records,
+        latest_values.budget_currency,
+        latest_values.budget_min,
+        latest_values.budget_max,
+        {{ money(wide('latest_values.budget_max') ~ ' * fx_rates.rate * 0.0001') }} as budget_max_wan,
+        latest_values.first_known_at
+    from record_counts
+    left join latest_values
         on
-            counted.as_of = described.as_of
-            and counted.customer_key = described.customer_key
+            record_counts.as_of = latest_values.as_of
+            and record_counts.customer_key = latest_values.customer_key
     left join lead_statuses
         on
-            counted.as_of = lead_statuses.as_of
-            and counted.customer_key = lead_statuses.customer_key
+            record_counts.as_of = lead_statuses.as_of
+            and record_counts.customer_key = lead_statuses.customer_key
     left join opt_outs
         on
-            counted.as_of = opt_outs.as_of
-            and counted.customer_key = opt_outs.customer_key
+            record_counts.as_of = opt_outs.as_of
+            and record_counts.customer_key = opt_outs.customer_key
     left join fx_rates
         on
-            described.budget_currency = fx_rates.currency
-            and counted.as_of >= fx_rates.valid_from
-            and counted.as_of < fx_rates.valid_to
+            latest_values.budget_currency = fx_rates.currency
+            and record_counts.as_of >= fx_rates.valid_from
+            and record_counts.as_of < fx_rates.valid_to
 
 )
 

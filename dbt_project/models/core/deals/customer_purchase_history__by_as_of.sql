@@ -19,7 +19,7 @@ days as (
 
 ),
 
-firsts as (
+spans as (
 
     select
         as_of,
@@ -36,41 +36,41 @@ firsts as (
 repeats as (
 
     select
-        firsts.as_of,
-        firsts.customer_key,
+        spans.as_of,
+        spans.customer_key,
         count(days.purchased_on) as repeat_frequency,
         {{ money('sum(days.day_amount)') }} as repeat_amount
-    from firsts
+    from spans
     left join days
         on
-            firsts.as_of = days.as_of
-            and firsts.customer_key = days.customer_key
-            and firsts.first_purchased_on < days.purchased_on
-    group by firsts.as_of, firsts.customer_key
+            spans.as_of = days.as_of
+            and spans.customer_key = days.customer_key
+            and spans.first_purchased_on < days.purchased_on
+    group by spans.as_of, spans.customer_key
 
 ),
 
 final as (
 
     select
-        firsts.as_of,
-        firsts.customer_key,
+        spans.as_of,
+        spans.customer_key,
         cast(repeats.repeat_frequency as integer) as repeat_frequency,
         cast(
-            {{ dbt.datediff('firsts.first_purchased_on', 'firsts.last_purchased_on', 'day') }} as integer
+            {{ dbt.datediff('spans.first_purchased_on', 'spans.last_purchased_on', 'day') }} as integer
         ) as recency_age_days,
-        cast({{ dbt.datediff('firsts.first_purchased_on', 'firsts.as_of', 'day') }} as integer) as tenure_days,
-        case when firsts.lowest_currency = firsts.highest_currency then firsts.lowest_currency end as currency,
-        -- Amounts of two currencies have no mean.
+        cast({{ dbt.datediff('spans.first_purchased_on', 'spans.as_of', 'day') }} as integer) as tenure_days,
+        case when spans.lowest_currency = spans.highest_currency then spans.lowest_currency end as currency,
+        -- Amounts in two currencies have no mean.
         case
-            when firsts.lowest_currency = firsts.highest_currency
+            when spans.lowest_currency = spans.highest_currency
                 then coalesce(cast(repeats.repeat_amount as double) / nullif(repeats.repeat_frequency, 0), 0)
         end as repeat_monetary_mean
-    from firsts
+    from spans
     inner join repeats
         on
-            firsts.as_of = repeats.as_of
-            and firsts.customer_key = repeats.customer_key
+            spans.as_of = repeats.as_of
+            and spans.customer_key = repeats.customer_key
 
 )
 

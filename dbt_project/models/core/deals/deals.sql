@@ -6,7 +6,7 @@ with shared_deals as (
 
 ),
 
--- Most deals are one step that nothing follows: they need no grouping.
+-- Most deals have a single step. Splitting them off avoids grouping all steps.
 single_steps as (
 
     select
@@ -49,14 +49,14 @@ grouped_steps as (
         as_of,
         customer_key,
         deal_key,
-        -- Amounts of two currencies have no sum.
+        -- Amounts in two currencies have no sum.
         case when min(currency) = max(currency) then min(currency) end as currency,
         count(case when is_signed then 1 end) as signed_steps,
         count(case when is_standing then 1 end) as standing_steps,
         count(case when is_reversal then 1 end) as reversals,
         count(case when is_unmatched_reversal then 1 end) as unmatched_reversals,
         case when min(currency) = max(currency) then {{ money('sum(net_amount)') }} end as net_amount,
-        -- Null where no standing signature has a rate.
+        -- Null if no signature that was not reversed has an exchange rate.
         case
             when count(case when is_standing then 1 end) = 0 then {{ money('coalesce(sum(net_contribution_cny), 0)') }}
             when count(case when is_standing then net_contribution_cny end) > 0

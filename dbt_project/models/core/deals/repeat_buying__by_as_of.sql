@@ -40,7 +40,7 @@ buyers as (
 
 ),
 
-waited as (
+waiting_times as (
 
     select
         as_of,
@@ -49,45 +49,45 @@ waited as (
 
 ),
 
-counted as (
+buyer_counts as (
 
     select
-        waited.as_of,
+        waiting_times.as_of,
         count(*) as buyers,
-        count(case when waited.days_to_second <= thresholds.repeat_within_days then 1 end) as repeat_buyers
-    from waited
+        count(case when waiting_times.days_to_second <= thresholds.repeat_within_days then 1 end) as repeat_buyers
+    from waiting_times
     cross join thresholds
-    group by waited.as_of
+    group by waiting_times.as_of
 
 ),
 
-measured as (
+shares as (
 
     select
         dates.as_of,
-        coalesce(counted.buyers, 0) as buyers,
-        coalesce(counted.repeat_buyers, 0) as repeat_buyers,
+        coalesce(buyer_counts.buyers, 0) as buyers,
+        coalesce(buyer_counts.repeat_buyers, 0) as repeat_buyers,
         round(
-            cast(coalesce(counted.repeat_buyers, 0) as double) / nullif(counted.buyers, 0), 6
+            cast(coalesce(buyer_counts.repeat_buyers, 0) as double) / nullif(buyer_counts.buyers, 0), 6
         ) as repeat_share
     from dates
-    left join counted on dates.as_of = counted.as_of
+    left join buyer_counts on dates.as_of = buyer_counts.as_of
 
 ),
 
 final as (
 
     select
-        measured.as_of,
-        cast(measured.buyers as integer) as buyers,
-        cast(measured.repeat_buyers as integer) as repeat_buyers,
-        measured.repeat_share,
+        shares.as_of,
+        cast(shares.buyers as integer) as buyers,
+        cast(shares.repeat_buyers as integer) as repeat_buyers,
+        shares.repeat_share,
         thresholds.repeat_within_days,
         thresholds.repeat_min_buyers,
         cast(thresholds.repeat_min_share as double) as repeat_min_share,
-        measured.buyers >= thresholds.repeat_min_buyers
-        and coalesce(measured.repeat_share >= cast(thresholds.repeat_min_share as double), false) as is_offered
-    from measured
+        shares.buyers >= thresholds.repeat_min_buyers
+        and coalesce(shares.repeat_share >= cast(thresholds.repeat_min_share as double), false) as is_offered
+    from shares
     cross join thresholds
 
 )

@@ -68,8 +68,8 @@ subscriptions as (
 
 ),
 
--- How far back the interactions of anybody reach.
-histories as (
+-- Length of the interaction history of the whole home.
+history_lengths as (
 
     select
         as_of,
@@ -79,9 +79,9 @@ histories as (
 
 ),
 
--- Days of the last 180 in which an event of the customer could have been recorded. At least 30: one event on the first
--- day is no pace of an event a day.
-exposures as (
+-- Days of the last 180 in which an event of the customer could have been recorded. The minimum is 30, because one event
+-- on the first day must not become a rate of one event a day.
+observations as (
 
     select
         customers.as_of,
@@ -90,19 +90,19 @@ exposures as (
             30,
             least(
                 180,
-                histories.days_of_history + 1,
+                history_lengths.days_of_history + 1,
                 1 + greatest(
                     {{ dbt.datediff('cast(customers.first_known_at as date)', 'customers.as_of', 'day') }},
                     coalesce(engagement.days_since_first_interaction, 0)
                 )
             )
-        ) as exposed_days
+        ) as observed_days
     from customers
     left join engagement
         on
             customers.as_of = engagement.as_of
             and customers.customer_key = engagement.customer_key
-    left join histories on customers.as_of = histories.as_of
+    left join history_lengths on customers.as_of = history_lengths.as_of
 
 ),
 
@@ -171,8 +171,8 @@ final as (
         cast(leases.lease_term_days as integer) as lease_term_days,
         engagement.event_gap_mean_days,
         cast(coalesce(engagement.customer_events_180d, 0) * 30 as double)
-        / exposures.exposed_days as customer_events_per_30d,
-        cast(coalesce(engagement.viewings_180d, 0) * 30 as double) / exposures.exposed_days as viewings_per_30d,
+        / observations.observed_days as customer_events_per_30d,
+        cast(coalesce(engagement.viewings_180d, 0) * 30 as double) / observations.observed_days as viewings_per_30d,
         needs.events_missed,
         needs.events_missed_since_sign,
         needs.events_expected_90d,
@@ -198,10 +198,10 @@ final as (
         on
             customers.as_of = engagement.as_of
             and customers.customer_key = engagement.customer_key
-    left join exposures
+    left join observations
         on
-            customers.as_of = exposures.as_of
-            and customers.customer_key = exposures.customer_key
+            customers.as_of = observations.as_of
+            and customers.customer_key = observations.customer_key
     left join needs
         on
             customers.as_of = needs.as_of

@@ -1,4 +1,4 @@
-{% set since = dbt.datediff('days.purchased_on', 'days.as_of', 'day') %}
+{% set age_days = dbt.datediff('days.purchased_on', 'days.as_of', 'day') %}
 
 with days as (
 
@@ -6,29 +6,29 @@ with days as (
 
 ),
 
-counted as (
+purchase_counts as (
 
     select
         days.as_of,
         days.customer_key,
         count(*) as purchases_total,
-        count(case when {{ since }} < 90 then 1 end) as purchases_90d,
-        count(case when {{ since }} < 365 then 1 end) as purchases_365d,
+        count(case when {{ age_days }} < 90 then 1 end) as purchases_90d,
+        count(case when {{ age_days }} < 365 then 1 end) as purchases_365d,
         avg(cast(days.day_contribution_cny as double)) as purchase_contribution_mean,
-        min({{ since }}) as days_since_purchase,
-        max({{ since }}) as days_since_first_purchase
+        min({{ age_days }}) as days_since_purchase,
+        max({{ age_days }}) as days_since_first_purchase
     from days
     group by days.as_of, days.customer_key
 
 ),
 
--- 0.3 of a purchase in a quarter precede the customer's own history: a first purchase alone has a pace too.
-paced as (
+-- Shrinkage: 0.3 purchases in 90 days are added before the first purchase, so that one purchase has a pace too.
+with_pace as (
 
     select
         *,
         90 * (purchases_total - 1 + 0.3) / cast(days_since_first_purchase + 90 as double) as purchases_expected_90d
-    from counted
+    from purchase_counts
 
 ),
 
@@ -47,7 +47,7 @@ final as (
         end as purchase_contribution_mean,
         purchases_expected_90d,
         days_since_purchase * purchases_expected_90d / 90 as purchases_missed
-    from paced
+    from with_pace
 
 )
 

@@ -10,7 +10,7 @@ interactions as (
 
 ),
 
-fired as (
+active_triggers as (
 
     select * from {{ ref('int_triggers__by_customer_as_of') }}
 
@@ -30,13 +30,13 @@ listed as (
         {{ dbt.listagg('label_en', "'; '", 'order by position') }} as triggers,
         {{ dbt.listagg('label_zh', "'；'", 'order by position') }} as triggers_zh,
         min_by(cause, case when cause is not null then position end) as cause,
-        count(*) as fired
-    from fired
+        count(*) as trigger_count
+    from active_triggers
     group by as_of, customer_key
 
 ),
 
--- A category that the rules do not know names no cause.
+-- A complaint category that `causes.csv` does not list is not a cause.
 recorded as (
 
     select
@@ -61,7 +61,7 @@ final as (
         customers.customer_key,
         listed.triggers,
         listed.triggers_zh,
-        cast(coalesce(listed.fired, 0) as integer) as trigger_count,
+        cast(coalesce(listed.trigger_count, 0) as integer) as trigger_count,
         coalesce(recorded.cause, listed.cause, 'unknown') as likely_cause,
         recorded.cause is not null as is_cause_recorded
     from customers

@@ -1,4 +1,4 @@
--- The only mart that looks past as_of: it reads what is known at the latest as_of of the scope, and nothing later.
+-- This is the only core model that reads facts after as_of. It reads what is known at the latest as_of of the run.
 with features as (
 
     select * from {{ ref('customer_features') }}
@@ -41,9 +41,9 @@ latest as (
 
 ),
 
-members as (
+target_members as (
 
-    {% for target, belongs in {
+    {% for target, condition in {
         'dormancy': 'is_engaged and is_dormancy_available',
         'intent': 'is_open_lead',
         'tenant_loss': 'is_tenant',
@@ -55,7 +55,7 @@ members as (
         customer_key,
         lease_days_left
     from features
-    where {{ belongs }}
+    where {{ condition }}
     union all
     {% endfor %}
     select
@@ -70,24 +70,24 @@ members as (
 population as (
 
     select
-        members.target,
-        members.as_of,
-        members.customer_key,
+        target_members.target,
+        target_members.as_of,
+        target_members.customer_key,
         horizons.horizon_days,
-        -- A tenant decides until some days after the end of the lease.
+        -- The decision period of a tenant ends `lease_gap_days` after the end of the lease.
         case
-            when members.target = 'tenant_loss'
-                then members.lease_days_left + thresholds.lease_gap_days
+            when target_members.target = 'tenant_loss'
+                then target_members.lease_days_left + thresholds.lease_gap_days
             else horizons.horizon_days
-        end as decides_within_days,
-        cast({{ dbt.dateadd('day', 'horizons.horizon_days', 'members.as_of') }} as date) as label_ends_on
-    from members
+        end as decision_days,
+        cast({{ dbt.dateadd('day', 'horizons.horizon_days', 'target_members.as_of') }} as date) as label_ends_on
+    from target_members
     cross join thresholds
-    inner join horizons on members.target = horizons.target
+    inner join horizons on target_members.target = horizons.target
 
 ),
 
--- The same person later on: their record may have been merged into another customer since.
+-- The customer of the same record at the latest as_of: customers can merge after as_of.
 persons as (
 
     select
@@ -103,7 +103,7 @@ persons as (
 
 ),
 
-decided as (
+observed as (
 
     select distinct
         persons.target,
@@ -117,7 +117,7 @@ decided as (
             and persons.latest_customer_key = outcomes.customer_key
             and persons.as_of < outcomes.occurred_on
             and persons.label_ends_on >= outcomes.occurred_on
-            and persons.decides_within_days >= {{ dbt.datediff('persons.as_of', 'outcomes.occurred_on', 'day') }}
+            and persons.decision_days >= {{ dbt.datediff('persons.as_of', 'outcomes.occurred_on', 'day') }}
 
 ),
 
@@ -130,17 +130,17 @@ final as (
         cast(persons.horizon_days as integer) as horizon_days,
         case
             when persons.label_ends_on > persons.latest_as_of then null
-            when persons.target in ('dormancy', 'tenant_loss', 'purchase_silence') then decided.customer_key is null
-            else decided.customer_key is not null
+            when persons.target in ('dormancy', 'tenant_loss', 'purchase_silence') then observed.customer_key is null
+            else observed.customer_key is not null
         end as label,
         persons.label_ends_on
     from persons
-    left join decided
+    left join observed
         on
-            persons.target = decided.target
-            and persons.as_of = decided.as_of
-            and persons.customer_key = decided.customer_key
-            and persons.horizon_days = decided.horizon_days
+            persons.target = observed.target
+            and persons.as_of = observed.as_of
+            and persons.customer_key = observed.customer_key
+            and persons.horizon_days = observed.horizon_days
 
 )
 
