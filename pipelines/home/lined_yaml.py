@@ -42,6 +42,17 @@ class Node:
     def __contains__(self, key: str) -> bool:
         return isinstance(self.value, dict) and key in self.value
 
+    def get(self, key: str) -> Node | None:
+        """The node at the key; None if the key is missing or this node holds no keys."""
+        return self.value.get(key) if isinstance(self.value, dict) else None
+
+    def __getitem__(self, key: str) -> Node:
+        """The node at the key. Raises KeyError if the key is missing."""
+        node = self.get(key)
+        if node is None:
+            raise KeyError(key)
+        return node
+
     def items(self) -> Iterator[tuple[str, Node]]:
         yield from self.value.items() if isinstance(self.value, dict) else ()
 

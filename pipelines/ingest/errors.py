@@ -1,4 +1,4 @@
-"""What can go wrong while data comes in. Messages name the file, and the line and the field where they are known."""
+"""Errors of ingestion. A message begins with the file, and with the line and the field if they are known."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pipelines.messages import printable, without_contacts
 
 
 class IngestError(TierhouseError):
-    """The intake cannot go on; the message says what to do."""
+    """Ingestion cannot continue. The message says what to do."""
 
 
 @dataclass(frozen=True)
 class MappingFault:
-    """One fault of a mapping file: 1-based line, dotted place such as `leads.created_at`, what is wrong."""
+    """One fault of a mapping file: 1-based line, dotted place such as `leads.created_at`, and what is wrong."""
 
     line: int
     place: str
@@ -23,18 +23,18 @@ class MappingFault:
 
 
 class MappingError(IngestError):
-    """A mapping file that cannot be used. Holds all its faults, one line of text each."""
+    """A mapping file that cannot be used. The text has one line for each fault."""
 
     def __init__(self, file: str, faults: list[MappingFault]) -> None:
         self.faults = sorted(faults, key=lambda fault: (fault.line, fault.place))
-        told = (f"line {f.line}, {f.place}: {f.message}" for f in self.faults)
-        super().__init__("\n".join(f"{printable(file)}, {printable(without_contacts(line))}" for line in told))
+        lines = (f"line {f.line}, {f.place}: {f.message}" for f in self.faults)
+        super().__init__("\n".join(f"{printable(file)}, {printable(without_contacts(line))}" for line in lines))
         self.file: str = file  # pyrefly: ignore[bad-override-mutable-attribute]  # always known here
 
 
 @dataclass
 class Faults:
-    """Collects the faults of one mapping file, so that all are told at once."""
+    """Collects the faults of one mapping file, so that a user sees all of them at once."""
 
     file: str
     found: list[MappingFault] = field(default_factory=list)
@@ -48,9 +48,9 @@ class Faults:
 
 
 class FileRefused(IngestError):
-    """A file that cannot be read as its mapping says; the other files and sources go on.
+    """A file that cannot be read as its mapping says. The other files and sources are still read.
 
-    The name of the file stays as it is: nobody finds the file without it.
+    Phones and e-mails are removed from the reason, but not from the file name: the user needs it to find the file.
     """
 
     def __init__(self, file: str, message: str, *, line: int | None = None, field: str | None = None) -> None:

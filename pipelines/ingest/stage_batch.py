@@ -146,15 +146,15 @@ class BatchStage:
                 map_rows(self._connection, context, entity)
 
         # Equal rows without an id are counted over the whole file.
-        told_by_content = any(entity.told_by_content for entity in entities)
+        keyed_by_content = any(entity.keyed_by_content for entity in entities)
         try:
             raw = read_file(
-                self._connection, file, self._scratch, check, self._progress, None if told_by_content else map_portion
+                self._connection, file, self._scratch, check, self._progress, None if keyed_by_content else map_portion
             )
             if not raw.rows:
                 first = raw.bad_rows[0]
                 raise FileRefused(file.name, f"no row can be read: {first.message}", line=first.line)
-            if told_by_content:
+            if keyed_by_content:
                 number_repetitions(self._connection, raw.columns, written)
                 map_portion()
         finally:

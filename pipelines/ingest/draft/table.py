@@ -18,7 +18,7 @@ import duckdb
 from pipelines.home.sql import parquet_files
 from pipelines.ingest.draft.words.columns import meaning_of
 from pipelines.ingest.errors import FileRefused
-from pipelines.ingest.mapping.source_mapping import FORMATS
+from pipelines.ingest.mapping.formats import FORMAT_BY_SUFFIX
 from pipelines.ingest.mapping.written_numbers import written_number
 from pipelines.ingest.reading.bounds import MAX_COLUMNS
 from pipelines.ingest.reading.files import READ_ERRORS, open_bytes, refuse_foreign, refuse_unreadable
@@ -53,7 +53,7 @@ class Table:
 
 def read_table(path: Path) -> Table:
     """The first rows of a file. Raises FileRefused for what is no table."""
-    form = FORMATS.get(Path(path.name.removesuffix(".gz")).suffix.lower(), "csv")
+    form = FORMAT_BY_SUFFIX.get(Path(path.name.removesuffix(".gz")).suffix.lower(), "csv")
     _open(path)
     if form == "parquet":
         return _parquet(path)

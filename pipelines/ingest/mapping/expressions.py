@@ -1,4 +1,4 @@
-"""SQL expressions of mapping files: which columns and functions an expression reads."""
+"""SQL expressions of mapping files: the columns that an expression reads and the functions that it may call."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 import duckdb
 
 from pipelines.errors import TierhouseError
-from pipelines.home.sql import identifier, literal
+from pipelines.home.sql import first_value, identifier, literal
 
 ABOUT_THE_MACHINE = frozenset({"current_setting", "getvariable", "version", "getenv", "error", "age"})
-"""Functions that DuckDB calls consistent, or that only some of its builds have."""
+"""Functions that read the machine although DuckDB calls them consistent, or that only some builds of DuckDB have."""
 
 MACROS = frozenset({
     "array_append", "array_pop_back", "array_pop_front", "array_prepend", "array_push_back", "array_push_front",
@@ -25,16 +25,16 @@ MACROS = frozenset({
     "roundbankers",
     "split_part",
 })  # fmt: skip
-"""DuckDB says nothing of its macros: these are made of functions of their arguments."""
+"""Macros of DuckDB that depend on their arguments alone. DuckDB states no stability for macros."""
 
 SYNTAX = frozenset({"unnest"})
-"""What the parser calls a function; `bind` refuses it with the file."""
+"""Syntax that the parser reports as a function. `bind` rejects it once the file is known."""
 
 SQL_WORDS = frozenset({
     "current_catalog", "current_date", "current_role", "current_schema", "current_time", "current_timestamp",
     "current_user", "localtime", "localtimestamp", "session_user", "user",
 })  # fmt: skip
-"""Words without brackets that SQL answers itself where a file has no column of that name."""
+"""SQL functions without brackets: SQL calls them if the file has no column of that name."""
 
 
 class ExpressionError(TierhouseError):
@@ -42,7 +42,7 @@ class ExpressionError(TierhouseError):
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, expression: str) -> frozenset[str]:
-    """Names that the expression reads, as it writes them.
+    """Return the columns that the expression reads, spelled as in the expression.
 
     Raises ExpressionError if the text is not exactly one SQL expression.
     """
@@ -54,24 +54,24 @@ def columns_of(connection: duckdb.DuckDBPyConnection, expression: str) -> frozen
 
 
 def _nodes(connection: duckdb.DuckDBPyConnection, expression: str) -> list[dict[str, Any]]:
-    """The statements that SQL makes of the expression in brackets, as trees."""
+    """Parse the expression, in brackets, into syntax trees: one for each statement."""
     query = f"SELECT (\n{expression}\n)"
     try:
-        tree = json.loads(connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [query]).fetchone()[0])
+        tree = json.loads(first_value(connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [query])))
     except (duckdb.Error, RecursionError) as error:
-        raise ExpressionError("expected an expression that is not so deep") from error
+        raise ExpressionError("expected an expression that is less deeply nested") from error
     if tree["error"]:
         raise ExpressionError(tree["error_message"])
     return [statement["node"] for statement in tree["statements"]]
 
 
 def _around(node: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-    """All of a statement but what it selects: an expression that closes its bracket early leaves more than `SELECT`."""
+    """Return a statement without its select list. An expression that closes its bracket early leaves more than that."""
     return len(node.get("select_list", [])), {name: part for name, part in node.items() if name != "select_list"}
 
 
 def _check_parts(expression: object) -> None:
-    """Raise ExpressionError for what reads more than one row of the file, or another thing than its values."""
+    """Raise ExpressionError if an expression reads anything but the values of one row."""
     parts = list(_parts(expression))
     if any(part.get("class") == "SUBQUERY" for part in parts):
         raise ExpressionError("expected an expression over the columns of one row, found a subquery")
@@ -82,10 +82,10 @@ def _check_parts(expression: object) -> None:
 
 @cache
 def allowed_functions() -> frozenset[str]:
-    """The functions whose result depends on their arguments alone, as DuckDB states it.
+    """Return the functions whose result depends on their arguments alone, as DuckDB states it.
 
-    Clock, chance, sequences, settings and the machine are none of a row's business. Aggregates are refused with the
-    file, by `bind`.
+    The result of a row must not depend on the clock, on chance, sequences, settings or the machine. `bind` rejects
+    aggregates.
     """
     with duckdb.connect() as connection:
         rows = connection.execute(
@@ -96,7 +96,7 @@ def allowed_functions() -> frozenset[str]:
 
 
 def _parts(tree: object) -> Iterator[dict[str, Any]]:
-    """Every object of a tree, however deep."""
+    """Every object of a tree, at any depth."""
     waiting = [tree]
     while waiting:
         part = waiting.pop()
@@ -108,7 +108,7 @@ def _parts(tree: object) -> Iterator[dict[str, Any]]:
 
 
 def template_parts(template: str) -> list[tuple[str, str | None]]:
-    """`a/{B}` as [("a/", "B")]: literal text, then the column that follows it. Raises ExpressionError."""
+    """Split `a/{B}` into [("a/", "B")]: literal text and the column that follows it. Raises ExpressionError."""
     try:
         parts = [(text, name) for text, name, _, _ in string.Formatter().parse(template)]
     except ValueError as error:
@@ -119,7 +119,7 @@ def template_parts(template: str) -> list[tuple[str, str | None]]:
 
 
 def template_sql(template: str) -> str:
-    """SQL that joins the parts of the template; null if one of its columns is null."""
+    """SQL that joins the parts of the template. Null if a column of the template is null."""
     pieces = []
     for text, name in template_parts(template):
         pieces += [literal(text)] if text else []
@@ -128,7 +128,7 @@ def template_sql(template: str) -> str:
 
 
 def bind(connection: duckdb.DuckDBPyConnection, relation: str, expression: str) -> None:
-    """Check that the expression gives one value per row of the relation; raises ExpressionError in one line."""
+    """Check that the expression gives one value per row of the relation. Raises ExpressionError with one line."""
     query = f"SELECT __line, TRY(\n{expression}\n) FROM {relation} LIMIT 0"
     try:
         connection.execute(query)

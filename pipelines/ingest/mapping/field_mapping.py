@@ -1,4 +1,4 @@
-"""Reads one field of a mapping: a column's name, or keys that say how the value is made."""
+"""Reads one field of a mapping: the name of a column, or keys that say how to compute the value."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from pipelines.ingest.mapping.source_mapping import FieldMapping, Rule
 from pipelines.ingest.mapping.written_numbers import DECIMAL_MARKS
 from pipelines.rules.currencies import iso_currency
 
-WAYS = ("column", "expr", "value", "template")
-FIELD_KEYS = (*WAYS, "format", "values", "null_values", "scale", "decimal")
+VALUE_KEYS = ("column", "expr", "value", "template")
+FIELD_KEYS = (*VALUE_KEYS, "format", "values", "null_values", "scale", "decimal")
 KNOWN_AT = Field("known_at", "timestamp", required=True)
 ONLY_FOR = {"format": ("timestamp", "date"), "scale": NUMBER_TYPES, "decimal": NUMBER_TYPES}
 
@@ -23,32 +23,36 @@ ONLY_FOR = {"format": ("timestamp", "date"), "scale": NUMBER_TYPES, "decimal": N
 def parse_field(
     field: Field, node: Node, place: str, parser: duckdb.DuckDBPyConnection, faults: Faults
 ) -> FieldMapping | None:
-    """The field's mapping, or None where a fault was recorded that leaves nothing to use."""
+    """Read the mapping of a field. Returns None, and records a fault, if the value has no usable origin."""
     if isinstance(node.value, str):
         return FieldMapping(field.name, node.line, column=node.value, reads=frozenset({node.value}))
     if not isinstance(node.value, dict):
-        faults.add(node, place, f"expected a column or one of {', '.join(WAYS)}, found nothing that fits")
+        faults.add(node, place, f"expected a column or one of {', '.join(VALUE_KEYS)}, found nothing that fits")
         return None
     for key, value in node.items():
         if key not in FIELD_KEYS:
             faults.add(value, f"{place}.{key}", f"unknown key; expected one of {', '.join(FIELD_KEYS)}")
         elif key in ONLY_FOR and field.type not in ONLY_FOR[key]:
             faults.add(value, f"{place}.{key}", f"has no meaning for a {field.type} field")
-    given = [key for key in WAYS if key in node]
-    if len(given) != 1 or not isinstance(node.value[given[0]].value, str):
-        faults.add(node, place, f"expected exactly one of {', '.join(WAYS)}, found {', '.join(given) or 'none'}")
+    given = [key for key in VALUE_KEYS if key in node]
+    text = node[given[0]].value if len(given) == 1 else None
+    if not isinstance(text, str):
+        faults.add(node, place, f"expected exactly one of {', '.join(VALUE_KEYS)}, found {', '.join(given) or 'none'}")
         return None
-    way, text = given[0], node.value[given[0]].value
+    (origin,) = given
     mapping = FieldMapping(
         name=field.name,
         line=node.line,
-        **{way: text},
+        column=text if origin == "column" else None,
+        expr=text if origin == "expr" else None,
+        value=text if origin == "value" else None,
+        template=text if origin == "template" else None,
         format=_format(node, place, faults),
         values=_values(node, place, faults),
         null_values=parse_texts(node, "null_values", place, faults),
         scale=_scale(node, place, faults),
         decimal=_decimal(node, place, faults),
-        reads=_reads(way, text, node.value[way], place, parser, faults),
+        reads=_reads(origin, text, node[origin], place, parser, faults),
     )
     _check_targets(field, mapping, node, place, faults)
     return mapping
@@ -57,12 +61,15 @@ def parse_field(
 def parse_known_at(
     node: Node | None, parser: duckdb.DuckDBPyConnection, faults: Faults
 ) -> tuple[bool, FieldMapping | None]:
-    """`history: true`, or `history: {known_at: <SQL expression, or keys as of a field>}`."""
+    """Read `history: true` or `history: {known_at: <SQL expression, or the keys of a field>}`.
+
+    Returns whether the files are a history, and the mapping of `known_at` if there is one.
+    """
     if node is None or node.value == "false":
         return False, None
     if node.value == "true":
         return True, None
-    inner = node.value.get("known_at") if isinstance(node.value, dict) and len(node.value) == 1 else None
+    inner = node.get("known_at") if isinstance(node.value, dict) and len(node.value) == 1 else None
     if inner is None:
         faults.add(node, "history", "expected true, false or {known_at: ...}")
         return False, None
@@ -72,7 +79,7 @@ def parse_known_at(
 
 
 def parse_rules(node: Node | None, entity: str, parser: duckdb.DuckDBPyConnection, faults: Faults) -> tuple[Rule, ...]:
-    """Named conditions over the columns of the file."""
+    """Read the named conditions over the columns of the file."""
     if node is None:
         return ()
     if not isinstance(node.value, dict):
@@ -87,7 +94,7 @@ def parse_rules(node: Node | None, entity: str, parser: duckdb.DuckDBPyConnectio
 def parse_condition(
     name: str, node: Node | None, place: str, parser: duckdb.DuckDBPyConnection, faults: Faults
 ) -> Rule | None:
-    """A SQL condition over the columns of the file, or None where there is none."""
+    """Read a SQL condition over the columns of the file. Returns None if there is none, or if it is not text."""
     if node is None:
         return None
     if not isinstance(node.value, str):
@@ -98,82 +105,84 @@ def parse_condition(
 
 
 def _reads(
-    way: str, text: str, node: Node, place: str, parser: duckdb.DuckDBPyConnection, faults: Faults
+    origin: str, text: str, node: Node, place: str, parser: duckdb.DuckDBPyConnection, faults: Faults
 ) -> frozenset[str]:
     try:
-        if way == "expr":
+        if origin == "expr":
             return columns_of(parser, text)
-        if way == "template":
+        if origin == "template":
             return frozenset(name for _, name in template_parts(text) if name)
     except ExpressionError as error:
         faults.add(node, place, f"{error}: {text}")
-    return frozenset({text}) if way == "column" else frozenset()
+    return frozenset({text}) if origin == "column" else frozenset()
 
 
 def _format(node: Node, place: str, faults: Faults) -> str | None:
-    found = node.value.get("format")
-    if found is None:
+    given = node.get("format")
+    if given is None:
         return None
-    if not isinstance(found.value, str) or "%" not in found.value:
-        faults.add(found, f"{place}.format", "expected a strptime pattern such as %d-%m-%Y %H:%M")
+    if not isinstance(given.value, str) or "%" not in given.value:
+        faults.add(given, f"{place}.format", "expected a strptime pattern such as %d-%m-%Y %H:%M")
         return None
     try:
         with duckdb.connect() as connection:
-            connection.execute("SELECT try_strptime('', ?::VARCHAR)", [found.value])
+            connection.execute("SELECT try_strptime('', ?::VARCHAR)", [given.value])
     except duckdb.Error as error:
-        faults.add(found, f"{place}.format", str(error).splitlines()[0])
-    return found.value
+        faults.add(given, f"{place}.format", str(error).splitlines()[0])
+    return given.value
 
 
 def _values(node: Node, place: str, faults: Faults) -> tuple[tuple[str, str | None], ...] | None:
-    found = node.value.get("values")
-    if found is None:
+    given = node.get("values")
+    if given is None:
         return None
-    if not isinstance(found.value, dict) or not found.value:
-        faults.add(found, f"{place}.values", "expected source values with their translations")
+    if not isinstance(given.value, dict) or not given.value:
+        faults.add(given, f"{place}.values", "expected source values with their translations")
         return None
-    for key, value in found.items():
+    for key, value in given.items():
         if isinstance(value.value, (list, dict)):
             faults.add(value, f"{place}.values.{key}", "expected text")
-    # A blank translation means nothing, as a blank cell does.
-    texts = [(key, value.value) for key, value in found.items() if not isinstance(value.value, (list, dict))]
+    # A blank translation is null, as a blank cell is.
+    texts = [(key, value.value) for key, value in given.items() if not isinstance(value.value, (list, dict))]
     return tuple((key, (text or "").strip() or None) for key, text in texts)
 
 
 def parse_texts(node: Node, key: str, place: str, faults: Faults) -> tuple[str, ...]:
-    """The list of texts at a key; empty where there is none."""
-    found = node.value.get(key)
-    if found is None:
+    """Read the list of texts at a key. Returns an empty tuple if there is none."""
+    given = node.get(key)
+    if given is None:
         return ()
-    if not isinstance(found.value, list) or any(isinstance(item.value, (list, dict)) for item in found.value):
-        faults.add(found, f"{place}.{key}", "expected a list of texts")
+    if not isinstance(given.value, list) or any(isinstance(item.value, (list, dict)) for item in given.value):
+        faults.add(given, f"{place}.{key}", "expected a list of texts")
         return ()
-    return tuple(item.value for item in found.value if item.value)
+    return tuple(item.value for item in given.value if isinstance(item.value, str) and item.value)
 
 
 def _scale(node: Node, place: str, faults: Faults) -> Decimal | None:
-    found = node.value.get("scale")
-    if found is None:
+    given = node.get("scale")
+    if given is None:
         return None
     try:
-        scale = Decimal(found.value)
-    except (InvalidOperation, TypeError):
+        scale = Decimal(given.value) if isinstance(given.value, str) else Decimal(0)
+    except InvalidOperation:
         scale = Decimal(0)
     if not scale.is_finite() or scale <= 0:
-        faults.add(found, f"{place}.scale", f"expected a positive number, found {found.value!r}")
+        faults.add(given, f"{place}.scale", f"expected a positive number, found {given.value!r}")
     return scale
 
 
 def _decimal(node: Node, place: str, faults: Faults) -> str | None:
-    found = node.value.get("decimal")
-    if found is None or found.value in DECIMAL_MARKS:
-        return None if found is None else found.value
-    faults.add(found, f"{place}.decimal", f"expected the decimal mark, '.' or ',', found {found.value!r}")
+    given = node.get("decimal")
+    if given is None:
+        return None
+    if isinstance(given.value, str) and given.value in DECIMAL_MARKS:
+        return given.value
+    faults.add(given, f"{place}.decimal", f"expected the decimal mark, '.' or ',', found {given.value!r}")
     return None
 
 
 def _check_targets(field: Field, mapping: FieldMapping, node: Node, place: str, faults: Faults) -> None:
-    """Constants and translations must be what the contract allows."""
+    """Record a fault for each constant and translation that the contract does not allow."""
     if field.values is None and field.type != "currency":
         return
     allowed = "a currency of ISO 4217" if field.values is None else f"one of {', '.join(field.values)}"
@@ -182,5 +191,5 @@ def _check_targets(field: Field, mapping: FieldMapping, node: Node, place: str, 
     for where, target in targets:
         is_allowed = target is None or (iso_currency(target) if field.values is None else target in field.values)
         if not is_allowed:
-            at = node.value["values"].value[where.removeprefix("values.")] if where != "value" else node.value["value"]
+            at = node["value"] if where == "value" else node["values"][where.removeprefix("values.")]
             faults.add(at, f"{place}.{where}", f"expected {allowed}, found {target!r}")

@@ -1,4 +1,4 @@
-"""Reads one entry of `files` in a mapping file: how to read what it matches, and what its lines fill."""
+"""Reads one entry of `files` in a mapping file: how to read its files, and which entities their lines fill."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pipelines.home.lined_yaml import Node
 from pipelines.ingest.contract import ENTITIES
 from pipelines.ingest.errors import Faults
 from pipelines.ingest.mapping.field_mapping import parse_condition, parse_field, parse_rules, parse_texts
-from pipelines.ingest.mapping.source_mapping import AUTO, FORMATS, EntityMapping, FileMapping
+from pipelines.ingest.mapping.formats import AUTO, FORMAT_BY_SUFFIX, FORMAT_KEYS
+from pipelines.ingest.mapping.source_mapping import EntityMapping, FileMapping
 from pipelines.messages import is_text
 
 FILE_KEYS = ("path", "format", "delimiter", "encoding", "header", "sheet", "null_values", "entities")
 IDS = ("lead_id", "deal_id", "related_transaction_id")
-"""Fields that tell which rows belong together: a constant would make one customer, or one deal, of all."""
+"""Fields that say which rows belong together. A constant would merge all rows into one customer or one deal."""
 
 ENTITY_KEYS = ("rules", "implied", "where")
-ONLY = {"delimiter": ("csv",), "encoding": ("csv", "text"), "header": ("csv", "text", "xlsx"), "sheet": ("xlsx",)}
 
 
 def check_keys(node: Node, allowed: tuple[str, ...], place: str, faults: Faults) -> None:
@@ -28,40 +28,46 @@ def check_keys(node: Node, allowed: tuple[str, ...], place: str, faults: Faults)
             faults.add(value, f"{place}.{key}", f"unknown key; expected one of {', '.join(allowed)}")
 
 
-def text_of(node: Node, key: str, place: str, faults: Faults, *, required: bool = False) -> str:
-    """The text at a key; None where it is not there, empty where a fault was recorded."""
-    found = node.value.get(key)
-    if found is None or found.value is None:
-        if required:
-            faults.add(found or node, place, "expected a value, found nothing")
-        return None if not required else ""
-    if not isinstance(found.value, str):
-        faults.add(found, place, "expected text, found a list or keys")
+def text_of(node: Node, key: str, place: str, faults: Faults) -> str | None:
+    """Read the text at a key. Returns None if the key is missing or empty, and "" after recording a fault."""
+    given = node.get(key)
+    if given is None or given.value is None:
+        return None
+    if not isinstance(given.value, str):
+        faults.add(given, place, "expected text, found a list or keys")
         return ""
-    return found.value
+    return given.value
+
+
+def required_text(node: Node, key: str, place: str, faults: Faults) -> str:
+    """Read the text at a key. Returns "" after recording a fault, also if there is no text."""
+    text = text_of(node, key, place, faults)
+    if text is None:
+        faults.add(node.get(key) or node, place, "expected a value, found nothing")
+    return text or ""
 
 
 def parse_file(node: Node, number: int, parser: duckdb.DuckDBPyConnection, faults: Faults) -> FileMapping:
-    """The entry, as far as it can be read; what is wrong is recorded."""
+    """Read the entry as far as possible, and record its faults."""
     place = f"files[{number}]"
     if not isinstance(node.value, dict):
         faults.add(node, place, "expected keys such as path and entities")
         return FileMapping("", node.line, (), "csv")
     check_keys(node, FILE_KEYS, place, faults)
-    path = text_of(node, "path", f"{place}.path", faults, required=True)
+    path = required_text(node, "path", f"{place}.path", faults)
     if Path(path).is_absolute() or ".." in Path(path).parts:
-        faults.add(node.value["path"], f"{place}.path", f"expected a path below the root, found {path!r}")
+        faults.add(node["path"], f"{place}.path", f"expected a path below the root, found {path!r}")
     if not is_text(path) or any("**" in part and part != "**" for part in Path(path).parts):
-        told = f"expected a path whose ** stands alone between slashes, without control characters, found {path!r}"
-        faults.add(node.value["path"], f"{place}.path", told)
+        message = f"expected a path with ** alone between slashes and without control characters, found {path!r}"
+        faults.add(node["path"], f"{place}.path", message)
     suffix = Path(path.removesuffix(".gz")).suffix.lower()
-    form = text_of(node, "format", f"{place}.format", faults) or FORMATS.get(suffix)
-    if form not in (AUTO, "csv", "text", "parquet", "xlsx") and path:
-        told = f"expected a name ending in .csv, .txt, .xlsx or .parquet (or .gz), found {path!r}"
-        faults.add(node, f"{place}.path", told)
-    for key, formats in ONLY.items():
-        if key in node and form not in (AUTO, *formats):
-            faults.add(node.value[key], f"{place}.{key}", f"has no meaning for {form} files")
+    form = text_of(node, "format", f"{place}.format", faults) or FORMAT_BY_SUFFIX.get(suffix)
+    if form not in (AUTO, *FORMAT_KEYS) and path:
+        message = f"expected a name ending in {', '.join(FORMAT_BY_SUFFIX)} (or .gz), found {path!r}"
+        faults.add(node, f"{place}.path", message)
+    for key in sorted({key for keys in FORMAT_KEYS.values() for key in keys}):
+        if key in node and form != AUTO and key not in FORMAT_KEYS.get(form or "", ()):
+            faults.add(node[key], f"{place}.{key}", f"has no meaning for {form} files")
     return FileMapping(
         path,
         node.line,
@@ -81,8 +87,8 @@ def _encoding(node: Node, place: str, faults: Faults) -> str:
         name = "utf-8" if encoding == AUTO else encoding
         "a".encode(name).decode(name)
     except (LookupError, ValueError):
-        told = f"expected an encoding like gb18030, or {AUTO}, found {encoding!r}"
-        faults.add(node.value["encoding"], f"{place}.encoding", told)
+        message = f"expected an encoding like gb18030, or {AUTO}, found {encoding!r}"
+        faults.add(node["encoding"], f"{place}.encoding", message)
     return encoding
 
 
@@ -90,41 +96,38 @@ def _delimiter(node: Node, place: str, faults: Faults) -> str:
     delimiter = text_of(node, "delimiter", f"{place}.delimiter", faults) or ","
     delimiter = "\t" if delimiter == "\\t" else delimiter
     if delimiter != AUTO and (len(delimiter) != 1 or delimiter in '"\r\n' or not delimiter.isascii()):
-        told = f"expected one character, or {AUTO}, found {delimiter!r}"
-        faults.add(node.value["delimiter"], f"{place}.delimiter", told)
+        message = f"expected one character, or {AUTO}, found {delimiter!r}"
+        faults.add(node["delimiter"], f"{place}.delimiter", message)
     return delimiter
 
 
 def _header(node: Node, place: str, faults: Faults) -> tuple[str, ...] | None:
-    header = node.value.get("header")
+    header = node.get("header")
     if header is None:
         return None
-    names = [item.value for item in header.value] if isinstance(header.value, list) else []
-    if (
-        not names
-        or not all(isinstance(name, str) for name in names)
-        or len({n.casefold() for n in names}) != len(names)
-    ):
+    items = header.value if isinstance(header.value, list) else []
+    names = [item.value for item in items if isinstance(item.value, str)]
+    if not names or len(names) < len(items) or len({name.casefold() for name in names}) < len(names):
         faults.add(header, f"{place}.header", "expected a list of different column names")
         return None
     return tuple(names)
 
 
 def _entities(node: Node, place: str, parser: duckdb.DuckDBPyConnection, faults: Faults) -> tuple[EntityMapping, ...]:
-    found = node.value.get("entities")
-    if found is None or not isinstance(found.value, dict) or not found.value:
-        faults.add(found or node, f"{place}.entities", f"expected one or more of {', '.join(ENTITIES)}, found none")
+    given = node.get("entities")
+    if given is None or not isinstance(given.value, dict) or not given.value:
+        faults.add(given or node, f"{place}.entities", f"expected one or more of {', '.join(ENTITIES)}, found none")
         return ()
     result = []
-    for name, body in found.items():
+    for name, body in given.items():
         if name not in ENTITIES:
             faults.add(body, f"{place}.{name}", f"unknown entity; expected one of {', '.join(ENTITIES)}")
             continue
-        for part, one in enumerate(body.value if isinstance(body.value, list) else [body]):
-            if not isinstance(one.value, dict):
-                faults.add(one, name, "expected fields, found none")
+        for part, fields in enumerate(body.value if isinstance(body.value, list) else [body]):
+            if not isinstance(fields.value, dict):
+                faults.add(fields, name, "expected fields, found none")
             else:
-                result.append(_entity(name, part, one, parser, faults))
+                result.append(_entity(name, part, fields, parser, faults))
     return tuple(result)
 
 
@@ -140,23 +143,23 @@ def _entity(name: str, part: int, body: Node, parser: duckdb.DuckDBPyConnection,
         else:
             parsed = parse_field(known[key], node, f"{name}.{key}", parser, faults)
             if parsed and key in (entity.key, *IDS) and not parsed.reads:
-                faults.add(node, f"{name}.{key}", "expected an id that rows tell, found one that reads no column")
+                faults.add(node, f"{name}.{key}", "expected an id that is read from a column, found a constant")
             fields += [parsed] if parsed else []
     for field in entity.fields:
         if field.required and field.name not in body:
             faults.add(body, f"{name}.{field.name}", "required field is not mapped")
-    implied = body.value.get("implied")
+    implied = body.get("implied")
     if implied is not None and implied.value not in ("true", "false"):
         faults.add(implied, f"{name}.implied", f"expected true or false, found {implied.value!r}")
     if implied is not None and implied.value == "true" and (entity.key is None or entity.key not in body):
-        faults.add(implied, f"{name}.implied", "needs a mapped id: one row per id is implied")
-    rules = parse_rules(body.value.get("rules"), name, parser, faults)
+        faults.add(implied, f"{name}.implied", "expected a mapped id: each id implies one row")
+    rules = parse_rules(body.get("rules"), name, parser, faults)
     return EntityMapping(
         name,
         body.line,
         tuple(fields),
         rules,
         implied=implied is not None and implied.value == "true",
-        where=parse_condition("where", body.value.get("where"), f"{name}.where", parser, faults),
+        where=parse_condition("where", body.get("where"), f"{name}.where", parser, faults),
         part=part,
     )

@@ -1,4 +1,4 @@
-"""Reads a mapping file: YAML → checked `SourceMapping`. All faults of a file are told at once, with line and place."""
+"""Reads a mapping file: YAML → checked `SourceMapping`. Reports all faults of a file at once, with line and place."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipelines.home.lined_yaml import MAX_BYTES, Node, YamlFault, load_nodes
 from pipelines.home.settings import Settings
 from pipelines.ingest.errors import Faults, MappingError, MappingFault
 from pipelines.ingest.mapping.field_mapping import parse_known_at
-from pipelines.ingest.mapping.file_entry import check_keys, parse_file, text_of
+from pipelines.ingest.mapping.file_entry import check_keys, parse_file, required_text, text_of
 from pipelines.ingest.mapping.source_mapping import SourceMapping
 from pipelines.rules.currencies import iso_currency
 
@@ -21,12 +21,12 @@ SOURCE_KEYS = ("source", "root", "timezone", "currency", "history", "quarantine_
 
 
 def mapping_paths(settings: Settings) -> list[Path]:
-    """The mapping files of a home, by name."""
+    """Return the mapping files of a home, ordered by name."""
     return sorted([*settings.sources_dir.glob("*.yml"), *settings.sources_dir.glob("*.yaml")])
 
 
 def load_mapping(path: Path) -> SourceMapping:
-    """The mapping file as checked data. Raises MappingError that names file, line and field of every fault."""
+    """Read and check a mapping file. Raises MappingError, which names file, line and field of each fault."""
     faults = Faults(path.name)
     try:
         if path.exists() and not path.is_file():
@@ -38,10 +38,10 @@ def load_mapping(path: Path) -> SourceMapping:
     except UnicodeDecodeError as error:
         raise MappingError(path.name, [MappingFault(1, "file", f"cannot be read as UTF-8 text: {error}")]) from error
     try:
-        root, twice = load_nodes(text)
+        root, duplicates = load_nodes(text)
     except YamlFault as fault:
         raise MappingError(path.name, [MappingFault(fault.line, fault.place, fault.problem)]) from fault
-    faults.found += [MappingFault(fault.line, fault.place, fault.problem) for fault in twice]
+    faults.found += [MappingFault(fault.line, fault.place, fault.problem) for fault in duplicates]
     if not isinstance(root.value, dict):
         faults.add(root, "mapping", "expected keys such as source, root and files")
         faults.raise_if_any()
@@ -53,10 +53,10 @@ def load_mapping(path: Path) -> SourceMapping:
 
 
 def _source(path: Path, root: Node, parser: duckdb.DuckDBPyConnection, faults: Faults) -> SourceMapping:
-    source = text_of(root, "source", "source", faults, required=True)
+    source = required_text(root, "source", "source", faults)
     if source and not re.fullmatch(r"[a-z0-9_]+", source):
-        faults.add(root.value["source"], "source", f"expected lower-case letters, digits and _, found {source!r}")
-    history, known_at = parse_known_at(root.value.get("history"), parser, faults)
+        faults.add(root["source"], "source", f"expected lower-case letters, digits and _, found {source!r}")
+    history, known_at = parse_known_at(root.get("history"), parser, faults)
     return SourceMapping(
         mapping_file=path,
         source=source,
@@ -71,10 +71,10 @@ def _source(path: Path, root: Node, parser: duckdb.DuckDBPyConnection, faults: F
 
 
 def _root(path: Path, root: Node, faults: Faults) -> Path:
-    text = text_of(root, "root", "root", faults, required=True)
+    text = required_text(root, "root", "root", faults)
     expanded = os.path.expandvars(text)
     if "$" in expanded:
-        faults.add(root.value["root"], "root", f"{text!r} names an environment variable that is not set")
+        faults.add(root["root"], "root", f"{text!r} names an environment variable that is not set")
         return path.parent
     try:
         folder = (path.parent / Path(expanded).expanduser()).resolve()
@@ -82,19 +82,19 @@ def _root(path: Path, root: Node, faults: Faults) -> Path:
     except (OSError, RuntimeError, ValueError):  # a link to itself, an unknown ~user, a zero byte
         folder, is_folder = path.parent, False
     if text and not is_folder:
-        # The value of a variable is no news for a log.
-        at = text if "$" in text else folder
-        faults.add(root.value["root"], "root", f"expected a folder, found nothing at {at}")
+        # The value of an environment variable must not reach a log.
+        shown = text if "$" in text else folder
+        faults.add(root["root"], "root", f"expected a folder, found nothing at {shown}")
     return folder
 
 
 def _timezone(root: Node, faults: Faults) -> str:
-    name = text_of(root, "timezone", "timezone", faults, required=True)
+    name = required_text(root, "timezone", "timezone", faults)
     try:
         ZoneInfo(name)
     except Exception:
         if name:
-            faults.add(root.value["timezone"], "timezone", f"expected an IANA zone like Asia/Shanghai, found {name!r}")
+            faults.add(root["timezone"], "timezone", f"expected an IANA zone like Asia/Shanghai, found {name!r}")
     return name
 
 
@@ -102,7 +102,7 @@ def _currency(root: Node, faults: Faults) -> str | None:
     text = text_of(root, "currency", "currency", faults)
     code = iso_currency(text) if text else None
     if text and code is None:
-        faults.add(root.value["currency"], "currency", f"expected a currency of ISO 4217 such as CNY, found {text!r}")
+        faults.add(root["currency"], "currency", f"expected a currency of ISO 4217 such as CNY, found {text!r}")
     return code
 
 
@@ -113,12 +113,12 @@ def _share(root: Node, key: str, faults: Faults) -> float | None:
     except ValueError:
         share = -1.0
     if share is not None and not 0 <= share <= 1:
-        faults.add(root.value[key], key, f"expected a share from 0 to 1, found {text!r}")
+        faults.add(root[key], key, f"expected a share from 0 to 1, found {text!r}")
     return share
 
 
 def _files(root: Node, faults: Faults) -> list[Node]:
-    node = root.value.get("files")
+    node = root.get("files")
     if node is None or not isinstance(node.value, list) or not node.value:
         faults.add(node or root, "files", "expected a list of files, found none")
         return []

@@ -1,7 +1,7 @@
-"""Ids of rows that have none in their file: made of what a line says of a person, under the key of the home.
+"""The SQL function `private_id` of mappings: ids made from personal data, for rows whose file has no id.
 
-Ids leave the home, in the export for the CRM. Names and phones can be guessed, so a hash without a key would give away
-whose id it is.
+Ids leave the home in the export for the CRM. Names and phones can be guessed, so a hash without a key would reveal the
+person behind an id. `private_id` therefore uses the key of the home.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ _HASH = re.compile(r"\b(md5|sha1|sha256|hash)\w*\s*\(", re.IGNORECASE)
 
 
 def create_private_id(connection: duckdb.DuckDBPyConnection, secret: bytes) -> None:
-    """Give expressions of mappings the function `private_id(text)`: 16 hexadecimal digits, null of null.
+    """Define `private_id(text)` for the expressions of mappings: 16 hexadecimal digits, or null for null.
 
-    The key is a variable, not text of the function, so no message of DuckDB quotes it. A prefix does for a key here:
-    nobody sees the 192 bits that an extension of the hash would need.
+    The key is a variable, not text of the function, so that no message of DuckDB quotes it. A key before the text is
+    safe here although SHA-256 can be extended: the result hides 192 of the 256 bits that an extension needs.
     """
     key = hmac.new(secret, b"tierhouse: private_id", hashlib.sha256).hexdigest()
     connection.execute("SET VARIABLE tierhouse_private_id = ?", [key])
@@ -30,9 +30,9 @@ def create_private_id(connection: duckdb.DuckDBPyConnection, secret: bytes) -> N
 
 
 def guessable_ids(mapping: SourceMapping) -> list[str]:
-    """A note for each id that is a hash without key of columns which say who a person is."""
+    """Return a note for each id that is a hash, without a key, of columns with personal data."""
     notes = []
-    for entity in (one for file in mapping.files for one in file.entities):
+    for entity in (entity for file in mapping.files for entity in file.entities):
         read = {column for name in PERSONAL if (field := entity.field(name)) for column in field.reads}
         for field in entity.fields:
             if field.name.endswith("_id") and field.expr and _HASH.search(field.expr) and field.reads & read:
@@ -42,6 +42,6 @@ def guessable_ids(mapping: SourceMapping) -> list[str]:
 
 def _note(mapping: SourceMapping, entity: EntityMapping, field: str) -> str:
     return (
-        f"{mapping.mapping_file.name}, {entity.name}.{field}: a hash without a key, so whoever has an id can guess the "
-        "name and phone behind it; write private_id(…) instead, in a new home: the ids change"
+        f"{mapping.mapping_file.name}, {entity.name}.{field}: a hash without a key: anybody with an id can guess the "
+        "name and phone behind it; write private_id(…) instead, in a new home, because the ids change"
     )

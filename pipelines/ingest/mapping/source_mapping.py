@@ -1,4 +1,4 @@
-"""Mapping files as data: what `load_mapping` returns. `docs/sources.md` is the guide to the format."""
+"""Mapping files as data, as `load_mapping` returns them. `docs/sources.md` describes the format."""
 
 from __future__ import annotations
 
@@ -12,20 +12,14 @@ from pipelines.home.sql import identifier, literal
 from pipelines.ingest.contract import CONTRACT_VERSION, ENTITIES, NUMBER_TYPES, Entity, Field
 from pipelines.ingest.mapping.expressions import template_sql
 
-AUTO = "auto"
-"""Format, encoding or delimiter that each file tells by itself."""
-
-FORMATS = {".csv": "csv", ".txt": "csv", ".parquet": "parquet", ".xlsx": "xlsx"}
-"""The format that the end of a file's name says, `.gz` aside."""
-
 
 @dataclass(frozen=True)
 class FieldMapping:
-    """How one contract field is filled: exactly one of column, expr, value and template.
+    """How to fill one contract field: exactly one of `column`, `expr`, `value` and `template` is set.
 
-    `values` translates source text, `null_values` are texts that mean nothing, `scale` multiplies numbers,
-    `decimal` is the decimal mark of the column, `format` a strptime pattern. `reads`: the columns it reads; `line`:
-    where it stands in the mapping file.
+    `values` translates source text, `null_values` are texts that count as null, `scale` multiplies numbers, `decimal`
+    is the decimal mark of the column, `format` is a strptime pattern. `reads`: the columns that the field reads.
+    `line`: its line in the mapping file.
     """
 
     name: str
@@ -62,9 +56,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class EntityMapping:
-    """How the lines of a file fill one entity. `implied`: one row per key, the earliest; the rest is already known.
+    """How the lines of a file fill one entity.
 
-    `where`: the condition that a line concerns the entity at all. `part`: its place among those of the same name.
+    `implied`: each key gives one row, the earliest; later lines of the key count as known. `where`: only lines that
+    meet the condition fill the entity. `part`: position among the mappings of the file to the same entity, from 0.
     """
 
     name: str
@@ -84,20 +79,20 @@ class EntityMapping:
 
     @property
     def keyed(self) -> bool:
-        """Whether rows are told apart by a mapped id."""
+        """Whether a mapped id identifies a row."""
         return self.entity.key is not None and self.field(self.entity.key) is not None
 
     @property
-    def told_by_content(self) -> bool:
-        """Whether rows have neither a mapped id nor a natural key, so that a changed line is another row."""
+    def keyed_by_content(self) -> bool:
+        """Whether the content of a row identifies it: without an id or a natural key, a changed line is another row."""
         return not self.keyed and not self.entity.natural_key
 
 
 @dataclass(frozen=True)
 class FileMapping:
-    """One entry of `files`: a glob below the root, how to read what it matches, and what the lines fill.
+    """One entry of `files`: a glob below the root, how to read the matching files, and the entities that lines fill.
 
-    `sheet`: glob of sheet names of a workbook. `null_values`: texts that mean nothing, in whatever column.
+    `sheet`: glob of sheet names of a workbook. `null_values`: texts that count as null in every column.
     """
 
     path: str
@@ -112,12 +107,12 @@ class FileMapping:
 
     @property
     def reads(self) -> frozenset[str]:
-        """The columns that fields read: by them the header is found below titles."""
+        """The columns that fields read. A reader finds the header below titles by these names."""
         return frozenset(name for entity in self.entities for field in entity.fields for name in field.reads)
 
     @property
     def number_columns(self) -> frozenset[str]:
-        """The columns that number fields alone read."""
+        """The columns that only number fields read."""
         numbers, others = set(), set()
         for entity in self.entities:
             names = {field.name for field in entity.entity.fields if field.type in NUMBER_TYPES}
@@ -128,7 +123,10 @@ class FileMapping:
 
 @dataclass(frozen=True)
 class SourceMapping:
-    """One mapping file. `history`: known_at is when it happened, or the field `known_at` says when."""
+    """One mapping file.
+
+    `history`: rows were known when they happened, or at the time that the field `known_at` gives.
+    """
 
     mapping_file: Path
     source: str
@@ -144,15 +142,19 @@ class SourceMapping:
         return any(mapped.name == entity for file in self.files for mapped in file.entities)
 
     def stored_fields(self, entity: Entity) -> tuple[Field, ...]:
-        """The fields that some file fills or the currency does, without the id: the others are null in every row."""
+        """Return the fields, without the id, that the mapping can fill. The other fields are null in every row."""
         filled = {
-            field.name for file in self.files for one in file.entities if one.entity == entity for field in one.fields
+            field.name
+            for file in self.files
+            for mapped in file.entities
+            if mapped.entity == entity
+            for field in mapped.fields
         }
         filled |= {"currency"} if self.currency else set()
         return tuple(field for field in entity.fields if field.name in filled and field.name != entity.key)
 
     def digest(self, file: FileMapping) -> str:
-        """SHA-256 of all that decides how this file's lines become rows; comments and line numbers do not count."""
+        """SHA-256 of all settings that decide how lines of this file become rows, without comments and line numbers."""
         meaning = {
             "contract": CONTRACT_VERSION,
             "source": self.source,
@@ -168,7 +170,7 @@ class SourceMapping:
 
 def _without_lines(value: object) -> object:
     if isinstance(value, dict):
-        # A key that is younger than landing counts where it is used: files of other mappings stay as they were read.
+        # `decimal` is newer than landing: the digests of mappings without it must not change.
         return {
             key: _without_lines(item)
             for key, item in value.items()

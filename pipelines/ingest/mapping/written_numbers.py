@@ -1,12 +1,12 @@
-"""How numbers are written in files: the marks of a column, and the text of a workbook's number."""
+"""How files write numbers: the marks of a column, and the text of a number in a workbook."""
 
 from __future__ import annotations
 
 DECIMAL_MARKS = {".": ",", ",": "."}
-"""The decimal mark of a column, and the thousands mark that comes with it."""
+"""Decimal mark of a column → the thousands mark used with it."""
 
 
 def written_number(number: str) -> str:
-    """A number of a workbook, written so that no reader takes its fraction for a group of thousands."""
+    """Write a number of a workbook so that its fraction cannot be read as a group of thousands: 1.234 → 1.2340."""
     fraction = number.rpartition(".")[2] if "." in number else ""
     return f"{number}0" if len(fraction) == 3 and fraction.isdigit() else number

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pipelines.ingest.errors import FileRefused
-from pipelines.ingest.mapping.source_mapping import AUTO, FORMATS, FileMapping, SourceMapping
+from pipelines.ingest.mapping.formats import AUTO, FORMAT_BY_SUFFIX
+from pipelines.ingest.mapping.source_mapping import FileMapping, SourceMapping
 from pipelines.ingest.reading.bounds import MAX_FILES, BoundedGzip
 from pipelines.ingest.reading.sniff import sniff_delimiter, sniff_encoding
 from pipelines.messages import is_text
@@ -109,9 +110,9 @@ def format_of(name: str, entry: FileMapping) -> str:
     """The format of a file that the entry matches. Raises FileRefused where neither says it."""
     if entry.format != AUTO:
         return entry.format
-    form = FORMATS.get(Path(name.removesuffix(".gz")).suffix.lower())
+    form = FORMAT_BY_SUFFIX.get(Path(name.removesuffix(".gz")).suffix.lower())
     if form is None:
-        raise FileRefused(name, f"expected a name ending in {', '.join(FORMATS)}")
+        raise FileRefused(name, f"expected a name ending in {', '.join(FORMAT_BY_SUFFIX)}")
     return form
 
 

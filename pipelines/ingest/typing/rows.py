@@ -80,7 +80,7 @@ def mapping_query(context: FileContext, mapping: EntityMapping) -> str:
             {faults_sql(mapping, source.known_at, context.ambiguous)},
             {mapping.implied},
             extra{fields}
-        FROM typed {"LEFT JOIN repeated USING (__line)" if mapping.told_by_content else ""}
+        FROM typed {"LEFT JOIN repeated USING (__line)" if mapping.keyed_by_content else ""}
     """
 
 
@@ -124,7 +124,7 @@ def _texts(context: FileContext, mapping: EntityMapping) -> Iterable[str]:
             yield f"TRY(({field.sql}) IS NULL) IS NULL AS {failed_expression(field.name)}"
     for position, rule in enumerate(mapping.rules):
         yield f"TRY(CAST((\n{rule.sql}\n) AS BOOLEAN)) IS TRUE AS {rule_flag(position)}"
-    if mapping.told_by_content:
+    if mapping.keyed_by_content:
         yield f"{raw_hash(context.columns, context.written)} AS __hash"
     rest = unmapped(mapping, context.source, context.columns)
     if rest:

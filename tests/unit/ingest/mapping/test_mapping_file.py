@@ -174,7 +174,7 @@ def test_an_id_that_reads_no_column_is_a_fault(tmp_path: Path, entity: str, fiel
     lines = "".join(f"        {name}: {text}\n" for name, text in (entries | {field: constant}).items())
     head = "source: crm\nroot: .\ntimezone: UTC\nfiles:\n  - path: x.csv\n    entities:\n"
     (fault,) = faults_of(tmp_path, f"{head}      {entity}:\n{lines}")
-    assert f"{entity}.{field}: expected an id that rows tell, found one that reads no column" in fault
+    assert f"{entity}.{field}: expected an id that is read from a column, found a constant" in fault
 
 
 @pytest.mark.parametrize("name", ["AED", "rmb", "hk $", "TWD", "brl"])
