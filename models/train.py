@@ -1,16 +1,22 @@
-"""Training of one target at one horizon: predict later from earlier, choose, judge on the latest, refit on all."""
+"""Training of one target at one horizon.
+
+The candidates are fitted on earlier month-ends, one is chosen on rolling-origin predictions, judged on the latest
+month-ends, and fitted again on all labelled month-ends.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from models.features.frames import feature_frame
-from models.features.targets import target_of
+from models.features.targets import Target, target_of
 from models.judge.choose import choose
 from models.judge.drift import reference
 from models.judge.evaluate import (
@@ -24,14 +30,32 @@ from models.judge.evaluate import (
 )
 from models.judge.fairness import by_segment
 from models.judge.leaks import alarm_on_leak, audit
-from models.learn.baselines import baseline_scorers, baseline_scores
+from models.learn.baselines import baseline_rankings, baseline_scorers
 from models.learn.candidates import CANDIDATES, LOGISTIC
-from models.learn.procedure import make_scorer, prepare, roll
+from models.learn.procedure import Prepared, Rolled, make_scorer, prepare, roll
+from models.learn.rolling import Months
 from models.learn.scorer import Scorer, contribution_gap
-from models.learn.snapshots import WHERE, rows_of_last_year, split_by_time
+from models.learn.snapshots import WHERE, Split, rows_of_last_year, split_by_time
 from models.learn.trained import TrainedModel
 from models.store.card import model_card
 from models.store.plots import draw
+
+
+@dataclass(frozen=True)
+class _Judgement:
+    """Candidates and baselines on the test, by name.
+
+    `fallbacks`: the baselines that give probabilities. `baselines`: the ranking of the test rows by each baseline.
+    `seconds`: of each fit, as figures of the report. `audited`: the leak audit of the columns.
+    """
+
+    scorers: dict[str, Scorer]
+    fallbacks: tuple[str, ...]
+    probabilities: dict[str, np.ndarray]
+    baselines: dict[str, np.ndarray]
+    report: pd.DataFrame
+    seconds: dict[tuple[str, str], float]
+    audited: pd.DataFrame
 
 
 def train(
@@ -46,84 +70,119 @@ def train(
 ) -> TrainedModel:
     """Train on snapshots (customer × as_of × horizon; features, horizon_days, label) of the target's population.
 
-    With `trigger_count` the handbook's triggers are judged beside the model. A model that may not score (see
-    `models.judge.evaluate.may_score`) gives way to the best baseline, or to the base rate: that one is returned.
-
-    Nothing later than `trained_through` is used. All candidates compete at the horizon that grades; the others are
-    logistic. Raises UnknownTarget, FeatureError, TooLittleHistory, FitError, LeakSuspected.
+    All candidates compete at the horizon that grades; at other horizons only the logistic is trained. If the chosen
+    model may not score (see `models.judge.evaluate.may_score`), the returned model is the best baseline or the base
+    rate. With a column `trigger_count`, the triggers of the handbook are judged as a baseline. No row later than
+    `trained_through` is used. Raises UnknownTarget, FeatureError, TooLittleHistory, FitError, LeakSuspected.
     """
     target = target_of(target_name, horizon_days)
     split = split_by_time(snapshots, trained_through=trained_through, horizon_days=horizon_days)
     past = prepare(target, split.past, horizon_days=horizon_days, seed=seed)
-    rolled = roll(past, list(CANDIDATES) if horizon_days == target.horizons[0] else [LOGISTIC])
-    # Nothing to choose by: the other candidates are not worth their seconds.
-    names = list(rolled.margins) if len(rolled.labels) else [LOGISTIC]
+    rolled = roll(past, list(CANDIDATES) if horizon_days == target.grading_horizon else [LOGISTIC])
     chosen, gains = choose(rolled.customers, rolled.labels, rolled.margins, seed=seed)
+    judgement = _judge(past, split, rolled, chosen)
+    probabilities, report = judgement.probabilities, judgement.report
 
-    judged, seconds = zip(*(make_scorer(past, name, rolled) for name in names), strict=True)
-    fallbacks = baseline_scorers(target, split.past, seed)
-    judged = dict(zip(names, judged, strict=True)) | fallbacks
-    probabilities = {
-        name: scorer.probability(feature_frame(split.test, scorer.features, WHERE)) for name, scorer in judged.items()
-    }
-    baselines = baseline_scores(target, split.past, split.test, fallbacks, horizon_days=horizon_days)
-    report = judge(
-        split.test, {name: probabilities[name] for name in names}, baselines,
-        {name: probabilities[name] for name in fallbacks}, chosen, seed=seed,
-    )  # fmt: skip
-    audited = audit(past.frame, past.rows["label"], seed=seed)
-    auc = report.set_index(["model", "metric"])["value"][chosen, "auc"]
-    alarm_on_leak(auc, audited, f"at {split.test['as_of'].max():%Y-%m-%d}")
-
-    scoring = who_scores(report, chosen, fallbacks)
+    scoring = who_scores(report, chosen, judgement.fallbacks)
     if scoring == chosen:
-        everything = prepare(target, split.labelled, horizon_days=horizon_days, seed=seed)
-        again = rolled if chosen == LOGISTIC else roll(everything, [chosen])
-        scorer, _ = make_scorer(everything, chosen, again)
-        months = {"judged": rolled.months, "published": again.months}
+        scorer, months = _refit(target, split.labelled, chosen, rolled, horizon_days=horizon_days, seed=seed)
     else:
         scorer = baseline_scorers(target, split.labelled, seed)[scoring]
-        months = {"judged": (), "published": ()}
+        months: dict[str, Months] = {"judged": (), "published": ()}
     test = feature_frame(split.test, scorer.features, WHERE)
-    known = rows_of_last_year(snapshots, trained_through=trained_through, horizon_days=horizon_days)
-    seen = feature_frame(known, scorer.features, WHERE)
-
-    spent = {(name, "fit_seconds"): one for name, one in zip(names, seconds, strict=True)}
-    report = further_figures(report, spent | {(scoring, "contribution_gap"): contribution_gap(scorer, test)})
-    parts = [
-        with_verdict(report, chosen, scoring),
-        by_month(split.test, probabilities[scoring], scoring, seed=seed),
-        by_segment(split.test, probabilities[scoring], scoring, seed=seed),
-    ]
-    report = pd.concat([part for part in parts if len(part)], ignore_index=True)
-    report = with_bars(report, chosen).assign(horizon_days=horizon_days)[REPORT_COLUMNS]
-
-    inputs = {"data_hash": data_hash, "seed": seed, "horizon_days": horizon_days}
+    figures = judgement.seconds | {(scoring, "contribution_gap"): contribution_gap(scorer, test)}
+    report = _whole_report(further_figures(report, figures), split.test, probabilities[scoring], chosen, scoring, seed)
+    inputs: dict[str, Any] = {"data_hash": data_hash, "seed": seed, "horizon_days": horizon_days}
     fingerprint = _fingerprint(inputs, scorer, scorer.probability(test), probabilities[scoring])
     model_id = f"{target.name}-{horizon_days}-{trained_through:%Y%m%d}-{fingerprint}"
-    report.insert(0, "model_version", model_id)
-    report.insert(1, "target", target.name)
+    report = report.assign(model_version=model_id, target=target.name, horizon_days=horizon_days)
+    report = report[["model_version", "target", *REPORT_COLUMNS]]
     facts = {"model_id": model_id, "target": target.name, "trained_through": trained_through.isoformat(), **inputs}
+    facts["code_revision"] = code_revision
+    recent = rows_of_last_year(snapshots, trained_through=trained_through, horizon_days=horizon_days)
     card = model_card(
-        facts | {"code_revision": code_revision}, target, split, scorer, judged[scoring],
-        months=months, choice={"chosen": chosen, "gains_over_logistic": gains}, audited=audited,
-        drift=reference(seen, scorer.features, scorer.probability(seen), known["as_of"]), report=report,
-    )  # fmt: skip
-    labels = split.test["label"].to_numpy(dtype=bool)
-    shown = {name: probabilities[name] for name in (scoring, chosen)}
-    shown |= {name: score for name, score in baselines.items() if name not in shown}
-    pictures = draw(labels, shown, report, f"{target.name}, {horizon_days} days")
+        facts,
+        target,
+        split,
+        scorer,
+        judgement.scorers[scoring],
+        months=months,
+        choice={"chosen": chosen, "gains_over_logistic": gains},
+        audited=judgement.audited,
+        drift=_drift_reference(scorer, recent),
+        report=report,
+    )
+    drawn = {name: probabilities[name] for name in (scoring, chosen)}
+    drawn |= {name: ranking for name, ranking in judgement.baselines.items() if name not in drawn}
+    pictures = draw(split.test["label"].to_numpy(dtype=bool), drawn, report, f"{target.name}, {horizon_days} days")
     return TrainedModel(
-        model_id, target.name, trained_through, horizon_days, scorer, judged[scoring], report, card, pictures
-    )  # fmt: skip
+        model_id, target.name, trained_through, horizon_days, scorer, judgement.scorers[scoring], report, card, pictures
+    )
 
 
-def _fingerprint(inputs: dict[str, object], scorer: Scorer, *probabilities: np.ndarray) -> str:
-    """The same data, seed and resulting scores give the same 10 hex digits; code that changes neither changes none."""
+def _judge(past: Prepared, split: Split, rolled: Rolled, chosen: str) -> _Judgement:
+    """Fit candidates and baselines on the past and judge them on the test.
+
+    Raises LeakSuspected if the chosen candidate ranks better than an honest model can.
+    """
+    # Without rolling-origin predictions the logistic is chosen: the other candidates would cost time for nothing.
+    names = list(rolled.margins) if len(rolled.labels) else [LOGISTIC]
+    candidates, seconds = {}, {}
+    for name in names:
+        candidates[name], seconds[name, "fit_seconds"] = make_scorer(past, name, rolled)
+    fallbacks = baseline_scorers(past.target, split.past, past.seed)
+    scorers = candidates | fallbacks
+    probabilities = {
+        name: scorer.probability(feature_frame(split.test, scorer.features, WHERE)) for name, scorer in scorers.items()
+    }
+    baselines = baseline_rankings(past.target, split.past, split.test, fallbacks, horizon_days=past.horizon_days)
+    report = judge(
+        split.test,
+        {name: probabilities[name] for name in candidates},
+        baselines,
+        {name: probabilities[name] for name in fallbacks},
+        chosen,
+        seed=past.seed,
+    )
+    audited = audit(past.frame, past.rows["label"], seed=past.seed)
+    auc = report.set_index(["model", "metric"])["value"][chosen, "auc"]
+    alarm_on_leak(auc, audited, f"at {split.test['as_of'].max():%Y-%m-%d}")
+    return _Judgement(scorers, tuple(fallbacks), probabilities, baselines, report, seconds, audited)
+
+
+def _refit(
+    target: Target, labelled: pd.DataFrame, chosen: str, rolled: Rolled, *, horizon_days: int, seed: int
+) -> tuple[Scorer, dict[str, Months]]:
+    """Return the chosen candidate fitted on all labelled rows, and the month-ends behind each sigmoid."""
+    everything = prepare(target, labelled, horizon_days=horizon_days, seed=seed)
+    again = rolled if chosen == LOGISTIC else roll(everything, [chosen])
+    scorer, _ = make_scorer(everything, chosen, again)
+    return scorer, {"judged": rolled.months, "published": again.months}
+
+
+def _whole_report(
+    report: pd.DataFrame, test: pd.DataFrame, probability: np.ndarray, chosen: str, scoring: str, seed: int
+) -> pd.DataFrame:
+    """Return the report with the verdict, the figures by month and by segment of the scoring model, and the bars."""
+    parts = [
+        with_verdict(report, chosen, scoring),
+        by_month(test, probability, scoring, seed=seed),
+        by_segment(test, probability, scoring, seed=seed),
+    ]
+    return with_bars(pd.concat([part for part in parts if len(part)], ignore_index=True), chosen)
+
+
+def _drift_reference(scorer: Scorer, rows: pd.DataFrame) -> dict[str, Any]:
+    frame = feature_frame(rows, scorer.features, WHERE)
+    return reference(frame, scorer.features, scorer.probability(frame), rows["as_of"])
+
+
+def _fingerprint(inputs: dict[str, Any], scorer: Scorer, *probabilities: np.ndarray) -> str:
+    """Return 10 hex digits of the data hash, the seed and the resulting probabilities."""
     content = {
         "inputs": inputs,
         "kind": scorer.kind,
         "features": [(feature.name, feature.scale) for feature in scorer.features],
-        "test_scores": [one.round(6).tolist() for one in probabilities],
+        "test_scores": [values.round(6).tolist() for values in probabilities],
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:10]

@@ -15,7 +15,7 @@ from models.explain import REASONS
 from models.features.frames import feature_frame
 from models.features.targets import TARGETS
 from models.judge.evaluate import CALIBRATION_BAR_ROWS, EVERYONE, LEVEL, RATIO, may_score
-from models.learn.baselines import baseline_scorers, baseline_scores
+from models.learn.baselines import baseline_rankings, baseline_scorers
 from models.learn.scorer import MODEL
 from models.learn.snapshots import WHERE, split_by_time
 from models.learn.trained import TrainedModel
@@ -75,7 +75,7 @@ def _attainable(
     split = split_by_time(snapshots, trained_through=day, horizon_days=model.horizon_days)
     test, target = split.test, TARGETS[model.target]
     probability = model.judged.probability(feature_frame(test, model.judged.features, WHERE))
-    baselines = baseline_scores(
+    baselines = baseline_rankings(
         target, split.past, test, baseline_scorers(target, split.past, SEED), horizon_days=model.horizon_days
     )
     rows = test[["customer_key", "as_of", "label"]].assign(probability=probability, **baselines)

@@ -1,1 +1,1 @@
-"""What a model may read: features, targets, the check of a frame, and how each feature is worded."""
+"""Features, targets, the check of a frame of features, and the words of each feature."""

@@ -1,8 +1,9 @@
-"""How each feature is told. The only place where reasons are worded."""
+"""The words of each feature in a reason. No other module words reasons."""
 
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -151,19 +152,26 @@ AGES = {
     "answered_since_last_event": "days_since_customer_event",
     "unanswered_since_last_event": "days_since_customer_event",
 }
-"""Feature → the column whose days, counted back from as_of, give the day that its fact has held since."""
+"""Feature → the column that gives the age of its fact, in days before as_of."""
 
 
-def phrase(feature: str, value: float | str | None, since: date | None = None) -> Fact:
-    """The fact in English and Chinese, such as `no reply to 3 calls since 3 May`; null is worded too."""
+def phrase(feature: str, value: Any, since: date | None = None) -> Fact:
+    """Return the fact, such as `no reply to 3 calls since 3 May`. `value`: number, text or null; counts are never null.
+
+    Raises ValueError for a count that is null.
+    """
     wording = WORDING[feature]
+    if pd.isna(value):
+        if isinstance(wording, Count | Since):
+            raise ValueError(f"{feature}: expected a count, got null")
+        return wording.missing
     if isinstance(wording, Days | Since):
-        return wording.missing if pd.isna(value) else wording.say(value, since)
-    return wording.missing if pd.isna(value) else wording.say(value)
+        return wording.phrase(value, since)
+    return wording.phrase(value)
 
 
 def base_rate(rate: float, population: str, event: Fact, horizon_days: int) -> Fact:
-    """`3.6 % of engaged relationships went quiet within 90 days, whoever they were`."""
+    """Return `3.6 % of engaged relationships went quiet within 90 days: nothing tells them apart yet`."""
     return (
         f"{rate:.1%} of {population} {event[0]} within {horizon_days} days: nothing tells them apart yet",
         f"{horizon_days}天内整体{event[1]}比例{rate:.1%}:尚无法区分客户",
@@ -171,17 +179,17 @@ def base_rate(rate: float, population: str, event: Fact, horizon_days: int) -> F
 
 
 def effects(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What a fact does to a probability, in English and Chinese: `+14 points`; below one point with a decimal."""
-    told = np.where(np.abs(points) < 0.95, np.round(points, 1), np.round(points))
-    numbers, codes = np.unique(told, return_inverse=True)
-    signed = ["<0.1" if one == 0 else f"{one:+.1f}" if abs(one) < 1 else f"{one:+.0f}" for one in numbers]
-    english = np.array([f" ({one} {'point' if one in ('+1', '-1') else 'points'})" for one in signed], dtype=object)
-    chinese = np.array([f"({one}个百分点)" for one in signed], dtype=object)
+    """Return the effects of facts on a probability, in English and Chinese: `+14 points`; below 1 with a decimal."""
+    rounded = np.where(np.abs(points) < 0.95, np.round(points, 1), np.round(points))
+    numbers, codes = np.unique(rounded, return_inverse=True)
+    texts = ["<0.1" if number == 0 else f"{number:+.1f}" if abs(number) < 1 else f"{number:+.0f}" for number in numbers]
+    english = np.array([f" ({text} {'point' if text in ('+1', '-1') else 'points'})" for text in texts], dtype=object)
+    chinese = np.array([f"({text}个百分点)" for text in texts], dtype=object)
     return english[codes].reshape(points.shape), chinese[codes].reshape(points.shape)
 
 
 def such_leads(x: int, n: int, group: str, event: Fact, horizon_days: int) -> Fact:
-    """`3 of 120 such leads (online, new) subscribed or signed within 90 days`."""
+    """Return `3 of 120 such leads (online, new) subscribed or signed within 90 days`."""
     return (
         f"{x:,} of {n:,} such leads ({group}) {event[0]} within {horizon_days} days",
         f"同类线索({group}){n:,}条中{x:,}条在{horizon_days}天内{event[1]}",

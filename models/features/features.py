@@ -1,6 +1,6 @@
-"""Every column that a model may read. A column that is not listed here never reaches one.
+"""The catalogue of features: every column that a model may read. A model ignores all other columns.
 
-Protected attributes (age, gender, household, ethnicity) are not listed, whatever a frame holds.
+Protected attributes (age, gender, household, ethnicity) are not in the catalogue.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ class Feature:
     """One column, as known at the end of day as_of.
 
     `scale`: `log` for counts, days and money (log1p before scaling), `linear` for bounded numbers, `category` for
-    text. `nullable`: null means "none" or "not known"; elsewhere it is an error. `maximum`: larger is an error.
-    `cap`: larger values, and null, count as this one; without a cap null has a weight of its own. A cap keeps a column
-    from growing with the age of a home. `sign`: 1 if more of it can only make silence more likely, -1 if less likely, 0
-    if the field does not know. `group`: correlated features are one reason.
+    text. `nullable`: null means "none" or "not known"; for other features null is an error. `maximum`: larger values
+    are an error. `cap`: larger values and null are replaced by the cap, so that a column does not grow with the age of
+    a home; without a cap, null has a weight of its own. `sign`: 1 if a higher value can only make silence more likely,
+    -1 if only less likely, 0 if that is not known. `group`: features of one group are correlated and are one reason.
     """
 
     name: str
@@ -33,19 +33,19 @@ class Feature:
     group: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """Ready for a card; an unbounded maximum is null."""
+        """Return the content for a model card. An unbounded maximum is null."""
         return vars(self) | {"maximum": None if np.isinf(self.maximum) else self.maximum}
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Feature:
-        """What `as_json` wrote."""
+        """Return the feature that `as_json` wrote."""
         return cls(**content | {"maximum": np.inf if content["maximum"] is None else content["maximum"]})
 
 
 WINDOW = 180
 """Days of the longest window, and the cap of days since something happened."""
 KNOWN = 90
-"""Cap of ages: a home of 90 days is the youngest that is trained on, and nobody there can be older."""
+"""Cap of ages in days: the youngest home that can be trained is 90 days old, and all its customers are younger."""
 
 
 def _category(name: str, label_en: str, label_zh: str) -> Feature:
@@ -181,4 +181,4 @@ _ALL = (
 )
 
 FEATURES: dict[str, Feature] = {feature.name: feature for feature in _ALL}
-"""Name → feature, in the order in which ties between reasons are settled."""
+"""Name → feature. The order decides ties between reasons."""

@@ -1,10 +1,11 @@
-"""The check of every frame: its grain, and its columns against a list of features."""
+"""The check of a frame: its grain, and its columns against a list of features."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
 from numbers import Real
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,44 +17,50 @@ KEYS = ("customer_key", "as_of")
 
 
 def require_columns(frame: pd.DataFrame, columns: Iterable[str], where: str) -> None:
-    """Raises FeatureError that lists every missing column of `columns`."""
+    """Raise FeatureError with all missing columns, if any of `columns` is missing."""
     missing = [column for column in columns if column not in frame.columns]
     if missing:
         raise FeatureError(f"{where}: expected column(s) {', '.join(missing)}, found {', '.join(map(str, frame))}")
 
 
 def sorted_by_key(frame: pd.DataFrame, where: str) -> pd.DataFrame:
-    """The frame at grain customer_key × as_of, in the order of its key, with text keys and midnight timestamps.
+    """Return the frame (grain customer_key × as_of) in the order of its key, with text keys and midnight timestamps.
 
     Raises FeatureError for a missing, null or repeated key.
     """
     require_columns(frame, KEYS, where)
     for column in KEYS:
-        if nulls := int(frame[column].isna().sum()):
+        if nulls := frame[column].isna().sum():
             raise FeatureError(f"{where}, column {column}: expected no nulls, found {nulls}")
     keyed = frame.assign(
         customer_key=frame["customer_key"].astype(object).map(str).astype(object),
         as_of=pd.to_datetime(frame["as_of"]).astype("datetime64[s]"),
     )
-    if twice := int(keyed.duplicated(list(KEYS)).sum()):
-        raise FeatureError(f"{where}: expected one row per customer_key and as_of, found {twice} repeated")
+    if repeated := keyed.duplicated(list(KEYS)).sum():
+        raise FeatureError(f"{where}: expected one row per customer_key and as_of, found {repeated} repeated")
     return keyed.sort_values(list(KEYS), ignore_index=True)
 
 
 def feature_frame(frame: pd.DataFrame, features: tuple[Feature, ...], where: str) -> pd.DataFrame:
-    """The listed columns alone, in their order: float64, and object (text or NaN) for categories.
+    """Return the columns of `features` in their order: float64 for numbers, object (text or NaN) for categories.
 
-    Raises FeatureError that names the column, what was expected and what was found.
+    Raises FeatureError for a missing column, a null, a wrong type or a number outside its range.
     """
     require_columns(frame, [feature.name for feature in features], where)
     columns = {}
     for feature in features:
         column = frame[feature.name]
         place = f"{where}, column {feature.name}"
-        if not feature.nullable and (nulls := int(column.isna().sum())):
+        if not feature.nullable and (nulls := column.isna().sum()):
             raise FeatureError(f"{place}: expected no nulls, found {nulls} of {len(column)}")
         columns[feature.name] = _text(column, place) if feature.scale == "category" else _number(column, feature, place)
     return pd.DataFrame(columns, index=frame.index)
+
+
+def none_unless(known: pd.Series, values: pd.Series) -> pd.Series:
+    """Return `values` where `known` is true, and None elsewhere."""
+    null: Any = None  # pandas accepts None, its types do not
+    return values.where(known, null)
 
 
 def _text(column: pd.Series, place: str) -> pd.Series:

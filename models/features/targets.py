@@ -1,6 +1,6 @@
-"""What is predicted: five targets, each with its own people, question and columns. Never one "churn".
+"""The prediction targets: five questions, each with its own population, label and features. There is no one "churn".
 
-Populations and labels are built in dbt; the texts here say what they are, for the card.
+dbt builds populations and labels. The texts here describe them on the model card.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from models.features.features import FEATURES, Feature
 class Target:
     """One question about one population.
 
-    `horizons`: days ahead, the one that grades first. `recency`: the column whose order alone is the rule to beat,
-    `recency_rises`: whether more of it means a higher probability. `routes_new_leads`: customers without history are
-    scored by their cell. `event_en`/`event_zh`: what a labelled customer did, as told in a reason.
+    `horizons`: in days; the first is the horizon that grades. `recency`: the feature of the recency rule, which ranks
+    by this feature alone. `recency_rises`: whether a higher value means a higher probability. `routes_new_leads`:
+    customers without history are scored by their cell. `event_en`, `event_zh`: the label in a reason.
     """
 
     name: str
@@ -31,20 +31,25 @@ class Target:
     features: tuple[Feature, ...]
     routes_new_leads: bool = False
 
+    @property
+    def grading_horizon(self) -> int:
+        """The horizon whose probabilities reach grades, cases and campaigns. `horizons.csv` repeats it for dbt."""
+        return self.horizons[0]
+
 
 def feature_names(features: tuple[Feature, ...]) -> list[str]:
-    """Their column names, in order."""
+    """Return the column names of the features, in order."""
     return [feature.name for feature in features]
 
 
 def _columns(names: str) -> tuple[Feature, ...]:
-    """The named features in the order of the catalogue, with the signs that they have for silence."""
+    """Return the named features (separated by spaces) in the order of the catalogue, with their signs for silence."""
     wanted = set(names.split())
     return tuple(feature for name, feature in FEATURES.items() if name in wanted)
 
 
 def _for_activity(names: str) -> tuple[Feature, ...]:
-    """The same with the signs turned round, for a label that a customer earns by doing something."""
+    """Return the named features with opposite signs, for a label of activity."""
     return tuple(replace(feature, sign=-feature.sign) for feature in _columns(names))
 
 
@@ -61,9 +66,9 @@ _ACTIVITY = (
     "price_tier"
 )
 _ENGAGED = "events_missed_since_sign open_subscriptions"
-"""Of no use for open leads: without a subscription by definition, and the rest says the same twice there."""
+"""Not for open leads: they have no subscription by definition, and the other feature repeats `events_missed`."""
 _LEAD = f"viewings_60d days_since_viewing {_AGENT}"
-"""Of no use for the engaged: who was in touch within 60 days has told as much otherwise."""
+"""Not for engaged customers: all of them had an event within 60 days, so that these features add nothing."""
 _TENANT = (
     "lease_days_left lease_term_days lease_rent_wan days_since_customer_event need_events customer_events_30d "
     "customer_events_per_30d complaints_180d agent_contacts_30d days_since_agent_contact agent_answer_share_180d "
@@ -80,14 +85,14 @@ _PURCHASES = (
     "days_since_purchase purchases_90d purchases_365d purchase_contribution_mean purchases_expected_90d "
     "purchases_missed"
 )
-"""Chosen on CDNOW and Online Retail: windows of 30 and 180 days, gaps and the days since the first purchase rank no
-better beside these, and the last one grows with the calendar: the mean prediction is 0.03 off where it is there."""
+"""Chosen on CDNOW and Online Retail. Windows of 30 and 180 days, gaps and the days since the first purchase do not
+improve the ranking. The days since the first purchase grow with the calendar and move the mean prediction by 0.03."""
 
 _DORMANCY = tuple(
     replace(feature, nullable=False) if feature.name == "days_since_customer_event" else feature
     for feature in _columns(f"{_ACTIVITY} {_ENGAGED} {_HAPPY} {_PERSON}")
 )
-"""Whoever is engaged has had an event, so that recency is known."""
+"""An engaged customer has had an event, so that recency is known."""
 
 TARGETS: dict[str, Target] = {
     target.name: target
@@ -129,8 +134,14 @@ TARGETS: dict[str, Target] = {
 }  # fmt: skip
 
 
+QUESTIONS = [(name, horizon) for name, target in TARGETS.items() for horizon in target.horizons]
+"""Every target at each of its horizons."""
+GRADING = ("dormancy", TARGETS["dormancy"].grading_horizon)
+"""The question whose model grades customers: without its probabilities, grades rest on rules and rates."""
+
+
 def target_of(name: str, horizon_days: int) -> Target:
-    """The target, after checking that it has this horizon. Raises UnknownTarget."""
+    """Return the target of that name. Raises UnknownTarget for an unknown name or horizon."""
     target = TARGETS.get(name)
     if target is None:
         raise UnknownTarget(f"expected a target of {', '.join(TARGETS)}, found {name}")

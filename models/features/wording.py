@@ -1,6 +1,6 @@
-"""Forms in which a feature's value is told as a fact, in English and in Chinese.
+"""Forms that turn the value of a feature into a fact, in English and in Chinese.
 
-`say` returns both. `Days` and `Since` are told with the day that the fact has held since, where it is known.
+`phrase` returns both languages. `Days` and `Since` name the day on which the fact began, if it is known.
 """
 
 from __future__ import annotations
@@ -16,28 +16,30 @@ MONTHS = (
 Fact = tuple[str, str]
 
 
-def day(one: date) -> Fact:
+def day(value: date) -> Fact:
     """`3 May`, `5月3日`."""
-    return f"{one.day} {MONTHS[one.month - 1]}", f"{one.month}月{one.day}日"
+    return f"{value.day} {MONTHS[value.month - 1]}", f"{value.month}月{value.day}日"
 
 
 @dataclass(frozen=True)
 class Count:
     """`3 viewings in the last 60 days`, `1 viewing …`, `no viewing …`; `近60天带看3次`."""
 
-    one: str
-    many: str
+    singular: str
+    plural: str
     when: str
     zh: str
 
-    def say(self, value: float) -> Fact:
+    def phrase(self, value: float) -> Fact:
         number = "no" if value == 0 else f"{value:,.0f}"
-        return f"{number} {self.many if value > 1 else self.one} {self.when}".strip(), self.zh.format(f"{value:,.0f}次")
+        return f"{number} {self.plural if value > 1 else self.singular} {self.when}".strip(), self.zh.format(
+            f"{value:,.0f}次"
+        )
 
 
 @dataclass(frozen=True)
 class Days:
-    """`no viewing for 12 days, since 3 May`; `zero` words the day itself, `missing` a null."""
+    """`no viewing for 12 days, since 3 May`. `zero`: the text on the day itself; `missing`: the text of null."""
 
     text: str
     zero: str
@@ -45,40 +47,38 @@ class Days:
     zero_zh: str
     missing: Fact
 
-    def say(self, value: float, since: date | None = None) -> Fact:
+    def phrase(self, value: float, since: date | None = None) -> Fact:
         if value == 0:
             return self.zero, self.zero_zh
-        told = self.text.format("1 day" if value == 1 else f"{value:,.0f} days"), self.zh.format(f"{value:,.0f}天")
+        days = "1 day" if value == 1 else f"{value:,.0f} days"
+        english, chinese = self.text.format(days), self.zh.format(f"{value:,.0f}天")
         if since is None:
-            return told
-        english, chinese = day(since)
-        return f"{told[0]}, since {english}", f"{told[1]}({chinese}起)"
+            return english, chinese
+        since_en, since_zh = day(since)
+        return f"{english}, since {since_en}", f"{chinese}({since_zh}起)"
 
 
 @dataclass(frozen=True)
 class Since:
-    """`no reply to 3 calls since 3 May`: a count of contacts after the last customer-initiated event.
+    """`no reply to 3 calls since 3 May`: contacts after the last customer-initiated event, or `so far` without one."""
 
-    Without an event there is no such day.
-    """
-
-    one: str
-    many: str
+    singular: str
+    plural: str
     zero: str
     zh: str
     zero_zh: str
 
-    def say(self, value: float, since: date | None = None) -> Fact:
+    def phrase(self, value: float, since: date | None = None) -> Fact:
         english, chinese = ("so far", "至今") if since is None else (f"since {day(since)[0]}", f"自{day(since)[1]}起")
         if value == 0:
             return f"{self.zero} {english}", f"{chinese}{self.zero_zh}"
-        counted = self.one if value == 1 else self.many.format(f"{value:,.0f}")
+        counted = self.singular if value == 1 else self.plural.format(f"{value:,.0f}")
         return f"{counted} {english}", chinese + self.zh.format(f"{value:,.0f}")
 
 
 @dataclass(frozen=True)
 class Value:
-    """`last satisfaction score 4.0`; the number is multiplied by `times` first. `zero` words what rounds to nothing."""
+    """`last satisfaction score 4.0`. The number is multiplied by `times`. `zero`: the text below `zero_below`."""
 
     text: str
     zh: str
@@ -87,7 +87,7 @@ class Value:
     zero: Fact | None = None
     zero_below: float = 0.05
 
-    def say(self, value: float) -> Fact:
+    def phrase(self, value: float) -> Fact:
         if self.zero is not None and value < self.zero_below:
             return self.zero
         return self.text.format(value * self.times), self.zh.format(value * self.times)
@@ -104,5 +104,5 @@ class Category:
     def missing(self) -> Fact:
         return f"{self.name} not known", f"{self.zh}未知"
 
-    def say(self, value: str) -> Fact:
+    def phrase(self, value: str) -> Fact:
         return f"{self.name}: {value}", f"{self.zh}:{value}"

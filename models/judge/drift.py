@@ -104,7 +104,7 @@ def _shares(column: pd.Series, bins: dict[str, Any]) -> np.ndarray:
     """Share of rows per bin, the last one for nulls (and, among levels, the last but one for all others)."""
     known = column.notna().to_numpy()
     if "levels" in bins:
-        codes = pd.Index(bins["levels"], dtype=object).get_indexer(column[known].astype(object))
+        codes = pd.Index(bins["levels"], dtype=object).get_indexer(pd.Index(column[known], dtype=object))
         size = len(bins["levels"]) + 1
         codes[codes < 0] = size - 1
     else:

@@ -49,9 +49,11 @@ def judge(
     resamples = Resamples(test["customer_key"], labels, seed)
     rows, pr_auc = [], {}
     for model, score in (probabilities | baselines).items():
+        figures = [(name, metric, score) for name, metric in RANKING.items()]
         probability = (probabilities | fitted).get(model)
-        for name, metric in (RANKING | (PROBABILITY if probability is not None else {})).items():
-            judged = score if name in RANKING else probability
+        if probability is not None:
+            figures += [(name, metric, probability) for name, metric in PROBABILITY.items()]
+        for name, metric, judged in figures:
             repeated = resamples.figures(metric, judged)
             value = float(metric(labels, judged, metrics.once(labels))[0])
             rows.append(_row(model, name, value, *interval(repeated)))
@@ -109,8 +111,9 @@ def who_scores(report: pd.DataFrame, chosen: str, fitted: Iterable[str]) -> str:
     if may_score(report, chosen):
         return chosen
     everyone = report[report["segment"] == EVERYONE].set_index(["model", "metric"])
-    useful = [name for name in fitted if everyone.at[(name, SKILL), "low"] > 0]
-    return max(useful, key=lambda name: everyone.at[(name, "pr_auc"), "value"], default=BASE_RATE)
+    low, value = everyone["low"], everyone["value"]
+    useful = [name for name in fitted if low[name, SKILL] > 0]
+    return max(useful, key=lambda name: value[name, "pr_auc"], default=BASE_RATE)
 
 
 def with_verdict(report: pd.DataFrame, chosen: str, scoring: str) -> pd.DataFrame:

@@ -1,7 +1,7 @@
-"""Rules and simple models that a model must beat, and that score where it does not.
+"""Baselines: rules and simple models that a model must beat, or that score in its place.
 
-Each is a score in the direction of the label. A baseline that needs columns the target does not have is left out. The
-recency rule, RFM and the base rate can score: they are fitted as logistic regressions of few columns.
+Each baseline gives a ranking of rows: a higher number means that the label is more likely. Baselines without their
+columns are left out. The recency rule, RFM and the base rate also give probabilities: each is a logistic regression.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from models.features.features import Feature
 from models.features.frames import feature_frame
 from models.features.targets import Target
 from models.learn.calibrate import Sigmoid
-from models.learn.candidates import LOGISTIC, fit, margin
+from models.learn.candidates import LOGISTIC, estimator_of, fit, margin
 from models.learn.mbg import fit_mbg
 from models.learn.scorer import BASE_RATE, RECENCY_RULE, RFM, Scorer, typical_row
 from models.learn.snapshots import WHERE
@@ -24,15 +24,15 @@ RFM_COLUMNS = (
     "days_since_customer_event", "need_events", "budget_max_wan",
     "days_since_purchase", "purchases_365d", "purchase_contribution_mean",
 )  # fmt: skip
-"""Recency, frequency and money; a relationship without a deal has no money but its budget."""
+"""Recency, frequency and money. Before the first deal, the budget stands for money."""
 PURCHASE_HISTORY = ("purchases_total", "days_since_first_purchase", "days_since_purchase")
 TRIGGER_COUNT = "trigger_count"
-"""How many of the handbook's warning signs a row of the snapshots shows, by the rules of the house."""
+"""Column of the snapshots: the number of triggers of the handbook that a row shows."""
 MBG_COLUMNS = ("customer_events_total", "days_since_customer_event", "days_since_first_known", "event_gap_mean_days")
 
 
 def baseline_scorers(target: Target, labelled: pd.DataFrame, seed: int) -> dict[str, Scorer]:
-    """The baselines that can score, fitted on labelled rows: the recency rule, RFM, the base rate."""
+    """Return the baselines that give probabilities, fitted on labelled rows: recency rule, RFM, base rate."""
     labels = labelled["label"].to_numpy(dtype=bool)
     recency = tuple(feature for feature in target.features if feature.name == target.recency)
     scorers = {}
@@ -40,35 +40,36 @@ def baseline_scorers(target: Target, labelled: pd.DataFrame, seed: int) -> dict[
         frame = feature_frame(labelled, features, WHERE)
         pipeline = fit(LOGISTIC, frame, labels, features, seed)
         if kind == BASE_RATE:
-            pipeline["model"].coef_ = np.zeros_like(pipeline["model"].coef_)
-            pipeline["model"].intercept_ = np.array([np.log(labels.mean() / (1 - labels.mean()))])
+            model = estimator_of(pipeline)
+            model.coef_ = np.zeros_like(model.coef_)
+            model.intercept_ = np.array([np.log(labels.mean() / (1 - labels.mean()))])
         scorers[kind] = Scorer(kind, features, pipeline, Sigmoid(), typical_row(frame, features))
     return scorers
 
 
-def baseline_scores(
+def baseline_rankings(
     target: Target, past: pd.DataFrame, test: pd.DataFrame, scorers: dict[str, Scorer], *, horizon_days: int
 ) -> dict[str, np.ndarray]:
-    """Score of each baseline for the test rows. `past` and `test`: raw rows, of which some columns are no features.
+    """Return the ranking of the test rows by each baseline.
 
-    `scorers`: what `baseline_scorers` fitted on `past`. The triggers are those that the snapshots tell, if they do.
-    The MBG of buyers reads their purchases so far.
+    `past`, `test`: raw rows, also with columns that are no features. `scorers`: the result of `baseline_scorers` on
+    `past`. MBG/NBD reads the events of engaged customers and of open leads, and the purchases of buyers.
     """
     rfm = scorers[RFM]
-    scores = {
+    rankings = {
         RECENCY_RULE: _signed(target, _recency(test, target)),
         RFM: margin(rfm.pipeline, feature_frame(test, rfm.features, WHERE)),
         BASE_RATE: np.zeros(len(test)),
     }
     if target.name in ("dormancy", "intent") and set(MBG_COLUMNS) <= set(past):
         silent = fit_mbg(*history(past)).probability_none(*history(test), horizon_days)
-        scores[MBG] = _signed(target, silent)
+        rankings[MBG] = _signed(target, silent)
     if target.name == "purchase_silence" and set(PURCHASE_HISTORY) <= set(past):
         silent = fit_mbg(*purchase_history(past)).probability_none(*purchase_history(test), horizon_days)
-        scores[MBG] = _signed(target, silent)
+        rankings[MBG] = _signed(target, silent)
     if TRIGGER_COUNT in test:
-        scores[TRIGGERS] = _signed(target, test[TRIGGER_COUNT].to_numpy(dtype="float64"))
-    return scores
+        rankings[TRIGGERS] = _signed(target, test[TRIGGER_COUNT].to_numpy(dtype="float64"))
+    return rankings
 
 
 def _rfm(target: Target) -> tuple[Feature, ...]:
@@ -76,9 +77,9 @@ def _rfm(target: Target) -> tuple[Feature, ...]:
 
 
 def history(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """x, t_x and t of MBG/NBD from raw rows; who had no event is taken as just begun.
+    """Return x, t_x and t of MBG/NBD from raw rows. A customer without an event counts as new today.
 
-    The mean gap tells the day of the first event exactly.
+    x × the mean gap is exactly the time from the first event to the last.
     """
     numbers = rows[list(MBG_COLUMNS)].astype("float64")
     recency = numbers["days_since_customer_event"].fillna(numbers["days_since_first_known"]).to_numpy()
@@ -88,13 +89,13 @@ def history(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def purchase_history(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """x, t_x and t of MBG/NBD from the purchases of buyers at a day."""
+    """Return x, t_x and t of MBG/NBD from the purchases of buyers."""
     total, first, last = (rows[name].to_numpy(dtype="float64") for name in PURCHASE_HISTORY)
     return total - 1, first - last, np.maximum(first, 1)
 
 
 def _recency(frame: pd.DataFrame, target: Target) -> np.ndarray:
-    """Days of silence; whoever never had an event has been silent longest."""
+    """Return the days of silence. Customers without an event rank as silent longest."""
     days = frame[target.recency].astype("float64")
     return days.fillna(days.max() + 1 if days.notna().any() else 0).to_numpy(dtype="float64")
 

@@ -1,8 +1,8 @@
-"""Probabilities from ranks: Platt's sigmoid, fitted on predictions of month-ends that the models had not seen.
+"""Calibration: Platt's sigmoid turns margins into probabilities, fitted on rolling-origin predictions.
 
-Source: Platt (1999), Probabilistic outputs for support vector machines. For all but the logistic, whose own
-probabilities stand. The pooled predictions come from several fits, which scikit-learn's CalibratedClassifierCV cannot
-hold; the sigmoid is a logistic regression on the margin alone.
+Source: Platt (1999), Probabilistic outputs for support vector machines. The logistic needs no sigmoid. The pooled
+predictions come from several fits, which scikit-learn's CalibratedClassifierCV does not support. The sigmoid is a
+logistic regression on the margin alone.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ from models.errors import FitError
 
 @dataclass(frozen=True)
 class Sigmoid:
-    """log-odds = intercept + slope × margin. Slope below 1: the model was overconfident. `rows`: fitted on."""
+    """log-odds = intercept + slope × margin. A slope below 1 means an overconfident model. `rows`: number fitted on."""
 
     slope: float = 1.0
     intercept: float = 0.0
     rows: int = 0
 
     def log_odds(self, margin: np.ndarray) -> np.ndarray:
-        """Log-odds of the published probability."""
+        """Return the log-odds of the published probability."""
         return self.intercept + self.slope * margin
 
     def probability(self, margin: np.ndarray) -> np.ndarray:
-        """The published probability."""
+        """Return the published probability."""
         return expit(self.log_odds(margin))
 
 
 def fit_sigmoid(margin: np.ndarray, labels: np.ndarray, model: str) -> Sigmoid:
-    """Fit slope and intercept by maximum likelihood. Raises FitError if the ranking turned round on these rows."""
-    # The margin is scaled so that the solver's tolerance means the same for every kind of model.
+    """Fit slope and intercept by maximum likelihood. Raises FitError if a higher margin means less of the label."""
+    # Margins of all models get the same scale, so that the solver's tolerance means the same.
     scale = float(np.std(margin)) or 1.0
     fitted = LogisticRegression(C=np.inf).fit((margin / scale)[:, None], labels)
     slope, intercept = float(fitted.coef_[0, 0]) / scale, float(fitted.intercept_[0])
     if slope <= 0:
         raise FitError(
-            f"{model}: expected a higher margin to mean more of the label on later month-ends, found slope "
-            f"{slope:.3f}: what held in training no longer holds"
+            f"{model}: expected a positive slope on later month-ends, found {slope:.3f}: the ranking of the training "
+            "rows is reversed there"
         )
     return Sigmoid(slope, intercept, len(labels))

@@ -1,4 +1,4 @@
-"""From raw columns to numbers, one transformer per feature, so that each output belongs to one feature."""
+"""Encoders: raw columns to numbers, one transformer per feature, so that each output belongs to one feature."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from models.features.features import Feature
 NO_VALUE = "(none)"
 MISSING = -1.0
 RARE_SHARE = 0.01
-"""A category of a smaller share of the training rows joins the others like it."""
+"""Categories with a smaller share of the training rows are merged into one."""
 
 
 def linear_columns(features: tuple[Feature, ...]) -> ColumnTransformer:
-    """For models that add up: logs, missing filled by the cap, or by the median and told apart, everything centred.
+    """Return the encoder of linear models: logs, nulls replaced by the cap, or by the median with an indicator.
 
-    Every output is centred on its training mean, so that a linear model's intercept is the average row's.
+    Every output is centred on its training mean, so that the intercept belongs to the average row.
     """
     return ColumnTransformer([(feature.name, _linear(feature), [feature.name]) for feature in features])
 
 
 def tree_columns(features: tuple[Feature, ...]) -> ColumnTransformer:
-    """For models that split: numbers as they are, categories one by one, missing below every number.
+    """Return the encoder of trees: numbers as they are, one column per category, nulls below every number.
 
-    Boosting cannot bin a column without any value; a number of its own for "missing" serves every tree alike.
+    Boosting cannot bin a column without any value, therefore nulls get a number.
     """
     return ColumnTransformer([
         (feature.name, _one_hot() if feature.scale == "category" else _below_all(), [feature.name])
@@ -50,7 +50,7 @@ def _below_all() -> SimpleImputer:
 
 def _linear(feature: Feature) -> Pipeline:
     if feature.scale == "category":
-        # Not divided by its deviation: that would lift the penalty from rare categories.
+        # Not divided by the standard deviation: rare categories would escape the penalty.
         return Pipeline([*_one_hot().steps, ("centre", StandardScaler(with_std=False))])
     if feature.cap is None:
         fill = [("fill", SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True))]

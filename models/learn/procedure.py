@@ -1,4 +1,4 @@
-"""The procedure that makes a scorer from labelled rows. Judging and publishing run the same one on different rows."""
+"""The steps that make a scorer from labelled rows. The judged and the published scorer use the same steps."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from models.learn.snapshots import WHERE
 
 @dataclass(frozen=True)
 class Prepared:
-    """Labelled rows ready to fit on: `frame` (checked) and `rows` (keys, label) are those that the pipeline learns
-    from; new leads have gone into `cells` where there are enough of them."""
+    """Labelled rows to fit on: `frame` (checked features) and `rows` (keys, label), row by row.
+
+    New leads are counted in `cells` instead, if there are enough of them."""
 
     target: Target
     horizon_days: int
@@ -32,13 +33,13 @@ class Prepared:
 
     @property
     def labels(self) -> np.ndarray:
-        """The label of each row."""
+        """Return the label of each row."""
         return self.rows["label"].to_numpy(dtype=bool)
 
 
 @dataclass(frozen=True)
 class Rolled:
-    """Pooled rolling-origin predictions: which rows, and each candidate's margins for them."""
+    """Pooled rolling-origin predictions: the rows, and the margins of each candidate."""
 
     labels: np.ndarray
     customers: pd.Series
@@ -47,7 +48,7 @@ class Rolled:
 
 
 def prepare(target: Target, labelled: pd.DataFrame, *, horizon_days: int, seed: int) -> Prepared:
-    """Check the frame and set new leads apart. Raises FeatureError."""
+    """Check the frame and separate new leads. Raises FeatureError."""
     frame = feature_frame(labelled, target.features, WHERE)
     cells = None
     if target.routes_new_leads:
@@ -59,7 +60,7 @@ def prepare(target: Target, labelled: pd.DataFrame, *, horizon_days: int, seed: 
 
 
 def roll(prepared: Prepared, names: list[str]) -> Rolled:
-    """Predict later month-ends from earlier ones. Empty where there is too little history."""
+    """Predict later month-ends from earlier ones. The result is empty if there is too little history."""
     as_of = prepared.rows["as_of"]
     origins = rolling_origins(class_counts(prepared.rows), prepared.horizon_days)
     picked, margins = [np.array([], dtype=int)], {name: [np.array([])] for name in names}
@@ -81,15 +82,15 @@ def roll(prepared: Prepared, names: list[str]) -> Rolled:
 
 
 def make_scorer(prepared: Prepared, name: str, rolled: Rolled) -> tuple[Scorer, float]:
-    """Fit on all prepared rows, with the sigmoid of the rolled predictions; and the fit's seconds of processor time.
+    """Fit a candidate on all prepared rows and return the scorer and the seconds of processor time.
 
-    The logistic's own probabilities stand, and any model's without rolled predictions. Raises FitError, also where a
-    ranking turned round on the rolled predictions.
+    The sigmoid is fitted on the rolled predictions. The logistic, and any candidate without rolled predictions, has
+    none. Raises FitError, also if the ranking is reversed on the rolled predictions.
     """
     sigmoid = fit_sigmoid(rolled.margins[name], rolled.labels, name) if len(rolled.labels) else Sigmoid()
     if name == LOGISTIC:
-        # What it learned sets its level. The rolled predictions come from models that knew less, most of all of a
-        # young business: their sigmoid lifted the probabilities of later months by up to 0.03.
+        # The rolled predictions come from models with fewer rows. Above all in a young home, a sigmoid fitted on them
+        # raised the probabilities of later months by up to 0.03.
         sigmoid = Sigmoid()
     begun = process_time()
     pipeline = fit(name, prepared.frame, prepared.labels, prepared.target.features, prepared.seed)

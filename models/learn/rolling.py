@@ -1,8 +1,8 @@
-"""Rolling origins: predictions of later month-ends by models that had not seen them.
+"""Rolling origins: predictions of month-ends by models that learned from earlier month-ends only.
 
 Source: Tashman (2000), Out-of-sample tests of forecasting accuracy. At each origin a model is fitted on the month-ends
-whose label windows had closed and predicts the next ones; the predictions are pooled. They choose the candidate and
-fit the sigmoid of any but the logistic, so that neither touches the test.
+whose label windows had closed, and predicts the next month-ends. The pooled predictions choose the candidate and fit
+the sigmoid, so that neither step uses the test.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 MIN_CALIBRATED = 200
-"""Rows of each class that the pooled predictions must have, and the training before each. With fewer, the two
-parameters of the sigmoid are noisier than the model's own probabilities are biased."""
+"""Minimum rows of each class in the pooled predictions, and in the training rows of each origin. With fewer rows, the
+noise of the sigmoid exceeds the bias of the uncalibrated probabilities."""
 YEAR = pd.Timedelta(days=364)
-"""Twelve month-ends in any year, 52 weeks. What is predicted spans one, so that no single season sets the level."""
+"""52 weeks: always twelve month-ends. The predictions span a year, so that no single season sets the level."""
 BLOCK = 4
 """Month-ends predicted by one fit."""
 
@@ -22,19 +22,19 @@ Months = tuple[pd.Timestamp, ...]
 
 
 def class_counts(labelled: pd.DataFrame) -> pd.DataFrame:
-    """Rows by as_of (the index, ascending), columns `with` and `without` the label."""
+    """Count rows by as_of (the index, ascending), with and without the label (columns `with`, `without`)."""
     grouped = labelled.groupby("as_of")["label"]
     positive = grouped.sum().astype(int)
     return pd.DataFrame({"with": positive, "without": grouped.size() - positive}).sort_index()
 
 
 def ended_before(counts: pd.DataFrame, snapshot: pd.Timestamp, horizon_days: int) -> pd.DataFrame:
-    """The month-ends whose label window ends before the snapshot."""
-    return counts[counts.index + pd.Timedelta(days=horizon_days) < snapshot]
+    """Return the month-ends whose label window ends before the snapshot."""
+    return counts[counts.index < snapshot - pd.Timedelta(days=horizon_days)]
 
 
 def rolling_origins(counts: pd.DataFrame, horizon_days: int) -> list[tuple[Months, Months]]:
-    """(month-ends to fit on, month-ends to predict) of each origin, in order; empty if there is too little history."""
+    """Return (month-ends to fit on, month-ends to predict) of each origin; empty if there is too little history."""
     latest = counts.index[counts.index > counts.index.max() - YEAR]
     starts = range(len(latest) % BLOCK, len(latest), BLOCK)
     origins = []
@@ -48,5 +48,5 @@ def rolling_origins(counts: pd.DataFrame, horizon_days: int) -> list[tuple[Month
 
 
 def rows_of(as_of: pd.Series, months: Months) -> np.ndarray:
-    """Whether each row belongs to one of the month-ends."""
+    """Return whether each row belongs to one of the month-ends."""
     return as_of.isin(months).to_numpy()

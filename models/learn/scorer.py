@@ -1,4 +1,4 @@
-"""What turns a checked frame into log-odds and their parts: a fitted pipeline, its sigmoid, and cells for new leads."""
+"""A scorer turns a checked frame into probabilities and contributions: pipeline, sigmoid and cells of new leads."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from sklearn.pipeline import Pipeline
 
 from models.features.features import Feature
 from models.learn.calibrate import Sigmoid
-from models.learn.candidates import LOGISTIC, margin
+from models.learn.candidates import LOGISTIC, columns_of, estimator_of, margin
 from models.learn.shrinkage import CHANNEL, DEMAND, Cells, is_new
 
 MODEL = "model"
 RECENCY_RULE, RFM, BASE_RATE = "recency_rule", "rfm_logistic", "base_rate"
 LINEAR = (LOGISTIC, RECENCY_RULE, RFM, BASE_RATE)
-"""Kinds whose log-odds are a sum over columns: their contributions are exact, column by column."""
+"""Kinds whose log-odds are a sum over columns. Their contributions are exact for each column."""
 
 
 @dataclass(frozen=True)
 class Scorer:
-    """`reference`: the typical row that contributions of a model other than the logistic are measured from."""
+    """A fitted model. `reference`: the typical row; contributions of non-linear kinds are differences from it."""
 
     kind: str
     features: tuple[Feature, ...]
@@ -34,34 +34,34 @@ class Scorer:
 
     @property
     def source(self) -> str:
-        """What the probabilities come from: `model`, or the baseline that scores in its place."""
+        """The source of the probabilities: `model`, or the baseline that scores in its place."""
         return self.kind if self.kind in (RECENCY_RULE, RFM, BASE_RATE) else MODEL
 
     def probability(self, frame: pd.DataFrame) -> np.ndarray:
-        """Published probability of each row of a checked frame."""
+        """Return the published probability of each row of a checked frame."""
         return expit(self.log_odds(frame))
 
     def log_odds(self, frame: pd.DataFrame) -> np.ndarray:
-        """Log-odds of the published probability."""
+        """Return the log-odds of the published probability."""
         values = self.sigmoid.log_odds(margin(self.pipeline, frame))
         new = self.routed(frame)
-        if new.any():
+        if self.cells and new.any():
             values[new] = self.cells.steps(frame[new])[["base", "by_channel", "by_demand"]].sum(axis=1)
         return values
 
     def routed(self, frame: pd.DataFrame) -> np.ndarray:
-        """Whether each row is scored by its cell."""
+        """Return whether each row is scored by its cell."""
         return is_new(frame) if self.cells else np.zeros(len(frame), dtype=bool)
 
     def parts(self, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-        """Contributions (row × feature, in log-odds) and the intercept of each row; together they are `log_odds`.
+        """Return contributions (row × feature, in log-odds) and intercept of each row; their sum is `log_odds`.
 
-        A feature's categories and its indicator of missing values are summed into it.
+        The contribution of a feature includes its categories and its indicator of nulls.
         """
         split = self._logistic_parts if self.kind in LINEAR else self._path_parts
         contributions, intercept = split(frame)
         new = self.routed(frame)
-        if new.any():
+        if self.cells and new.any():
             steps = self.cells.steps(frame[new])
             names = [feature.name for feature in self.features]
             contributions[new] = 0
@@ -71,12 +71,12 @@ class Scorer:
         return contributions, intercept
 
     def by_group(self, contributions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Contributions of groups of correlated features (row × group), and the number of the feature to tell.
+        """Return contributions of groups of features (row × group), and the number of the leading feature.
 
-        That feature contributes most towards the side that its whole group is on.
+        The leading feature has the largest contribution with the sign of its group.
         """
         groups = tuple(dict.fromkeys(feature.group or feature.name for feature in self.features))
-        sums, telling = (np.empty((len(contributions), len(groups)), dtype=kind) for kind in ("float64", "int64"))
+        sums, leading = (np.empty((len(contributions), len(groups)), dtype=kind) for kind in ("float64", "int64"))
         for number, group in enumerate(groups):
             members = np.array([
                 place for place, feature in enumerate(self.features) if (feature.group or feature.name) == group
@@ -84,21 +84,22 @@ class Scorer:
             parts = contributions[:, members]
             sums[:, number] = parts.sum(axis=1)
             side = np.where(sums[:, [number]] < 0, -1.0, 1.0)
-            telling[:, number] = members[np.argmax(parts * side, axis=1)]
-        return sums, telling
+            leading[:, number] = members[np.argmax(parts * side, axis=1)]
+        return sums, leading
 
     def _logistic_parts(self, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-        """Exact: weight × encoded value, times the slope of the sigmoid. The intercept is the average row's."""
-        columns, model = self.pipeline["columns"], self.pipeline["model"]
+        """Exact contributions: weight × encoded value × slope of the sigmoid. The intercept is of the average row."""
+        columns, model = columns_of(self.pipeline), estimator_of(self.pipeline)
         weighted = columns.transform(frame) * (self.sigmoid.slope * model.coef_[0])
         starts = [columns.output_indices_[feature.name].start for feature in self.features]
         contributions = np.add.reduceat(weighted, starts, axis=1)
-        return contributions, np.full(len(frame), self.sigmoid.log_odds(float(model.intercept_[0])))
+        return contributions, np.full(len(frame), self.sigmoid.log_odds(model.intercept_)[0])
 
     def _path_parts(self, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-        """Exact in sum for any model: the typical row becomes this one column by column, forwards and backwards.
+        """Contributions with an exact sum, for any model.
 
-        Each column gets the mean of its two steps. Source: Štrumbelj & Kononenko (2014), antithetic permutations.
+        The typical row changes into the given row column by column, in the order of columns and in reverse order. A
+        column gets the mean of its two steps. Source: Štrumbelj & Kononenko (2014), antithetic permutations.
         """
         names = list(frame.columns)
         typical = pd.DataFrame({name: [self.reference[name]] * len(frame) for name in names}, index=frame.index)
@@ -116,7 +117,7 @@ class Scorer:
 
 
 def typical_row(frame: pd.DataFrame, features: tuple[Feature, ...]) -> dict[str, Any]:
-    """Median of each number, most frequent text (the first of equals); None where nothing is known."""
+    """Return the median of each number and the most frequent text (the first of equals); None if all are null."""
     typical: dict[str, Any] = {}
     for feature in features:
         known = frame[feature.name].dropna()
@@ -130,7 +131,7 @@ def typical_row(frame: pd.DataFrame, features: tuple[Feature, ...]) -> dict[str,
 
 
 def contribution_gap(scorer: Scorer, frame: pd.DataFrame) -> float:
-    """Largest |contributions + intercept − log-odds of the published probability| of any row."""
+    """Return the largest |contributions + intercept − log-odds of the published probability| of any row."""
     contributions, intercept = scorer.parts(frame)
     probability = scorer.probability(frame)
     return float(np.abs(contributions.sum(axis=1) + intercept - np.log(probability / (1 - probability))).max())

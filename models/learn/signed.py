@@ -1,6 +1,6 @@
-"""Logistic regression whose weights keep the signs that the field knows: silence never speaks for a return.
+"""Logistic regression with signed weights: a longer silence never lowers the probability of dormancy.
 
-Among correlated columns an unconstrained fit gives some of them the wrong sign. Its sum is right, each single reason
+An unconstrained fit gives some of several correlated columns the wrong sign. The sum is right, but a single reason
 would be wrong.
 """
 
@@ -17,11 +17,11 @@ from sklearn.linear_model import LogisticRegression
 from models.features.features import Feature
 
 TOLERANCE = 1e-7
-"""Of the gradient, per row."""
+"""Of the gradient, per row: the fit stops below it."""
 
 
 def signs_of(columns: ColumnTransformer, features: Sequence[Feature]) -> np.ndarray:
-    """The sign of each encoded column: the number of a feature has its sign, "is missing" and levels have none."""
+    """Return the sign of each encoded column. Indicators of nulls and categories have no sign."""
     signs = np.zeros(len(columns.get_feature_names_out()), dtype=int)
     for feature in features:
         if feature.scale != "category":
@@ -30,10 +30,12 @@ def signs_of(columns: ColumnTransformer, features: Sequence[Feature]) -> np.ndar
 
 
 def fit_signed(model: LogisticRegression, encoded: np.ndarray, labels: np.ndarray, signs: np.ndarray) -> None:
-    """Fit `model` by its own objective (L2, penalty C, intercept free) with signed weights; sets its attributes."""
+    """Fit `model` with signed weights and set its attributes. The objective is that of `model`: L2 with penalty C."""
     rows, size = encoded.shape
     target = labels.astype("float64")
-    weight = 1 / (model.C * rows)
+    parameters = model.get_params()
+    most_steps = parameters["max_iter"]
+    weight = 1 / (parameters["C"] * rows)
 
     def objective(values: np.ndarray) -> tuple[float, np.ndarray]:
         coefficients, intercept = values[:-1], values[-1]
@@ -43,14 +45,14 @@ def fit_signed(model: LogisticRegression, encoded: np.ndarray, labels: np.ndarra
         return loss, np.append(encoded.T @ error / rows + weight * coefficients, error.mean())
 
     bounds = [(0 if sign > 0 else None, 0 if sign < 0 else None) for sign in signs]
-    # Starting at the rate of the label: rare labels need far fewer steps.
+    # The start is the rate of the label: rare labels then need far fewer steps.
     rate = np.clip(target.mean(), 1 / (2 * rows), 1 - 1 / (2 * rows))
-    found = minimize(
+    optimum = minimize(
         objective, np.append(np.zeros(size), np.log(rate / (1 - rate))), jac=True, method="L-BFGS-B",
         bounds=[*bounds, (None, None)],
-        options={"maxiter": model.max_iter, "maxfun": 2 * model.max_iter, "gtol": TOLERANCE, "ftol": 1e-13},
+        options={"maxiter": most_steps, "maxfun": 2 * most_steps, "gtol": TOLERANCE, "ftol": 1e-13},
     )  # fmt: skip
     model.classes_ = np.array([False, True])
-    model.coef_, model.intercept_ = found.x[None, :-1].copy(), found.x[-1:].copy()
-    model.n_iter_ = np.array([found.nit], dtype="int32")
+    model.coef_, model.intercept_ = optimum.x[None, :-1].copy(), optimum.x[-1:].copy()
+    model.n_iter_ = np.array([optimum.nit], dtype="int32")
     model.n_features_in_ = size

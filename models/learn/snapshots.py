@@ -1,6 +1,6 @@
-"""Which month-ends a model learns from and which it is judged on, apart in time.
+"""The split in time: month-ends to learn from, and later month-ends to judge on.
 
-A row's label window is (as_of, as_of + horizon]. It is known, and may be used, only once the window has closed.
+The label window of a row is (as_of, as_of + horizon]. A label is used only after its window has closed.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from models.features.frames import require_columns, sorted_by_key
 from models.learn.rolling import MIN_CALIBRATED, YEAR, Months, class_counts, ended_before, rolling_origins
 
 MIN_PER_CLASS = 25
-"""Rows with and without the label that training needs, and that the test needs, to say anything."""
+"""Minimum rows with the label, and without it, of the training rows and of the test."""
 JUDGED_ROWS = 5_000
-"""Rows that the test has where there is history enough: one month-end alone moves the AUC by ±0.03."""
+"""Rows of the test if there is enough history: the AUC of a single month-end varies by ±0.03."""
 
 WHERE = "training snapshots"
 
@@ -26,8 +26,8 @@ WHERE = "training snapshots"
 class Split:
     """Frames at grain customer × as_of, sorted by key.
 
-    `past` is what the judged model learns from, `test` what it is judged on, `labelled` all that the published
-    model learns from; `censored`: rows without a usable label by as_of.
+    `past`: the judged model learns from it; `test`: the judged model is judged on it; `labelled`: the published model
+    learns from it. `censored`: number of rows without a usable label by as_of.
     """
 
     past: pd.DataFrame
@@ -66,17 +66,17 @@ def split_by_time(snapshots: pd.DataFrame, *, trained_through: date, horizon_day
 
 
 def rows_of_last_year(snapshots: pd.DataFrame, *, trained_through: date, horizon_days: int) -> pd.DataFrame:
-    """Rows of the latest year of snapshots, with or without a label: every season once, and as old as today's rows."""
+    """Return the rows of the latest year of snapshots, with or without a label: each season once."""
     rows = sorted_by_key(snapshots[snapshots["horizon_days"] == horizon_days], WHERE)
     rows = rows[rows["as_of"] <= pd.Timestamp(trained_through)]
     return rows[rows["as_of"] > rows["as_of"].max() - YEAR].reset_index(drop=True)
 
 
 def choose_months(counts: pd.DataFrame, horizon_days: int) -> tuple[Months, Months]:
-    """Month-ends to learn from and, the latest ones, to judge on.
+    """Return the month-ends to learn from and the latest month-ends, to judge on.
 
-    The test has `JUDGED_ROWS` if that leaves enough to calibrate and to train on, else the fewest month-ends that do.
-    Every label window of the past ends before the first test snapshot. Raises TooLittleHistory.
+    The test has `JUDGED_ROWS` if the rest is enough to train and calibrate, else as few month-ends as possible. Every
+    label window of the past ends before the first test snapshot. Raises TooLittleHistory.
     """
     test = _latest(counts, MIN_PER_CLASS)
     if not test:
@@ -95,9 +95,9 @@ def choose_months(counts: pd.DataFrame, horizon_days: int) -> tuple[Months, Mont
 
 
 def _latest(counts: pd.DataFrame, minimum: int, rows: int = 0) -> Months:
-    """The shortest run of latest month-ends with `minimum` of each class and `rows` in all; empty if there is none."""
-    from_here_on = counts.iloc[::-1].cumsum()
-    enough = (from_here_on >= minimum).all(axis=1) & (from_here_on.sum(axis=1) >= rows)
+    """Return the fewest latest month-ends with `minimum` rows of each class and `rows` in all; empty if impossible."""
+    cumulated = counts.iloc[::-1].cumsum()
+    enough = (cumulated >= minimum).all(axis=1) & (cumulated.sum(axis=1) >= rows)
     return tuple(counts.index[counts.index >= enough.idxmax()]) if enough.any() else ()
 
 

@@ -13,12 +13,12 @@ from models.learn.scorer import Scorer
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """What training hands over, and what the store keeps.
+    """The result of a training, and the content of a folder of the store.
 
-    `scorer` learned from all labelled month-ends and gives the published probabilities. `judged` is the same procedure
-    on the month-ends before the test: the report's figures are its own, and challengers are compared with it.
-    `report`: grain model × metric × segment, with model_version and target. `card`: JSON-ready. `pictures`: PNG by the
-    name of `plots.PICTURES`, of the judged scorer on the test.
+    `scorer`: fitted on all labelled month-ends; gives the published probabilities. `judged`: fitted in the same way on
+    the month-ends before the test; the report is about it, and challengers are compared with it. `report`: grain
+    model × metric × segment, with model_version and target. `card`: content for JSON. `pictures`: PNG by name of
+    `plots.PICTURES`, about the judged scorer on the test.
     """
 
     model_id: str

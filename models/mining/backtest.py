@@ -21,7 +21,7 @@ def back_test(history: pd.DataFrame) -> pd.DataFrame:
     last = len(history) - HORIZON_MONTHS
     first = max(SEASON + 1, last - ORIGINS + 1)
     tested = []
-    actual = history.rename_axis(index="month", columns="channel").stack().rename("actual").reset_index()
+    actual = history.rename_axis("month").reset_index().melt("month", var_name="channel", value_name="actual")
     for known in range(first, last + 1):
         for method in (MODEL, NAIVE):
             told = forecast(history.iloc[:known], method).assign(origin=history.index[known - 1])
@@ -48,7 +48,7 @@ def judge(tested: pd.DataFrame) -> pd.DataFrame:
         rows.append(
             {
                 "channel": channel,
-                "months": int((own["method"] == MODEL).sum()),
+                "months": (own["method"] == MODEL).sum(),
                 "model_error": round(float(errors[MODEL]), 4),
                 "naive_error": round(float(errors[NAIVE]), 4),
                 "error_ratio": None if ratio is None else round(float(ratio), 4),

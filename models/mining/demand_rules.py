@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import false_discovery_control, hypergeom
 
+from models.features.frames import none_unless
+
 ATTRIBUTES = ("first_channel", "demand_type", "purpose", "district", "layout", "budget_tier")
 OUTCOMES = ("subscribed", "signed", "dormant")
 COLUMNS = ("antecedent", "consequent", "support", "confidence", "lift", "p_value", "n", "customers")
@@ -26,7 +28,7 @@ def budget_tiers(budget: pd.Series, demand_type: pd.Series) -> pd.Series:
     amount = budget.astype("float64")
     rank = amount.groupby(demand_type.eq("rent")).rank(method="average", pct=True)
     tier = pd.Series(np.select([rank <= 1 / 3, rank <= 2 / 3], TIERS[:2], TIERS[2]), index=budget.index, dtype=object)
-    return tier.where(amount.notna(), None)
+    return none_unless(amount.notna(), tier)
 
 
 def judged_rules(customers: pd.DataFrame) -> pd.DataFrame:
@@ -108,11 +110,12 @@ def _test(antecedents: list[tuple[str, ...]], masks: np.ndarray, outcome: np.nda
 
 def _tell_more_than_their_parts(rules: pd.DataFrame) -> pd.Series:
     """Whether no rule on a part of the antecedent is as sure of the same outcome."""
-    sure = {(frozenset(row.antecedent), row.consequent): row.confidence for row in rules.itertuples()}
+    figures = zip(rules["antecedent"].map(frozenset), rules["consequent"], rules["confidence"], strict=True)
+    confidence = {(items, outcome): value for items, outcome, value in figures}
     keep = []
-    for row in rules.itertuples():
-        whole = frozenset(row.antecedent)
-        parts = [sure.get((whole - {item}, row.consequent), 0.0) for item in whole]
-        parts += [sure.get((frozenset({item}), row.consequent), 0.0) for item in whole if len(whole) > 2]
-        keep.append(all(row.confidence > part for part in parts) if len(whole) > 1 else True)
+    for (items, outcome), value in confidence.items():
+        parts = [items - {item} for item in items]
+        if len(items) > 2:
+            parts += [frozenset({item}) for item in items]
+        keep.append(len(items) == 1 or all(value > confidence.get((part, outcome), 0.0) for part in parts))
     return pd.Series(keep, index=rules.index, dtype=bool)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 
 ATTRIBUTE_WORDS = {
@@ -21,27 +24,29 @@ OUTCOME_WORDS = {
 
 def with_sentences(rules: pd.DataFrame) -> pd.DataFrame:
     """The rules with `rule_en` and `rule_zh` beside their codes."""
-    english = [_english(row) for row in rules.itertuples()]
-    chinese = [_chinese(row) for row in rules.itertuples()]
+    rows = rules.to_dict("records")
+    english, chinese = [_english(row) for row in rows], [_chinese(row) for row in rows]
     return rules.assign(
         rule_en=pd.Series(english, index=rules.index, dtype=object),
         rule_zh=pd.Series(chinese, index=rules.index, dtype=object),
     )
 
 
-def _english(row: tuple) -> str:
-    said = ", ".join(f"{ATTRIBUTE_WORDS[name][0]} {value}" for name, value in _items(row.antecedent))
+def _english(row: Mapping[Hashable, Any]) -> str:
+    demand = ", ".join(f"{ATTRIBUTE_WORDS[name][0]} {value}" for name, value in _items(row["antecedent"]))
+    outcome = OUTCOME_WORDS[row["consequent"]][0]
     return (
-        f"Customers with {said} {OUTCOME_WORDS[row.consequent][0]} {row.lift:.2f} times as often as all "
-        f"({row.confidence:.1%} of {row.n:,})"
+        f"Customers with {demand} {outcome} {row['lift']:.2f} times as often as all "
+        f"({row['confidence']:.1%} of {row['n']:,})"
     )
 
 
-def _chinese(row: tuple) -> str:
-    said = "、".join(f"{ATTRIBUTE_WORDS[name][1]}为{value}" for name, value in _items(row.antecedent))
-    outcome = OUTCOME_WORDS[row.consequent][1]
-    return f"{said}的客户{outcome}概率是平均的 {row.lift:.2f} 倍（{row.n:,} 人中 {row.confidence:.1%}）"
+def _chinese(row: Mapping[Hashable, Any]) -> str:
+    demand = "、".join(f"{ATTRIBUTE_WORDS[name][1]}为{value}" for name, value in _items(row["antecedent"]))
+    outcome = OUTCOME_WORDS[row["consequent"]][1]
+    return f"{demand}的客户{outcome}概率是平均的 {row['lift']:.2f} 倍（{row['n']:,} 人中 {row['confidence']:.1%}）"
 
 
 def _items(antecedent: str) -> list[tuple[str, str]]:
-    return [tuple(item.split("=", 1)) for item in antecedent.split(" & ")]
+    pairs = (item.partition("=") for item in antecedent.split(" & "))
+    return [(name, value) for name, _, value in pairs]

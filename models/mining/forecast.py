@@ -6,6 +6,8 @@ a channel is its level and how long a deviation lasts: AR(1), by least squares (
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import pandas as pd
 from scipy.stats import t as student
@@ -25,7 +27,7 @@ def forecast(history: pd.DataFrame, method: str, months: int = HORIZON_MONTHS) -
     `history`: index whole months (month begin, no gap, at least SEASON + 1 of them), columns channels, leads per month.
     """
     ahead = pd.date_range(history.index[-1], periods=months + 1, freq="MS")[1:]
-    logs = np.log1p(history.astype("float64"))
+    logs = cast("pd.DataFrame", np.log1p(history.astype("float64")))
     make = _autoregression if method == MODEL else _seasonal_naive
     index = seasonal_index(logs)
     rows = [_rows(channel, ahead, *make(logs[channel], index, ahead), method) for channel in sorted(history.columns)]
@@ -34,10 +36,13 @@ def forecast(history: pd.DataFrame, method: str, months: int = HORIZON_MONTHS) -
 
 def seasonal_index(logs: pd.DataFrame) -> pd.Series:
     """Mean deviation of each calendar month (1–12) from the level of its year, over all channels by size."""
-    market = np.log1p(np.expm1(logs).sum(axis="columns"))
+    leads = cast("pd.DataFrame", np.expm1(logs))
+    market = cast("pd.Series", np.log1p(leads.sum(axis="columns")))
     # The level of a year moves: a centred mean of twelve months, its ends held.
     level = market.rolling(SEASON, center=True, min_periods=SEASON // 2).mean()
-    return (market - level).groupby(market.index.month).mean().reindex(range(1, SEASON + 1)).fillna(0.0)
+    return (
+        (market - level).groupby(pd.DatetimeIndex(market.index).month).mean().reindex(range(1, SEASON + 1)).fillna(0.0)
+    )
 
 
 def _autoregression(
@@ -45,7 +50,7 @@ def _autoregression(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     from statsmodels.tsa.ar_model import AutoReg  # a second of import, for this step alone
 
-    values = (series - index.reindex(series.index.month).to_numpy()).to_numpy()
+    values = (series - index.reindex(pd.DatetimeIndex(series.index).month).to_numpy()).to_numpy()
     fitted = AutoReg(values, lags=1, trend="c").fit()
     begin = len(values)
     told = fitted.get_prediction(begin, begin + len(ahead) - 1)

@@ -64,7 +64,9 @@ def _best(
     person = pd.Series(demand.index, index=demand["customer_key"])
     parts = {**_asked(demand, listings), **_viewed(demand, listings, seen, person)}
     total = sum(weights[name] for name in FACTORS)
-    score = sum(np.float32(weights[name] / total) * parts[name] for name in FACTORS)
+    score = np.zeros((len(demand), len(listings)), dtype="float32")
+    for name in FACTORS:
+        score += np.float32(weights[name] / total) * parts[name]
     place = pd.Series(listings.index, index=listings["property_key"])
     known = seen[seen["property_key"].isin(place.index)]
     score[person[known["customer_key"]].to_numpy(), place[known["property_key"]].to_numpy()] = 0.0
@@ -100,13 +102,17 @@ def _same(wanted: pd.Series, offered: pd.Series) -> np.ndarray:
 
 def _within(low: pd.Series, high: pd.Series, offered: pd.Series, beyond: float) -> np.ndarray:
     """1 inside the bounds, falling to 0 at `beyond` (a share) outside; 0 where no bound or no value is known."""
-    low, high = (bound.astype("float64").to_numpy(dtype="float32", na_value=np.nan)[:, None] for bound in (low, high))
-    value = offered.astype("float64").to_numpy(dtype="float32", na_value=np.nan)[None, :]
+    least, most = _numbers(low)[:, None], _numbers(high)[:, None]
+    value = _numbers(offered)[None, :]
     with np.errstate(divide="ignore", invalid="ignore"):
-        above = np.where(np.isnan(high), 0.0, np.maximum(value / high - 1, 0) / beyond)
-        below = np.where(np.isnan(low), 0.0, np.maximum(1 - value / low, 0) / beyond)
+        above = np.where(np.isnan(most), 0.0, np.maximum(value / most - 1, 0) / beyond)
+        below = np.where(np.isnan(least), 0.0, np.maximum(1 - value / least, 0) / beyond)
     fit = 1 - np.minimum(np.maximum(above, below), 1)
-    return np.where(np.isnan(value) | (np.isnan(low) & np.isnan(high)), 0.0, fit).astype("float32")
+    return np.where(np.isnan(value) | (np.isnan(least) & np.isnan(most)), 0.0, fit).astype("float32")
+
+
+def _numbers(values: pd.Series) -> np.ndarray:
+    return values.astype("float64").to_numpy(dtype="float32", na_value=np.nan)
 
 
 def _viewed(
@@ -119,9 +125,9 @@ def _viewed(
     for name in ("project", "layout"):
         kinds = pd.Index(listings[name].dropna().unique())
         held = np.zeros((len(demand), len(kinds) + 1), dtype="float32")
-        np.add.at(held, (who, kinds.get_indexer(seen[name])), 1.0)
+        np.add.at(held, (who, kinds.get_indexer(pd.Index(seen[name]))), 1.0)
         held[:, -1] = 0.0  # what is not on offer, and what is not known
-        result[f"viewed_{name}"] = (held / counts[:, None])[:, kinds.get_indexer(listings[name])]
+        result[f"viewed_{name}"] = (held / counts[:, None])[:, kinds.get_indexer(pd.Index(listings[name]))]
     prices = seen["list_price"].astype("float64").groupby(who).median().reindex(demand.index)
     result["viewed_price"] = _within(prices, prices, listings["list_price"], BEYOND_BUDGET)
     return result

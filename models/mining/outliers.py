@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.cluster import HDBSCAN
+from sklearn.cluster import HDBSCAN  # pyrefly: ignore[missing-module-attribute] - newer than the types
 from sklearn.neighbors import NearestNeighbors
 
 DENSITY_ROWS = 10_000
@@ -26,7 +26,8 @@ def outliers(scaled: np.ndarray, seed: int) -> np.ndarray:
         copy=True,
     )
     noise = density.fit(scaled[sample]).labels_ < 0
-    nearest = NearestNeighbors(n_neighbors=1).fit(scaled[sample]).kneighbors(scaled, return_distance=False)[:, 0]
+    _, neighbours = NearestNeighbors(n_neighbors=1).fit(scaled[sample]).kneighbors(scaled)
+    nearest = neighbours[:, 0]
     result = noise[nearest]
     result[sample] = noise
     return result

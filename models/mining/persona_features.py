@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -29,7 +30,8 @@ def persona_features(customers: pd.DataFrame) -> pd.DataFrame:
     told = rows["is_dormancy_available"].astype(bool)
     rents = rows["demand_type"].eq("rent")
     quiet = rows["days_since_customer_event"].astype("float64").fillna(rows["days_since_first_known"])
-    budget = np.log(rows["budget_max_wan"].astype("float64").where(lambda amount: amount > 0))
+    amount = rows["budget_max_wan"].astype("float64")
+    budget = cast("pd.Series", np.log(amount.where(amount > 0)))
     known_demand = rows["demand_type"].notna()
     return pd.DataFrame(
         {
@@ -80,4 +82,4 @@ class Scale:
 
 
 def _log_count(values: pd.Series) -> pd.Series:
-    return np.log1p(values.astype("float64"))
+    return cast("pd.Series", np.log1p(values.astype("float64")))

@@ -71,15 +71,16 @@ def profiles(customers: pd.DataFrame, persona_ids: pd.Series, names: pd.DataFram
     rows = customers.set_index("customer_key").sort_index()
     overall = {measure.name: _number(measure.take(rows)) for measure in MEASURES}
     result = []
-    for persona_id, name in names.sort_index().iterrows():
-        members = rows[persona_ids.reindex(rows.index).eq(persona_id)]
+    names = names.sort_index()
+    for persona_id, label_en, label_zh in zip(names.index, names["label_en"], names["label_zh"], strict=True):
+        members = rows[persona_ids.reindex(rows.index) == persona_id]
         for measure in MEASURES:
             value = _number(measure.take(members)) if len(members) else None
             result.append(
                 {
                     "persona_id": persona_id,
-                    "label_en": name["label_en"],
-                    "label_zh": name["label_zh"],
+                    "label_en": label_en,
+                    "label_zh": label_zh,
                     "customers": len(members),
                     "share": len(members) / len(rows),
                     "measure": measure.name,
@@ -96,13 +97,13 @@ def name_personas(table: pd.DataFrame) -> pd.DataFrame:
     """Names by persona_id (label_en, label_zh): activity, demand, value; budget and viewings until no two agree."""
     by_measure = table.pivot(index="persona_id", columns="measure", values="value").astype("float64")
     overall = table.drop_duplicates("measure").set_index("measure")["overall"].astype("float64")
-    names = {persona_id: _plain_name(row) for persona_id, row in by_measure.iterrows()}
+    names = {int(persona_id): _plain_name(by_measure.loc[persona_id]) for persona_id in by_measure.index}
     for measure, high, low in (
         ("budget_to_buy_median_wan", ("high budget", "高预算"), ("low budget", "低预算")),
         ("viewings_mean", ("many viewings", "看房多"), ("few viewings", "看房少")),
     ):
         for persona_id in _alike(names):
-            value, usual = by_measure.loc[persona_id, measure], overall[measure]
+            value, usual = by_measure[measure][persona_id], overall[measure]
             if pd.notna(value) and pd.notna(usual):
                 names[persona_id] = _with(names[persona_id], high if value > usual else low)
     for persona_id in _alike(names):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import skops
 from models.features.targets import Target
 from models.judge.bootstrap import RESAMPLES
 from models.judge.choose import RULE
+from models.learn.candidates import columns_of, estimator_of
 from models.learn.rolling import Months
 from models.learn.scorer import LINEAR, Scorer
 from models.learn.snapshots import Split
@@ -55,7 +57,7 @@ def model_card(
         "snapshots": {name: _rows(getattr(split, name)) for name in ("past", "test", "labelled")},
         "censored": {
             "rows": int(split.censored.sum()),
-            "by_as_of": {f"{as_of:%Y-%m-%d}": int(rows) for as_of, rows in split.censored.items()},
+            "by_as_of": dict(zip(_days(split.censored.index), split.censored.tolist(), strict=True)),
         },
         "refit": REFIT,
         "choice": {"rule": RULE, **choice},
@@ -92,9 +94,9 @@ def _scorer(scorer: Scorer, months: Months) -> dict[str, Any]:
         "cells": scorer.cells and scorer.cells.as_json(),
     }
     if scorer.kind in LINEAR:
-        weights = scorer.pipeline["model"].coef_[0].tolist()
-        content["intercept"] = float(scorer.pipeline["model"].intercept_[0])
-        content["coefficients"] = dict(zip(scorer.pipeline["columns"].get_feature_names_out(), weights, strict=True))
+        model, columns = estimator_of(scorer.pipeline), columns_of(scorer.pipeline).get_feature_names_out()
+        content["intercept"] = float(model.intercept_[0])
+        content["coefficients"] = dict(zip(columns, model.coef_[0].tolist(), strict=True))
     return content
 
 
@@ -102,7 +104,7 @@ def _calibration(scorer: Scorer, months: Months) -> dict[str, Any]:
     if scorer.sigmoid.rows:
         return {
             "method": "sigmoid on pooled rolling-origin predictions",
-            "as_of": [f"{month:%Y-%m-%d}" for month in sorted(months)],
+            "as_of": _days(sorted(months)),
             "rows": scorer.sigmoid.rows,
         }
     return {
@@ -113,11 +115,15 @@ def _calibration(scorer: Scorer, months: Months) -> dict[str, Any]:
 
 def _rows(frame: pd.DataFrame) -> dict[str, Any]:
     return {
-        "as_of": [f"{as_of:%Y-%m-%d}" for as_of in sorted(frame["as_of"].unique())],
+        "as_of": _days(sorted(frame["as_of"].unique())),
         "rows": len(frame),
-        "with_label": int(frame["label"].sum()),
-        "customers": int(frame["customer_key"].nunique()),
+        "with_label": frame["label"].sum().item(),
+        "customers": frame["customer_key"].nunique(),
     }
+
+
+def _days(moments: Iterable[pd.Timestamp]) -> list[str]:
+    return [f"{moment:%Y-%m-%d}" for moment in moments]
 
 
 def _or_null(value: Any) -> Any:

@@ -11,7 +11,7 @@ from scipy.stats import beta, gamma
 from models.features.targets import target_of
 from models.judge.choose import choose
 from models.judge.leaks import audit
-from models.learn.baselines import TRIGGERS, baseline_scorers, baseline_scores, history, purchase_history
+from models.learn.baselines import TRIGGERS, baseline_rankings, baseline_scorers, history, purchase_history
 from models.learn.mbg import Mbg, fit_mbg
 
 
@@ -84,7 +84,7 @@ def test_triggers_are_a_baseline_by_their_count_where_the_rows_tell_it(snapshots
     scorers = baseline_scorers(target, snapshots, 1)
     fired = np.arange(len(snapshots)) % 4
     told, silent = (
-        baseline_scores(target, snapshots, rows, scorers, horizon_days=90)
+        baseline_rankings(target, snapshots, rows, scorers, horizon_days=90)
         for rows in (snapshots.assign(trigger_count=fired), snapshots)
     )
     assert told[TRIGGERS].tolist() == fired.tolist()

@@ -153,7 +153,7 @@ def test_a_status_written_afterwards_is_warned_of_by_question_and_column(snapsho
 def test_a_ranking_that_turns_round_on_the_calibration_months_is_not_calibrated(snapshots, train):
     later = snapshots["as_of"] >= "2025-09-01"
     snapshots.loc[later, "label"] = ~snapshots.loc[later, "label"]
-    with pytest.raises(FitError, match="found slope -"):
+    with pytest.raises(FitError, match="expected a positive slope on later month-ends, found -"):
         train(snapshots)
 
 
