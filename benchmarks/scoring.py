@@ -15,11 +15,12 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.measure import Line, Measured, measure, show, tierhouse_command
+from models.features.targets import GRADING
 from models.score import score
 from pipelines.demo.config import DemoConfig
 from pipelines.home.settings import Settings
 from pipelines.scoring.snapshots import read_snapshots
-from pipelines.scoring.training import GRADING, kept_models, train_all
+from pipelines.scoring.training import kept_models, train_all
 
 CUSTOMERS = 1_000_000
 BAR_SCORING, BAR_TRAINING = "30 s, 4 GB", "60 s"

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from models.features.frames import feature_frame, sorted_by_key
-from models.features.targets import TARGETS
+from models.features.targets import GRADING, TARGETS
 from models.learn.candidates import LOGISTIC
 from models.learn.procedure import Rolled, make_scorer, prepare
 from models.learn.snapshots import WHERE
-from pipelines.scoring.training import GRADING, SEED
+from pipelines.scoring.training import SEED
 
 POOLED_MONTHS = 3
 """The last judged month-ends: one alone moves by 5 % through chance."""

@@ -13,7 +13,7 @@ from benchmarks.trust.ceiling import ceiling_itself, shares_of_attainable, with_
 from benchmarks.trust.rules import rule_figures
 from models.explain import REASONS
 from models.features.frames import feature_frame
-from models.features.targets import TARGETS
+from models.features.targets import GRADING, TARGETS
 from models.judge.evaluate import CALIBRATION_BAR_ROWS, EVERYONE, LEVEL, RATIO, may_score
 from models.learn.baselines import baseline_rankings, baseline_scorers
 from models.learn.scorer import MODEL
@@ -25,7 +25,7 @@ from pipelines.home.settings import Settings
 from pipelines.home.warehouse import connect
 from pipelines.scoring.days import first_days
 from pipelines.scoring.snapshots import FEATURES, data_hash, read_snapshots, warning_cuts
-from pipelines.scoring.training import GRADING, SEED, kept_models
+from pipelines.scoring.training import SEED, kept_models
 
 ALERT_CUT = 1
 """Of the cuts above the lowest level, low is the first and middle the second; alerts begin there."""

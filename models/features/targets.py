@@ -33,7 +33,10 @@ class Target:
 
     @property
     def grading_horizon(self) -> int:
-        """The horizon whose probabilities reach grades, cases and campaigns. `horizons.csv` repeats it for dbt."""
+        """The horizon whose probabilities make grades and warning levels.
+
+        The seed `horizons.csv` states the horizons for dbt; tests/unit/scoring/test_horizons.py compares both.
+        """
         return self.horizons[0]
 
 

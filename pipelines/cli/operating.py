@@ -63,6 +63,6 @@ def demote(settings: Settings, target: str, horizon: int | None) -> None:
     from models.features.targets import TARGETS, target_of
     from pipelines.scoring.signatures import take_back
 
-    days = horizon or (TARGETS[target].horizons[0] if target in TARGETS else 0)
+    days = horizon or (TARGETS[target].grading_horizon if target in TARGETS else 0)
     model = take_back(settings, target_of(target, days).name, days)
     click.echo(f"{model.model_id} scores {target}, {days} days, from the next run on")

@@ -86,11 +86,12 @@ def show_model(settings: Settings, as_of: date) -> None:
     import pandas as pd
 
     from models.errors import NoChampion
+    from models.features.targets import GRADING
     from models.judge.evaluate import EVERYONE
     from models.store.champions import champion
     from pipelines.scoring.offers import NOT_OFFERED
     from pipelines.scoring.signatures import assert_champions
-    from pipelines.scoring.training import GRADING, answers
+    from pipelines.scoring.training import answers
 
     questions = Table(title=f"Questions, trained through {as_of}", title_justify="left", box=box.SIMPLE_HEAD)
     for heading in ("question", "trained", "what is missing"):

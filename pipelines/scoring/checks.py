@@ -6,13 +6,13 @@ import dagster as dg
 import duckdb
 import pandas as pd
 
+from models.features.targets import GRADING
 from pipelines.gates.result import judge_tables
 from pipelines.history.messages import SILENCE, find_lines
 from pipelines.home.warehouse import connect
 from pipelines.orchestration.failures import errors_as_failures
 from pipelines.orchestration.partitions import AS_OF
 from pipelines.orchestration.resources import Home
-from pipelines.scoring.training import GRADING
 from pipelines.transform.checks import features_tables
 from pipelines.transform.gate_tables import read_tables, tables_of_run
 

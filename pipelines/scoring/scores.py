@@ -11,13 +11,13 @@ import duckdb
 import pandas as pd
 
 from models.errors import NoChampion
+from models.features.targets import QUESTIONS
 from models.judge.drift import DRIFT_COLUMNS, Drift, drift
 from models.learn.trained import TrainedModel
 from models.score import SCORE_DTYPES, score
 from models.store.champions import champion
 from pipelines.scoring.offers import Refusal, refusal
 from pipelines.scoring.snapshots import FEATURES
-from pipelines.scoring.training import QUESTIONS
 
 SCORES = """CREATE OR REPLACE TABLE scoring.scores AS SELECT
     target::VARCHAR AS target, customer_key::VARCHAR AS customer_key, as_of::DATE AS as_of,

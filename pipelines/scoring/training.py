@@ -17,7 +17,7 @@ import duckdb
 import pandas as pd
 
 from models.errors import FitError, TooLittleHistory
-from models.features.targets import TARGETS
+from models.features.targets import QUESTIONS, TARGETS
 from models.judge.compare import Decision
 from models.judge.evaluate import EVERYONE, RATIO, SKILL
 from models.learn.scorer import MODEL
@@ -38,9 +38,6 @@ from pipelines.scoring.signatures import assert_champions, assert_log_of_champio
 from pipelines.scoring.snapshots import data_hash, read_snapshots, warning_cuts
 
 SEED = 20260630
-QUESTIONS = [(name, horizon) for name, target in TARGETS.items() for horizon in target.horizons]
-GRADING = ("dormancy", 90)
-"""The question without whose answer nothing is graded, where any source can tell interactions."""
 NO_MODEL = (TooLittleHistory, FitError)
 """Answers, not faults: the data cannot tell yet."""
 WORDS = {CONTACTS: "contacts", DEALS: "deals"}
