@@ -1,4 +1,5 @@
-"""The five quality gates: suites read from `expectations/`, run by Great Expectations, reported as counts.
+"""The five quality gates: suites read from `expectations/`, checked by Great Expectations, reported as counts.
 
-No Dagster here, and no value of any row: a report, its summary and its Data Docs hold names, bars and counts only.
+Only `asset_check.py` uses Dagster. Reports, summaries and Data Docs contain names, limits and counts, never a value
+of a row.
 """

@@ -1,4 +1,4 @@
-"""Strips Great Expectations' results to counts, in place, before anything reads or renders them."""
+"""Remove all values of rows from Great Expectations' results before anything reads or renders them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
     from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
@@ -14,54 +14,71 @@ if TYPE_CHECKING:
     from pipelines.gates.rules import Rule
 
 COUNT_KEYS = (
-    "element_count", "unexpected_count", "unexpected_percent", "missing_count", "missing_percent",
-    "unexpected_percent_total", "unexpected_percent_nonmissing", "observed_value",
-)  # fmt: skip
-"""`observed_value` is a count or a mean: the vocabulary holds no expectation that observes anything else."""
-
+    "element_count",
+    "unexpected_count",
+    "unexpected_percent",
+    "missing_count",
+    "missing_percent",
+    "unexpected_percent_total",
+    "unexpected_percent_nonmissing",
+    "observed_value",
+)
+"""`observed_value` is a count or a mean: the allowed expectations observe nothing else."""
 
 _EXCEPTION_CLASS = re.compile(r"^(?:[a-z_.]+\.)?([A-Z][A-Za-z]*(?:Error|Exception))\b", re.MULTILINE | re.ASCII)
 
 
 def strip_to_counts(result: ExpectationSuiteValidationResult, rules: Sequence[Rule], frame: pd.DataFrame) -> None:
-    """Drops every value, the fingerprint of the data, and the text of exceptions, which can quote a value."""
+    """Remove every value, the fingerprint of the data, and the messages of exceptions, which can quote a value.
+
+    Changes `result` in place.
+    """
     result.meta = {"great_expectations_version": result.meta.get("great_expectations_version")}
-    for one in result.results:
-        one.result = {key: _plain(one.result[key]) for key in COUNT_KEYS if key in (one.result or {})}
-        problem = _problem(one, rules[one.expectation_config.meta["rule"]], frame)
-        one.exception_info = {
+    for checked in result.results:
+        counts = checked.result or {}
+        checked.result = {key: _count(counts[key]) for key in COUNT_KEYS if key in counts}
+        problem = _problem(checked, rules[rule_position(checked)], frame)
+        checked.exception_info = {
             "raised_exception": problem is not None,
             "exception_message": problem,
-            # Empty, not null: on a null the renderer drops the whole page and only logs it.
+            # Empty instead of null: with null the renderer logs an error and leaves out the whole page.
             "exception_traceback": "",
         }
 
 
-def _plain(value: Any) -> float | int | None:
-    """A number as Python's own; anything else is no count."""
+def rule_position(checked: ExpectationValidationResult) -> int:
+    """The position of the rule behind a result; `validate` writes it into the metadata of each expectation."""
+    config = checked.expectation_config
+    if config is None or config.meta is None:
+        raise ValueError("expected the position of the rule in the metadata of an expectation, got no metadata")
+    return config.meta["rule"]
+
+
+def _count(value: Any) -> float | int | None:
+    """A number as a Python number, null for anything else."""
     item = value.item() if hasattr(value, "item") else value
     return item if isinstance(item, (int, float)) else None
 
 
-def _problem(one: ExpectationValidationResult, rule: Rule, frame: pd.DataFrame) -> str | None:
-    """Why the expectation could not be judged, without a value; None where it was."""
+def _problem(checked: ExpectationValidationResult, rule: Rule, frame: pd.DataFrame) -> str | None:
+    """Why the expectation could not be checked, without a value; None if it was checked."""
     missing = [column for column in rule.columns if column not in frame.columns]
     if missing:
         return f"expected a column {', '.join(missing)}, found none"
-    kinds = sorted({_kind(info) for info in _raised(one.exception_info or {})})
-    if kinds:
+    classes = sorted({_exception_class(info) for info in _exceptions(checked.exception_info or {})})
+    if classes:
         dtypes = ", ".join(f"{column} {frame[column].dtype}" for column in rule.columns)
-        return f"could not be judged: {' and '.join(kinds)} ({dtypes or 'no column'})"
+        return f"could not be checked: {' and '.join(classes)} ({dtypes or 'no column'})"
     return None
 
 
-def _raised(info: dict[str, Any]) -> list[dict[str, Any]]:
-    """Exceptions of one result: told directly, or keyed by the metric that raised."""
-    told = [info, *(part for part in info.values() if isinstance(part, dict))]
-    return [part for part in told if part.get("raised_exception")]
+def _exceptions(info: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The exceptions of one result. Great Expectations gives one directly, or several by the metric that raised."""
+    parts = [info, *(part for part in info.values() if isinstance(part, dict))]
+    return [part for part in parts if part.get("raised_exception")]
 
 
-def _kind(info: dict[str, Any]) -> str:
-    """The class of the first exception in the chain; its message stays here."""
+def _exception_class(info: Mapping[str, Any]) -> str:
+    """The class of the first exception in the chain, without its message."""
     named = _EXCEPTION_CLASS.search(info.get("exception_traceback") or "")
     return named[1] if named else "an exception"

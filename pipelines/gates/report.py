@@ -1,4 +1,4 @@
-"""What a gate found: names, bars and counts, never a value of a row."""
+"""The report of a gate: names, limits and counts, never a value of a row."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from pipelines.gates.rules import Severity
 
 @dataclass(frozen=True)
 class Outcome:
-    """One rule of one table, judged.
+    """The result of one rule of one table.
 
-    `column`: what it is about, None for the table. `checked`: rows looked at. `failed`: rows that broke the rule, None
-    where it judges the table as a whole or could not be judged. `finding`: for those, what was found and expected.
+    `column`: the checked columns, None for a rule about the table. `checked`: number of checked rows. `failed`: number
+    of rows that break the rule; None for a rule about the table as a whole and for one that could not be checked.
+    These have a `finding` instead: what was found and what was expected.
     """
 
     gate: str
@@ -31,13 +32,13 @@ class Outcome:
         return ".".join(filter(None, (self.gate, self.table, self.column)))
 
     def __str__(self) -> str:
-        found = self.finding or f"{self.failed:,} of {self.checked:,} rows failed"
-        return f"{self.place}: {self.expectation}: {found} ({self.severity})"
+        finding = self.finding or f"{self.failed:,} of {self.checked:,} rows failed"
+        return f"{self.place}: {self.expectation}: {finding} ({self.severity})"
 
 
 @dataclass(frozen=True)
 class GateReport:
-    """Every outcome of one gate, in the order of the suite. A gate passes when no error is among them."""
+    """All outcomes of one gate in the order of the suite. A gate passes if it has outcomes and none is an error."""
 
     gate: str
     outcomes: tuple[Outcome, ...]
@@ -55,21 +56,21 @@ class GateReport:
         return bool(self.outcomes) and not self.errors
 
     def summary(self) -> str:
-        """One line per failing outcome, errors first; else one line that says how much was checked."""
+        """One line per failing outcome, errors first. Without failures, one line with the number of checks."""
         failing = [*self.errors, *self.warnings]
         if failing:
             return "\n".join(map(str, failing))
         tables = len({outcome.table for outcome in self.outcomes})
-        return f"{self.gate}: all {len(self.outcomes):,} expectations of {tables} tables hold"
+        return f"{self.gate}: all {len(self.outcomes):,} expectations of {tables} tables passed"
 
     def table(self) -> str:
-        """Markdown: one line per table, then one per failing outcome with the reason for the rule."""
+        """Markdown: one line per table, then one line per failing outcome with the reason of the rule."""
         lines = ["| table | rows | expectations | errors | warnings |", "|---|---:|---:|---:|---:|"]
         for name in dict.fromkeys(outcome.table for outcome in self.outcomes):
-            mine = [outcome for outcome in self.outcomes if outcome.table == name]
-            errors, warnings = (sum(one in group for one in mine) for group in (self.errors, self.warnings))
-            rows = max(outcome.checked for outcome in mine)
-            lines.append(f"| {name} | {rows:,} | {len(mine)} | {errors} | {warnings} |")
+            outcomes = [outcome for outcome in self.outcomes if outcome.table == name]
+            errors, warnings = (sum(outcome in group for outcome in outcomes) for group in (self.errors, self.warnings))
+            rows = max(outcome.checked for outcome in outcomes)
+            lines.append(f"| {name} | {rows:,} | {len(outcomes)} | {errors} | {warnings} |")
         failing = [*self.errors, *self.warnings]
         if failing:
             lines += ["", *(f"- {outcome}: {outcome.why}" for outcome in failing)]

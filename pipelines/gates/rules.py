@@ -1,4 +1,4 @@
-"""What a gate expects, as plain data: rules of tables of gates."""
+"""The rules of a gate as plain data: gate → tables → rules."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pipelines.gates.vocabulary import VOCABULARY
+from pipelines.gates.allowed_expectations import ALLOWED_EXPECTATIONS
 
 Severity = Literal["error", "warning"]
 
 
 @dataclass(frozen=True)
 class Condition:
-    """The rows that a rule is about, as `column operator value`."""
+    """The rows that a rule checks, as `column operator value`."""
 
     column: str
     operator: str
@@ -27,8 +27,8 @@ class Condition:
 class Rule:
     """One expectation of one table.
 
-    `arguments` go to Great Expectations as they are. `from_rows`: the rule speaks from this many rows on.
-    `text_columns_but`: stands for one rule per text column of the table that is not named; then there is no column yet.
+    `arguments`: passed to Great Expectations unchanged. `from_rows`: with fewer rows the rule is skipped.
+    `text_columns_but`: the rule is applied to each text column of the table except these; `arguments` has no column.
     """
 
     expectation: str
@@ -40,23 +40,23 @@ class Rule:
     text_columns_but: tuple[str, ...] | None = None
 
     @property
-    def judged(self) -> tuple[str, ...]:
-        """The columns that the rule is about."""
+    def checked_columns(self) -> tuple[str, ...]:
+        """The columns that the rule checks."""
         names: list[str] = []
-        for argument in VOCABULARY[self.expectation].names:
+        for argument in ALLOWED_EXPECTATIONS[self.expectation].column_arguments:
             value = self.arguments.get(argument, ())
             names.extend([value] if isinstance(value, str) else value)
         return tuple(names)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that the rule reads."""
-        return (*self.judged, self.where.column) if self.where else self.judged
+        """The columns that the rule reads: the checked ones and the column of its condition."""
+        return (*self.checked_columns, self.where.column) if self.where else self.checked_columns
 
 
 @dataclass(frozen=True)
 class TableSuite:
-    """The rules of one table. `may_be_empty`: why it may have no rows, or None."""
+    """The rules of one table. `may_be_empty`: the reason why the table may have no rows, else None."""
 
     table: str
     rules: tuple[Rule, ...]

@@ -1,4 +1,4 @@
-"""Runs one gate: every table of its suite, judged, reported and, if asked, documented."""
+"""Runs one gate: checks every table of its suite, returns a report and writes Data Docs on request."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelines.gates.allowed_expectations import ALLOWED_EXPECTATIONS, ROW_COUNT
 from pipelines.gates.report import GateReport, Outcome
 from pipelines.gates.rules import GateSuite, Rule, TableSuite
-from pipelines.gates.suites import load_suite
-from pipelines.gates.vocabulary import ROW_COUNT, VOCABULARY
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,23 +17,21 @@ if TYPE_CHECKING:
     from great_expectations.data_context import AbstractDataContext
 
 _NOT_TEXT = (
-    "decimal", "date", "datetime", "datetime64", "time", "timedelta", "timedelta64", "period", "interval",
-    "integer", "floating", "mixed-integer-float", "complex", "boolean",
-)  # fmt: skip
+    *("integer", "floating", "mixed-integer-float", "decimal", "complex", "boolean"),
+    *("date", "datetime", "datetime64", "time", "timedelta", "timedelta64", "period", "interval"),
+)
+"""Types, as `pandas.api.types.infer_dtype` names them, of columns that cannot contain text."""
+
+_OPERATORS = {"==": "eq", "!=": "ne", ">=": "ge", "<=": "le", ">": "gt", "<": "lt"}
+"""The operators of conditions, as methods of a pandas series."""
 
 
-def run_gate(gate: str, tables: Mapping[str, pd.DataFrame], *, docs_dir: Path | None) -> GateReport:
-    """Judges the tables of one of GATES; with `docs_dir`, writes Data Docs to `<docs_dir>/<gate>/index.html`.
+def run_gate(suite: GateSuite, tables: Mapping[str, pd.DataFrame], *, docs_dir: Path | None) -> GateReport:
+    """Check the tables of a gate; with `docs_dir`, write Data Docs to `<docs_dir>/<gate>/index.html`.
 
-    Fails closed: a missing table, a table without a suite, a missing column, a table without rows and an expectation
-    that could not be judged are errors, whatever severity the suite gives. Raises SuiteError for a suite that cannot
-    be used.
+    A missing table, a table without a suite, a missing column, a table without rows and an expectation that cannot be
+    checked are errors, whatever severity the suite gives.
     """
-    return judge(load_suite(gate), tables, docs_dir=docs_dir)
-
-
-def judge(suite: GateSuite, tables: Mapping[str, pd.DataFrame], *, docs_dir: Path | None) -> GateReport:
-    """`run_gate` for a suite in hand."""
     import pandas as pd
 
     from pipelines.gates.data_docs import write_data_docs
@@ -45,40 +42,42 @@ def judge(suite: GateSuite, tables: Mapping[str, pd.DataFrame], *, docs_dir: Pat
     results: list[ExpectationSuiteValidationResult] = []
     for table in suite.tables:
         try:
-            found, result = judge_table(context, suite.gate, table, tables.get(table.table, pd.DataFrame()))
+            of_table, result = check_table(context, suite.gate, table, tables.get(table.table, pd.DataFrame()))
         except Exception as error:
-            # Told by its class alone: its message, and a chained traceback in Dagster's log, can quote a value.
-            outcomes.append(_closed(suite.gate, table.table, f"could not be judged: {type(error).__name__}"))
+            # Report only the exception class: messages and tracebacks can contain values of rows.
+            outcomes.append(_table_error(suite.gate, table.table, f"could not be checked: {type(error).__name__}"))
             continue
-        there = table.table in tables
-        outcomes.extend(found if there else [_closed(suite.gate, table.table, "expected the table, found none")])
+        if table.table not in tables:
+            of_table = [_table_error(suite.gate, table.table, "expected the table, found none")]
+        outcomes.extend(of_table)
         results.append(result)
     for name in sorted(set(tables) - {table.table for table in suite.tables}):
-        outcomes.append(_closed(suite.gate, name, "expected a suite for the table, found none"))
+        outcomes.append(_table_error(suite.gate, name, "expected a suite for the table, found none"))
     if docs_dir is not None:
         write_data_docs(context, suite.gate, results, docs_dir / suite.gate)
     return GateReport(suite.gate, tuple(outcomes))
 
 
-def judge_table(
+def check_table(
     context: AbstractDataContext, gate: str, table: TableSuite, frame: pd.DataFrame
 ) -> tuple[list[Outcome], ExpectationSuiteValidationResult]:
-    """Outcomes of one table, in the order of its rules, and Great Expectations' result stripped to counts."""
-    from pipelines.gates.counts import strip_to_counts
+    """The outcomes of one table in the order of its rules, and Great Expectations' result without values of rows."""
+    from pipelines.gates.counts import rule_position, strip_to_counts
     from pipelines.gates.engine import validate
 
-    rules = [one for rule in table.rules for one in _speaking(rule, frame)]
+    rules = [applied for rule in table.rules for applied in _applied(rule, frame)]
     needed = [column for column in frame.columns if any(column in rule.columns for rule in rules)]
     result = validate(context, table.table, rules, frame[needed])
     strip_to_counts(result, rules, frame)
-    found = {one.expectation_config.meta["rule"]: one for one in result.results}
-    return [_outcome(gate, table.table, rule, found[place], len(frame)) for place, rule in enumerate(rules)], result
+    checked = {rule_position(one_result): one_result for one_result in result.results}
+    outcomes = [_outcome(gate, table.table, rule, checked[position], len(frame)) for position, rule in enumerate(rules)]
+    return outcomes, result
 
 
-def _speaking(rule: Rule, frame: pd.DataFrame) -> Iterator[Rule]:
-    """The rule as it speaks about this frame: once per text column if it is about those; not at all below `from_rows`.
+def _applied(rule: Rule, frame: pd.DataFrame) -> Iterator[Rule]:
+    """The rule as applied to this frame: one per text column with `text_columns_but`, none below `from_rows` rows.
 
-    A missing column is heard at any number of rows.
+    A rule whose column is missing is always applied, so that it fails.
     """
     if rule.text_columns_but is not None:
         for column in text_columns(frame):
@@ -87,45 +86,47 @@ def _speaking(rule: Rule, frame: pd.DataFrame) -> Iterator[Rule]:
     elif (
         rule.expectation == ROW_COUNT
         or not set(rule.columns) <= set(frame.columns)
-        or _rows(rule, frame) >= rule.from_rows
+        or _row_count(rule, frame) >= rule.from_rows
     ):
         yield rule
 
 
-_OPERATORS = {"==": "eq", "!=": "ne", ">=": "ge", "<=": "le", ">": "gt", "<": "lt"}
-
-
-def _rows(rule: Rule, frame: pd.DataFrame) -> int:
-    """How many rows the rule is about: a mean or a number of values of none is not a finding."""
-    if rule.where is None or VOCABULARY[rule.expectation].rows:
+def _row_count(rule: Rule, frame: pd.DataFrame) -> int:
+    """The rows that count for `from_rows`. For a rule about the table they meet its condition: a mean needs a row."""
+    if rule.where is None or ALLOWED_EXPECTATIONS[rule.expectation].by_row:
         return len(frame)
     compared = getattr(frame[rule.where.column], _OPERATORS[rule.where.operator])(rule.where.value)
     return int(compared.fillna(False).sum())
 
 
 def text_columns(frame: pd.DataFrame) -> list[str]:
-    """The columns that can hold text: all but numbers, times and booleans, whatever type pandas gives them."""
+    """The columns that can contain text: all except numbers, times and booleans. The values decide, not the dtype."""
     import pandas as pd
 
     return [column for column in frame.columns if pd.api.types.infer_dtype(frame[column], skipna=True) not in _NOT_TEXT]
 
 
-def _outcome(gate: str, table: str, rule: Rule, found: ExpectationValidationResult, rows: int) -> Outcome:
-    about = ", ".join(rule.judged) or None
-    told = found.result
-    by_row = VOCABULARY[rule.expectation].rows
-    finding = (found.exception_info or {}).get("exception_message")
+def _outcome(gate: str, table: str, rule: Rule, checked: ExpectationValidationResult, rows: int) -> Outcome:
+    counts = checked.result
+    by_row = ALLOWED_EXPECTATIONS[rule.expectation].by_row
     outcome = Outcome(
-        gate=gate, table=table, expectation=rule.expectation, column=about, severity=rule.severity,
-        success=bool(found.success), checked=told.get("element_count", rows), failed=told.get("unexpected_count"),
-        finding=None, why=rule.why,
-    )  # fmt: skip
-    if finding:
-        return replace(outcome, severity="error", success=False, failed=None, finding=finding)
+        gate=gate,
+        table=table,
+        expectation=rule.expectation,
+        column=", ".join(rule.checked_columns) or None,
+        severity=rule.severity,
+        success=bool(checked.success),
+        checked=counts.get("element_count", rows),
+        failed=counts.get("unexpected_count"),
+        finding=None,
+        why=rule.why,
+    )
+    if problem := (checked.exception_info or {}).get("exception_message"):
+        return replace(outcome, severity="error", success=False, failed=None, finding=problem)
     if by_row and outcome.failed is None:
         return replace(outcome, severity="error", success=False, finding="expected counts, found none")
     if not by_row:
-        return replace(outcome, failed=None, finding=_observed(rule, told.get("observed_value")))
+        return replace(outcome, failed=None, finding=_observed(rule, counts.get("observed_value")))
     return outcome
 
 
@@ -136,8 +137,16 @@ def _observed(rule: Rule, value: float | int | None) -> str:
     return f"found {shown}, expected {' and '.join(bounds)}"
 
 
-def _closed(gate: str, table: str, finding: str) -> Outcome:
+def _table_error(gate: str, table: str, finding: str) -> Outcome:
     return Outcome(
-        gate=gate, table=table, expectation="table", column=None, severity="error", success=False, checked=0,
-        failed=None, finding=finding, why="Nothing passes unjudged.",
-    )  # fmt: skip
+        gate=gate,
+        table=table,
+        expectation="table",
+        column=None,
+        severity="error",
+        success=False,
+        checked=0,
+        failed=None,
+        finding=finding,
+        why="A table that was not checked does not pass.",
+    )

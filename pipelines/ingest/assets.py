@@ -7,7 +7,7 @@ from textwrap import indent
 import dagster as dg
 import duckdb
 
-from pipelines.gates.result import judge_tables
+from pipelines.gates.asset_check import check_gate
 from pipelines.home.settings import Settings
 from pipelines.ingest import landing as store
 from pipelines.ingest.batches import Batch, staged
@@ -99,7 +99,7 @@ def raw_gate(context: dg.AssetExecutionContext, settings: Settings) -> dg.AssetC
     """What the raw gate says of the staged batches; a batch over its bar with file, rule and count."""
     with errors_as_failures(context):
         frames, behind = staged_frames(settings), quarantined(staged(settings))
-    return judge_tables(context, "raw", frames, settings.data_docs, behind)
+    return check_gate(context, "raw", frames, settings.data_docs, behind)
 
 
 def quarantined(batches: Sequence[Batch]) -> list[str]:

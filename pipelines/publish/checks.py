@@ -6,7 +6,7 @@ import dagster as dg
 import duckdb
 import pandas as pd
 
-from pipelines.gates.result import judge_tables
+from pipelines.gates.asset_check import check_gate
 from pipelines.history.messages import CHECKS, find_lines
 from pipelines.home.warehouse import connect
 from pipelines.orchestration.failures import errors_as_failures
@@ -32,7 +32,7 @@ def history_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.Asset
     tables = tables_of_run(context, settings, history_tables)
     with errors_as_failures(context), connect(settings.warehouse, settings, read_only=True) as connection:
         lines = find_lines(connection)
-    return judge_tables(context, "history", tables, settings.data_docs, lines, shows_warnings=True)
+    return check_gate(context, "history", tables, settings.data_docs, lines, shows_warnings=True)
 
 
 @dg.asset_check(
@@ -46,7 +46,7 @@ def history_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.Asset
 )
 def published_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
     tables = tables_of_run(context, home.settings, published_tables)
-    return judge_tables(context, "published", tables, home.settings.data_docs, marketing_lines(tables["outward"]))
+    return check_gate(context, "published", tables, home.settings.data_docs, marketing_lines(tables["outward"]))
 
 
 def history_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:

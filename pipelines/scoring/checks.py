@@ -7,7 +7,7 @@ import duckdb
 import pandas as pd
 
 from models.features.targets import GRADING
-from pipelines.gates.result import judge_tables
+from pipelines.gates.asset_check import check_gate
 from pipelines.history.messages import SILENCE, find_lines
 from pipelines.home.warehouse import connect
 from pipelines.orchestration.failures import errors_as_failures
@@ -46,7 +46,7 @@ def training_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.Asse
     settings = home.settings
     with errors_as_failures(context), connect(settings.training_warehouse, settings, read_only=True) as connection:
         tables = features_tables(connection)
-    return judge_tables(context, "features", tables, settings.data_docs / "training")
+    return check_gate(context, "features", tables, settings.data_docs / "training")
 
 
 @dg.asset_check(
@@ -62,7 +62,7 @@ def scores_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetC
     tables = tables_of_run(context, settings, scores_tables)
     with errors_as_failures(context), connect(settings.warehouse, settings, read_only=True) as connection:
         silent = find_lines(connection, SILENCE)
-    return judge_tables(context, "scores", tables, settings.data_docs, silent)
+    return check_gate(context, "scores", tables, settings.data_docs, silent)
 
 
 def scores_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:

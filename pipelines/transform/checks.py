@@ -6,7 +6,7 @@ import dagster as dg
 import duckdb
 import pandas as pd
 
-from pipelines.gates.result import judge_tables
+from pipelines.gates.asset_check import check_gate
 from pipelines.orchestration.partitions import AS_OF
 from pipelines.orchestration.resources import Home
 from pipelines.transform.gate_tables import read_tables, tables_of_run
@@ -22,7 +22,7 @@ from pipelines.transform.gate_tables import read_tables, tables_of_run
     description="Features and RFM of the day are complete and within what is possible.",
 )
 def features_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
-    return judge_tables(
+    return check_gate(
         context, "features", tables_of_run(context, home.settings, features_tables), home.settings.data_docs
     )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.gates.run import run_gate
+from pipelines.gates.suites import load_suite
 from pipelines.home.warehouse import connect
 from pipelines.identity.customers import write_customers
 from pipelines.ingest import landing
@@ -45,7 +46,7 @@ def test_what_check_passes_core_accepts(tmp_path: Path) -> None:
     assert all(row[3] or row[2] in ("encoding", "ragged_row", "where") for row in home.quarantine()), (
         "each names its field"
     )
-    outcomes = run_gate("raw", staged_frames(settings), docs_dir=None).outcomes
+    outcomes = run_gate(load_suite("raw"), staged_frames(settings), docs_dir=None).outcomes
     assert [one for one in outcomes if one.severity == "error" and not one.success] == []
     landing.commit(settings, [report.batch])
     with connect(settings.warehouse, settings) as connection:

@@ -1,4 +1,4 @@
-"""Faults planted against a rule: each frame returned breaks just what the rule is about, once per side of a bar."""
+"""Faults planted against a rule: each returned frame breaks only this rule; rules with two limits have two frames."""
 
 from __future__ import annotations
 
@@ -9,27 +9,32 @@ from typing import Any
 
 import pandas as pd
 
+from pipelines.gates.allowed_expectations import ROW_COUNT
 from pipelines.gates.rules import Condition, Rule
 from pipelines.gates.run import text_columns
-from pipelines.gates.vocabulary import ROW_COUNT
 
 PLANTED = "13812345678"
 OPERATORS = {
-    "==": operator.eq, "!=": operator.ne, ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt
-}  # fmt: skip
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+}
 
 
 def _row(frame: pd.DataFrame, where: Condition | None, *filled: str) -> int:
-    """The first row that the rule is about and whose `filled` columns are not null."""
-    about = frame[list(filled)].notna().all(axis=1)
+    """The first row that the rule checks and whose `filled` columns are not null."""
+    is_checked = frame[list(filled)].notna().all(axis=1)
     if where:
-        about &= OPERATORS[where.operator](frame[where.column], where.value)
-    assert about.any(), f"the clean table has no row where {where} and {filled} are there"
-    return int(about.to_numpy().nonzero()[0][0])
+        is_checked &= OPERATORS[where.operator](frame[where.column], where.value)
+    assert is_checked.any(), f"expected a row with {where} and {filled} in the clean table, found none"
+    return int(is_checked.to_numpy().nonzero()[0][0])
 
 
 def _with(frame: pd.DataFrame, row: int, column: str, value: Any) -> pd.DataFrame:
-    """The frame with one cell changed, and its other cells of the type they had, where the new value allows."""
+    """The frame with one changed cell. Other cells keep their type if the new value allows it."""
     values = frame[column].tolist()
     values[row] = value
     changed = pd.Series(values, index=frame.index)
@@ -37,7 +42,7 @@ def _with(frame: pd.DataFrame, row: int, column: str, value: Any) -> pd.DataFram
 
 
 def _beyond(rule: Rule) -> Iterator[Any]:
-    """A value below the lower bar, and one above the upper."""
+    """A value below the lower limit, and one above the upper limit."""
     for name, step in (("min_value", -1), ("max_value", 1)):
         bar = rule.arguments.get(name)
         if isinstance(bar, date):
@@ -65,12 +70,12 @@ def _outside(rule: Rule, frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
         yield _with(frame, _row(frame, rule.where), rule.arguments["column"], value)
 
 
-def _stranger(rule: Rule, frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    stranger = False if rule.arguments["value_set"] == [True] else "E"
-    yield _with(frame, _row(frame, rule.where), rule.arguments["column"], stranger)
+def _unknown_value(rule: Rule, frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    unknown = False if rule.arguments["value_set"] == [True] else "E"
+    yield _with(frame, _row(frame, rule.where), rule.arguments["column"], unknown)
 
 
-def _misshapen(rule: Rule, frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
+def _wrong_form(rule: Rule, frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
     yield _with(frame, _row(frame, rule.where), rule.arguments["column"], "6x")
 
 
@@ -120,9 +125,9 @@ FAULTS: Mapping[str, Callable[[Rule, pd.DataFrame], Iterator[pd.DataFrame]]] = {
     "expect_column_unique_value_count_to_be_between": _distinct,
     "expect_column_values_to_not_be_null": _null,
     "expect_column_values_to_be_unique": _twice,
-    "expect_column_values_to_be_in_set": _stranger,
+    "expect_column_values_to_be_in_set": _unknown_value,
     "expect_column_values_to_be_between": _outside,
-    "expect_column_values_to_match_regex": _misshapen,
+    "expect_column_values_to_match_regex": _wrong_form,
     "expect_column_values_to_not_match_regex": _identifier,
     "expect_column_pair_values_a_to_be_greater_than_b": _reversed_pair,
     "expect_compound_columns_to_be_unique": _twice,
@@ -130,5 +135,5 @@ FAULTS: Mapping[str, Callable[[Rule, pd.DataFrame], Iterator[pd.DataFrame]]] = {
 
 
 def planted(rule: Rule, frame: pd.DataFrame) -> list[pd.DataFrame]:
-    """Frames that break the rule; the frame given is clean and stays so."""
+    """Frames that break the rule; `frame` is clean and is not changed."""
     return list(FAULTS[rule.expectation](rule, frame))

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from pipelines.errors import REPORT
-from pipelines.gates.result import judge_tables
+from pipelines.gates.asset_check import check_gate
 from pipelines.ingest.errors import IngestError
 from pipelines.orchestration.failures import errors_as_failures
 
@@ -89,11 +89,11 @@ def test_a_gate_that_breaks_stores_no_value(monkeypatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise ValueError("Zhang 13800138000")
 
-    monkeypatch.setattr("pipelines.gates.result.run_gate", broken)
+    monkeypatch.setattr("pipelines.gates.asset_check.run_gate", broken)
 
     @dg.asset
     def judged(context: dg.AssetExecutionContext) -> None:
-        judge_tables(context, "raw", {}, Path("docs"))
+        check_gate(context, "raw", {}, Path("docs"))
 
     with dg.DagsterInstance.ephemeral() as instance:
         result = dg.materialize([judged], instance=instance, raise_on_error=False)
