@@ -80,8 +80,8 @@ def test_yes_and_no_stay_the_words_of_the_source(tmp_path: Path) -> None:
         ("leads_*.csv", '"../*.csv"', "crm.yml, line 7, files[1].path: expected a path below the root"),
         ("leads_*.csv", "a/../../*.csv", "crm.yml, line 7, files[1].path: expected a path below the root"),
         ("leads_*.csv", "/etc/*.csv", "crm.yml, line 7, files[1].path: expected a path below the root"),
-        ("leads_*.csv", '"**.csv"', "crm.yml, line 7, files[1].path: expected a path whose ** stands alone"),
-        ("leads_*.csv", '"a\\0b.csv"', "crm.yml, line 7, files[1].path: expected a path whose ** stands alone"),
+        ("leads_*.csv", '"**.csv"', "crm.yml, line 7, files[1].path: expected a path with ** alone between slashes"),
+        ("leads_*.csv", '"a\\0b.csv"', "crm.yml, line 7, files[1].path: expected a path with ** alone between slashes"),
         ("leads_*.csv", "x.csv\n    encoding: base64", "crm.yml, line 8, files[1].encoding: expected an encoding"),
         ("leads_*.csv", "x.csv\n    encoding: undefined", "crm.yml, line 8, files[1].encoding: expected an encoding"),
         ("source: crm", "a: &a [x, x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\n"
