@@ -44,7 +44,7 @@ def test_a_save_that_was_killed_leaves_no_model_and_the_next_one_succeeds(tmp_pa
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(model_store, "sync_directory", killed)
+        patched.setattr(model_store, "move_into_place", killed)
         with pytest.raises(KeyboardInterrupt):
             save(tmp_path, light)
     with pytest.raises(ModelStoreError, match="found none"):
