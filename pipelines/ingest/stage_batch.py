@@ -47,7 +47,7 @@ from pipelines.ingest.typing.map_rows import (
     number_repetitions,
     unclaimed,
 )
-from pipelines.ingest.typing.rows import FileContext
+from pipelines.ingest.typing.row_query import FileContext
 
 
 class BatchStage:

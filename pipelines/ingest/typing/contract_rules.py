@@ -1,4 +1,4 @@
-"""SQL that names the rules a row breaks: those of the contract, field by field, then those of the mapping."""
+"""SQL that lists the rules that a row breaks: rules of the contract, field by field, then rules of the mapping."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _WANTED = {
 
 @dataclass(frozen=True)
 class Fault:
-    """One rule that a row breaks. `found` is empty where there is no value, or not even its shape may be told."""
+    """One rule that a row breaks. `found` is empty if there is no value, or if the field is restricted."""
 
     rule: str
     field: str
@@ -35,12 +35,12 @@ class Fault:
 
 
 def parse_faults(text: str) -> list[Fault]:
-    """The faults that `faults_sql` wrote into one text, the first one first."""
+    """Read the faults from the text that `faults_sql` writes, in order."""
     return [Fault(*fault.split(BETWEEN_PARTS)) for fault in text.split(BETWEEN_FAULTS)]
 
 
 def shape_sql(text: str) -> str:
-    """SQL for `shape_of` of a text that is not empty."""
+    """SQL for `pipelines.messages.shape_of` of a text that is not empty."""
     masked = f"regexp_replace(regexp_replace({text}, '\\p{{Nd}}', '0', 'g'), '\\p{{L}}', 'a', 'g')"
     length = f"length({text})"
     return f"""CASE
@@ -54,19 +54,19 @@ def shape_sql(text: str) -> str:
 
 
 def source_text(name: str) -> str:
-    """SQL name of the text that a field is made of."""
+    """SQL name of the column with the text of a field, before typing."""
     return identifier(f"s:{name}")
 
 
 def failed_expression(name: str) -> str:
-    """SQL name of the flag that a field's expression cannot be evaluated on a row."""
+    """SQL name of the flag that says that the expression of a field failed on a row."""
     return identifier(f"e:{name}")
 
 
 def faults_sql(mapping: EntityMapping, known_at: FieldMapping | None, ambiguous: Collection[str] = ()) -> str:
-    """SQL for a text of all faults of a row, null for none. Raw columns and typed fields are in scope.
+    """SQL for one text with all faults of a row; null if there are none. Raw columns and typed fields are in scope.
 
-    `ambiguous`: the number fields whose column has another locale in other rows (`another_locale_sql`).
+    `ambiguous`: the number fields whose column shows another locale in other rows (`another_locale_sql`).
     """
     cases = []
     for field in mapping.entity.fields:
@@ -84,16 +84,14 @@ def faults_sql(mapping: EntityMapping, known_at: FieldMapping | None, ambiguous:
 
 
 def another_locale_sql(field: str, faults: str) -> str:
-    """SQL for whether faults of a row say that its number has points between thousands, or a decimal comma."""
+    """SQL for whether the faults of a row show a number with points between thousands, or with a decimal comma."""
     start = BETWEEN_PARTS.join(["type", field, ""])
-    found = (
-        f"regexp_extract({faults}, {literal(f'{start}[^{BETWEEN_PARTS}]*{BETWEEN_PARTS}([^{BETWEEN_FAULTS}]*)')}, 1)"
-    )
-    return shows_decimal_comma(found)
+    pattern = f"{start}[^{BETWEEN_PARTS}]*{BETWEEN_PARTS}([^{BETWEEN_FAULTS}]*)"
+    return shows_decimal_comma(f"regexp_extract({faults}, {literal(pattern)}, 1)")
 
 
 def rule_flag(position: int) -> str:
-    """SQL name of the flag that a row meets the mapping's rule at this position."""
+    """SQL name of the flag that says that a row meets the rule of the mapping at this position."""
     return identifier(f"r:{position}")
 
 
@@ -107,25 +105,40 @@ def _field_cases(field: Field, mapping: FieldMapping, *, required: bool) -> list
     if required:
         cases.append(_case(field, "required", f"{text} IS NULL AND NOT {failed}", "a value"))
     translated = "true"
+    to_null = [literal(source) for source, target in mapping.values or () if target is None]
     if mapping.values is not None:
         known = ", ".join(literal(source) for source, _ in mapping.values)
         translated = f"{text} IN ({known})"
         cases.append(_case(field, "translation", f"NOT {translated}", "a value that the mapping translates", text))
-        nothing = [literal(source) for source, target in mapping.values if target is None]
-        if nothing and required:
-            cases.append(_case(field, "required", f"{text} IN ({', '.join(nothing)})", "a value", text))
+        if to_null and required:
+            cases.append(_case(field, "required", f"{text} IN ({', '.join(to_null)})", "a value", text))
     if field.type != "text":
-        expected = _WANTED.get(field.type, f"a {field.type}") + (f" written {mapping.format}" if mapping.format else "")
         condition = f"{text} IS NOT NULL AND {typed} IS NULL AND {translated}"
-        if mapping.values is not None:
-            condition += f" AND {text} NOT IN ({', '.join(nothing)})" if nothing else ""
-        if field.type in NUMBER_TYPES and mapping.decimal is None:
-            marked = f"{condition} AND {has_marks(text)}"
-            cases.append(_case(field, "type", marked, f"{expected} in plain digits; {_STATE_DECIMAL}", text))
-            condition += f" AND NOT {has_marks(text)}"
-        elif mapping.decimal is not None:
-            expected += f" with the decimal mark {mapping.decimal!r}"
-        cases.append(_case(field, "type", condition, expected, text))
+        condition += f" AND {text} NOT IN ({', '.join(to_null)})" if to_null else ""
+        cases += _type_cases(field, mapping, condition)
+    return cases + _value_cases(field)
+
+
+def _type_cases(field: Field, mapping: FieldMapping, condition: str) -> list[str]:
+    """Cases for text that the type of the field does not fit. `condition`: SQL for whether typing gave null."""
+    text = source_text(field.name)
+    expected = _WANTED.get(field.type, f"a {field.type}") + (f" written {mapping.format}" if mapping.format else "")
+    if mapping.decimal is not None:
+        return [_case(field, "type", condition, f"{expected} with the decimal mark {mapping.decimal!r}", text)]
+    if field.type not in NUMBER_TYPES:
+        return [_case(field, "type", condition, expected, text)]
+    marked = f"{condition} AND {has_marks(text)}"
+    unmarked = f"{condition} AND NOT {has_marks(text)}"
+    return [
+        _case(field, "type", marked, f"{expected} in plain digits; {_STATE_DECIMAL}", text),
+        _case(field, "type", unmarked, expected, text),
+    ]
+
+
+def _value_cases(field: Field) -> list[str]:
+    """Cases for typed values that the contract does not allow."""
+    text, typed = source_text(field.name), identifier(field.name)
+    cases = []
     if field.values is not None:
         allowed = ", ".join(map(literal, field.values))
         cases.append(_case(field, "values", f"{typed} NOT IN ({allowed})", f"one of {', '.join(field.values)}", text))
@@ -136,7 +149,7 @@ def _field_cases(field: Field, mapping: FieldMapping, *, required: bool) -> list
         cases.append(_case(field, "maximum", beyond, f"at most {field.maximum}", text))
     if field.span is not None:
         first, last = field.span
-        # Times are UTC here: a day of leeway, whatever the zone.
+        # Times are UTC here: one day of leeway covers every time zone.
         beyond = f"{typed} < DATE '{first - DAY}' OR {typed} >= DATE '{last + 2 * DAY}'"
         expected = f"a {field.type} from {first} to {last}; a placeholder belongs into `null_values`"
         cases.append(_case(field, "span", beyond, expected, text))
@@ -149,11 +162,11 @@ def _rule_case(rule: Rule, position: int) -> str:
 
 
 def _case(field: Field, rule: str, condition: str, expected: str, found: str | None = None) -> str:
-    told = literal(BETWEEN_PARTS.join([rule, field.name, expected, ""]))
+    fault = literal(BETWEEN_PARTS.join([rule, field.name, expected, ""]))
     if found is not None and not field.restricted:
         separators = literal(BETWEEN_FAULTS + BETWEEN_PARTS)
-        told += f" || left(translate({found}, {separators}, '  '), {LONGEST})"
-    return f"CASE WHEN {condition} THEN {told} END"
+        fault += f" || left(translate({found}, {separators}, '  '), {LONGEST})"
+    return f"CASE WHEN {condition} THEN {fault} END"
 
 
 def _one_line(sql: str) -> str:

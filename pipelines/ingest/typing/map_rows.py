@@ -1,4 +1,4 @@
-"""One file's raw rows → typed rows of one entity, each with its key, its content hash and the rules it breaks."""
+"""Raw rows of one file → typed rows of one entity, each with its key, its content hash and the rules that it breaks."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ from collections.abc import Collection, Sequence
 
 import duckdb
 
-from pipelines.home.sql import identifier
+from pipelines.home.sql import first_row, identifier
 from pipelines.ingest.contract import NUMBER_TYPES, Entity
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.mapping.source_mapping import EntityMapping, SourceMapping
 from pipelines.ingest.reading.text import BadRow
 from pipelines.ingest.typing.contract_rules import another_locale_sql, parse_faults
-from pipelines.ingest.typing.rows import FileContext, concerned_sql, mapping_query, raw_hash
+from pipelines.ingest.typing.row_query import FileContext, fills_entity_sql, raw_hash, row_query
 
 
 def create_mapped(connection: duckdb.DuckDBPyConnection, source: SourceMapping, entity: Entity) -> None:
-    """The table `mapped_<entity>`: rows of all files of a source, good and broken (`faults` is not null).
+    """Create the table `mapped_<entity>`: rows of all files of a source, also broken rows (`faults` is not null).
 
-    `__key` is the mapped id or what stands for it; `__content` the 128-bit hash of the mapped values.
+    `__key` is the mapped id or its substitute (`_key` in `row_query`). `__content` is the 128-bit hash of the mapped
+    values.
     """
     fields = "".join(f", {identifier(field.name)} {field.sql_type}" for field in source.stored_fields(entity))
     connection.execute(
@@ -29,7 +30,7 @@ def create_mapped(connection: duckdb.DuckDBPyConnection, source: SourceMapping, 
 
 
 def number_repetitions(connection: duckdb.DuckDBPyConnection, columns: Sequence[str], written: Collection[str]) -> None:
-    """Tell equal rows of the file apart: the table `repeated` (__line, number) counts them in the order of lines."""
+    """Create the table `repeated` (__line, number), which numbers equal rows of the file in the order of lines."""
     hashed = raw_hash(columns, written)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE hashed AS SELECT __line, {hashed} AS hash FROM raw")
     connection.execute(
@@ -40,24 +41,25 @@ def number_repetitions(connection: duckdb.DuckDBPyConnection, columns: Sequence[
 
 
 def unclaimed(connection: duckdb.DuckDBPyConnection, entities: Sequence[EntityMapping]) -> list[BadRow]:
-    """Rows of `raw` that concern no entity at all: nobody would miss them, so they are set aside."""
+    """Return the rows of `raw` that meet no `where`. They fill no entity, so they are quarantined."""
     if not all(entity.where for entity in entities):
         return []
-    claimed = " OR ".join(concerned_sql(entity) for entity in entities)
+    claimed = " OR ".join(fills_entity_sql(entity) for entity in entities)
     rows = connection.execute(f"SELECT __line, __span FROM raw WHERE NOT ({claimed}) ORDER BY 1").fetchall()
-    message = "expected a line that meets a `where` of the mapping, found one that meets none"
+    message = "expected a line that meets a `where` of the mapping, found a line that meets none"
     return [BadRow(line, span, "where", message) for line, span in rows]
 
 
 def map_rows(connection: duckdb.DuckDBPyConnection, context: FileContext, mapping: EntityMapping) -> None:
-    """Append the rows of `raw` that concern the entity to `mapped_<entity>`."""
-    connection.execute(f"INSERT INTO mapped_{mapping.name} {mapping_query(context, mapping)}")
+    """Append the rows of `raw` that fill the entity to `mapped_<entity>`."""
+    connection.execute(f"INSERT INTO mapped_{mapping.name} {row_query(context, mapping)}")
 
 
 def ambiguous_numbers(connection: duckdb.DuckDBPyConnection, file_id: int, mapping: EntityMapping) -> frozenset[str]:
-    """The number fields without `decimal` in which some row of the file has points between thousands.
+    """Return the number fields without `decimal` in which some row of the file has points between thousands.
 
-    In such a column 850.000 is more likely 850,000 than 850. Only rows with faults are looked at: no such row fits.
+    In such a column 850.000 is more likely 850,000 than 850. A row with such a number always has a fault, so only rows
+    with faults are searched.
     """
     fields = [
         field.name
@@ -67,22 +69,26 @@ def ambiguous_numbers(connection: duckdb.DuckDBPyConnection, file_id: int, mappi
     if not fields:
         return frozenset()
     shown = ", ".join(f"coalesce(bool_or({another_locale_sql(name, 'faults')}), false)" for name in fields)
-    flags = connection.execute(
-        f"SELECT {shown} FROM mapped_{mapping.name} WHERE __file = ? AND faults IS NOT NULL", [file_id]
-    ).fetchone()
+    flags = first_row(
+        connection.execute(
+            f"SELECT {shown} FROM mapped_{mapping.name} WHERE __file = ? AND faults IS NOT NULL", [file_id]
+        )
+    )
     return frozenset(name for name, flag in zip(fields, flags, strict=True) if flag)
 
 
 def count_mapped(connection: duckdb.DuckDBPyConnection, file: str, file_id: int, mapping: EntityMapping) -> int:
-    """How many rows of the file concern the entity, once all are mapped.
+    """Count the rows of the file that fill the entity, once all rows are mapped.
 
-    Raises FileRefused if they are all rows of the file and none of them fits the mapping.
+    Raises FileRefused if the mapping takes every line of the file and no row is without faults.
     """
-    total, good, line, faults = connection.execute(
-        "SELECT count(*), count(*) FILTER (faults IS NULL), min(__line) FILTER (faults IS NOT NULL), "
-        f"arg_min(faults, __line) FILTER (faults IS NOT NULL) FROM mapped_{mapping.name} WHERE __file = ?",
-        [file_id],
-    ).fetchone()
+    total, good, line, faults = first_row(
+        connection.execute(
+            "SELECT count(*), count(*) FILTER (faults IS NULL), min(__line) FILTER (faults IS NOT NULL), "
+            f"arg_min(faults, __line) FILTER (faults IS NOT NULL) FROM mapped_{mapping.name} WHERE __file = ?",
+            [file_id],
+        )
+    )
     if total and not good and mapping.where is None:
         first = parse_faults(faults)[0]
         raise FileRefused(

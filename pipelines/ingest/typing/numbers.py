@@ -1,4 +1,7 @@
-"""SQL that reads numbers and amounts as people write them: marks of a locale, full-width digits, 万, 亿 and 元."""
+"""SQL that reads numbers and amounts as people write them: marks of a locale, full-width digits, 万, 亿 and 元.
+
+To read another unit of amounts, add it to `UNITS`. The names of currencies are in `pipelines/rules/currencies.py`.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from pipelines.rules.currencies import ISO_CURRENCIES
 
 WIDE, NARROW = "０１２３４５６７８９．，－＋　", "0123456789.,-+ "
 UNITS = (("亿", 100_000_000), ("万", 10_000))
-UNIT = "亿元?|万元?|元|圆"
+UNIT = "|".join([*(f"{name}元?" for name, _ in UNITS), "元", "圆"])
 AMOUNT = rf"[¥￥]? *-?([0-9]+|[0-9]{{1,3}}(,[0-9]{{3}})+)([.][0-9]+)? *({UNIT})"
 
 SPACES = "\u00a0\u202f\u2007\u2009"
@@ -24,16 +27,16 @@ _MARKED = "[0-9]+([.,'\u2019 ][0-9]+)+"
 
 
 def number_sql(kind: str, text: str, scale: Decimal, decimal: str | None = None, *, cells: bool = False) -> str:
-    """SQL for the typed number of `text`, multiplied by `scale`; null for what is none.
+    """SQL for the number in `text`, multiplied by `scale`; null if the text is no number.
 
-    `decimal`: the decimal mark of the column; thousands marks and a currency are read beside it. Without it plain
-    digits are read alone. An amount with its unit is in that unit, whatever the scale. `cells`: the text is of a
-    workbook, whose numbers have a decimal point whatever the mark, and never three decimals (`written_number`).
+    `kind`: money, number or integer. `decimal`: the decimal mark of the column; with it, thousands marks and a currency
+    are read too, without it only plain digits. The unit of an amount replaces the scale. `cells`: the text comes from a
+    workbook, whose numbers always have a decimal point and never three decimals (`written_number`).
     """
     wide = f"translate({text}, {literal(WIDE)}, {literal(NARROW)})"
     if decimal is not None:
         return _by_locale(kind, text, wide, scale, decimal, cells=cells)
-    # Plain digits are tried first: all else costs time.
+    # Plain digits first: the other ways are slower.
     fast, slow = _plain(kind, text, scale), _plain(kind, wide, scale)
     if kind != "money":
         return f"coalesce({fast}, {slow})"
@@ -41,27 +44,27 @@ def number_sql(kind: str, text: str, scale: Decimal, decimal: str | None = None,
 
 
 def shows_decimal_comma(text: str) -> str:
-    """SQL for whether the text can only be read with points between thousands, or with a decimal comma."""
+    """SQL for whether the text is a number only with points between thousands, or only with a decimal comma."""
     return f"regexp_full_match({_bare(text)}, {literal(f'{_SIGN}?({_POINTS_GROUP}|{_COMMA_DECIMAL})')})"
 
 
 def is_ambiguous(text: str) -> str:
-    """SQL for whether the text is another number with points between thousands: 850.000."""
+    """SQL for whether the text could have a point between thousands or before decimals: 850.000."""
     return f"regexp_full_match({_bare(text)}, {literal(f'{_SIGN}?{_ONE_GROUP}')})"
 
 
 def has_marks(text: str) -> str:
-    """SQL for whether the text is a number that the key `decimal` could make readable."""
+    """SQL for whether the text is a number that can be read once the mapping states `decimal`."""
     return f"regexp_full_match({_bare(text)}, {literal(f'{_SIGN}?{_MARKED}')})"
 
 
 def unwritten_sql(text: str) -> str:
-    """SQL for a number of a workbook as it was before `written_number`."""
+    """SQL that reverses `written_number`."""
     return rf"regexp_replace({text}, '^(-?[0-9]+[.][0-9]{{3}})0$', '\1')"
 
 
 def _bare(text: str) -> str:
-    """SQL for the text without currency and unit, its spaces made plain."""
+    """SQL for the text without currency and unit, and with plain spaces."""
     plain = f"translate({text}, {literal(WIDE + SPACES)}, {literal(NARROW + ' ' * len(SPACES))})"
     around = rf"^ *({_SIGN}?) *{CURRENCY}? *|(?: *(?:{UNIT}))? *{CURRENCY}? *$"
     return rf"regexp_replace({plain}, {literal(around)}, '\1', 'g')"
@@ -83,7 +86,7 @@ def _by_locale(kind: str, text: str, wide: str, scale: Decimal, decimal: str, *,
     signed = f"CASE WHEN {sign} || {after} IN ('-', '\u2212') THEN '-' ELSE '' END || {digits}"
     scaled = _plain(kind, f"({signed})", scale)
     if kind == "money":
-        # The unit says the factor; where there is none `scale` does.
+        # The unit replaces the scale.
         scaled = f"CASE WHEN {size} <> '' THEN {_in_unit(f'({signed})', size)} ELSE {scaled} END"
     marked = f"CASE WHEN regexp_matches({wide}, {literal(pattern)}) THEN {scaled} END"
     if cells and decimal != ".":
@@ -101,8 +104,8 @@ def _plain(kind: str, text: str, scale: Decimal) -> str:
     wide = _exact(kind, f"TRY_CAST({text} AS DECIMAL(38, 6)) * CAST({scale} AS DECIMAL(38, 6))")
     if scale != int(scale):
         return wide
-    # DuckDB reads and divides decimals of 128 bits a hundred times slower than those of 64; what overflows these is
-    # read again.
+    # DuckDB reads and divides decimals of 128 bits a hundred times slower than decimals of 64 bits. Only numbers that
+    # overflow 64 bits are read again.
     whole = str(int(scale))
     short = _exact(kind, f"TRY_CAST({text} AS DECIMAL(18, 6)) * CAST({whole} AS DECIMAL({len(whole)}, 0))")
     return f"coalesce({short}, {wide})"

@@ -1,4 +1,4 @@
-"""SQL that turns mapped text into the contract's types. What does not fit becomes null, which the rules then find."""
+"""SQL that converts mapped text to the types of the contract. Text that does not fit becomes null and breaks a rule."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from pipelines.rules.currencies import currency_sql
 
 
 def typed_sql(field: Field, mapping: FieldMapping, text: str, timezone: str, *, cells: bool = False) -> str:
-    """SQL for the typed value of `text`, a SQL name that holds trimmed text or null.
+    """SQL for the typed value of `text`, the SQL name of a column with trimmed text or null.
 
-    Times without offset are in `timezone`; the result is UTC without offset. Numbers are multiplied by `scale`.
-    `cells`: the text is of a workbook, whose dates are ISO beside any pattern and whose numbers have a decimal point.
+    `timezone`: zone of times without an offset; the result is UTC without offset. `cells`: the text comes from a
+    workbook, whose dates are ISO beside any pattern and whose numbers have a decimal point.
     """
     text = _translated(mapping, text)
     if field.type == "timestamp":
@@ -30,10 +30,10 @@ def typed_sql(field: Field, mapping: FieldMapping, text: str, timezone: str, *, 
     return f"TRY_CAST({text} AS BOOLEAN)" if field.type == "boolean" else text
 
 
-def is_nothing(mapping: FieldMapping, text: str) -> str:
-    """SQL for whether the text is missing, or means nothing by a translation."""
-    nothing = ", ".join(literal(source) for source, target in mapping.values or () if target is None)
-    return f"({text} IS NULL OR {text} IN ({nothing}))" if nothing else f"({text} IS NULL)"
+def is_null_sql(mapping: FieldMapping, text: str) -> str:
+    """SQL for whether the text is null, or is translated to null."""
+    to_null = ", ".join(literal(source) for source, target in mapping.values or () if target is None)
+    return f"({text} IS NULL OR {text} IN ({to_null}))" if to_null else f"({text} IS NULL)"
 
 
 def _translated(mapping: FieldMapping, text: str) -> str:

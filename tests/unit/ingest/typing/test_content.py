@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from pipelines.ingest.mapping.source_mapping import EntityMapping, FieldMapping
-from pipelines.ingest.typing.rows import content_sql
+from pipelines.ingest.typing.row_query import content_sql
 
 
 @pytest.mark.parametrize("names", [("lead_id", "kind", "topic"), ("topic", "channel", "lead_id", "kind")])

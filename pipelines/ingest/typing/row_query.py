@@ -1,4 +1,4 @@
-"""The query that makes contract rows of raw rows: text, then types, then keys, hashes and the rules that are broken."""
+"""The query that converts raw rows to contract rows: text, then types, then keys, hashes and broken rules."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from pipelines.ingest.reading.read import WHITE_SPACE
 from pipelines.ingest.typing.contract_rules import failed_expression, faults_sql, rule_flag, source_text
 from pipelines.ingest.typing.numbers import unwritten_sql
 from pipelines.ingest.typing.times import utc
-from pipelines.ingest.typing.types import is_nothing, typed_sql
+from pipelines.ingest.typing.types import is_null_sql, typed_sql
 
 SEPARATOR = "chr(31)"
 ALWAYS_KNOWN = "TIMESTAMP '1970-01-01'"
-"""known_at of a row of a history that has no date of its own, such as an agent: it stands from the beginning."""
+"""known_at of rows of a history without a date of their own, such as agents: they were always known."""
 
 
 @dataclass(frozen=True)
 class FileContext:
-    """What the rows of one file share.
+    """Properties that all rows of one file share.
 
-    `ingested_at` is UTC without offset; `cells`: they are of a workbook; `numbers`: columns that hold numbers, not
-    text; `written`: columns whose numbers are written as `written_number` does; `ambiguous`: number fields whose
-    rows show more than one locale.
+    `ingested_at` is UTC without offset. `cells`: the rows come from a workbook. `numbers`: columns of a Parquet file
+    with a number type. `written`: columns whose numbers `written_number` wrote. `ambiguous`: number fields whose rows
+    show more than one locale.
     """
 
     source: SourceMapping
@@ -42,10 +42,10 @@ class FileContext:
 
 
 def raw_hash(columns: Sequence[str], written: Collection[str] = ()) -> str:
-    """SQL for the 128-bit hash of a raw row, whatever the mapping.
+    """SQL for the 128-bit hash of a raw row, independent of the mapping.
 
-    Columns count in the order of their names, so that a file whose columns moved keeps its keys. `written`: columns
-    whose numbers are written as `written_number` does.
+    Columns are hashed in the order of their names, so that a file keeps its keys when columns move. `written`: columns
+    whose numbers `written_number` wrote.
     """
     texts = {name: identifier(name) for name in sorted(columns)}
     texts |= {name: unwritten_sql(text) for name, text in texts.items() if name in written}
@@ -53,22 +53,22 @@ def raw_hash(columns: Sequence[str], written: Collection[str] = ()) -> str:
     return f"md5_number(concat_ws({SEPARATOR}, {content}))"
 
 
-def concerned_sql(mapping: EntityMapping) -> str:
-    """SQL for whether a row of `raw` concerns the entity; one for which that cannot be told does."""
+def fills_entity_sql(mapping: EntityMapping) -> str:
+    """SQL for whether a row of `raw` fills the entity: it meets `where`, or `where` cannot be evaluated on it."""
     if mapping.where is None:
         return "true"
     sql = f"(\n{mapping.where.sql}\n)"
     return f"coalesce(TRY(CAST({sql} AS BOOLEAN)), TRY({sql} IS NULL) IS NULL)"
 
 
-def mapping_query(context: FileContext, mapping: EntityMapping) -> str:
-    """SELECT over `raw`, and `repeated` where rows are told by their content, in the columns of `mapped_<entity>`."""
+def row_query(context: FileContext, mapping: EntityMapping) -> str:
+    """SELECT of the columns of `mapped_<entity>` from `raw`, and from `repeated` if content identifies the rows."""
     entity, source = mapping.entity, context.source
     mapping = available(mapping, context.columns)
     fields = "".join(f", {identifier(field.name)}" for field in source.stored_fields(entity))
     return f"""
         WITH texts AS (
-            SELECT __line, __span, {", ".join(_texts(context, mapping))} FROM raw WHERE {concerned_sql(mapping)}
+            SELECT __line, __span, {", ".join(_texts(context, mapping))} FROM raw WHERE {fills_entity_sql(mapping)}
         ), typed AS (
             SELECT *, {", ".join(_typed(mapping, context))} FROM texts
         )
@@ -85,9 +85,9 @@ def mapping_query(context: FileContext, mapping: EntityMapping) -> str:
 
 
 def _key(mapping: EntityMapping) -> str:
-    """SQL for what tells a row from the others of its entity."""
+    """SQL for the key of a row within its entity: the mapped id, `=` and a natural key, or `#` and a hash."""
     entity = mapping.entity
-    if mapping.keyed:
+    if mapping.keyed and entity.key:
         return identifier(entity.key)
     if entity.natural_key:
         mapped = (identifier(name) if mapping.field(name) else "NULL" for name in entity.natural_key)
@@ -98,10 +98,10 @@ def _key(mapping: EntityMapping) -> str:
 
 
 def content_sql(mapping: EntityMapping) -> str:
-    """SQL for `name=value` of all fields with a value, parted by SEPARATOR; only good rows need it.
+    """SQL for `name=value` of all fields with a value, separated by SEPARATOR. Valid for good rows only.
 
-    A required field has a value in each of them. So fields before it bring the separator behind them, those after it
-    the one before them, and one concatenation does, at three quarters of the cost of one per field.
+    In a good row the first required field has a value. Fields before it write the separator after them, fields after it
+    write the separator before them. So one concatenation is enough, at three quarters of the cost of `concat_ws`.
     """
     names = [*(field.name for field in mapping.fields), "extra"]
     anchor = next(at for at, name in enumerate(names) if mapping.entity.field(name).required)
@@ -115,12 +115,12 @@ def content_sql(mapping: EntityMapping) -> str:
 
 
 def _texts(context: FileContext, mapping: EntityMapping) -> Iterable[str]:
-    """What is read from the raw row: a text per field, flags of expressions and rules, the unmapped columns."""
+    """Columns read from the raw row: a text per field, flags of expressions and rules, the unmapped columns."""
     known_at = context.source.known_at
     for field in [*mapping.fields, *([known_at] if known_at else [])]:
         yield f"{_text(field)} AS {source_text(field.name)}"
         if field.expr is not None:
-            # `x IS NULL` is never null itself, so a null out of TRY means that x could not be evaluated.
+            # `x IS NULL` is never null itself, so a null from TRY means that the evaluation of x failed.
             yield f"TRY(({field.sql}) IS NULL) IS NULL AS {failed_expression(field.name)}"
     for position, rule in enumerate(mapping.rules):
         yield f"TRY(CAST((\n{rule.sql}\n) AS BOOLEAN)) IS TRUE AS {rule_flag(position)}"
@@ -142,8 +142,8 @@ def _text(field: FieldMapping) -> str:
     if field.column is None:
         sql = f"nullif(trim({sql}, {literal(WHITE_SPACE)}), '')"
     if field.null_values:
-        nothing = ", ".join(map(literal, field.null_values))
-        sql = f"CASE WHEN {sql} NOT IN ({nothing}) THEN {sql} END"
+        null_values = ", ".join(map(literal, field.null_values))
+        sql = f"CASE WHEN {sql} NOT IN ({null_values}) THEN {sql} END"
     return sql
 
 
@@ -155,12 +155,12 @@ def _typed(mapping: EntityMapping, context: FileContext) -> Iterable[str]:
             mapped = replace(mapped, decimal=None)
         return typed_sql(field, mapped, source_text(field.name), source.timezone, cells=context.cells)
 
-    for field in (*source.stored_fields(entity), *([entity.field(entity.key)] if mapping.keyed else [])):
+    for field in (*source.stored_fields(entity), *([entity.field(entity.key)] if mapping.keyed and entity.key else [])):
         mapped = mapping.field(field.name)
         sql = typed(field, mapped) if mapped else "NULL"
         if field.name == "currency" and source.currency:
-            none = is_nothing(mapped, source_text(field.name)) if mapped else "true"
-            sql = f"CASE WHEN {none} THEN {literal(source.currency)} ELSE {sql} END"
+            is_null = is_null_sql(mapped, source_text(field.name)) if mapped else "true"
+            sql = f"CASE WHEN {is_null} THEN {literal(source.currency)} ELSE {sql} END"
         yield f"CAST({sql} AS {field.sql_type}) AS {identifier(field.name)}"
     if source.known_at is not None:
         yield f"{typed(Field('known_at', 'timestamp'), source.known_at)} AS known_at"
@@ -172,7 +172,7 @@ def _known_at(entity: Entity, context: FileContext) -> str:
         return "known_at"
     if not source.history:
         return f"TIMESTAMP {literal(str(context.ingested_at))}"
-    if entity.happened not in {field.name for field in source.stored_fields(entity)}:
+    if entity.happened is None or entity.happened not in {field.name for field in source.stored_fields(entity)}:
         return ALWAYS_KNOWN
     happened = identifier(entity.happened)
     if entity.field(entity.happened).type == "date":
