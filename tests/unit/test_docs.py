@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,13 @@ def test_every_command_exists(name: str) -> None:
     targets = set(re.findall(r"(?:`|^)make ([a-z]+)", text, re.MULTILINE))
     makefile = (PROJECT_ROOT / "Makefile").read_text(encoding="utf-8")
     assert targets <= set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+
+
+def test_the_table_of_rooms_has_the_order_of_the_import_contract() -> None:
+    settings = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = settings["tool"]["importlinter"]["contracts"][0]["layers"]
+    text = (PROJECT_ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    section = text.split("\n## Rooms\n")[1].split("\n## ")[0]
+    cells = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
+    rooms = [room.removesuffix(".py").replace("/", ".") for cell in cells for room in re.findall(r"`([^`]+)`", cell)]
+    assert rooms == [room.strip() for layer in layers for room in layer.split("|")]
