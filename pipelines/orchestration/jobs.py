@@ -1,4 +1,4 @@
-"""Jobs. A job selects assets by group; the asset checks of the selected assets always run with them."""
+"""The jobs. A job selects assets by group. The checks of the selected assets run with them."""
 
 import dagster as dg
 
@@ -9,20 +9,20 @@ HOUR = 60 * 60
 daily_grading = dg.define_asset_job(
     "daily_grading",
     selection=GRADING,
-    description="All that a day needs: ingest, customers, features, scores, grades, publication, and every gate.",
+    description="Grade one business day: ingest, customers, features, scores, grades, publication, with all gates.",
     tags={"dagster/max_runtime": 4 * HOUR},
 )
 
 train = dg.define_asset_job(
     "train",
     selection=dg.AssetSelection.groups("ingest") | TRAINING,
-    description="Learn from the month-ends before the day, judge on later ones, promote what beats the champion.",
+    description="Train on month-ends before the day, evaluate on later ones, promote models that beat the champion.",
     tags={"dagster/max_runtime": 4 * HOUR},
 )
 
 backfill = dg.define_asset_job(
     "backfill",
     selection=GRADING,
-    description="Grade a range of past days in one run, in order of days. Fills the ledger, leaves what is live alone.",
+    description="Grade a range of past days in one run, oldest first. Writes the ledger; the live version stays.",
     tags={"dagster/max_runtime": 12 * HOUR},
 )

@@ -1,4 +1,4 @@
-"""What the Dagster UI shows of a table: its rows and its columns."""
+"""Metadata of assets for the Dagster UI: tables, row counts, columns, pictures."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+from pipelines.home.sql import first_value
+
 OWNERS = ["team:data-engineering"]
 
 
 def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> dg.MarkdownMetadataValue:
-    """Rows as a table that the UI renders. Nulls are blank, floats have four digits, counts their thousands."""
+    """Format rows as a Markdown table. Nulls are blank, floats have four digits, integers have thousands separators."""
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in rows]
     return dg.MetadataValue.md("\n".join(lines))
@@ -30,20 +32,19 @@ def _cell(value: object) -> str:
 
 
 def picture(png: bytes) -> dg.MarkdownMetadataValue:
-    """A PNG that the UI renders."""
+    """Embed a PNG in Markdown."""
     return dg.MetadataValue.md(f"![](data:image/png;base64,{base64.b64encode(png).decode()})")
 
 
 def column_schema(columns: Mapping[str, str]) -> dg.TableSchema:
-    """Columns by name and type."""
+    """Return the schema of columns given as name → type."""
     return dg.TableSchema(columns=[dg.TableColumn(name=name, type=kind) for name, kind in columns.items()])
 
 
 def table_metadata(connection: duckdb.DuckDBPyConnection, table: str) -> Mapping[str, Any]:
-    """Row count and column schema of `schema.table`."""
+    """Return the row count and the column schema of `schema.table`."""
     described = connection.execute(f"DESCRIBE {table}").fetchall()
-    rows = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
     return {
-        "dagster/row_count": rows[0] if rows else 0,
+        "dagster/row_count": first_value(connection.execute(f"SELECT count(*) FROM {table}")),
         "dagster/column_schema": column_schema({row[0]: row[1] for row in described}),
     }

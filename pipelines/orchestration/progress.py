@@ -1,4 +1,4 @@
-"""A run as lines that a person reads: the steps as they begin, what they say, and never ten seconds of silence."""
+"""Progress lines of a run on standard error: steps, log messages, and a sign of life in long steps."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ QUIET_SECONDS = 8.0
 
 
 class Progress:
-    """Writes progress lines; says what is still under way when nothing has been written for eight seconds."""
+    """Writes progress lines, with seconds since the start. After eight silent seconds, names the current work."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -30,7 +30,7 @@ class Progress:
             self._stream.flush()
 
     def doing(self, what: str | None) -> None:
-        """Name what a silence is about from now on."""
+        """Set the current work, or None if there is none."""
         self._doing = what
         self._last = time.monotonic()
 
@@ -45,16 +45,16 @@ PROGRESS = Progress(sys.stderr)
 
 
 class _Handler(logging.Handler):
-    """Dagster's events and messages as progress lines."""
+    """Writes Dagster's events and log messages as progress lines."""
 
     def emit(self, record: logging.LogRecord) -> None:
         meta = getattr(record, "dagster_meta", {})
         event = meta.get("dagster_event")
         if event is None:
-            # Dagster also says of each step that a failure keeps it from running; the command line lists them once.
+            # Dagster logs each step that cannot run after a failure. The command line lists these steps once.
             message = meta.get("orig_message", "")
-            ours = meta.get("step_key") or meta.get("resource_name")
-            if record.levelno >= logging.INFO and ours and not message.startswith("Dependencies for"):
+            is_of_run = meta.get("step_key") or meta.get("resource_name")
+            if record.levelno >= logging.INFO and is_of_run and not message.startswith("Dependencies for"):
                 PROGRESS.say(f"  {message}")
         elif event.event_type == dg.DagsterEventType.STEP_START:
             PROGRESS.doing(event.step_key)
@@ -62,10 +62,10 @@ class _Handler(logging.Handler):
         elif event.event_type in (dg.DagsterEventType.STEP_SUCCESS, dg.DagsterEventType.STEP_FAILURE):
             PROGRESS.doing(None)
         elif event.event_type == dg.DagsterEventType.STEP_UP_FOR_RETRY:
-            PROGRESS.say(f"  {event.step_key} failed and will be tried again")
+            PROGRESS.say(f"  {event.step_key} failed; Dagster retries it")
 
 
-@dg.logger(description="Progress lines on standard error, for the command line.")
+@dg.logger(config_schema=None, description="Progress lines on standard error, for the command line.")
 def progress_logger(_context: dg.InitLoggerContext) -> logging.Logger:
     logger = logging.Logger("tierhouse", logging.DEBUG)
     logger.addHandler(_Handler())

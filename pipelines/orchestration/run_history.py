@@ -1,4 +1,4 @@
-"""The last runs of a home, read from Dagster's own SQLite file: importing Dagster costs seconds of processor time."""
+"""The last runs of a home, read from Dagster's SQLite file: an import of Dagster would take seconds."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ORDER BY runs.id DESC LIMIT ?
 
 @dataclass(frozen=True)
 class PastRun:
-    """One run. `day`: the business day, of a backfill its last. `status`: Dagster's, or `process gone`."""
+    """One run. `day`: the business day, or the last day of a backfill. `status`: as Dagster has it, or `process gone`."""
 
     run_id: str
     job: str
@@ -28,13 +28,13 @@ class PastRun:
 
 
 def last_runs(settings: Settings, limit: int) -> list[PastRun]:
-    """The latest runs, newest first; none where nothing ever ran. Changes nothing."""
+    """Return the latest runs, newest first. Reads only."""
     file = settings.dagster_home / "history" / "runs.db"
     if not file.exists():
         return []
-    # Without a write-ahead log no process has the file open; SQLite would leave an empty one beside it.
-    way = "mode=ro" if file.with_name("runs.db-wal").exists() else "immutable=1"
-    with closing(sqlite3.connect(f"{file.as_uri()}?{way}", uri=True)) as connection:
+    # Without a write-ahead log no process has the file open. `immutable` keeps SQLite from creating an empty log.
+    mode = "mode=ro" if file.with_name("runs.db-wal").exists() else "immutable=1"
+    with closing(sqlite3.connect(f"{file.as_uri()}?{mode}", uri=True)) as connection:
         try:
             rows = connection.execute(LAST_RUNS, [limit]).fetchall()
         except sqlite3.OperationalError as error:

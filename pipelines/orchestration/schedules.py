@@ -16,7 +16,7 @@ from pipelines.orchestration.jobs import daily_grading, train
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 def daily_at_two(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """At 02:00 business time, grade the day that has just ended."""
+    """At 02:00 business time, grade the day that has ended."""
     return _request(context)
 
 
@@ -27,14 +27,16 @@ def daily_at_two(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.Sk
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 def weekly_training(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """On Mondays at 04:00 business time, when the daily run is done: train through the day that has ended."""
+    """On Mondays at 04:00 business time, after the daily run: train through the day that has ended."""
     return _request(context, "train ")
 
 
 def _request(context: dg.ScheduleEvaluationContext, key: str = "") -> dg.RunRequest | dg.SkipReason:
-    """A run for the day that has just ended. A demo is not graded beyond its files: everybody would be silent."""
+    """Request a run for the day that has ended. Skips days after the end of a demo: all customers would look silent."""
     settings = load_settings()
     day = context.scheduled_execution_time.astimezone(settings.zone).date() - timedelta(days=1)
     if last := demo_ends_before(settings, day):
-        return dg.SkipReason(f"the demo's files end on {last}: a source of your own is graded every night")
+        return dg.SkipReason(
+            f"skipped: the demo's files end on {last}; a home with sources of its own is graded every night"
+        )
     return dg.RunRequest(run_key=f"{key}{day}", partition_key=str(day))
