@@ -19,7 +19,7 @@ ORDER BY runs.id DESC LIMIT ?
 
 @dataclass(frozen=True)
 class PastRun:
-    """One run. `day`: the business day, or the last day of a backfill. `status`: as Dagster has it, or `process gone`."""
+    """One run. `day`: the business day, or the last day of a backfill. `status`: that of Dagster, or `process gone`."""
 
     run_id: str
     job: str

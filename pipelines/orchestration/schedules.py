@@ -36,7 +36,5 @@ def _request(context: dg.ScheduleEvaluationContext, key: str = "") -> dg.RunRequ
     settings = load_settings()
     day = context.scheduled_execution_time.astimezone(settings.zone).date() - timedelta(days=1)
     if last := demo_ends_before(settings, day):
-        return dg.SkipReason(
-            f"skipped: the demo's files end on {last}; a home with sources of its own is graded every night"
-        )
+        return dg.SkipReason(f"the demo's files end on {last}; schedules grade homes with other sources")
     return dg.RunRequest(run_key=f"{key}{day}", partition_key=str(day))
