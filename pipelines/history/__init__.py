@@ -1,4 +1,4 @@
-"""A day against the past: what was found in words, and what an operator has accepted as a real change.
+"""Comparisons of a day with the past: messages about unusual changes, and acceptance of real changes.
 
-The comparisons themselves are dbt models (`int_*_checks__by_as_of`), their bars a rules table (`history_rules.csv`).
+The comparisons are dbt models (`int_*_checks__by_as_of`), their limits a rules table (`history_rules.csv`).
 """

@@ -1,4 +1,4 @@
-"""Accepting what the last run has found."""
+"""Accepts an unusual change of the last run as a real change."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ from pipelines.ledger.acceptances import Acceptance, accept
 
 
 class AcceptanceRefused(TierhouseError):
-    """What was asked to be accepted is not what the last run found."""
+    """The last run found nothing unusual there, or the reason is missing."""
 
 
 def accept_change(settings: Settings, check: str, accepted_from: date | None, reason: str) -> Acceptance:
-    """Write down that a check, or all below a path, shows a real change from a day on; None: the first that it names.
+    """Record that a check, or all checks below a path, show a real change.
 
-    Raises AcceptanceRefused without a reason, and where the last run found nothing there.
+    `accepted_from`: first day of the change; None for the first day with a finding. Raises AcceptanceRefused if the
+    reason is empty or the last run found nothing unusual at the path.
     """
     if not reason.strip():
-        raise AcceptanceRefused("expected a reason, for the next reader; found none")
+        raise AcceptanceRefused("expected a reason, found none")
     if not settings.warehouse.exists():
-        raise AcceptanceRefused("nothing was graded yet, so nothing is unusual")
+        raise AcceptanceRefused("expected a run that found something unusual, but this home was never graded")
     with connect(settings.warehouse, settings, read_only=True) as connection:
-        found = find_checks(connection)
+        checks = find_checks(connection)
     path = check.strip("/")
-    below = [one for one in found if f"{one.path}/".startswith(f"{path}/")]
-    if not below:
-        paths = ", ".join(dict.fromkeys(one.path for one in found)) or "nothing"
+    accepted = [one for one in checks if f"{one.path}/".startswith(f"{path}/")]
+    if not accepted:
+        paths = ", ".join(dict.fromkeys(one.path for one in checks)) or "nothing"
         raise AcceptanceRefused(f"expected a check that is unusual in the last run, found {check!r}; unusual: {paths}")
-    return accept(settings, path, accepted_from or min(one.as_of for one in below), reason)
+    return accept(settings, path, accepted_from or min(one.as_of for one in accepted), reason)

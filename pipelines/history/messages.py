@@ -1,4 +1,4 @@
-"""What a comparison with the past found, in a sentence with its numbers."""
+"""Comparisons with the past as sentences with numbers."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 import duckdb
 
 SILENCE = "intermediate.int_silence_checks__by_as_of"
-"""Built before anything is scored."""
+"""Built before scoring."""
 CHECKS = "measures.int_history_checks__by_as_of"
-"""Every comparison of the run, those of gradings included."""
+"""All comparisons of the run, including those of grades."""
 
 
 class Check(NamedTuple):
-    """One comparison that warns or blocks."""
+    """A comparison that warns about a day or blocks its publication."""
 
     as_of: date
     rule: str
@@ -31,7 +31,7 @@ class Check(NamedTuple):
 
     @property
     def path(self) -> str:
-        """What `tierhouse accept` takes."""
+        """The argument of `tierhouse accept`."""
         return "/".join(filter(None, (self.source, self.entity, self.rule, self.field)))
 
     def __str__(self) -> str:
@@ -39,7 +39,7 @@ class Check(NamedTuple):
 
 
 def find_checks(connection: duckdb.DuckDBPyConnection, table: str = CHECKS) -> list[Check]:
-    """The comparisons that warn or block, those that block first. None where the table is not built yet."""
+    """The comparisons that warn or block, blocking ones first; an empty list if the table does not exist yet."""
     if not _is_built(connection, table):
         return []
     rows = connection.execute(
@@ -50,19 +50,19 @@ def find_checks(connection: duckdb.DuckDBPyConnection, table: str = CHECKS) -> l
 
 
 def find_lines(connection: duckdb.DuckDBPyConnection, table: str = CHECKS) -> list[str]:
-    """A line per comparison that warns or blocks, then what to do about them."""
+    """`describe` the comparisons that warn or block."""
     return describe(find_checks(connection, table))
 
 
 def describe(checks: list[Check]) -> list[str]:
-    """A line per check, and one that says what to do."""
+    """One line per check, and a last line with the possible actions."""
     if not checks:
         return []
-    one = checks[0]
+    first = checks[0]
     return [
         *map(str, checks),
-        "mend the source and run the day again, or accept a real change: "
-        f'tierhouse accept {one.path} --as-of {one.as_of} --reason "…"',
+        "repair the source and run the day again, or accept a real change: "
+        f'tierhouse accept {first.path} --as-of {first.as_of} --reason "…"',
     ]
 
 
@@ -79,12 +79,12 @@ def _volume(check: Check) -> str:
     day, weekday = check.as_of, f"{check.as_of:%A}"
     usual = f"usually {check.usual_low:,.0f} to {check.usual_high:,.0f}"
     if check.rule == "volume_day":
-        when, past = f"on {weekday} {day}", f"{usual} on a {weekday} ({check.compared} weeks)"
+        when, before = f"on {weekday} {day}", f"{usual} on a {weekday} ({check.compared} weeks)"
     else:
         days = 7 if check.rule == "volume_week" else 14
-        when, past = f"in the {days} days to {day}", f"{usual} ({check.compared} such spans)"
-    who = f"{check.entity} of all sources" if check.source == "all" else f"{check.source} {check.entity}"
-    return f"{who} {when}: {check.found:,.0f} rows, {past}"
+        when, before = f"in the {days} days to {day}", f"{usual} ({check.compared} such periods)"
+    what = f"{check.entity} of all sources" if check.source == "all" else f"{check.source} {check.entity}"
+    return f"{what} {when}: {check.found:,.0f} rows, {before}"
 
 
 def _silence(check: Check) -> str:
@@ -113,8 +113,8 @@ def _delivery_repeated(check: Check) -> str:
 def _values(check: Check) -> str:
     days = {"values_day": "on", "values_week": "in the 7 days to", "values_month": "in the 28 days to"}[check.rule]
     return (
-        f"{check.source} {check.entity}, {check.field}, {days} {check.as_of}: {check.found:.0%} of the rows lie on "
-        f"other values than usual, at most {check.bar:.0%} are expected ({check.compared} such spans)"
+        f"{check.source} {check.entity}, {check.field}, {days} {check.as_of}: {check.found:.0%} of the rows have "
+        f"other values than usual, at most {check.bar:.0%} are expected ({check.compared} such periods)"
     )
 
 
@@ -127,8 +127,8 @@ def _amounts(check: Check) -> str:
 
 def _customers(check: Check) -> str:
     return (
-        f"customers on {check.as_of}: {check.found:.0%} of as many as were graded last are missing, "
-        f"at most {check.bar:.0%} are expected"
+        f"customers on {check.as_of}: {check.found:.0%} fewer than at the last grading, "
+        f"at most {check.bar:.0%} fewer are expected"
     )
 
 

@@ -1,4 +1,4 @@
-"""Records to customers, as known at a day: normalised contacts, connected components, pseudonyms.
+"""From lead records to customers, as known on a day: contacts, connected components, pseudonyms.
 
-Direct identifiers stop here: nothing past this folder reads a name, a phone or an e-mail.
+This is the last step that reads direct identifiers: no later folder reads a name, a phone or an e-mail.
 """

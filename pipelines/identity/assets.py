@@ -21,21 +21,22 @@ from pipelines.transform.scope import write_scope
     pool="warehouse",
 )
 def customer_identity(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
-    """Which records are one customer, as known at each day of the run. Grain: as_of × record.
+    """The customer of each lead record, as known on each day of the run. Grain: as_of × record.
 
-    Records with the same phone or e-mail are one customer; names never link, nor does a text that is no contact of one
-    person (masked, a placeholder, an office's). Also sets the days that core builds.
+    Records with the same phone or e-mail are one customer. Names never link records, nor do texts that are no contact
+    of one person (masked, a placeholder, an office's). Also sets the days that core builds.
     """
     settings, days = home.settings, as_of_dates(context)
     with errors_as_failures(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
         write_scope(connection, settings, days, context.run.run_id)
-        last = write_customers(connection, settings, days, directory=True)
-        merged = len(last) - last["customer_key"].nunique()
-        context.log.info(f"{len(last):,} records are {last['customer_key'].nunique():,} customers ({merged:,} merged)")
+        records = write_customers(connection, settings, days, directory=True)
+        customers = records["customer_key"].nunique()
+        merged = len(records) - customers
+        context.log.info(f"{len(records):,} records are {customers:,} customers ({merged:,} merged)")
         return dg.MaterializeResult(
             metadata={
                 **table_metadata(connection, "identity.customer_records"),
-                "customers": last["customer_key"].nunique(),
+                "customers": customers,
                 "records merged into another's customer": merged,
             }
         )

@@ -1,4 +1,4 @@
-"""Which version of a lead record counts on a day: the rule of the dbt macro `was_known`, for identity.
+"""The version of a lead record that counts on a day: the rule of the dbt macro `was_known`, in pandas.
 
 Identity reads the versions of dbt's staging, so `superseded_at` has one definition (macro `versions`).
 """
@@ -29,16 +29,16 @@ VERSIONS = """
 
 
 def lead_versions(contacts: duckdb.DuckDBPyRelation) -> pd.DataFrame:
-    """Every version of every lead record with its phone and e-mail as written; times are business local time.
+    """All versions of all lead records with phone and e-mail as in the source. Times are business local time.
 
-    Ordered by the day on which the record first was known. `contacts`: `restricted_contacts` of a
-    connection to the warehouse.
+    Ordered by the time at which the record was first known. `contacts`: `restricted_contacts` of a connection to the
+    warehouse.
     """
     return contacts.query("contacts", VERSIONS).df()
 
 
 def known_on(versions: pd.DataFrame, day: date) -> pd.Series:
-    """True for the versions that count on the day, one per record at most."""
+    """True for the versions that count on the day, at most one per record."""
     cutoff = pd.Timestamp(day + timedelta(days=1))
     superseded = versions["superseded_at"]
     return (

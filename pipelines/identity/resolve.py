@@ -1,4 +1,4 @@
-"""Which records are one customer: connected components over the contacts that they share."""
+"""Groups records into customers: connected components of records with a shared contact."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from pipelines.identity.contacts import SHARED, SWITCHBOARD, is_mobile
+from pipelines.identity.contacts import SHARED, SWITCHBOARD
+from pipelines.identity.phones import is_mobile
 
 EXTENSION = ";ext="
 
 
 def unusable(keys: pd.DataFrame, shared_key_limit: int) -> pd.Series:
-    """Why a key links nobody among these records: `switchboard`, `shared`, or null.
+    """The reason why a key must not link these records: `switchboard`, `shared`, or null for a usable key.
 
     `keys`: position (of the record), kind and key, each combination once. A key of more than `shared_key_limit` records
-    is an office's. A number that some record shows with an extension is a switchboard, unless it is a mobile. Without
-    the extension it is no person's.
+    belongs to an office. A number that also occurs with an extension is a switchboard, unless it is a mobile number;
+    without the extension it belongs to no single person.
     """
     reason = pd.Series(None, index=keys.index, dtype="object")
     holders = keys.groupby(["kind", "key"])["position"].transform("size")
@@ -32,12 +33,12 @@ def unusable(keys: pd.DataFrame, shared_key_limit: int) -> pd.Series:
 
 
 def resolve(records: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
-    """Connected components of records over equal keys; names never link.
+    """Group records with equal keys into customers: connected components. Names never link records.
 
-    `records`: record_key of one record per row, the earliest-known first. `keys`: position in `records`, kind (`phone`
-    or `email`) and key, without those that link nobody.
-    Returns record_key, customer_key (the key of the component's earliest-known record, so it survives rebuilds and
-    later merges) and matched_on (`phone`, `email`, `phone+email`, or null for a record that stands alone).
+    `records`: record_key, one record per row, the earliest-known record first. `keys`: position in `records`, kind
+    (`phone` or `email`) and key, usable keys only.
+    Returns record_key, customer_key (the record_key of the earliest-known record of the component, so that rebuilds and
+    later merges keep it) and matched_on (`phone`, `email`, `phone+email`, or null for a customer with one record).
     """
     size = len(records)
     edges = {kind: _edges(keys[keys["kind"] == kind]) for kind in ("phone", "email")}
@@ -58,10 +59,10 @@ def resolve(records: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
 
 
 def _edges(keys: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of the records that share a key, each paired with the key's first holder."""
-    holders = keys.groupby("key")["position"]
-    linked = keys[holders.transform("size") > 1]
-    first = holders.transform("min")[linked.index]
+    """Pairs of record positions with an equal key: the first record with the key and each record with it."""
+    positions = keys.groupby("key")["position"]
+    linked = keys[positions.transform("size") > 1]
+    first = positions.transform("min")[linked.index]
     return first.to_numpy(dtype=int), linked["position"].to_numpy(dtype=int)
 
 

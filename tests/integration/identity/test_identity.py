@@ -1,4 +1,4 @@
-"""Identity and dbt on one home: the same customers on every day, whatever a phone says and however a row is dated."""
+"""Identity and dbt on one home have the same customers on every day, with odd phones and corrected dates."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from pipelines.scoring.build_snapshots import build_core
 from tests.ingest_home import IngestHome
 
-# No person's number, a spreadsheet's float, two numbers in a cell.
+# Texts that are no person's number, a float of a spreadsheet, two numbers in a cell.
 CONTACTS = """\
 id,created,phone,email
 K1,2025-03-01,138****0001,
@@ -38,7 +38,7 @@ HT1,K1,2025-04-01,3800000,2025-04-01
 HT2,K11,2025-04-02,1000000,2025-04-02
 HT2,K11,2025-07-12,1000000,2025-05-02
 """
-# A is dated after the day by a correction; C is dated back by one, and then shares the phone of B.
+# A correction moves A to a later date; another moves C to an earlier date and gives it the phone of B.
 CORRECTIONS = """\
 id,created,phone,seen
 A,2025-06-01 09:00,13811110001,2025-06-01 10:00
@@ -117,7 +117,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
         yield connection
 
 
-def test_the_records_of_identity_are_those_of_dbt_on_every_day(built: duckdb.DuckDBPyConnection) -> None:
+def test_identity_and_dbt_have_the_same_records_on_every_day(built: duckdb.DuckDBPyConnection) -> None:
     records = [
         built.execute(f"SELECT as_of, record_key, customer_key FROM {table} ORDER BY ALL").fetchall()
         for table in ("identity.customer_records", "intermediate.int_records__by_as_of")
@@ -136,7 +136,7 @@ def _customers(built: duckdb.DuckDBPyConnection, day: date, source: str) -> set[
     return {frozenset(names) for (names,) in rows}
 
 
-def test_a_record_that_arrives_the_day_after_is_linked_to_the_customers_whose_contact_it_shows(
+def test_a_record_of_the_next_day_is_linked_to_the_customers_with_one_of_its_contacts(
     built: duckdb.DuckDBPyConnection,
 ) -> None:
     # D is new on 11 June, with the phones of two customers; F comes a day later.
@@ -146,13 +146,13 @@ def test_a_record_that_arrives_the_day_after_is_linked_to_the_customers_whose_co
     ]  # fmt: skip
 
 
-def test_a_text_that_is_no_phone_of_one_person_links_nobody(built: duckdb.DuckDBPyConnection) -> None:
+def test_a_text_that_is_no_phone_of_one_person_links_no_records(built: duckdb.DuckDBPyConnection) -> None:
     alone = {frozenset([f"K{n}"]) for n in (*range(1, 11), 15, 16)}
     together = {frozenset(["K11", "K12", "K17"]), frozenset(["K13", "K14"])}
     assert _customers(built, date(2025, 6, 30), "crm") == alone | together
 
 
-def test_each_reason_for_which_a_contact_links_nobody_is_counted(built: duckdb.DuckDBPyConnection) -> None:
+def test_each_reason_of_an_unusable_contact_is_counted(built: duckdb.DuckDBPyConnection) -> None:
     checks = built.execute(
         "SELECT rule, rows_failed, rows_checked FROM identity.contact_checks WHERE as_of = DATE '2025-06-30'"
     ).fetchall()
@@ -174,7 +174,7 @@ def test_each_reason_for_which_a_contact_links_nobody_is_counted(built: duckdb.D
         (date(2025, 7, 31), [{"A"}, {"B", "C"}]),
     ],
 )
-def test_a_lead_that_was_known_stays_known_when_a_correction_dates_it_later(
+def test_a_known_lead_stays_known_if_a_correction_gives_it_a_later_date(
     built: duckdb.DuckDBPyConnection, day: date, customers: list[set[str]]
 ) -> None:
     assert _customers(built, day, "moved") == {frozenset(names) for names in customers}
@@ -186,7 +186,7 @@ def test_a_lead_that_was_known_stays_known_when_a_correction_dates_it_later(
     assert created == [("2025-06-01",) if day < date(2025, 7, 10) else ("2025-07-10",)]
 
 
-def test_a_deal_that_a_correction_dates_later_has_not_happened_yet(built: duckdb.DuckDBPyConnection) -> None:
+def test_a_deal_with_a_corrected_later_date_has_not_happened_yet(built: duckdb.DuckDBPyConnection) -> None:
     deals = "SELECT as_of::VARCHAR, transaction_key FROM intermediate.int_transactions__by_as_of ORDER BY ALL"
     assert built.execute(deals).fetchall() == [
         *[(str(day), "crm2:HT1") for day in DAYS],

@@ -1,4 +1,4 @@
-"""Identity on the demo's leads as they are written: who is one customer, held against who is one person."""
+"""Identity on the demo's raw leads: its customers compared with the true persons."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from pipelines.demo.generate import raw_tables
 from pipelines.demo.presets import preset
 from pipelines.demo.world.history import History, until
 from pipelines.home.settings import Settings
-from pipelines.identity.contacts import Placeholders, contact_keys, read_email, read_phone
+from pipelines.identity.contacts import Placeholders, contact_keys
 from pipelines.identity.customers import Versions, resolve_day
+from pipelines.identity.emails import read_email
+from pipelines.identity.phones import read_phone
 from tests.integration.dbt.properties.histories import rules
 from tests.unit.demo.conftest import MIDDLING
 
@@ -22,14 +24,14 @@ PRECISION = 0.995
 
 
 def customers(leads: pd.DataFrame) -> pd.Series:
-    """Record → customer, of leads as written."""
-    listed = Placeholders.of((row["kind"], row["text"]) for row in rules("placeholder_contacts"))
+    """The customer_key of each lead_id of a raw file."""
+    placeholders = Placeholders.of((row["kind"], row["text"]) for row in rules("placeholder_contacts"))
     leads = leads[leads["lead_id"].notna()].reset_index(drop=True)
-    found = [
-        contact_keys(leads["phone"], "phone", lambda text: read_phone(text, "CN", listed)),
-        contact_keys(leads["email"], "email", lambda text: read_email(text, listed)),
+    contacts = [
+        contact_keys(leads["phone"], "phone", lambda text: read_phone(text, "CN", placeholders)),
+        contact_keys(leads["email"], "email", lambda text: read_email(text, placeholders)),
     ]
-    keys, faults = (pd.concat(parts, ignore_index=True) for parts in zip(*found, strict=True))
+    keys, faults = (pd.concat(parts, ignore_index=True) for parts in zip(*contacts, strict=True))
     known = pd.Timestamp(MIDDLING.last_day)
     rows = pd.DataFrame({"record_key": leads["lead_id"], "created_at": known, "known_at": known}).assign(
         superseded_at=pd.NaT, phone=leads["phone"].notna(), email=leads["email"].notna()
@@ -39,17 +41,17 @@ def customers(leads: pd.DataFrame) -> pd.Series:
 
 
 def precision(customer: pd.Series, person: pd.Series) -> float:
-    """Of all pairs of records that are one customer, the share that are one person."""
-    found = pd.DataFrame({"customer": customer, "person": person.reindex(customer.index)})
-    pairs, right = (
+    """The share of pairs of records of one customer that are records of one person."""
+    records = pd.DataFrame({"customer": customer, "person": person.reindex(customer.index)})
+    pairs, correct = (
         (size * (size - 1) // 2).sum()
-        for size in (found.groupby(by).size() for by in (["customer"], ["customer", "person"]))
+        for size in (records.groupby(by).size() for by in (["customer"], ["customer", "person"]))
     )
-    return right / pairs
+    return correct / pairs
 
 
 @pytest.mark.parametrize("name", ["demo", "hard"])
-def test_withheld_phones_merge_no_strangers(name: str, middling: History) -> None:
+def test_masked_and_placeholder_phones_merge_no_strangers(name: str, middling: History) -> None:
     config = replace(preset(name).config, leads=MIDDLING.leads)
     history = until(middling, config.days)
     raw, defects = raw_tables(history, config)
@@ -61,14 +63,14 @@ def test_withheld_phones_merge_no_strangers(name: str, middling: History) -> Non
     repeated = withheld["written"].duplicated(keep=False)
     assert repeated.sum() > 20
 
-    found = customers(raw["leads.csv"])
-    # A family of one phone is one customer: nothing in the files tells its members apart.
+    merged = customers(raw["leads.csv"])
+    # A family with one phone is one customer: the files have no other evidence.
     households = defects.loc[defects["defect"] == "household_phone", "row_id"]
-    assert precision(found.drop(households, errors="ignore"), person) >= PRECISION
+    assert precision(merged.drop(households, errors="ignore"), person) >= PRECISION
 
     without = replace(config, dirt=replace(config.dirt, masked_phone=0.0, placeholder_phone=0.0))
     before, _ = raw_tables(history, without)
-    pd.testing.assert_series_equal(found, customers(before["leads.csv"]))
+    pd.testing.assert_series_equal(merged, customers(before["leads.csv"]))
     changed = (raw["leads.csv"] != before["leads.csv"]) & raw["leads.csv"].notna()
     assert set(changed.columns[changed.any()]) == {"phone"}
     assert all(raw[file].equals(before[file]) for file in raw if file != "leads.csv")

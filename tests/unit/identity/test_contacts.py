@@ -1,4 +1,4 @@
-"""The same phone or e-mail is the same key however it is typed; a text that is no contact of a person is no key."""
+"""A phone or e-mail has the same key in every spelling; a text that is no contact of a person has no key."""
 
 import pandas as pd
 import phonenumbers
@@ -6,19 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.identity.contacts import REASONS, Placeholders, contact_keys, read_email, read_phone
+from pipelines.identity.contacts import REASONS, Placeholders, contact_keys
+from pipelines.identity.emails import read_email
+from pipelines.identity.phones import read_phone
 from tests.integration.dbt.properties.histories import rules
 
-LISTED = Placeholders.of((row["kind"], row["text"]) for row in rules("placeholder_contacts"))
+PLACEHOLDERS = Placeholders.of((row["kind"], row["text"]) for row in rules("placeholder_contacts"))
 
 
 def phone(text: str, region: str = "CN") -> tuple[list[str], list[str]]:
-    contact = read_phone(text, region, LISTED)
+    contact = read_phone(text, region, PLACEHOLDERS)
     return sorted(contact.keys), sorted(contact.reasons)
 
 
 def email(text: str) -> tuple[list[str], list[str]]:
-    contact = read_email(text, LISTED)
+    contact = read_email(text, PLACEHOLDERS)
     return sorted(contact.keys), sorted(contact.reasons)
 
 
@@ -34,7 +36,7 @@ def email(text: str) -> tuple[list[str], list[str]]:
         "tel:13811110001", "13811110001 (2号楼)", "١٣٨١١١١٠٠٠١",
     ],
 )  # fmt: skip
-def test_a_phone_is_the_same_however_it_is_typed(text):
+def test_all_spellings_of_a_phone_have_the_same_key(text):
     assert phone(text) == (["+8613811110001"], [])
 
 
@@ -68,7 +70,7 @@ def test_each_of_several_phones_in_a_cell_is_a_key(text):
         ("1" * 30, "placeholder"), ("7" + "31" * 20, "invalid"),
     ],
 )  # fmt: skip
-def test_what_is_no_phone_of_one_person_gives_no_key_and_says_why(text, reason):
+def test_a_text_that_is_no_phone_of_one_person_has_a_reason_and_no_key(text, reason):
     assert phone(text) == ([], [reason])
 
 
@@ -77,7 +79,7 @@ def test_what_is_no_phone_of_one_person_gives_no_key_and_says_why(text, reason):
     ["010-62345678 ext 8001", "010-62345678转8001", "010-62345678-8001", "010-62345678 分机8001", "(010)62345678#8001",
      "010-62345678, ext. 8001", "+86 10 6234 5678 x8001"],
 )  # fmt: skip
-def test_a_number_with_an_extension_is_another_key_than_the_number(text):
+def test_a_number_with_an_extension_has_another_key_than_the_number(text):
     assert phone(text) == (["+861062345678;ext=8001"], [])
     assert phone("010-62345678") == (["+861062345678"], [])
 
@@ -100,17 +102,17 @@ def test_a_number_with_an_extension_is_another_key_than_the_number(text):
         ("22/9811143210", "IN", ["+919811143210"]), ("02/11/2024", "DE", []),
     ],
 )  # fmt: skip
-def test_a_slash_behind_an_area_code_divides_nothing(text, region, keys):
+def test_a_slash_after_an_area_code_is_no_separator(text, region, keys):
     assert phone(text, region)[0] == keys
 
 
-def test_a_typed_extension_of_a_mobile_is_dropped_and_a_lent_one_is_kept():
+def test_a_short_extension_of_a_mobile_is_ignored_and_a_long_one_is_kept():
     assert phone("13811110001转5") == (["+8613811110001"], [])
     assert phone("0151 23125678 x5", "DE") == (["+4915123125678"], [])
     assert phone("17011110001转4321") == (["+8617011110001;ext=4321"], [])
 
 
-def test_a_part_that_is_no_phone_does_not_spoil_the_other():
+def test_a_part_that_is_no_phone_does_not_affect_the_other_part():
     assert phone("138****0001/13900000004") == (["+8613900000004"], ["masked"])
 
 
@@ -132,13 +134,13 @@ def test_a_number_without_country_code_belongs_to_the_region(text, region, key):
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\u3000"])
-def test_a_blank_cell_says_nothing(text):
+def test_a_blank_cell_has_neither_key_nor_reason(text):
     assert phone(text) == ([], [])
     assert email(text) == ([], [])
 
 
 @given(st.text(alphabet="0123456789+-() .x*/,转ext#eE无a", max_size=40))
-def test_any_text_gives_keys_or_reasons_of_the_list(text):
+def test_any_text_has_keys_or_known_reasons(text):
     keys, reasons = phone(text)
     assert set(reasons) <= set(REASONS["phone"])
     assert bool(keys or reasons) == bool(text.strip(" '\"=`\t"))
@@ -166,16 +168,16 @@ def test_an_email_is_the_same_in_any_case_and_width(text, keys):
         ("a b@example.com", "invalid"), ("@example.com", "invalid"),
     ],
 )  # fmt: skip
-def test_what_is_no_email_of_one_person_gives_no_key_and_says_why(text, reason):
+def test_a_text_that_is_no_email_of_one_person_has_a_reason_and_no_key(text, reason):
     assert email(text) == ([], [reason])
 
 
-def test_contacts_are_told_by_the_position_of_their_text_and_each_text_is_read_once():
-    asked = []
+def test_contacts_have_the_position_of_their_text_and_each_text_is_read_once():
+    texts_read = []
 
     def read(text):
-        asked.append(text)
-        return read_phone(text, "CN", LISTED)
+        texts_read.append(text)
+        return read_phone(text, "CN", PLACEHOLDERS)
 
     texts = pd.Series(["13811110001/13900000004", None, "12345", "12345"])
     keys, faults = contact_keys(texts, "phone", read)
@@ -183,10 +185,10 @@ def test_contacts_are_told_by_the_position_of_their_text_and_each_text_is_read_o
         "position": [0, 0], "kind": ["phone"] * 2, "key": ["+8613811110001", "+8613900000004"],
     }  # fmt: skip
     assert faults.to_dict("list") == {"position": [2, 3], "kind": ["phone"] * 2, "reason": ["too_short"] * 2}
-    assert len(asked) == 2
+    assert len(texts_read) == 2
 
 
-def test_every_reason_has_its_rule_and_no_label_looks_like_a_phone_or_an_email():
+def test_every_reason_has_a_rule_and_no_label_looks_like_a_phone_or_an_email():
     listed = {row["rule"]: row for row in rules("quality_rules") if row["entity"] == "leads"}
     for kind, reasons in REASONS.items():
         for reason in reasons:

@@ -1,4 +1,4 @@
-"""Merges: by equal keys, as known at the day, independent of the order of rows."""
+"""Records become customers by equal keys, as known on the day, in any order of rows."""
 
 from datetime import date
 
@@ -49,7 +49,7 @@ def failed(day: Day):
     return dict(zip(checks["rule"], checks["rows_failed"], strict=True))
 
 
-def test_a_shared_phone_or_email_makes_one_customer_named_after_the_earliest_known_record():
+def test_records_with_a_shared_phone_or_email_are_one_customer_with_the_key_of_the_earliest_known_record():
     day = resolved(
         ("web:2", "2026-02-01", "+861", None),
         ("store:9", "2026-01-01", "+861", "a@b.cn"),
@@ -64,7 +64,7 @@ def test_a_shared_phone_or_email_makes_one_customer_named_after_the_earliest_kno
     assert pd.isna(evidence["web:4"])
 
 
-def test_each_of_several_phones_of_a_record_links():
+def test_each_of_several_phones_links_a_record():
     day = resolved(
         ("a", "2026-01-01", "+861 +862", None), ("b", "2026-01-02", "+862", None), ("c", "2026-01-03", "+861", None)
     )
@@ -84,7 +84,7 @@ def test_a_mobile_is_never_a_switchboard():
     assert failed(day) == {"phone_switchboard": 2}
 
 
-def test_a_fault_beside_a_usable_contact_of_the_kind_is_not_counted():
+def test_a_fault_of_a_record_with_a_usable_contact_of_the_kind_is_not_counted():
     known = versions(
         ("a", "2026-01-01", "+861", None), ("b", "2026-01-01", "", "a@b.cn"), ("c", "2026-01-01", "+861 +862", None)
     )
@@ -93,7 +93,7 @@ def test_a_fault_beside_a_usable_contact_of_the_kind_is_not_counted():
     assert failed(day) == {"phone_invalid": 1}
 
 
-def test_a_phone_of_more_records_than_the_limit_is_an_offices_and_links_nobody():
+def test_a_phone_of_more_records_than_the_limit_links_no_records():
     shared = [(f"web:{n}", "2026-01-01", "+861", None) for n in range(4)]
     assert resolved(*shared, limit=4).records["customer_key"].nunique() == 1
     day = resolved(*shared, limit=3)
@@ -101,7 +101,7 @@ def test_a_phone_of_more_records_than_the_limit_is_an_offices_and_links_nobody()
     assert failed(day) == {"phone_shared": 4}
 
 
-def test_a_switchboard_links_nobody_without_the_extension_and_its_desk_links():
+def test_a_switchboard_links_records_only_with_an_extension():
     day = resolved(
         ("a", "2026-01-01", "+8610;ext=1", None), ("b", "2026-01-02", "+8610;ext=2", None),
         ("c", "2026-01-03", "+8610", None),
@@ -111,7 +111,7 @@ def test_a_switchboard_links_nobody_without_the_extension_and_its_desk_links():
     assert failed(day) == {"phone_switchboard": 2}
 
 
-def test_a_shared_key_and_a_switchboard_are_told_by_the_records_of_the_day():
+def test_only_the_records_of_the_day_decide_about_a_switchboard():
     rows = [
         ("a", "2026-01-01", "+861", None),
         ("b", "2026-01-02", "+861", None),
@@ -121,13 +121,13 @@ def test_a_shared_key_and_a_switchboard_are_told_by_the_records_of_the_day():
     assert customer_of(resolved(*rows, day=date(2026, 6, 1)))["b"] == "b"
 
 
-def test_no_records_are_no_customers():
+def test_without_records_there_are_no_customers():
     day = resolved()
     assert day.records.empty
     assert (day.checks["rows_checked"] == 0).all()
 
 
-def test_a_merge_is_not_known_before_the_record_that_makes_it():
+def test_a_merge_is_not_known_before_the_record_that_links():
     history = [
         ("a", "2026-01-01", "+861", None),
         ("b", "2026-01-02", None, "x@y.cn"),
