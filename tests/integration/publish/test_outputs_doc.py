@@ -89,7 +89,7 @@ def test_every_section_says_grain_and_key_and_has_a_query(table: str) -> None:
     section = part(table, 3)
     assert "Grain: " in section
     assert section.count(f"<!-- columns of {table} -->") == 1
-    keys = re.search(r"Key: (`\w+`(?:, `\w+`)*)", section)
+    keys = re.search(r"Key:\s(`\w+`(?:,\s`\w+`)*)", section)
     assert keys is not None
     key = set(re.findall(r"\w+", keys[1]))
     assert set(TABLES[table]) <= key <= set(CONTRACTS[table])
