@@ -1,4 +1,4 @@
-"""`tierhouse demo` in a home of its own, from the raw files to ten graded customers. The bar is 90 s on two cores."""
+"""`tierhouse demo` in a new home, from the raw files to graded customers. The bar is 90 s on two cores."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ BAR_SECONDS = 90
 
 
 def run(folder: Path, rows: int | None) -> None:
-    """Measure one demo; `rows` is the number of leads."""
+    """Measure one demo. `rows`: number of leads."""
     leads = rows or LEADS
-    taken = measure(
+    measured = measure(
         [tierhouse_command("tierhouse"), "demo", "--leads", str(leads)],
         folder / "demo.log",
         {"TIERHOUSE_HOME": str(folder / "home")},
     )
-    ratio = f"{taken.seconds / BAR_SECONDS:.2f}"
-    show(f"demo: {leads:,} leads", [Line("tierhouse demo", taken, ratio, f"{BAR_SECONDS} s")])
+    ratio = f"{measured.seconds / BAR_SECONDS:.2f}"
+    show(f"demo: {leads:,} leads", [Line("tierhouse demo", measured, ratio, f"{BAR_SECONDS} s")])

@@ -1,6 +1,6 @@
-"""CSV files of leads and of interactions, staged and committed to landing, beside DuckDB's own copy to Parquet.
+"""Ingestion of CSV files of leads and interactions into landing, beside DuckDB's own copy to Parquet.
 
-The copy checks nothing and remembers nothing; the ratio says what the contract, the quarantine and the versions cost.
+The copy has no checks and no versions. The ratio shows the cost of the contract, the quarantine and the versions.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import duckdb
 
 from benchmarks.measure import Line, Measured, measure, middle, show
 from pipelines.home.settings import Settings
+from pipelines.home.sql import first_value
 from pipelines.ingest import landing
 from pipelines.ingest.stage import stage_sources
 
@@ -57,7 +58,7 @@ MOMENT = "strftime(TIMESTAMP '2021-01-01' + to_seconds((hash(i) % 126000000)::BI
 
 
 def _pick(*values: str) -> str:
-    """SQL that takes one of the values for each row; an empty one is null."""
+    """Return SQL that picks one of the values for each row. An empty value is null."""
     listed = ", ".join(f"'{value}'" if value else "NULL" for value in values)
     return f"[{listed}][1 + (hash(i, {len(listed)}) % {len(values)})::INTEGER]"
 
@@ -80,7 +81,7 @@ FILES = {
 
 
 def run(folder: Path, rows: int | None) -> None:
-    """Measure both, by turns, and print the ratio. `rows`: leads."""
+    """Measure both, alternating, and print the ratio. `rows`: number of leads."""
     leads = rows or LEADS
     expected = {"leads": leads, "interactions": leads * INTERACTIONS_PER_LEAD}
     with duckdb.connect() as connection:
@@ -97,9 +98,11 @@ def run(folder: Path, rows: int | None) -> None:
         if landed != expected:
             raise AssertionError(f"landing: expected {expected}, found {landed}")
     copy, load = middle(copies), middle(loads)
-    ratio = f"{load.seconds / copy.seconds:.1f} ×, processor {load.cpu_seconds / copy.cpu_seconds:.1f} ×"
+    ratio = f"{load.seconds / copy.seconds:.1f} ×"
+    if load.cpu_seconds and copy.cpu_seconds:
+        ratio += f", processor {load.cpu_seconds / copy.cpu_seconds:.1f} ×"
     show(
-        f"ingest: CSV of {leads:,} leads and {expected['interactions']:,} interactions, median of {REPEATS} by turns",
+        f"ingest: CSV, {leads:,} leads, {expected['interactions']:,} interactions, median of {REPEATS}, alternating",
         [
             Line("DuckDB COPY to Parquet", copy),
             Line("stage + commit", load, ratio, BAR),
@@ -114,11 +117,11 @@ def _contestant(name: str, folder: Path, target: Path) -> Measured:
 
 def _count(files: Path) -> int:
     with duckdb.connect() as connection:
-        return connection.execute("SELECT count(*) FROM read_parquet(?)", [str(files)]).fetchone()[0]
+        return first_value(connection.execute("SELECT count(*) FROM read_parquet(?)", [str(files)]))
 
 
 def copy(folder: Path, target: Path) -> None:
-    """The plain way: DuckDB reads the files with its own guesses and writes Parquet."""
+    """The plain way: DuckDB detects the types of the files and writes Parquet."""
     target.mkdir()
     with duckdb.connect(config={"threads": 2, "memory_limit": "4GB"}) as connection:
         for name in FILES:
@@ -129,7 +132,7 @@ def copy(folder: Path, target: Path) -> None:
 
 
 def load(_: Path, home: Path) -> None:
-    """The project's way: stage by the mapping, which finds the files beside the home, then commit."""
+    """The way of the project: stage by the mapping, then commit."""
     settings = Settings(home=home)
     settings.sources_dir.mkdir(parents=True)
     (settings.sources_dir / "shop.yml").write_text(MAPPING, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Measuring a contestant as a process of its own, and showing the figures."""
+"""Measures a contestant as a separate process, and prints the figures."""
 
 from __future__ import annotations
 
@@ -20,15 +20,14 @@ MIB_PER_MAXRSS = 1 / 2**20 if sys.platform == "darwin" else 1 / 2**10
 
 
 class ContestantFailed(RuntimeError):
-    """A contestant ended with an error, so there is nothing to compare."""
+    """A contestant ended with an error."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Wall time and processor time in seconds, and the largest resident set in MiB of the process or of one that it
-    started.
+    """Wall time and processor time in seconds, and the largest resident set in MiB of a process or of its children.
 
-    Processor time tells more where other work shares the machine. A part of a process has neither it nor a peak.
+    Processor time is the better figure if other work shares the machine. A part of a process has only wall time.
     """
 
     seconds: float
@@ -38,7 +37,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a benchmark's table: what ran, what it took, a ratio and the bar that the ratio is read beside."""
+    """One line of the table of a benchmark: contestant, cost, ratio, and the bar of the ratio."""
 
     what: str
     measured: Measured
@@ -47,16 +46,16 @@ class Line:
 
 
 def tierhouse_command(name: str) -> str:
-    """A console script of this environment, wherever PATH points."""
+    """Return the path of a console script of this environment, independent of PATH."""
     return str(Path(sys.executable).with_name(name))
 
 
 def measure(command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> Measured:
-    """Run a command from the checkout. Raises ContestantFailed with the end of what it said."""
-    with log.open("w", encoding="utf-8") as said:
+    """Run a command in the checkout. Raises ContestantFailed with the end of its output."""
+    with log.open("w", encoding="utf-8") as output:
         started = time.perf_counter()
         process = subprocess.Popen(
-            command, cwd=PROJECT_ROOT, env={**os.environ, **(environment or {})}, stdout=said, stderr=said
+            command, cwd=PROJECT_ROOT, env={**os.environ, **(environment or {})}, stdout=output, stderr=output
         )
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - started
@@ -68,7 +67,7 @@ def measure(command: Sequence[str], log: Path, environment: Mapping[str, str] | 
 
 
 def middle(runs: Sequence[Measured]) -> Measured:
-    """The median times of the runs, and the largest memory."""
+    """Return the median times of the runs, and the largest memory."""
     cpu = [run.cpu_seconds for run in runs if run.cpu_seconds]
     return Measured(
         median(run.seconds for run in runs),
@@ -87,5 +86,5 @@ def show(title: str, lines: Sequence[Line]) -> None:
         peak, cpu = line.measured.peak_mib, line.measured.cpu_seconds
         figures = (f"{line.measured.seconds:.1f}", f"{cpu:.1f}" if cpu else "", f"{peak:,.0f}" if peak else "")
         table.add_row(line.what, *figures, line.ratio, line.bar)
-    # Wide enough to keep each line whole where the output is no terminal.
+    # Wide enough for whole lines if the output is no terminal.
     Console(width=100).print(table)

@@ -1,4 +1,4 @@
-"""The two others who do RFM, each as a process: one plain DuckDB query, and the library `lifetimes`."""
+"""The two other contestants for RFM, each as a process: a plain DuckDB query, and the library `lifetimes`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PLAIN_SQL = Path(__file__).with_name("rfm_plain.sql")
 
 
 def plain(warehouse: Path) -> None:
-    """Run the hand-written query in a warehouse, with the limits that dbt has; the result is `plain_rfm`."""
+    """Run the hand-written query in a warehouse, with the limits of dbt. The result is the table `plain_rfm`."""
     with duckdb.connect(str(warehouse), config={"threads": 2, "memory_limit": "4GB"}) as connection:
         connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
         connection.execute(PLAIN_SQL.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""Synthetic landed transactions: one row in a hundred is a cancellation that names no deal; ten rows a customer."""
+"""Synthetic landed transactions: ten rows per customer; 1 % are cancellations that name no deal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ROWS_PER_CUSTOMER = 10
 
 
 def write_transactions(target: Path, rows: int) -> None:
-    """Write landed transactions as Parquet: four years, amounts that repeat, so that cancellations find their sale."""
+    """Write four years of landed transactions as Parquet. Amounts repeat, so that cancellations match a sale."""
     with duckdb.connect(config={"threads": 2}) as connection:
         connection.execute(f"CREATE TABLE landed ({landed_columns('transactions')})")
         connection.execute(f"""
@@ -34,7 +34,7 @@ def write_transactions(target: Path, rows: int) -> None:
 
 
 def hand_over(warehouse: Path, transactions: Path, rows: int) -> None:
-    """Write the tables that Python hands to dbt: landed transactions, one customer per lead, one as_of."""
+    """Write the tables that dbt expects from Python: landed transactions, one customer per lead, one as_of."""
     with duckdb.connect(str(warehouse)) as connection:
         for schema in SCHEMAS:
             connection.execute(f"CREATE SCHEMA {schema}")

@@ -1,7 +1,7 @@
 """Training on the demo, and a million customers scored with their reasons by its dormancy model.
 
-The customers are drawn column by column from the demo's own rows, so that nearly all differ. Each figure is a process
-of its own, from its start: reading the rows and the model is part of it.
+The customers are drawn column by column from the rows of the demo, so that nearly all differ. Each figure is measured
+on a separate process and includes the time to read the rows and the model.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SEED = 1
 
 
 def run(folder: Path, rows: int | None) -> None:
-    """Make and train the demo, measure training and scoring again on their own; `rows` is the number of customers."""
+    """Make and train the demo, then measure training and scoring alone. `rows`: number of customers."""
     rows = rows or CUSTOMERS
     settings, day = Settings(home=folder / "home"), DemoConfig().last_day
     whole = [_tierhouse(settings, *words) for words in (("demo", "--only-files"), ("train", "--as-of", str(day)))][-1]
@@ -49,7 +49,7 @@ def run(folder: Path, rows: int | None) -> None:
 
 
 def _write_crowd(settings: Settings, day: date, path: Path, rows: int) -> None:
-    """Features of `rows` customers of `day`: every column drawn on its own from the training snapshots."""
+    """Write features of `rows` customers. Each column is drawn independently from the training snapshots."""
     known = read_snapshots(settings, day, *GRADING).drop(columns=["label", "horizon_days"])
     chance = np.random.default_rng(SEED)
     drawn = {name: known[name].to_numpy()[chance.integers(len(known), size=rows)] for name in known}
@@ -72,19 +72,19 @@ def _log(home: Path, name: str) -> Path:
 
 
 def train_models(home: str, day: str) -> None:
-    """Every target at every horizon, on the snapshots that are there."""
+    """Train every target at every horizon, on the existing snapshots."""
     train_all(Settings(home=Path(home)), date.fromisoformat(day), print)
 
 
 def score_crowd(home: str, day: str, crowd: str) -> None:
-    """Score the crowd by the model that grades; every row has to come back. Its last word is its seconds."""
+    """Score the crowd by the model that grades. The last word of the output is the time in seconds."""
     settings = Settings(home=Path(home))
-    model = next(one for one in kept_models(settings) if (one.target, one.horizon_days) == GRADING)
+    model = next(model for model in kept_models(settings) if (model.target, model.horizon_days) == GRADING)
     features = pd.read_parquet(crowd)
     started = perf_counter()
     scored = score(model, features, as_of=date.fromisoformat(day))
     seconds = perf_counter() - started
-    if (known := int(scored["probability"].notna().sum())) != len(features):
+    if (known := scored["probability"].notna().sum()) != len(features):
         raise AssertionError(f"expected {len(features):,} probabilities, found {known:,}")
     print(seconds)
 

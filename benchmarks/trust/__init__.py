@@ -1,1 +1,1 @@
-"""`make evaluate`: how far the models can be trusted, measured on generated homes."""
+"""`make evaluate`: the trust figures of the models, measured on generated homes."""

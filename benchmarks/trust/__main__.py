@@ -1,6 +1,6 @@
-"""`make evaluate`: every row of "Trust" with its bar, for the worst of several generator seeds, on demo and hard.
+"""`make evaluate`: every trust figure with its bar, the worst of several generator seeds, on demo and hard.
 
-A report, not a test: a missed bar is printed and the exit code is 0.
+A report, not a test: missed bars are printed, and the exit code is 0.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
@@ -25,30 +26,36 @@ PRESETS = ("demo", "hard")
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--seeds", default=5, show_default=True, type=click.IntRange(1), help="How many generator seeds.")
-@click.option("--preset", "presets", multiple=True, type=click.Choice(PRESETS), help="One of them; both if not given.")
+@click.option("--preset", "presets", multiple=True, type=click.Choice(PRESETS), help="One preset; both if not given.")
 @click.option(
-    "--days", default=30, show_default=True, type=click.IntRange(0), help="Of levels, personas, grades; 0 leaves them."
+    "--days",
+    default=30,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Days of levels, personas and grades; 0 skips them.",
 )
 @click.option("--jobs", default=2, show_default=True, type=click.IntRange(1), help="Homes measured at the same time.")
-@click.option("--kept", type=click.Path(path_type=Path), help="File of figures: read, added to; a home in it is done.")
+@click.option(
+    "--kept", type=click.Path(path_type=Path), help="File of figures: homes in it are skipped, new ones added."
+)
 def main(seeds: int, presets: tuple[str, ...], days: int, jobs: int, kept: Path | None) -> None:
     """Print how far the models can be trusted: figure, bar, and whether it is met."""
     wanted = [(name, DemoConfig().seed + number) for number in range(seeds) for name in presets or PRESETS]
-    found = {one: figures for one, figures in _read(kept).items() if one in wanted}
+    measured = {home: figures for home, figures in _read(kept).items() if home in wanted}
     with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-        asked = {pool.submit(_measure, *one, days): one for one in wanted if one not in found}
-        for answer in as_completed(asked):
-            found[asked[answer]] = answer.result()
+        futures = {pool.submit(_measure, *home, days): home for home in wanted if home not in measured}
+        for future in as_completed(futures):
+            measured[futures[future]] = future.result()
             if kept:
-                _write(kept, _read(kept) | {asked[answer]: answer.result()})
-    show(worst_of_seeds(found))
+                _write(kept, _read(kept) | {futures[future]: future.result()})
+    show(worst_of_seeds(measured))
 
 
 def _measure(preset: str, seed: int, days: int) -> dict[str, float]:
     say = _say_of(f"{preset}, seed {seed}")
     with tempfile.TemporaryDirectory(prefix="tierhouse-trust-") as folder:
         figures = {
-            name: float(one) for name, one in measure_home(Path(folder) / "home", preset, seed, days, say).items()
+            name: float(value) for name, value in measure_home(Path(folder) / "home", preset, seed, days, say).items()
         }
     say(", ".join(f"{name} {value:.4g}" for name, value in figures.items()))
     return figures
@@ -57,17 +64,19 @@ def _measure(preset: str, seed: int, days: int) -> dict[str, float]:
 def _read(kept: Path | None) -> dict[tuple[str, int], Figures]:
     if kept is None or not kept.exists():
         return {}
-    return {(one["preset"], one["seed"]): one["figures"] for one in json.loads(kept.read_text(encoding="utf-8"))}
+    homes = json.loads(kept.read_text(encoding="utf-8"))
+    return {(home["preset"], home["seed"]): home["figures"] for home in homes}
 
 
-def _write(kept: Path, found: dict[tuple[str, int], Figures]) -> None:
-    content = [{"preset": preset, "seed": seed, "figures": one} for (preset, seed), one in sorted(found.items())]
+def _write(kept: Path, measured: dict[tuple[str, int], Figures]) -> None:
+    content = [{"preset": preset, "seed": seed, "figures": of_home} for (preset, seed), of_home in measured.items()]
+    content.sort(key=lambda home: (home["preset"], home["seed"]))
     kept.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 def show(rows: list[Row]) -> None:
-    """Print the table, and how many bars are missed or were not measured."""
-    table = Table(title="Trust: the worst of the seeds, where nothing else is said", title_justify="left")
+    """Print the table, and the number of bars that are missed or not measured."""
+    table = Table(title="Trust: the worst of the seeds, if not stated otherwise", title_justify="left")
     for column in ("preset", "property"):
         table.add_column(column)
     for column in ("seeds", "worst", "bar"):
@@ -87,7 +96,7 @@ def show(rows: list[Row]) -> None:
     console.print(f"{missed} of {len(measured)} bars missed, {len(rows) - len(measured)} not measured")
 
 
-def _say_of(where: str):
+def _say_of(where: str) -> Callable[[str], None]:
     started = time.monotonic()
 
     def say(text: str) -> None:

@@ -1,4 +1,4 @@
-"""Whether a home's model keeps its level while the home grows older."""
+"""Whether the probabilities of a model keep their level while the home grows older."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from models.learn.snapshots import WHERE
 from pipelines.scoring.training import SEED
 
 POOLED_MONTHS = 3
-"""The last judged month-ends: one alone moves by 5 % through chance."""
+"""Number of last judged month-ends: a single month-end varies by 5 %."""
 YEAR = pd.Timedelta(days=365)
 
 
 def aged_figures(snapshots: pd.DataFrame, first_contact: date, say: Callable[[str], None]) -> dict[str, float]:
-    """`aged_least` and `aged_most` of mean predicted ÷ realised on the last labelled month-ends.
+    """Return `aged_least` and `aged_most` of mean predicted ÷ realised on the last labelled month-ends.
 
-    By two logistics that stopped learning earlier: one a year before those month-ends, one when the contacts of the
-    home (from `first_contact` on) went half as far back.
+    Two logistics were trained earlier: one a year before these month-ends, one when the history of contacts (from
+    `first_contact` on) was half as long.
     """
     rows = sorted_by_key(snapshots[snapshots["label"].notna()], WHERE).astype({"label": bool})
     latest = rows["as_of"].max()
-    begun = pd.Timestamp(first_contact)
+    first = pd.Timestamp(first_contact)
     levels = {
         "a year older": _level(rows, latest - YEAR),
-        "twice as old": _level(rows, begun + (latest - begun) / 2),
+        "twice as old": _level(rows, first + (latest - first) / 2),
     }
     say(f"predicted ÷ realised of a home {', '.join(f'{name}: {value:.3f}' for name, value in levels.items())}")
     return {"aged_least": min(levels.values()), "aged_most": max(levels.values())}
 
 
 def _level(rows: pd.DataFrame, trained_through: pd.Timestamp) -> float:
-    """NaN where nothing was labelled by then."""
+    """Return NaN if no row was labelled by then."""
     target, horizon_days = TARGETS[GRADING[0]], GRADING[1]
     known = rows[rows["as_of"] + pd.Timedelta(days=horizon_days) <= trained_through].reset_index(drop=True)
     if not 0 < known["label"].sum() < len(known):

@@ -1,4 +1,4 @@
-"""A model's scores beside the Bayes ceiling of the generator, on the same rows."""
+"""The probabilities of a model beside the Bayes ceiling of the generator, on the same rows."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from models.judge import metrics
 
 
 def with_truth(rows: pd.DataFrame, truth_dir: Path, horizon_days: int) -> pd.DataFrame:
-    """`rows` (customer_key, as_of) with `dormant` and `ceiling_probability` of the person behind the customer.
+    """Return `rows` (customer_key, as_of) with `dormant` and `ceiling_probability` of the generated person.
 
-    The person is that of the record that names the customer. Rows of people who were not engaged in truth, or without
-    a ceiling, are dropped: dirt made them.
+    The person belongs to the record that names the customer. Rows of people who were not engaged, or have no ceiling,
+    are dropped: they are artefacts of dirty data. Raises ValueError if no row is left.
     """
     persons = pd.read_parquet(truth_dir / "record_person.parquet")
     truth = pd.read_parquet(truth_dir / "dormancy_labels.parquet")
@@ -32,26 +32,32 @@ def with_truth(rows: pd.DataFrame, truth_dir: Path, horizon_days: int) -> pd.Dat
 def shares_of_attainable(
     labels: np.ndarray, probability: np.ndarray, ceiling: np.ndarray, baselines: Mapping[str, np.ndarray]
 ) -> dict[str, float]:
-    """`auc_share` = (AUC − 0.5) ÷ (ceiling's AUC − 0.5), `lift_share` = top-decile lift ÷ the ceiling's, `gain_share` =
-    PR-AUC above the best baseline's ÷ the ceiling's above it."""
+    """Return the shares of the ceiling.
+
+    `auc_share` = (AUC − 0.5) ÷ (AUC of the ceiling − 0.5). `lift_share` = top-decile lift ÷ lift of the ceiling.
+    `gain_share` = gain in PR-AUC over the best baseline ÷ gain of the ceiling.
+    """
     labels = labels.astype("float64")
     weights = metrics.once(labels)
-    ours, best = (float(metrics.auc(labels, one, weights)[0]) for one in (probability, ceiling))
-    lifts = [float(metrics.top_decile_lift(labels, one, weights)[0]) for one in (probability, ceiling)]
+    ours, best = (float(metrics.auc(labels, ranking, weights)[0]) for ranking in (probability, ceiling))
+    lifts = [float(metrics.top_decile_lift(labels, ranking, weights)[0]) for ranking in (probability, ceiling)]
     if best <= 0.5:
         raise ValueError(f"expected a ceiling with an AUC above 0.5, found {best:.3f} on {len(labels):,} rows")
-    precision, limit = (float(metrics.average_precision(labels, one, weights)[0]) for one in (probability, ceiling))
-    beaten = max(float(metrics.average_precision(labels, one, weights)[0]) for one in baselines.values())
+    precision, limit, *of_baselines = (
+        float(metrics.average_precision(labels, ranking, weights)[0])
+        for ranking in (probability, ceiling, *baselines.values())
+    )
+    beaten = max(of_baselines)
     gain = (precision - beaten) / (limit - beaten) if limit > beaten else np.nan
     return {"auc_share": (ours - 0.5) / (best - 0.5), "lift_share": lifts[0] / lifts[1], "gain_share": gain}
 
 
 def ceiling_itself(labels: np.ndarray, ceiling: np.ndarray) -> tuple[float, float]:
-    """PR-AUC and calibration error of the ceiling: what no model can be expected to beat."""
+    """Return PR-AUC and calibration error of the ceiling."""
     labels = labels.astype("float64")
     weights = metrics.once(labels)
-    found = (metric(labels, ceiling, weights)[0] for metric in (metrics.average_precision, metrics.calibration_error))
-    return tuple(map(float, found))
+    precision = metrics.average_precision(labels, ceiling, weights)[0]
+    return float(precision), float(metrics.calibration_error(labels, ceiling, weights)[0])
 
 
 def _days(column: pd.Series) -> pd.Series:

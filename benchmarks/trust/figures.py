@@ -1,4 +1,4 @@
-"""What one trained home shows of the rows of the table "Trust"."""
+"""The trust figures of one trained home."""
 
 from __future__ import annotations
 
@@ -23,41 +23,41 @@ from models.score import score
 from models.train import train
 from pipelines.home.settings import Settings
 from pipelines.home.warehouse import connect
-from pipelines.scoring.days import first_days
+from pipelines.scoring.days import CONTACTS, first_days
 from pipelines.scoring.snapshots import FEATURES, data_hash, read_snapshots, warning_cuts
 from pipelines.scoring.training import SEED, kept_models
 
 ALERT_CUT = 1
-"""Of the cuts above the lowest level, low is the first and middle the second; alerts begin there."""
+"""Position of the cut of alerts in `warning_cuts`: low is the first, middle the second."""
 PROTECTED = {"age": (25, 70), "gender": ("female", "male")}
 
 
 def figures_of(settings: Settings, day: date, say: Callable[[str], None]) -> dict[str, float]:
-    """Figures by the rows of `trust_bars.BARS`, of the model that grades as trained through `day`.
+    """Return the figures of `bars.BARS` for the model that grades, trained through `day`.
 
-    Says what stands behind them. Contributions and protected attributes are those of every model of the home.
+    Reports the details by `say`. Contributions and protected attributes are checked for every model of the home.
     """
     models = kept_models(settings)
-    model = next(one for one in models if (one.target, one.horizon_days) == GRADING)
+    model = next(model for model in models if (model.target, model.horizon_days) == GRADING)
     snapshots = read_snapshots(settings, day, *GRADING)
     everyone = model.report[model.report["segment"] == EVERYONE].set_index(["model", "metric"])
     ours = everyone.loc[model.card["choice"]["chosen"]]
-    told = ", ".join(f"{one.target} {one.horizon_days}: {one.scorer.kind}" for one in models)
-    say(f"PR-AUC ÷ best baseline {ours.at[RATIO, 'value']:.3f}; scored by {told}")
+    kinds = ", ".join(f"{each.target} {each.horizon_days}: {each.scorer.kind}" for each in models)
+    say(f"PR-AUC ÷ best baseline {ours.at[RATIO, 'value']:.3f}; scored by {kinds}")
     levels = model.report.loc[model.report["metric"] == LEVEL, "value"]
-    say(f"predicted ÷ realised by month-end: {', '.join(f'{one:.3f}' for one in levels)}")
-    # With fewer rows a perfect model would miss the bar: its interval has to hold it.
+    say(f"predicted ÷ realised by month-end: {', '.join(f'{level:.3f}' for level in levels)}")
+    # With fewer rows a perfect model would miss the bar: the lower bound counts then.
     error = ours.at["calibration_error", "value" if ours.at["rows", "value"] >= CALIBRATION_BAR_ROWS else "low"]
     return {
         "pr_auc_ratio_low": ours.at[RATIO, "low"],
-        "scored_unproven": float(sum(one.scorer.source == MODEL and not _proven(one) for one in models)),
+        "scored_unproven": float(sum(each.scorer.source == MODEL and not _proven(each) for each in models)),
         "level_least": levels.min(),
         "level_most": levels.max(),
         **aged_figures(snapshots, _first_contact(settings, day), say),
         **_attainable(model, snapshots, settings, day, error, say),
         **_trained_again(model, snapshots, day),
-        "contribution_gap": max(_gap(one) for one in models),
-        "protected": max(_flipped(one, settings, day) for one in models),
+        "contribution_gap": max(_gap(each) for each in models),
+        "protected": max(_flipped(each, settings, day) for each in models),
         "alerts_short_of_reasons": float(_short_of_reasons(model, settings, day, say)),
         **rule_figures(model, snapshots, _population(model, settings, day), warning_cuts(settings), SEED),
     }
@@ -71,7 +71,7 @@ def _attainable(
     error: float,
     say: Callable[[str], None],
 ) -> dict[str, float]:
-    """The judged scorer on the test month-ends, both sides held to the realised future."""
+    """Return the shares of the ceiling of the judged scorer, on the test month-ends with the generated future."""
     split = split_by_time(snapshots, trained_through=day, horizon_days=model.horizon_days)
     test, target = split.test, TARGETS[model.target]
     probability = model.judged.probability(feature_frame(test, model.judged.features, WHERE))
@@ -91,7 +91,7 @@ def _attainable(
     say(
         f"{model.judged.kind} on {test['as_of'].nunique()} month-ends, {len(test):,} rows, truth known of "
         f"{len(joined):,}; {joined['dormant'].mean():.3f} went quiet, recorded labels agree for "
-        f"{(joined['label'] == joined['dormant']).mean():.3f}; held to those instead, share of AUC "
+        f"{(joined['label'] == joined['dormant']).mean():.3f}; on recorded labels, share of AUC "
         f"{as_recorded['auc_share']:.3f}, of lift {as_recorded['lift_share']:.3f}, of the gain "
         f"{as_recorded['gain_share']:.3f}"
     )
@@ -100,11 +100,9 @@ def _attainable(
     levels = by_month["ceiling_probability"] / by_month["dormant"]
     say(
         f"calibration error {error:.4f}, the ceiling's own {own:.4f}; its predicted ÷ realised by month-end: "
-        f"{', '.join(f'{one:.3f}' for one in levels)}"
+        f"{', '.join(f'{level:.3f}' for level in levels)}"
     )
-    return {
-        **in_truth, "gain_share_mean": in_truth["gain_share"], "calibration_over_ceiling": error - own,
-    }  # fmt: skip
+    return {**in_truth, "gain_share_mean": in_truth["gain_share"], "calibration_over_ceiling": error - own}
 
 
 def _proven(model: TrainedModel) -> bool:
@@ -113,11 +111,14 @@ def _proven(model: TrainedModel) -> bool:
 
 def _first_contact(settings: Settings, day: date) -> date:
     with connect(settings.training_warehouse, settings, read_only=True) as connection:
-        return first_days(connection, settings, day)["interactions"]
+        first = first_days(connection, settings, day)[CONTACTS]
+    if first is None:
+        raise ValueError(f"{settings.training_warehouse}: expected contacts known by {day}, found none")
+    return first
 
 
 def _trained_again(model: TrainedModel, snapshots: pd.DataFrame, day: date) -> dict[str, float]:
-    """The same snapshots in the reverse order of rows, trained once more: another id (1), largest change of a score."""
+    """Train again on the same snapshots in reverse order; return whether the id differs, and the largest change."""
     again = train(
         model.target, snapshots.iloc[::-1], trained_through=day, horizon_days=model.horizon_days, seed=SEED,
         data_hash=data_hash(snapshots), code_revision=model.card["code_revision"],
@@ -132,26 +133,26 @@ def _gap(model: TrainedModel) -> float:
 
 
 def _flipped(model: TrainedModel, settings: Settings, day: date) -> float:
-    """Largest change of a probability when attributes that must not matter take another value."""
+    """Return the largest change of a probability if protected attributes take another value."""
     rows = _population(model, settings, day)
-    one, other = (
+    before, after = (
         score(model, rows.assign(**{name: values[side] for name, values in PROTECTED.items()}), as_of=day)
         for side in (0, 1)
     )
-    return float((one["probability"] - other["probability"]).abs().max()) if len(rows) else 0.0
+    return float((before["probability"] - after["probability"]).abs().max()) if len(rows) else 0.0
 
 
 def _short_of_reasons(model: TrainedModel, settings: Settings, day: date, say: Callable[[str], None]) -> int:
-    """Alerts of the day (probability of a middle level or higher) that lack one of three different reasons."""
+    """Count the alerts of the day (middle level or higher) with fewer than three different reasons."""
     scored = score(model, _population(model, settings, day), as_of=day)
     alerts = scored[scored["probability"] >= warning_cuts(settings)[ALERT_CUT]]
     texts = alerts[[f"reason_{place + 1}" for place in range(REASONS)]]
     say(f"{len(alerts):,} alerts among {len(scored):,} open relationships on {day}")
-    return int((texts.nunique(axis=1) < REASONS).sum())
+    return (texts.nunique(axis=1) < REASONS).sum()
 
 
 def _population(model: TrainedModel, settings: Settings, day: date) -> pd.DataFrame:
-    """Features of everybody whom the model is about on the day."""
+    """Return the features of the population of the model on the day."""
     with connect(settings.training_warehouse, settings, read_only=True) as connection:
         return connection.execute(
             f"SELECT features.* FROM {FEATURES} AS features "

@@ -1,4 +1,4 @@
-"""A demo home of a preset and seed, generated, trained and graded by the command line, as its user does it."""
+"""Makes a demo home of a preset and seed by the command line, and measures it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ Say = Callable[[str], None]
 
 
 def measure_home(folder: Path, preset: str, seed: int, days: int, say: Say) -> dict[str, float]:
-    """Make the home in `folder` and measure it; with `days`, how levels and personas change over that many days, and
-    what the grades were worth.
+    """Make the home in `folder` and return its figures.
 
-    Grades and levels are those of models that were trained before the days they tell of. Raises ContestantFailed with
-    the end of what a command said.
+    With `days`, the figures include changes of levels and personas over that many days, and the value of grades. Grades
+    and levels come from models that were trained before these days. Raises ContestantFailed if a command fails.
     """
     settings, last = Settings(home=folder), preset_of(preset, seed=seed).config.last_day
     _tierhouse(settings, say, "demo", "--preset", preset, "--seed", str(seed), "--only-files")
@@ -44,9 +43,9 @@ def measure_home(folder: Path, preset: str, seed: int, days: int, say: Say) -> d
 def _tierhouse(settings: Settings, say: Say, *arguments: str) -> None:
     command = " ".join(arguments)
     say(f"tierhouse {command} ...")
-    taken = measure(
+    measured = measure(
         [tierhouse_command("tierhouse"), *arguments],
         settings.home.with_suffix(".log"),
         {"TIERHOUSE_HOME": str(settings.home)},
     )
-    say(f"tierhouse {command}: {taken.seconds:.0f} s, peak {taken.peak_mib:,.0f} MiB")
+    say(f"tierhouse {command}: {measured.seconds:.0f} s, peak {measured.peak_mib:,.0f} MiB")

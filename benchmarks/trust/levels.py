@@ -1,4 +1,4 @@
-"""How often warning levels change from day to day."""
+"""Changes of warning levels from day to day."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import timedelta
 import pandas as pd
 
 from pipelines.home.settings import Settings
+from pipelines.home.sql import first_value
 from pipelines.home.warehouse import connect
 from pipelines.ledger.grades import grades_before
 
@@ -29,18 +30,18 @@ LEVELS = """
 
 
 def level_figures(levels: pd.DataFrame) -> dict[str, float]:
-    """Shares from open relationships × day: customer_key, as_of, warning_level, events (known by the end of the day).
+    """Return the shares of changed levels. `levels`: open customer × day; customer_key, as_of, warning_level, events.
 
-    `level_changes`: of those open on two days that follow each other, how many changed, mean of the days.
-    `quiet_changes`: the same with no event become known in between. `reversals`: share of changes, among those with
-    seven more days to see, after which the level of before is back within seven days.
+    `level_changes`: share of customers open on two consecutive days whose level changes, mean of the days.
+    `quiet_changes`: the same, without a new event. `reversals`: share of changes that are undone within seven days,
+    among changes with seven more days of data. Raises ValueError without two consecutive days.
     """
     known = levels.assign(as_of=pd.to_datetime(levels["as_of"]))
     keys = ["customer_key", "as_of"]
     before = known.assign(as_of=known["as_of"] + timedelta(days=1))
     pairs = known.merge(before, on=keys, suffixes=("", "_before"))
     if pairs.empty:
-        raise ValueError("expected levels of two days that follow each other, found none")
+        raise ValueError("expected levels of two consecutive days, found none")
     changed = pairs["warning_level"] != pairs["warning_level_before"]
     quiet = changed & (pairs["events"] <= pairs["events_before"])
     return {
@@ -62,12 +63,12 @@ def _reversals(changes: pd.DataFrame, known: pd.DataFrame) -> float:
 
 
 def read_levels(settings: Settings) -> pd.DataFrame:
-    """Published levels of the days of the last run, with the interactions of each customer known by each day.
+    """Return the levels of the days of the last run, with the number of interactions known by each day.
 
-    Grain: customer_key × as_of, of open relationships: open leads and the engaged (`is_engaged`).
-    Who is not engaged has the level none. The ledger tells the levels, so that days of several runs read the same.
+    Grain: customer_key × as_of, of open leads and engaged customers (`is_engaged`). Customers who are not engaged have
+    the level `none`. Levels come from the ledger, which has the days of all runs.
     """
     with connect(settings.warehouse, settings, read_only=True) as connection:
-        last = connection.execute("SELECT max(as_of) FROM core.customer_features").fetchone()[0]
+        last = first_value(connection.execute("SELECT max(as_of) FROM core.customer_features"))
         paths = [str(path) for path in grades_before(settings.ledger, last + timedelta(days=1))]
         return connection.execute(LEVELS, [paths]).df()

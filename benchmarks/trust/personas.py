@@ -14,10 +14,10 @@ from pipelines.mining.read import CUSTOMERS, read
 
 
 def kept_share(personas: pd.DataFrame) -> float:
-    """Of customers without a new event, the share that keep their persona, on the worst of the days.
+    """Return the share of customers without a new event that keep their persona, on the worst day.
 
     `personas`: customer_key, as_of, persona_id, events (known by the end of the day). Raises ValueError without two
-    days that follow each other.
+    consecutive days.
     """
     keys = ["customer_key", "as_of"]
     now = personas.assign(as_of=pd.to_datetime(personas["as_of"]))
@@ -25,12 +25,12 @@ def kept_share(personas: pd.DataFrame) -> float:
     pairs = now.merge(before, on=keys, suffixes=("", "_before"))
     quiet = pairs[pairs["events"] <= pairs["events_before"]]
     if quiet.empty:
-        raise ValueError("expected personas of two days that follow each other, found none")
+        raise ValueError("expected personas of two consecutive days, found none")
     return float((quiet["persona_id"] == quiet["persona_id_before"]).groupby(quiet["as_of"]).mean().min())
 
 
 def read_personas(settings: Settings) -> pd.DataFrame:
-    """Persona and known events of each customer on each day of the last run, by the centres of the ledger."""
+    """Return persona and known events of each customer on each day of the last run, by the centres of the ledger."""
     with connect(settings.warehouse, settings, read_only=True) as connection:
         days = [row[0] for row in connection.execute("SELECT as_of FROM scope.as_of_dates ORDER BY 1").fetchall()]
         events = connection.execute(
@@ -38,10 +38,10 @@ def read_personas(settings: Settings) -> pd.DataFrame:
             "SELECT as_of, customer_key FROM intermediate.int_interactions__by_as_of UNION ALL "
             "SELECT as_of, customer_key FROM intermediate.int_transactions__by_as_of) GROUP BY ALL"
         ).df()
-        found = pd.concat([_of_day(settings, read(connection, CUSTOMERS, day), day) for day in days])
+        assigned = pd.concat([_of_day(settings, read(connection, CUSTOMERS, day), day) for day in days])
     events["as_of"] = pd.to_datetime(events["as_of"])
-    found = found.merge(events, on=["customer_key", "as_of"], how="left")
-    return found.assign(events=found["events"].fillna(0))
+    assigned = assigned.merge(events, on=["customer_key", "as_of"], how="left")
+    return assigned.assign(events=assigned["events"].fillna(0))
 
 
 def _of_day(settings: Settings, customers: pd.DataFrame, day: date) -> pd.DataFrame:

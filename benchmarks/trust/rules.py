@@ -1,4 +1,4 @@
-"""Rules about a model, on drift, promotion and what is kept of it: each figure counts what breaks one."""
+"""Rules about drift, promotion and the model card. Each figure counts violations."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ KEPT_FACTS = ("data_hash", "code_revision", "seed", "versions", "trained_through
 def rule_figures(
     model: TrainedModel, snapshots: pd.DataFrame, population: pd.DataFrame, cuts: Sequence[float], seed: int
 ) -> dict[str, float]:
-    """`population`: rows of the day, as scored. `snapshots`: what the model was trained on.
+    """Return the counts. `population`: scored rows of the day. `snapshots`: the training rows of the model.
 
-    `early_warnings`: features that warn of drift with too few rows. `unblocked`: of a column gone, turned to text or
-    emptied, how many do not block. `unproven`: promotions of a challenger that scores as the champion does.
-    `facts_not_kept`: facts that the card lacks.
+    `early_warnings`: features that warn of drift with too few rows. `unblocked`: faults that do not block, of a column
+    removed, a column turned into text and a column emptied. `unproven`: promotions of a challenger with the same
+    probabilities as the champion. `facts_not_kept`: facts missing on the card.
     """
-    reference, number = model.card["drift"], next(one.name for one in model.scorer.features if not one.nullable)
+    reference = model.card["drift"]
+    number = next(feature.name for feature in model.scorer.features if not feature.nullable)
     enough = pd.concat([population] * -(-MIN_ROWS // len(population)), ignore_index=True)
     faults = (
         enough.drop(columns=[number]),

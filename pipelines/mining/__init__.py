@@ -1,1 +1,1 @@
-"""Between the warehouse and `models/mining`: marts in, tables of the schema `mining` out, which dbt publishes."""
+"""Mining between the warehouse and `models/mining`: core tables in, tables of the schema `mining` out."""

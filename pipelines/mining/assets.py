@@ -1,4 +1,4 @@
-"""Assets around `models/mining`. With too little to learn from, each ends in an empty table and a stated reason."""
+"""Assets around `models/mining`. With too little data, each asset writes an empty table and reports the reason."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -36,33 +36,33 @@ CUSTOMER_MARTS = ["customer_features", "customer_rfm__by_as_of", "customer_deman
 def personas(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
     """The persona of each customer on the last day of the run; the centres of each day, for the ledger.
 
-    Grain: customer. Between refits customers meet the centres that were kept. Empty below 200 customers.
+    Grain: customer. Between two fits, customers are assigned to the centres of the ledger. Empty below 200 customers.
     """
     settings, days = home.settings, as_of_dates(context)
     with errors_as_failures(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
         assert_scope(connection, days)
-        found, centres = kept_personas(settings.ledger, days[0]), []
+        current, centres, customers = kept_personas(settings.ledger, days[0]), [], NOTHING
         for day in days:
             customers = read(connection, CUSTOMERS, day)
-            found = personas_of(found, day, customers)
-            centres += [found.to_rows().assign(as_of=pd.Timestamp(day))] if found else []
+            current = personas_of(current, day, customers)
+            centres += [current.to_rows().assign(as_of=pd.Timestamp(day))] if current else []
         write_table(connection, "persona_centres", pd.concat(centres) if centres else NOTHING)
-        if found is None:
+        if current is None:
             reason = f"{len(customers):,} customers, {ENOUGH_CUSTOMERS} are needed"
             tables = (NOTHING, NOTHING, availability("personas", reason))
             metadata: dict[str, Any] = {"not enough": reason}
             context.log.info(f"no personas: {reason}")
         else:
-            tables = segments(customers, found)
+            tables = segments(customers, current)
             sizes = tables[0]["persona_id"].value_counts().to_dict()
-            evidence = found.evidence
+            evidence = current.evidence
             metadata = {
-                "personas": persona_chart(found, sizes),
-                "fitted on": str(found.fitted_on),
+                "personas": persona_chart(current, sizes),
+                "fitted on": str(current.fitted_on),
                 "evidence by k": markdown_table(list(evidence.columns), evidence.itertuples(index=False)),
                 "outliers": float(tables[0]["is_outlier"].mean()),
             }
-            context.log.info(f"{len(found.centres)} personas, fitted on {found.fitted_on}")
+            context.log.info(f"{len(current.centres)} personas, fitted on {current.fitted_on}")
         for name, frame in zip(("customer_segments", "segment_profiles", "persona_report"), tables, strict=True):
             write_table(connection, name, frame.assign(as_of=pd.Timestamp(days[-1])))
         return dg.MaterializeResult(metadata={**table_metadata(connection, "mining.customer_segments"), **metadata})
@@ -70,9 +70,9 @@ def personas(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeRes
 
 @dg.asset(deps=CUSTOMER_MARTS, **COMMON)
 def association_rules(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
-    """Demand attributes that go with subscribing, signing or going dormant more often than chance would have it.
+    """Demand attributes that go with subscribing, signing or going dormant, more often than by chance.
 
-    Grain: antecedent × consequent. Empty below 200 customers, or where nothing has happened yet.
+    Grain: antecedent × consequent. Empty below 200 customers, or if no outcome has happened yet.
     """
     return _materialise(context, home, mine_rules, "demand_rules")
 
@@ -88,9 +88,9 @@ def lead_forecast(context: dg.AssetExecutionContext, home: Home) -> dg.Materiali
 
 @dg.asset(deps=["customer_demand", "int_opt_outs__by_customer_as_of", "listings", "listing_viewings"], **COMMON)
 def listing_recommendations(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
-    """The ten listings on the market that fit each open customer best, with why; none for customers who have opted out.
+    """The ten best listings on the market for each open customer, with reasons; none for customers who opted out.
 
-    Grain: customer × rank. Empty where no listing or no open customer is known.
+    Grain: customer × rank. Empty if no listing or no open customer is known.
     """
     return _materialise(context, home, match_listings, "listing_matches")
 
@@ -101,7 +101,7 @@ def _materialise(
     step: Callable[[duckdb.DuckDBPyConnection, date], str | None],
     table: str,
 ) -> dg.MaterializeResult:
-    """Run a step for the last day of the run, the one that is published, and show its table."""
+    """Run a step for the last day of the run, which is the published day, and describe its table."""
     settings, days = home.settings, as_of_dates(context)
     with errors_as_failures(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
         assert_scope(connection, days)

@@ -1,4 +1,4 @@
-"""Personas as a picture for the UI: how each differs from the average customer."""
+"""A chart of the personas for the UI: the difference of each persona from the average customer."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pipelines.orchestration.metadata import picture
 
 
 def persona_chart(personas: Personas, sizes: dict[int, int]) -> dg.MarkdownMetadataValue:
-    """A heat map, persona × feature in standard deviations, as a PNG inside Markdown."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # drawing is for this metadata alone
+    """Return a heat map, persona × feature in standard deviations, as a PNG inside Markdown."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # imported here: only this metadata needs it
     from matplotlib.figure import Figure
 
     centres = personas.centres
@@ -28,6 +28,6 @@ def persona_chart(personas: Personas, sizes: dict[int, int]) -> dg.MarkdownMetad
     ]
     axes.set_yticks(range(len(centres)), labels)
     figure.colorbar(image, label="standard deviations from the mean", location="top", shrink=0.6, aspect=40)
-    drawn = io.BytesIO()
-    figure.savefig(drawn, format="png", metadata={"Software": None})
-    return picture(drawn.getvalue())
+    png = io.BytesIO()
+    figure.savefig(png, format="png", metadata={"Software": None})
+    return picture(png.getvalue())

@@ -8,16 +8,26 @@ from pipelines.mining.tables import REPORT, availability
 
 
 def match_report(reason: str | None, recall: pd.DataFrame) -> pd.DataFrame:
-    """Whether there are matches, and recall on held-back viewings; the gain over popularity must be above 0 with its
-    whole interval."""
+    """Return whether there are matches, and the recall on held-back viewings.
+
+    The gain over popularity passes if its whole interval is above 0.
+    """
     rows = []
-    for row in recall.itertuples():
-        gain = row.metric == "recall_at_10_gain"
+    for row in recall.to_dict("records"):
+        is_gain = row["metric"] == "recall_at_10_gain"
         rows.append(
-            {"topic": "matches", "subject": "all", "metric": row.metric, "value": row.value, "low": row.low,
-             "high": row.high, "bar": 0.0 if gain else None, "passed": bool(row.low > 0) if gain else None,
-             "note": f"{row.rows:,} customers judged"}
-        )  # fmt: skip
+            {
+                "topic": "matches",
+                "subject": "all",
+                "metric": row["metric"],
+                "value": row["value"],
+                "low": row["low"],
+                "high": row["high"],
+                "bar": 0.0 if is_gain else None,
+                "passed": row["low"] > 0 if is_gain else None,
+                "note": f"{row['rows']:,} customers judged",
+            }
+        )
     if not rows:
         return availability("matches", reason)
     columns = [name for name in REPORT if name != "as_of"]

@@ -1,4 +1,4 @@
-"""Personas of a day: the centres that were kept, or new ones where a fit is due."""
+"""Personas of a day: the centres of the ledger, or new centres if a fit is due."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ SEED = 20260630
 
 
 def kept_personas(ledger: Path, as_of: date) -> Personas | None:
-    """The personas of the latest day before `as_of` in the ledger; null where there is none."""
+    """Return the personas of the latest day before `as_of` in the ledger; None if there is none."""
     centres = latest_centres(ledger, as_of)
     return None if centres is None else Personas.from_rows(centres)
 
 
 def personas_of(kept: Personas | None, as_of: date, customers: pd.DataFrame) -> Personas | None:
-    """The kept personas, or new ones where a fit is due. Null below ENOUGH_CUSTOMERS."""
+    """Return the kept personas, or new personas if a fit is due. Returns None below ENOUGH_CUSTOMERS."""
     if len(customers) < ENOUGH_CUSTOMERS:
         return None
     if kept is not None and not kept.is_due(as_of):
@@ -38,17 +38,17 @@ def personas_of(kept: Personas | None, as_of: date, customers: pd.DataFrame) -> 
 
 
 def segments(customers: pd.DataFrame, personas: Personas) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Segment of each customer, profile of each persona, and the report: the columns of their tables."""
+    """Return the segment of each customer, the profile of each persona, and the report, with their tables' columns."""
     features = persona_features(customers)
     assigned = personas.assign(features)
     members = assigned.join(personas.names, on="persona_id").reset_index()
     members["is_outlier"] = outliers(personas.scale.apply(features), SEED)
-    told = profiles(customers, assigned["persona_id"], personas.names).assign(fitted_on=personas.fitted_on)
-    return members, told, report(personas)
+    described = profiles(customers, assigned["persona_id"], personas.names).assign(fitted_on=personas.fitted_on)
+    return members, described, report(personas)
 
 
 def report(personas: Personas) -> pd.DataFrame:
-    """The evidence by k, as rows of the mining report; the chosen k says so in its note."""
+    """Return the evidence by k as rows of the mining report. The note marks the chosen k."""
     rows = []
     for row in personas.evidence.itertuples():
         note = "chosen" if row.chosen else None
@@ -56,8 +56,15 @@ def report(personas: Personas) -> pd.DataFrame:
             value = float(getattr(row, metric))
             bar = STABLE if metric == "stability" else None
             rows.append(
-                {"topic": "personas", "subject": f"k={row.k}", "metric": metric, "value": value, "bar": bar,
-                 "passed": None if bar is None else value >= bar, "note": note}
-            )  # fmt: skip
-    told = pd.DataFrame(rows, columns=[name for name in REPORT if name != "as_of"], dtype=object)
-    return pd.concat([availability("personas", None).astype(object), told], ignore_index=True)
+                {
+                    "topic": "personas",
+                    "subject": f"k={row.k}",
+                    "metric": metric,
+                    "value": value,
+                    "bar": bar,
+                    "passed": None if bar is None else value >= bar,
+                    "note": note,
+                }
+            )
+    figures = pd.DataFrame(rows, columns=[name for name in REPORT if name != "as_of"], dtype=object)
+    return pd.concat([availability("personas", None).astype(object), figures], ignore_index=True)

@@ -1,4 +1,4 @@
-"""What mining reads of the warehouse: marts of one day, as frames."""
+"""Queries of mining: core tables of one day, as frames."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import duckdb
 import pandas as pd
 
 MASKED = "(masked)"
-"""What stands in place of a text that may not be shown (dbt macro `label`)."""
+"""Replaces a text that may not be shown (dbt macro `label`)."""
 CUSTOMERS = """
 SELECT
     features.*, coalesce(rfm.frequency, 0) AS frequency, coalesce(rfm.monetary_total, 0)::DOUBLE AS monetary_total,
@@ -31,7 +31,7 @@ LEFT JOIN intermediate.int_opt_outs__by_customer_as_of AS opt_outs USING (as_of,
 WHERE demand.as_of = ?
 ORDER BY demand.customer_key
 """
-"""For matches, which compare texts and show none of them."""
+"""For matches: they compare unmasked texts and show none of them."""
 LISTINGS = "SELECT * EXCLUDE (as_of) FROM core.listings WHERE as_of = ? ORDER BY property_key"
 VIEWINGS = """
 SELECT viewings.customer_key, viewings.property_key, viewings.viewed_on, listings.project, listings.layout,
@@ -44,11 +44,11 @@ ORDER BY viewings.customer_key, viewings.property_key, viewings.viewed_on
 
 
 def read(connection: duckdb.DuckDBPyConnection, query: str, as_of: date) -> pd.DataFrame:
-    """The rows of one of the queries above, for a day."""
+    """Return the rows of one of the queries above, for a day."""
     return connection.execute(query, [as_of]).df()
 
 
 def match_weights(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, float], dict[str, tuple[str, str]]]:
-    """Weight and label (English, Chinese) of each part of the matching score, from the rules."""
+    """Return weight and label (English, Chinese) of each factor of a match, from the rules."""
     rows = connection.execute("SELECT factor, weight, label_en, label_zh FROM rules.match_weights").fetchall()
     return {row[0]: float(row[1]) for row in rows}, {row[0]: (row[2], row[3]) for row in rows}

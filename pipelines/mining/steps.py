@@ -1,4 +1,4 @@
-"""What each mining asset does for one day: frames of the marts in, tables of the schema `mining` out."""
+"""The work of each mining asset for one day: frames of core tables in, tables of the schema `mining` out."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date
 import duckdb
 import pandas as pd
 
+from models.features.frames import none_unless
 from models.mining.backtest import ENOUGH_MONTHS, back_test, judge, whole_months
 from models.mining.demand_rules import ATTRIBUTES, ENOUGH_CUSTOMERS, OUTCOMES, budget_tiers, demand_rules
 from models.mining.demand_words import with_sentences
@@ -24,15 +25,15 @@ NOTHING = pd.DataFrame()
 
 
 def mine_rules(connection: duckdb.DuckDBPyConnection, day: date) -> str | None:
-    """Fill `mining.demand_rules`. Returns the reason where there is too little, else null."""
+    """Write `mining.demand_rules`. Returns the reason if there are too few data, else None."""
     customers = read(connection, CUSTOMERS, day)
-    told = customers["is_dormancy_available"].astype(bool)
+    has_contacts = customers["is_dormancy_available"].astype(bool)
     customers["budget_tier"] = budget_tiers(customers["budget_max_wan"], customers["demand_type"])
     for attribute in set(ATTRIBUTES) & set(customers):
-        customers[attribute] = customers[attribute].where(customers[attribute] != MASKED, None)
+        customers[attribute] = none_unless(customers[attribute] != MASKED, customers[attribute])
     customers["subscribed"] = customers["subscriptions_total"].gt(0)
     customers["signed"] = customers["frequency"].gt(0)
-    customers["dormant"] = told & customers["lifecycle_stage"].isin(["dormant", "lost"])
+    customers["dormant"] = has_contacts & customers["lifecycle_stage"].isin(["dormant", "lost"])
     reason = None
     if len(customers) < ENOUGH_CUSTOMERS:
         reason = f"{len(customers):,} customers, {ENOUGH_CUSTOMERS} are needed"
@@ -45,9 +46,9 @@ def mine_rules(connection: duckdb.DuckDBPyConnection, day: date) -> str | None:
 
 
 def forecast_demand(connection: duckdb.DuckDBPyConnection, day: date) -> str | None:
-    """Fill `mining.demand_forecast` and `mining.demand_back_test`. Returns the reason where there is too little."""
+    """Write `mining.demand_forecast` and `mining.demand_back_test`. Returns the reason if there are too few data."""
     history = whole_months(read(connection, ARRIVALS, day), pd.Timestamp(day))
-    reason, told, tested = None, NOTHING, NOTHING
+    reason, ahead, tested = None, NOTHING, NOTHING
     if len(history) < ENOUGH_MONTHS:
         reason = f"{len(history)} whole months of leads, {ENOUGH_MONTHS} are needed"
     elif not len(history.columns):
@@ -55,16 +56,17 @@ def forecast_demand(connection: duckdb.DuckDBPyConnection, day: date) -> str | N
     else:
         tested = back_test(history)
         judged = judge(tested)
-        told = pd.concat([forecast(history, method) for method in sorted(judged["method"].unique())], ignore_index=True)
-        told = told.merge(judged, on=["channel", "method"], how="inner")
-    write_table(connection, "demand_forecast", _on(told, day))
+        methods = sorted(judged["method"].unique())
+        ahead = pd.concat([forecast(history, method) for method in methods], ignore_index=True)
+        ahead = ahead.merge(judged, on=["channel", "method"], how="inner")
+    write_table(connection, "demand_forecast", _on(ahead, day))
     write_table(connection, "demand_back_test", _on(tested, day))
     write_table(connection, "forecast_report", _on(availability("forecast", reason), day))
     return reason
 
 
 def match_listings(connection: duckdb.DuckDBPyConnection, day: date) -> str | None:
-    """Fill `mining.listing_matches` and its report. Returns the reason where there is nothing to match."""
+    """Write `mining.listing_matches` and its report. Returns the reason if there is nothing to match."""
     demand, viewings = read(connection, DEMAND, day), read(connection, VIEWINGS, day)
     listings = read(connection, LISTINGS, day).rename(columns={"market_use": "use"})
     weights, labels = match_weights(connection)
@@ -90,7 +92,7 @@ def _recall(
     weights: Mapping[str, float],
     day: pd.Timestamp,
 ) -> pd.DataFrame:
-    # What a customer has asked for since the viewings were held back would tell of them.
+    # Newer wishes of a customer would reveal the held-back viewings.
     asked_before = pd.to_datetime(demand["last_known_on"]) <= day - pd.Timedelta(days=HELD_BACK_DAYS)
     return held_back_recall(demand[asked_before], listings, viewings, weights, day, SEED)
 

@@ -1,6 +1,6 @@
-"""The tables of the schema `mining`: their columns, and writing them.
+"""The tables of the schema `mining`: their columns, and the function that writes them.
 
-Each holds the day that is published; `persona_centres` holds all days of the run.
+Each table has the published day; `persona_centres` has all days of the run.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
 
 
 def write_table(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
-    """Replace `mining.<name>` by the frame, of which it takes the columns of TABLES; an empty frame may have none."""
+    """Replace `mining.<name>` by the columns of TABLES of the frame. An empty frame needs no columns."""
     columns = TABLES[name]
     rows = frame if len(frame) else pd.DataFrame(columns=list(columns), dtype=object)
     body = ", ".join(f"{column} {kind}" for column, kind in columns.items())
@@ -65,6 +65,6 @@ def write_table(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.Data
 
 
 def availability(topic: str, reason: str | None) -> pd.DataFrame:
-    """The row of a report that says whether a step had enough to work with, and if not, why."""
+    """Return the row of a report that says whether a step had enough data, and if not, why."""
     row = {"topic": topic, "subject": "all", "metric": "available", "value": 0.0 if reason else 1.0, "note": reason}
     return pd.DataFrame([row], columns=[name for name in REPORT if name != "as_of"])

@@ -1,1 +1,1 @@
-"""Between the warehouse and `models/`: snapshots in, scores out. What a model is made of is decided in `models/`."""
+"""Training and scoring between the warehouse and `models/`: snapshots in, probabilities out."""

@@ -1,4 +1,4 @@
-"""The scores of the day, by the champions of the day."""
+"""The asset `scores`: probabilities of the champions of each day."""
 
 import dagster as dg
 
@@ -30,9 +30,9 @@ from pipelines.transform.scope import assert_scope
     pool="warehouse",
 )
 def scores(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
-    """Probability of every target with its reasons, for everybody it is about, by the champions of each day.
+    """Probability of every target with its reasons, for the population of the target, by the champions of each day.
 
-    Grain: target × customer × as_of × horizon_days. A target that no model was trained for has no rows.
+    Grain: target × customer × as_of × horizon_days. A target without a model has no rows.
     """
     settings, days = home.settings, as_of_dates(context)
     with errors_as_failures(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
@@ -44,7 +44,7 @@ def scores(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResul
         write_scores(connection, scored)
         context.log.info(f"{len(scored.scores):,} probabilities")
         pictures = {
-            f"drift of {question}": picture(drift_bars(found, f"{question}: drift since training"))
-            for question, found in scored.drifts.items()
+            f"drift of {question}": picture(drift_bars(drift, f"{question}: drift since training"))
+            for question, drift in scored.drifts.items()
         }
         return dg.MaterializeResult(metadata={**table_metadata(connection, "scoring.scores"), **pictures})

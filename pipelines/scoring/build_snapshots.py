@@ -1,4 +1,4 @@
-"""Training snapshots: the daily dbt models, built for past days in a DuckDB file of their own."""
+"""Training snapshots: the daily dbt models, built for past days in a separate DuckDB file."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from pipelines.transform.dbt import run_dbt
 from pipelines.transform.scope import write_scope
 
 NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-"""The daily run tests the same models on the same rows; here the features gate judges what comes out."""
+"""The daily run tests the same models on the same rows. Here the features gate checks the result."""
 
 
 def build_snapshots(settings: Settings, trained_through: date, run_id: str, say: Callable[[str], None]) -> None:
-    """Build core in the training warehouse for the snapshots before `trained_through` and for that day.
+    """Build core in the training warehouse for the snapshots before `trained_through`, and for that day itself.
 
-    The day itself is there for the labels: they say what landing, cut at that day, knows. It stands alone where landing
-    is too young for a snapshot: every question then says what it waits for.
+    Labels need the day itself: they describe what landing knew by its end. If landing is too young for a snapshot, only
+    the day is built, and every question reports what it waits for.
     """
     settings.training_warehouse.unlink(missing_ok=True)
     with connect(settings.training_warehouse, settings) as connection:
@@ -39,7 +39,7 @@ def build_snapshots(settings: Settings, trained_through: date, run_id: str, say:
 
 
 def build_core(settings: Settings, warehouse: Path, days: Sequence[date], run_id: str) -> None:
-    """Build staging and core for any days, from landing alone, in a DuckDB file beside the daily one."""
+    """Build staging and core for the given days, from landing alone, in the DuckDB file `warehouse`."""
     assert_rules()
     assert_rates(settings)
     with connect(warehouse, settings) as connection:

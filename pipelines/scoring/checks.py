@@ -1,4 +1,4 @@
-"""The gates `training` and `scores`: judge the snapshots before training and the scores of the day."""
+"""The gates `training` and `scores`: check the snapshots before training and the probabilities of the day."""
 
 from collections.abc import Mapping
 
@@ -31,7 +31,7 @@ LEFT JOIN scoring.champions AS champions
     ON features.as_of = champions.as_of AND champions.target = ? AND champions.horizon_days = ?
 GROUP BY features.as_of
 """
-"""How many customers the question that grades is about, and how many of them a model has scored."""
+"""By as_of: customers in the population of the question that grades, and customers with a probability."""
 
 
 @dg.asset_check(

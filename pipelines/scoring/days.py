@@ -1,6 +1,6 @@
-"""Which days a model learns from: month-ends of an old home, weeks of a young one, and none before its data begin.
+"""The days that a model learns from: month-ends, or weeks in a young home, from the first data on.
 
-No Dagster, no dbt: each training process imports it.
+No Dagster and no dbt here: each training process imports this module.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import date, timedelta
 import duckdb
 
 from pipelines.home.settings import Settings
+from pipelines.home.sql import first_value
 from pipelines.scoring.offers import PURCHASE_SILENCE
 from pipelines.transform.scope import cutoff_utc, month_ends
 
@@ -22,55 +23,56 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "winback": (CONTACTS,),
     PURCHASE_SILENCE: (DEALS,),
 }
-"""Target → the entities without which its features, or its label, say nothing."""
+"""Target → the entities that its features and its label need."""
 
 MONTHS = 24
 WARM_UP_DAYS = 90
-"""A snapshot needs as much past as its longest window, or its counts are short for want of data, not of events."""
+"""Days from the first data to the first month-end: the longest window of counts must lie after the first data."""
 MONTHLY_FROM = 12
-"""With fewer month-ends than this a home is young: its snapshots are weekly and begin earlier."""
+"""A home with fewer month-ends is young: its snapshots are weekly and begin earlier."""
 YOUNG_WARM_UP_DAYS = 28
-"""Windows of a young home's first snapshots are partial. The later snapshots that judge the model are less so: what a
-partial window costs shows in the judged figures."""
+"""The first snapshots of a young home have partial windows. The later snapshots that judge the model have fuller ones,
+so that the judged figures include the cost."""
 MOST_WEEKS = 30
-"""With more weeks than this every other one, or every third, is enough: each snapshot costs as much as a month-end."""
+"""With more weeks, only every second or third week is used: each snapshot costs as much as a month-end."""
 MOST_WEEKS_BESIDE_MONTHS = 15
-"""Where what began earlier has its month-ends: they are built too."""
+"""The limit if another entity began earlier and has month-ends: these are built too."""
 
 Firsts = Mapping[str, date | None]
-"""Entity → the day on which it begins, null where none of it is known."""
+"""Entity → its first day; None if no row is known."""
 
 
 def first_days(
     connection: duckdb.DuckDBPyConnection, settings: Settings, trained_through: date
 ) -> dict[str, date | None]:
-    """Business day of the first contact and of the first deal that landing knows by that day's end."""
+    """Return the business day of the first contact and of the first deal known by the end of `trained_through`."""
     firsts = {}
     for entity in (CONTACTS, DEALS):
-        found = connection.execute(
-            "SELECT CAST(timezone(?, timezone('UTC', min(occurred_at))) AS DATE) "
-            f"FROM landing.{entity} WHERE known_at < ?",
-            [settings.timezone, cutoff_utc(trained_through, settings)],
-        ).fetchone()
-        firsts[entity] = found[0] if found else None
+        firsts[entity] = first_value(
+            connection.execute(
+                "SELECT CAST(timezone(?, timezone('UTC', min(occurred_at))) AS DATE) "
+                f"FROM landing.{entity} WHERE known_at < ?",
+                [settings.timezone, cutoff_utc(trained_through, settings)],
+            )
+        )
     return firsts
 
 
 def snapshot_days(firsts: Firsts, trained_through: date) -> list[date]:
-    """The days before `trained_through` that any question learns from."""
+    """Return the days before `trained_through` that any question learns from."""
     return sorted({day for needs in NEEDS.values() for day in question_days(needs, firsts, trained_through)})
 
 
 def question_days(needs: Sequence[str], firsts: Firsts, trained_through: date) -> list[date]:
-    """The days before `trained_through` that a question learns from, which needs these entities.
+    """Return the days before `trained_through` that a question with these needs learns from.
 
-    Month-ends where there are enough of them, else weeks. What began later takes its weeks from what began earlier,
-    where that has weeks too: two rows of weeks would double the work.
+    Month-ends if there are enough, else weeks. An entity that began later uses the weeks of the entity that began
+    first, if that one has weeks too: two series of weeks would double the work.
     """
-    wanted = [firsts[entity] for entity in needs]
-    if any(first is None for first in wanted):
+    first = _first_day(needs, firsts)
+    if first is None:
         return []
-    first, oldest = max(wanted), min(day for day in firsts.values() if day)
+    oldest = min(day for day in firsts.values() if day)
     months = _month_ends(first, trained_through)
     if len(months) >= MONTHLY_FROM:
         return months[-MONTHS:]
@@ -81,22 +83,31 @@ def question_days(needs: Sequence[str], firsts: Firsts, trained_through: date) -
 
 
 def first_possible(needs: Sequence[str], firsts: Firsts, horizon_days: int) -> date:
-    """The day from which a question can be trained and judged, if its entities, all of which have begun, go on.
+    """Return the first day on which a question can be trained and judged, if its entities continue.
 
-    One snapshot to learn from, a later one to judge on whose day is after the first one's label window, and the end of
-    that one's window.
+    Training needs a snapshot with a closed label window, and a later snapshot to judge on, after that window and with a
+    closed window too. Raises ValueError if an entity has not begun.
     """
     horizon = timedelta(days=horizon_days)
-    day = max(firsts[entity] for entity in needs) + 2 * horizon
+    first = _first_day(needs, firsts)
+    if first is None:
+        raise ValueError(f"expected the first days of {', '.join(needs)}, got {firsts}")
+    day = first + 2 * horizon
     while True:
-        closed = [one for one in question_days(needs, firsts, day) if one + horizon <= day]
+        closed = [snapshot for snapshot in question_days(needs, firsts, day) if snapshot + horizon <= day]
         if closed and closed[0] + horizon < closed[-1]:
             return day
         day += timedelta(days=1)
 
 
+def _first_day(needs: Sequence[str], firsts: Firsts) -> date | None:
+    """Return the first day on which all needed entities have begun; None if one of them has not."""
+    known = [day for entity in needs if (day := firsts[entity])]
+    return max(known) if len(known) == len(needs) else None
+
+
 def _weeks(first: date, trained_through: date, most: int) -> list[date]:
-    """Each week after the warm-up or, so that there are at most `most`, every so many of them."""
+    """Return the weeks after the warm-up, thinned evenly to at most `most`."""
     begun = first + timedelta(days=YOUNG_WARM_UP_DAYS)
     weeks = [begun + timedelta(days=days) for days in range(0, (trained_through - begun).days, 7)]
     return weeks[:: -(-len(weeks) // most) or 1]

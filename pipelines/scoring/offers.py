@@ -1,4 +1,4 @@
-"""Which questions a home is asked: purchase silence only where buyers buy often, by the rules."""
+"""The questions that a home offers: purchase silence only if buyers buy often enough, by the rules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NOT_OFFERED = "not offered"
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a question is not asked: `share` of repeat buyers among `buyers`, beside what the rules ask for."""
+    """Why a question is not offered: `share` of repeat buyers among `buyers`, and the minimums of the rules."""
 
     buyers: int
     share: float
@@ -31,7 +31,7 @@ class Refusal:
 
 
 def refusal(connection: duckdb.DuckDBPyConnection, target: str, day: date) -> Refusal | None:
-    """Why the target is not asked on a day of the warehouse's scope, None where it is."""
+    """Return why the target is not offered on a day of the warehouse's scope; None if it is offered."""
     if target != PURCHASE_SILENCE:
         return None
     row = connection.execute(

@@ -8,7 +8,7 @@ from pipelines.home.settings import PROJECT_ROOT
 
 
 def code_revision() -> str:
-    """The commit of the checkout, with `+` where files differ from it; `unknown` outside a checkout."""
+    """Return the commit of the checkout, with `+` if files differ from it; `unknown` outside a checkout."""
     try:
         commit = _git("rev-parse", "--short=12", "HEAD")
         return commit + ("+" if _git("status", "--porcelain", "--untracked-files=no") else "")
@@ -17,5 +17,5 @@ def code_revision() -> str:
 
 
 def _git(*arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+    process = subprocess.run(["git", *arguments], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
+    return process.stdout.strip()

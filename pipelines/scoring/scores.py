@@ -1,4 +1,4 @@
-"""Scores of the run's days, how far the day's rows have drifted, and the report of the models, as tables for dbt."""
+"""Probabilities of the days of a run, drift of their rows, and the report of the models, as tables for dbt."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import duckdb
 import pandas as pd
 
 from models.errors import NoChampion
+from models.features.frames import none_unless
 from models.features.targets import QUESTIONS
 from models.judge.drift import DRIFT_COLUMNS, Drift, drift
 from models.learn.trained import TrainedModel
@@ -52,9 +53,12 @@ PLAIN = {"segment": "all", "low": None, "high": None, "bar": None, "passed": Non
 
 @dataclass(frozen=True)
 class Scored:
-    """`scores`: target × customer × as_of × horizon. `champions`: target × horizon × as_of; `model_version` is null
-    where no model was trained. `drift`: target × horizon × as_of × feature, against training.
-    `report`: model × metric × segment, of the last day's champions. `drifts`: by question, the last day's."""
+    """The results of all champions on the days of a run.
+
+    `scores`: probabilities; target × customer × as_of × horizon. `champions`: target × horizon × as_of; `model_version`
+    is null if no model was trained. `drift`: since training; target × horizon × as_of × feature. `report`: of the
+    champions of the last day; model × metric × segment. `drifts`: drift of the last day by question.
+    """
 
     scores: pd.DataFrame
     champions: pd.DataFrame
@@ -66,10 +70,10 @@ class Scored:
 def score_days(
     connection: duckdb.DuckDBPyConnection, store: Path, days: Sequence[date], say: Callable[[str], None]
 ) -> Scored:
-    """Answer every question for its population on each day, by the champion of the day.
+    """Score the population of every question on each day, by the champion of the day.
 
-    A question without a model for the day has no scores: grades then rest on rules and rates.
-    Raises ModelStoreError for a damaged model, FeatureError for rows that no longer have its columns.
+    A question without a model has no probabilities: grades then rest on rules and rates. Raises ModelStoreError for a
+    damaged model, FeatureError for rows without a column of the model.
     """
     scores = [pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in SCORE_DTYPES.items()})]
     drifted: list[pd.DataFrame] = [
@@ -86,11 +90,11 @@ def score_days(
             if model is None or population.empty:
                 continue
             scored = score(model, population, as_of=day)
-            found = drift(model.card["drift"], population, scored["probability"].to_numpy())
+            day_drift = drift(model.card["drift"], population, scored["probability"].to_numpy())
             scores.append(scored)
-            drifted.append(_drift_rows(found, model, day))
-            drifts[f"{target}, {horizon_days} days"] = found
-            for reason in found.blocks:
+            drifted.append(_drift_rows(day_drift, model, day))
+            drifts[f"{target}, {horizon_days} days"] = day_drift
+            for reason in day_drift.blocks:
                 say(f"{target}, {horizon_days} days, {day}: {reason}")
         if model is None:
             why = refused.reason if refused else "no model yet, rules and rates stand in"
@@ -113,7 +117,7 @@ def write_scores(connection: duckdb.DuckDBPyConnection, scored: Scored) -> None:
 
 
 def _population(connection: duckdb.DuckDBPyConnection, target: str, horizon_days: int, day: date) -> pd.DataFrame:
-    """Features of everybody the question is about: on the day itself their label is there, and null."""
+    """Return the features of the population of a question. On the day itself, the labels exist and are null."""
     return connection.execute(
         f"SELECT features.* FROM {FEATURES} AS features "
         "INNER JOIN core.target_labels AS labels USING (customer_key, as_of) "
@@ -141,11 +145,11 @@ def _report(
     return pd.DataFrame([row])
 
 
-def _drift_rows(found: Drift, model: TrainedModel, day: date) -> pd.DataFrame:
-    """A row per feature, whether or not it could be compared; one that blocks says so."""
-    blocked = {reason.split(":")[0] for reason in found.blocks}
-    gone = pd.DataFrame({"feature": sorted(blocked - set(found.table["feature"]))})
-    table = pd.concat([found.table, gone], ignore_index=True) if len(gone) else found.table
+def _drift_rows(day_drift: Drift, model: TrainedModel, day: date) -> pd.DataFrame:
+    """Return a row per feature, also for features that could not be compared; `is_blocked` marks those that block."""
+    blocked = {reason.split(":")[0] for reason in day_drift.blocks}
+    gone = pd.DataFrame({"feature": sorted(blocked - set(day_drift.table["feature"]))})
+    table = pd.concat([day_drift.table, gone], ignore_index=True) if len(gone) else day_drift.table
     return table.assign(
         target=model.target,
         horizon_days=model.horizon_days,
@@ -155,9 +159,9 @@ def _drift_rows(found: Drift, model: TrainedModel, day: date) -> pd.DataFrame:
 
 
 def _drift_report(drift_rows: pd.DataFrame, day: date) -> pd.DataFrame:
-    """The last day's drift as rows of the report. With too few rows to tell, nothing is judged."""
+    """Return the drift of the last day as rows of the report. `passed` is null if there are too few rows."""
     rows = drift_rows[(drift_rows["as_of"] == pd.Timestamp(day)) & drift_rows["psi"].notna()]
-    told = rows["level"] != "too_few"
+    enough = rows["level"] != "too_few"
     return pd.DataFrame(
         {
             "model_version": NOT_AVAILABLE,
@@ -171,6 +175,6 @@ def _drift_report(drift_rows: pd.DataFrame, day: date) -> pd.DataFrame:
             "low": None,
             "high": None,
             "bar": rows["large_from"],
-            "passed": (rows["level"] != "large").astype(object).where(told, None),
+            "passed": none_unless(enough, (rows["level"] != "large").astype(object)),
         }
     )

@@ -1,12 +1,15 @@
-"""Stored models against the checksum log, before a byte of them is loaded: the log signs a model's manifest, the
-manifest its files, the card included; and the log signs `champions.json`, which names the models that score."""
+"""Checks of stored models against the checksum log, before a file is loaded.
+
+The log signs the manifest of each model, which signs the other files of the model. The log also signs `champions.json`,
+which names the models that score.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from models.features.targets import TARGETS
+from models.features.targets import QUESTIONS
 from models.learn.trained import TrainedModel
 from models.store.champions import CHAMPIONS, champions, rollback
 from pipelines.home.durable import remove
@@ -18,12 +21,11 @@ MANIFEST = "manifest.json"
 
 
 def assert_champions(settings: Settings, days: Sequence[date]) -> None:
-    """Raise IntegrityError unless `champions.json`, and each model that may score one of the days, is as written."""
+    """Raise IntegrityError if `champions.json`, or a model that may score one of the days, has changed."""
     assert_log_of_champions(settings)
     needed = {
         old_enough[-1]
-        for target, one in TARGETS.items()
-        for horizon in one.horizons
+        for target, horizon in QUESTIONS
         for day in days
         if (old_enough := _trained_by(settings, target, horizon, day))
     }
@@ -31,19 +33,19 @@ def assert_champions(settings: Settings, days: Sequence[date]) -> None:
 
 
 def assert_log_of_champions(settings: Settings) -> None:
-    """Raise IntegrityError unless `champions.json` is as it was written."""
+    """Raise IntegrityError if `champions.json` has changed."""
     assert_files(settings.home, [settings.model_store / CHAMPIONS])
 
 
 def assert_models(settings: Settings, model_ids: Iterable[str]) -> None:
-    """Raise IntegrityError unless every file of these models is as it was written."""
+    """Raise IntegrityError if a file of these models has changed."""
     for model_id in sorted(model_ids):
         assert_folder(settings.home, settings.model_store / model_id)
 
 
 def keep(settings: Settings, model: TrainedModel) -> None:
-    """Save a model that was just trained; one of the same id whose files have changed is written anew."""
-    from models.store.store import FILES, save  # with scikit-learn, which no other caller of this module needs
+    """Save a trained model. If the store has a damaged model of the same id, replace it."""
+    from models.store.store import FILES, save  # imports scikit-learn, which other callers of this module do not need
 
     folder = settings.model_store / model.model_id
     is_damaged = folder.exists() and folder_is_damaged(settings.home, folder)
@@ -55,14 +57,14 @@ def keep(settings: Settings, model: TrainedModel) -> None:
 
 
 def take_back(settings: Settings, target: str, horizon_days: int) -> TrainedModel:
-    """Take back the last champion; the one before it scores from now on. Raises as `champions.rollback`."""
+    """Take the last champion back; the champion before it scores from now on. Raises as `champions.rollback`."""
     assert_log_of_champions(settings)
-    held = champions(settings.model_store, target, horizon_days)
-    assert_models(settings, [event["model_id"] for event in held[-2:-1]])
+    promotions = champions(settings.model_store, target, horizon_days)
+    assert_models(settings, [event["model_id"] for event in promotions[-2:-1]])
     with changing(settings.home, settings.model_store / CHAMPIONS):
         return rollback(settings.model_store, target, horizon_days)
 
 
 def _trained_by(settings: Settings, target: str, horizon_days: int, day: date) -> list[str]:
-    held = champions(settings.model_store, target, horizon_days)
-    return [event["model_id"] for event in held if event["trained_through"] <= day.isoformat()]
+    promotions = champions(settings.model_store, target, horizon_days)
+    return [event["model_id"] for event in promotions if event["trained_through"] <= day.isoformat()]

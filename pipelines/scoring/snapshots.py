@@ -1,4 +1,7 @@
-"""What models learn from: rows of the training warehouse. No Dagster, no dbt: each training process imports it."""
+"""Rows of the training warehouse that models learn from.
+
+No Dagster and no dbt here: each training process imports this module.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,13 @@ from pipelines.scoring.days import NEEDS, first_days, question_days
 FEATURES = (
     "(SELECT * FROM core.customer_features LEFT JOIN core.customer_purchase_features USING (customer_key, as_of))"
 )
-"""Everybody's columns, those of purchases null for who has none."""
+"""Features of all customers. Columns of purchases are null for customers without a purchase."""
 
 
 def read_snapshots(settings: Settings, trained_through: date, target: str, horizon_days: int) -> pd.DataFrame:
-    """Features, `trigger_count` and `label` of a target's population on the days it learns from, for one horizon.
+    """Return features, `trigger_count` and `label` of the population of a target, for one horizon.
 
-    Grain: customer_key × as_of. Days of before the data that the target needs began are those of other targets.
+    Grain: customer_key × as_of, on the days that the target learns from. The warehouse also has days of other targets.
     """
     with connect(settings.training_warehouse, settings, read_only=True) as connection:
         days = question_days(NEEDS[target], first_days(connection, settings, trained_through), trained_through)
@@ -36,15 +39,15 @@ def read_snapshots(settings: Settings, trained_through: date, target: str, horiz
 
 
 def warning_cuts(settings: Settings) -> list[float]:
-    """Lower bounds of the warning levels above the lowest, in probability."""
+    """Return the lower bounds of the warning levels, in probability, without the lowest level."""
     with connect(settings.training_warehouse, settings, read_only=True) as connection:
-        found = connection.execute(
+        rows = connection.execute(
             "SELECT min_probability::DOUBLE FROM rules.warning_levels WHERE min_probability > 0 ORDER BY 1"
         ).fetchall()
-    return [row[0] for row in found]
+    return [row[0] for row in rows]
 
 
 def data_hash(snapshots: pd.DataFrame) -> str:
-    """Twelve hex digits of the snapshots' content: the same data gives the same model id."""
+    """Return twelve hex digits of the content of the snapshots: the same data gives the same model id."""
     hashes = pd.util.hash_pandas_object(snapshots, index=False).to_numpy()
     return hashlib.sha256(hashes.tobytes()).hexdigest()[:12]

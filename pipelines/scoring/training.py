@@ -1,6 +1,6 @@
-"""Every target at each of its horizons: trained, compared with its champion, promoted by the stated rule.
+"""Training, comparison with the champion and promotion, for every target at each of its horizons.
 
-What one step has found out is a table of the training warehouse, so that the next one, or a person, can read it.
+Each step writes its result to a table of the training warehouse, where the next step reads it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from pipelines.scoring.snapshots import data_hash, read_snapshots, warning_cuts
 
 SEED = 20260630
 NO_MODEL = (TooLittleHistory, FitError)
-"""Answers, not faults: the data cannot tell yet."""
+"""Expected results, not failures: the data are not enough yet."""
 WORDS = {CONTACTS: "contacts", DEALS: "deals"}
 MODELS = "scoring.trained_models"
 MODELS_COLUMNS = ["target", "horizon_days", "model_version", "reason", "possible_from"]
@@ -47,49 +47,48 @@ DECISIONS = "scoring.decisions"
 
 
 class TrainingIncomplete(TierhouseError):
-    """A table that an earlier step of the training makes is missing."""
+    """A table of an earlier step of the training is missing."""
 
 
 def train_all(settings: Settings, trained_through: date, say: Callable[[str], None]) -> pd.DataFrame:
-    """Train and keep a model for every question that landing can answer, and say why where it cannot.
+    """Train and save a model for every question that the data can answer.
 
-    Questions share nothing: `settings.threads` processes train one each at a time. Spawned ones: a fork would copy
-    the threads' locks of Dagster and DuckDB.
+    `settings.threads` processes train one question each. The processes are spawned: a fork would copy locks of Dagster
+    and DuckDB.
 
-    Row: target × horizon_days, with model_version or, where that is null, the reason and, where contacts do not yet go
-    back far enough, the day from which they do. Raises FeatureError and LeakSuspected.
+    Returns a row per target × horizon_days: model_version, or null with the reason and, if the history is too short,
+    the first possible day. Raises FeatureError and LeakSuspected.
     """
-    found = []
+    answered = []
     waits = _waits(settings, trained_through)
     with ProcessPoolExecutor(
         settings.threads, get_context("spawn"), initializer=end_with, initargs=(os.getpid(),)
     ) as pool:  # fmt: skip
-        asked = {
+        futures = {
             question: pool.submit(_train_one, settings, trained_through, *question)
             for question in QUESTIONS
             if question not in waits
         }
         for target, horizon_days in QUESTIONS:
-            model_version = None
-            reason, possible_from = waits.get((target, horizon_days), (None, None))
-            told = None
-            if (target, horizon_days) in asked:
+            model_version = summary = None
+            reason, possible_from = waits.get((target, horizon_days), ("", None))
+            if (target, horizon_days) in futures:
                 try:
-                    model_version, told = asked[target, horizon_days].result()
+                    model_version, summary = futures[target, horizon_days].result()
                 except NO_MODEL as error:
                     reason = str(error)
                 except BaseException:
                     pool.shutdown(cancel_futures=True)
                     raise
-            say(f"{target}, {horizon_days} days: {told or _told(reason)}")
-            found.append((target, horizon_days, model_version, reason, possible_from))
-    return _keep(settings, MODELS, pd.DataFrame(found, columns=MODELS_COLUMNS))
+            say(f"{target}, {horizon_days} days: {summary or _without_model(reason)}")
+            answered.append((target, horizon_days, model_version, reason or None, possible_from))
+    return _keep(settings, MODELS, pd.DataFrame(answered, columns=MODELS_COLUMNS))
 
 
 def _waits(settings: Settings, trained_through: date) -> dict[tuple[str, int], tuple[str, date | None]]:
-    """Questions that no number of customers could answer yet: why, and the day from which one could.
+    """Return the questions that cannot be trained on this day: the reason, and the first possible day if known.
 
-    Those that the home is not asked are among them.
+    Questions that the home does not offer are included.
     """
     with connect(settings.training_warehouse, settings, read_only=True) as connection:
         refusals = {target: refusal(connection, target, trained_through) for target in TARGETS}
@@ -98,32 +97,33 @@ def _waits(settings: Settings, trained_through: date) -> dict[tuple[str, int], t
     for target, horizon_days in QUESTIONS:
         if refused := refusals[target]:
             waits[target, horizon_days] = refused.reason, None
-        elif found := waits_for(NEEDS[target], firsts, trained_through, horizon_days):
-            waits[target, horizon_days] = found
+        elif wait := waits_for(NEEDS[target], firsts, trained_through, horizon_days):
+            waits[target, horizon_days] = wait
     return waits
 
 
 def waits_for(
     needs: Sequence[str], firsts: Firsts, trained_through: date, horizon_days: int
 ) -> tuple[str, date | None] | None:
-    """What a question that needs these entities lacks, and the day from which on it may not; None if nothing."""
-    if missing := [entity for entity in needs if firsts[entity] is None]:
-        words, names = (" and ".join(one) for one in ([WORDS[e] for e in missing], [f"`{e}`" for e in missing]))
+    """Return why a question with these needs has to wait, and the first possible day; None if it need not wait."""
+    begun = {entity: first for entity in needs if (first := firsts[entity])}
+    if missing := [entity for entity in needs if entity not in begun]:
+        words, names = " and ".join(WORDS[entity] for entity in missing), " and ".join(f"`{name}`" for name in missing)
         return f"needs {words}: map {names} (none is known yet)", None
     day = first_possible(needs, firsts, horizon_days)
     if day <= trained_through:
         return None
-    latest = max(needs, key=lambda entity: firsts[entity])
+    latest = max(begun, key=lambda entity: begun[entity])
     words = " and ".join(WORDS[entity] for entity in needs)
-    return f"{WORDS[latest]} begin on {firsts[latest]}: first possible on {day}, if {words} go on", day
+    return f"{WORDS[latest]} begin on {begun[latest]}: first possible on {day}, if {words} go on", day
 
 
-def _told(reason: str) -> str:
+def _without_model(reason: str) -> str:
     return reason if reason.startswith(NOT_OFFERED) else f"no model yet: {reason}"
 
 
 def _train_one(settings: Settings, trained_through: date, target: str, horizon_days: int) -> tuple[str, str]:
-    """Id of the model that was trained and kept, and what to say of it."""
+    """Train and save a model; return its id and its summary."""
     snapshots = read_snapshots(settings, trained_through, target, horizon_days)
     model = train(
         target,
@@ -139,7 +139,7 @@ def _train_one(settings: Settings, trained_through: date, target: str, horizon_d
 
 
 def decide_all(settings: Settings, say: Callable[[str], None]) -> pd.DataFrame:
-    """Compare each model just trained with the champion of its day. Row: target × horizon_days, as `Decision`."""
+    """Compare each trained model with the champion of its day. Returns a `Decision` per target × horizon_days."""
     rows = []
     for model in kept_models(settings):
         assert_champions(settings, [model.trained_through])
@@ -154,46 +154,47 @@ def decide_all(settings: Settings, say: Callable[[str], None]) -> pd.DataFrame:
 
 
 def promote_all(settings: Settings) -> list[str]:
-    """Record every decision in the store; the ids of the models that score from their day on."""
+    """Record every decision in the store; return the ids of the promoted models."""
     promoted = []
-    for row in _read(settings, DECISIONS).itertuples():
-        champion = None if pd.isna(row.champion) else row.champion
-        if champion == row.model_version:
+    for row in _read(settings, DECISIONS).to_dict("records"):
+        model_id = row["model_version"]
+        champion = None if pd.isna(row["champion"]) else row["champion"]
+        if champion == model_id:
             continue
-        decision = Decision(bool(row.promote), row.reason, champion, json.loads(row.figures))
+        decision = Decision(bool(row["promote"]), row["reason"], champion, json.loads(row["figures"]))
         assert_log_of_champions(settings)
-        assert_models(settings, [row.model_version])
+        assert_models(settings, [model_id])
         with changing(settings.home, settings.model_store / CHAMPIONS):
-            record(settings.model_store, load(settings.model_store, row.model_version), decision)
+            record(settings.model_store, load(settings.model_store, model_id), decision)
         if decision.promote:
-            promoted.append(row.model_version)
+            promoted.append(model_id)
     return promoted
 
 
 def answers(settings: Settings) -> pd.DataFrame:
-    """What `train_all` has found last: a row per question, in the order of `QUESTIONS`."""
+    """Return the last result of `train_all`: a row per question, in the order of `QUESTIONS`."""
     return _read(settings, MODELS)
 
 
 def kept_models(settings: Settings) -> list[TrainedModel]:
-    """The models that `train_all` has kept last, in the order of `QUESTIONS`."""
+    """Load the models of the last `train_all`, in the order of `QUESTIONS`."""
     ids = answers(settings)["model_version"].dropna()
     assert_models(settings, ids)
     return [load(settings.model_store, model_id) for model_id in ids]
 
 
 def headline(model: TrainedModel) -> str:
-    """AUC on later month-ends beside that of the recency rule, and what scores where the model may not."""
+    """Return the AUC on later month-ends beside that of the recency rule, and what scores if the model may not."""
     figures = model.report[model.report["segment"] == EVERYONE].set_index(["model", "metric"])
     chosen = model.card["choice"]["chosen"]
-    told = (
+    summary = (
         f"{chosen} AUC {figures.at[(chosen, 'auc'), 'value']:.3f} on later month-ends, "
         f"recency rule {figures.at[('recency_rule', 'auc'), 'value']:.3f}"
     )
     if model.scorer.source == MODEL:
-        return told
+        return summary
     return (
-        f"{told}; it may not score (lower bounds: Brier skill {figures.at[(chosen, SKILL), 'low']:.3f}, PR-AUC over "
+        f"{summary}; it may not score (lower bounds: Brier skill {figures.at[(chosen, SKILL), 'low']:.3f}, PR-AUC over "
         f"the best baseline {figures.at[(chosen, RATIO), 'low']:.3f}), {model.scorer.source} scores"
     )
 

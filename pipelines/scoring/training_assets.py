@@ -1,4 +1,4 @@
-"""The life of a model: snapshots to learn from, training, the comparison with the champion, promotion."""
+"""Assets of the training: snapshots, models, comparison with the champion, promotion."""
 
 import json
 
@@ -21,9 +21,9 @@ OPTIONS = {"group_name": "training", "partitions_def": AS_OF, "owners": OWNERS, 
 
 @dg.asset(deps=["landing"], kinds={"python", "dbt", "duckdb"}, **OPTIONS)
 def training_snapshots(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
-    """Features and labels at past month-ends, by the same dbt models as the daily tables, in a file of their own.
+    """Features and labels at past month-ends, by the same dbt models as the daily tables, in a separate file.
 
-    Grain: target × customer × as_of × horizon_days. Labels are what was known by the end of the day.
+    Grain: target × customer × as_of × horizon_days. Labels are as known by the end of the day of the run.
     """
     settings = home.settings
     with errors_as_failures(context):
@@ -39,37 +39,37 @@ def training_snapshots(context: dg.AssetExecutionContext, home: Home) -> dg.Mate
         dg.AssetCheckSpec(
             "no_column_suspected",
             asset="trained_models",
-            description="Of the columns learnt from none seems to know the future. What is suspected may be honest.",
+            description="No column of the training rows seems to know the future. A suspected column may be honest.",
         )
     ],
     **OPTIONS,
 )
 def trained_models(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
-    """A model for each target and horizon: candidates compared, calibrated, judged on later month-ends, kept by id.
+    """A model for each target and horizon: candidates compared, calibrated, judged on later month-ends, saved by id.
 
-    Grain: target × horizon_days; where the data cannot tell yet, the reason instead of a model.
+    Grain: target × horizon_days. If the data are not enough yet, the row has the reason instead of a model.
     """
     with errors_as_failures(context):
-        found = train_all(home.settings, as_of_dates(context)[-1], context.log.info)
+        answered = train_all(home.settings, as_of_dates(context)[-1], context.log.info)
         suspected = no_column_suspected(kept_models(home.settings))
         if not suspected.passed:
             context.log.warning(suspected.description)
-    return dg.MaterializeResult(metadata={"models": _table(found)}, check_results=[suspected])
+    return dg.MaterializeResult(metadata={"models": _table(answered)}, check_results=[suspected])
 
 
 def no_column_suspected(models: list[TrainedModel]) -> dg.AssetCheckResult:
-    """Warns of columns that the leak audit suspects, with question and ground.
+    """Warn of columns that the leak audit suspects, with question and reason.
 
-    Metadata: of each question the suspects and the best of the others; all columns are on the model's card.
+    Metadata: the suspected columns and the best columns of each question. The model card has all columns.
     """
     suspects, rows = [], []
     for model in models:
         question = f"{model.target}, {model.horizon_days} days"
-        for rank, one in enumerate(model.card["leak_audit"]):
-            if one["suspected"]:
-                suspects.append(f"{question}: {one['column']} {one['why']}")
-            if one["suspected"] or rank < BEST_SHOWN:
-                rows.append((question, *one.values()))
+        for rank, row in enumerate(model.card["leak_audit"]):
+            if row["suspected"]:
+                suspects.append(f"{question}: {row['column']} {row['why']}")
+            if row["suspected"] or rank < BEST_SHOWN:
+                rows.append((question, *row.values()))
     return dg.AssetCheckResult(
         check_name="no_column_suspected",
         passed=not suspects,
@@ -81,7 +81,7 @@ def no_column_suspected(models: list[TrainedModel]) -> dg.AssetCheckResult:
 
 @dg.asset(deps=[trained_models], kinds={"python", "scikitlearn"}, **OPTIONS)
 def model_evaluation(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
-    """Each new model beside all candidates and baselines, and beside the champion that it would replace.
+    """Comparison of each new model with candidates, baselines and the champion.
 
     Grain: target × horizon_days; the decision with its figures.
     """
@@ -98,7 +98,7 @@ def model_evaluation(context: dg.AssetExecutionContext, home: Home) -> dg.Materi
 
 @dg.asset(deps=[model_evaluation], kinds={"python"}, **OPTIONS)
 def champion_models(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
-    """The models that score from now on: every decision is recorded in the model store.
+    """The decisions about the new models, recorded in the model store: promoted models score from now on.
 
     Grain: target × horizon_days × decision.
     """
@@ -111,11 +111,11 @@ def champion_models(context: dg.AssetExecutionContext, home: Home) -> dg.Materia
 
 
 def _decisions(decisions: pd.DataFrame) -> dg.MarkdownMetadataValue:
-    """What was decided, in four columns: the UI squeezes more to a word per line. Ids head their own tables."""
+    """Return the decisions in four columns: the UI shows wider tables with a word per line."""
     rows = []
-    for row in decisions.itertuples(index=False):
-        figures = ", ".join(f"{name} {value:.4g}" for name, value in json.loads(row.figures).items())
-        rows.append((f"{row.target}, {row.horizon_days} days", row.promote, row.reason, figures))
+    for row in decisions.to_dict("records"):
+        figures = ", ".join(f"{name} {value:.4g}" for name, value in json.loads(row["figures"]).items())
+        rows.append((f"{row['target']}, {row['horizon_days']} days", row["promote"], row["reason"], figures))
     return markdown_table(["question", "promoted", "why", "figures"], rows)
 
 

@@ -119,7 +119,7 @@ def test_a_reversal_is_the_level_of_before_within_seven_days(levels: str, share:
 
 
 def test_levels_without_two_days_in_a_row_are_refused() -> None:
-    with pytest.raises(ValueError, match="follow each other, found none"):
+    with pytest.raises(ValueError, match="consecutive days, found none"):
         level_figures(_levels("a", "n.n"))
 
 
