@@ -1,1 +1,1 @@
-"""The drop folder: scan, take, move, reject and report files that senders leave there."""
+"""The drop folder: moves complete files to their source and rejects faulty files with a report."""

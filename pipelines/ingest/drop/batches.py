@@ -1,4 +1,4 @@
-"""What came through the drop folder: a record per batch, written before its files are moved."""
+"""Records of the batches from the drop folder. A record is written before the files of its batch are moved."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipelines.integrity.places import DROP_RECORDS
 
 @dataclass(frozen=True)
 class DroppedFile:
-    """A file as its sender named it (`sent`) and as it lies below the source's root (`file`)."""
+    """A dropped file. `sent`: its path as the sender named it; `file`: its path below the root of the source."""
 
     sent: str
     file: str
@@ -26,9 +26,9 @@ class DroppedFile:
 
 @dataclass(frozen=True)
 class DroppedBatch:
-    """The files of one source that were taken at one tick. `seq`: order of arrival, from 1.
+    """The files of one source from one evaluation of the sensor. `seq`: order of arrival, from 1.
 
-    `moved`: all files are below the root; without it a tick was killed, and the next one goes on.
+    `moved`: all files are below the root. If it is false, an evaluation was killed, and the next one continues it.
     """
 
     seq: int
@@ -43,27 +43,29 @@ class DroppedBatch:
 
 
 def dropped_batches(settings: Settings) -> list[DroppedBatch]:
-    """Every batch that came through the drop folder, in the order of arrival. Raises IntegrityError unless the records
-    are those that were written."""
+    """All batches from the drop folder, in the order of arrival.
+
+    Raises IntegrityError if a record differs from the checksum log.
+    """
     assert_place(settings.home, DROP_RECORDS)
     return [_read(path) for path in sorted(settings.dropped.glob("*.json"))]
 
 
 def new_batch(settings: Settings, source: str, files: Sequence[DroppedFile]) -> DroppedBatch:
-    """A batch named by the names and hashes of its files; the same files again get a number behind that."""
+    """A new batch, named by the names and hashes of its files. If the name is taken, a number is added."""
     earlier = dropped_batches(settings)
     return DroppedBatch(
-        seq=max((one.seq for one in earlier), default=0) + 1,
-        batch=numbered(batch_name(source, files), {one.batch for one in earlier}),
+        seq=max((batch.seq for batch in earlier), default=0) + 1,
+        batch=numbered(batch_name(source, files), {batch.batch for batch in earlier}),
         source=source,
         files=tuple(files),
     )
 
 
 def file_of(name: str, files: Collection[str]) -> str | None:
-    """Which of the files a name below the root means: `leads#1.csv`, or the workbook of `book.xlsx#sheet`; else None.
+    """The file that a name below the root refers to: `leads#1.csv`, or the workbook of `book.xlsx#sheet`; else None.
 
-    Names of files and of sheets may hold a # themselves.
+    Names of files and of sheets can also contain a #.
     """
     while name not in files:
         if "#" not in name:
@@ -79,13 +81,13 @@ def batch_name(source: str, files: Sequence[DroppedFile]) -> str:
 
 
 def numbered(name: str, taken: set[str]) -> str:
-    """The name, or with the first number from 2 on behind it that is free."""
-    free = (candidate for number in range(1, len(taken) + 2) if (candidate := _with(name, number)) not in taken)
+    """The name, with the first free number from 2 if it is taken."""
+    free = (candidate for number in range(1, len(taken) + 2) if (candidate := _with_number(name, number)) not in taken)
     return next(free)
 
 
 def write_record(settings: Settings, batch: DroppedBatch) -> None:
-    """Write the record, or replace it."""
+    """Write or replace the record of a batch."""
     text = json.dumps(asdict(batch), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     settings.dropped.mkdir(parents=True, exist_ok=True)
     path = settings.dropped / batch.path
@@ -93,10 +95,10 @@ def write_record(settings: Settings, batch: DroppedBatch) -> None:
         write_atomically(path, text.encode())
 
 
-def _with(name: str, number: int) -> str:
+def _with_number(name: str, number: int) -> str:
     return name if number == 1 else f"{name}-{number}"
 
 
 def _read(path: Path) -> DroppedBatch:
     data = json.loads(path.read_text(encoding="utf-8"))
-    return DroppedBatch(**data | {"files": tuple(DroppedFile(**one) for one in data["files"])})
+    return DroppedBatch(**data | {"files": tuple(DroppedFile(**file) for file in data["files"])})

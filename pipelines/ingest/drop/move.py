@@ -1,4 +1,4 @@
-"""Moving a file to where no other may be overwritten, and where no reader may see half of it."""
+"""Moves files without overwriting another file and without showing a partly written file to readers."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from pathlib import Path, PurePosixPath
 from pipelines.errors import TierhouseError
 from pipelines.home.durable import sync
 
-COPIED = (errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS)
-"""Where a file gets no second name: on another disk, of another owner, on a disk without links."""
+COPY_ERRORS = (errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS)
+"""Errors of a hard link after which the file is copied: another disk, another owner, a disk without links."""
 
 LONGEST_NAME = 255
-"""Bytes of a name that file systems take."""
+"""Bytes of the longest file name that file systems accept."""
 
 
 class NoFreeName(TierhouseError):
-    """The file can have no name that the mapping reads. The text is a sentence for its sender."""
+    """There is no free name for the file that the mapping reads. The text is a sentence for the sender."""
 
 
 def free_name(folder: Path, file: str, pattern: str, taken: Collection[str] = ()) -> str:
-    """`file` below `folder`, or with the first free number behind its stem: leads.csv, leads_0002.csv.
+    """A free name for `file` below `folder`: the name or, if it is taken, with the first free number: leads_0002.csv.
 
-    `taken`: names that are not free either. Numbered names sort behind the first, as later deliveries must. Raises
-    NoFreeName where the mapping's `pattern` would not match a numbered name.
+    `taken`: further names that are taken. Numbered names sort after the first name, because later deliveries must.
+    Raises NoFreeName if the mapping's `pattern` does not match the numbered name.
     """
     path, number = PurePosixPath(file), 1
     ending = "".join(path.suffixes[-2:] if path.suffix.lower() == ".gz" else path.suffixes[-1:])
@@ -41,35 +41,38 @@ def free_name(folder: Path, file: str, pattern: str, taken: Collection[str] = ()
         if not fnmatchcase(path.name, PurePosixPath(pattern).name):
             wider = PurePosixPath(pattern).with_name(f"{glob.escape(stem)}*{ending}")
             raise NoFreeName(
-                f"an earlier file may not be overwritten. {file} is there already, and the mapping reads no other name "
-                f"than {pattern}: with {wider} it would read later deliveries too"
+                f"{file} exists already and must not be overwritten. The mapping reads only files named {pattern}; "
+                f"with {wider} it would also read later deliveries"
             )
         if len(os.fsencode(path.name)) > LONGEST_NAME:
-            raise NoFreeName(f"an earlier file may not be overwritten, and {file} is too long for a number behind it")
+            raise NoFreeName(
+                f"{file} exists already and must not be overwritten, and its name is too long to add a number"
+            )
     return path.as_posix()
 
 
-def assert_below(root: Path, file: str) -> None:
-    """Make the folder of a file below the root. Raises NoFreeName where a link or a file stands in its way."""
+def make_folder_below(root: Path, file: str) -> None:
+    """Create the folder of a file below the root. Raises NoFreeName if a link or a file has the name of the folder."""
     folder = (root / file).parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
-        raise NoFreeName(f"a file has the name of the folder of {file}") from error
+        raise NoFreeName(f"the folder of {file} has the name of an existing file") from error
     if not folder.resolve().is_relative_to(root.resolve()):
-        raise NoFreeName(f"the folder of {file} is a link that leads out of the folder of the source")
+        raise NoFreeName(f"the folder of {file} is a link to a place outside the folder of the source")
 
 
 def move_without_replacing(source: Path, target: Path) -> None:
-    """Give the file its new name, in one step. Raises FileExistsError where another file has it.
+    """Move the file in one step. Raises FileExistsError if the target is another file.
 
-    May be killed and called again. Where a file gets no second name it is copied to a hidden one first.
+    The function can be killed and called again. If a hard link is impossible, the file is first copied to a hidden
+    name.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         _link(source, target)
     except OSError as error:
-        if error.errno not in COPIED:
+        if error.errno not in COPY_ERRORS:
             raise
         partial = target.with_name(f".{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]}.part")
         try:
@@ -81,13 +84,13 @@ def move_without_replacing(source: Path, target: Path) -> None:
     sync(target.parent)
     try:
         source.unlink()
-    except OSError:  # What lies in both places would be taken again and again.
+    except OSError:  # A file in both places would be taken at every evaluation of the sensor.
         target.unlink()
         raise
 
 
 def move_aside(source: Path, target: Path) -> None:
-    """Give the file its name in a new folder of ours, also where its owner lets nobody read it."""
+    """Move the file into a folder that this program has just created, even if the file is not readable."""
     try:
         source.rename(target)
     except OSError as error:
@@ -98,7 +101,7 @@ def move_aside(source: Path, target: Path) -> None:
 
 
 def _link(source: Path, target: Path) -> None:
-    """A second name for the file: unlike a rename, it fails where the name is taken."""
+    """Create a hard link. Unlike a rename, a link fails if the target exists."""
     try:
         os.link(source, target)
     except FileExistsError:
@@ -107,7 +110,7 @@ def _link(source: Path, target: Path) -> None:
 
 
 def hash_of(path: Path) -> str:
-    """SHA-256 of a file's bytes. Raises OSError, also for a pipe, which would be waited for."""
+    """SHA-256 of a file's bytes. Raises OSError, also for a pipe, because reading a pipe can block."""
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
         if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
             raise OSError(errno.EINVAL, "expected a file, found a pipe or a device", str(path))

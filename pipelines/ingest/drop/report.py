@@ -1,4 +1,4 @@
-"""The reports that a sender finds beside rejected files: what is wrong where, and what to do, in plain words."""
+"""The reports beside rejected files. They tell the sender what is wrong, where, and what to do."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ LINES_SHOWN = 50
 
 @dataclass(frozen=True)
 class Rejection:
-    """The files of a dropped batch that go back, and why: refused one by one, or the whole `over` its bar.
+    """The rejected files of a dropped batch.
 
-    `lines`: the first lines that are set aside. `names`: what the sender called a file, by its name below the root.
+    `refused`: files that cannot be read. `over`: the staged batch if it is over its quarantine bar. `lines`: its first
+    quarantined rows.
     """
 
     dropped: DroppedBatch
@@ -28,95 +29,98 @@ class Rejection:
     over: Batch | None = None
     lines: tuple[BadLine, ...] = ()
 
-    def holds(self, name: str) -> bool:
-        """Whether a file or a sheet, by its name below the root, is among those that go back."""
+    def contains(self, name: str) -> bool:
+        """Whether a file or a sheet, by its name below the root, is rejected."""
         return file_of(name, {file.file for file in self.files}) is not None
 
     @property
     def names(self) -> dict[str, str]:
+        """Name below the root to name by the sender."""
         return {file.file: file.sent for file in self.dropped.files}
 
 
-def rejected(rejection: Rejection) -> str:
-    """The report of files that were read, and rejected by their contents."""
+def rejection_report(rejection: Rejection) -> str:
+    """The report of files that were rejected for their contents."""
     source, batch = rejection.dropped.source, rejection.over
     parts = [_head([file.sent for file in rejection.files], f"source {source}, batch {rejection.dropped.batch}")]
     if batch:
         parts.append(
-            f"Why: {batch.quarantined_share:.1%} of the rows are wrong; at most {batch.quarantine_bar:.1%} may be.\n"
-            f"So many wrong rows point at a wrong export. Nothing of it was loaded. (Checked as {batch.batch}.)"
+            f"Why: {batch.quarantined_share:.1%} of the rows are wrong, at most {batch.quarantine_bar:.1%} may be.\n"
+            f"With so many wrong rows the export itself is probably wrong. No row was loaded. (Batch {batch.batch}.)"
         )
     if rejection.refused:
         refusals = [_refusal(rejection, refusal) for refusal in rejection.refused]
-        parts.append("\n".join(["These files cannot be read as agreed:", *refusals]))
+        parts.append("\n".join(["These files cannot be read:", *refusals]))
     if batch:
         parts += [_balance(rejection, batch), _rules(rejection, batch), _lines(rejection, batch)]
     parts.append(
-        f"What to do: mend what is named above, and put the mended files, whole, into drop/{source}/ again.\n"
-        "Lines that are loaded already are recognised and do not count twice. If the files are right as they are, ask\n"
-        f"whoever runs Tierhouse to correct the mapping of {source}; then put these files into the folder again."
+        f"What to do: correct the errors above and put the complete files into drop/{source}/ again.\n"
+        "Rows that are already loaded are recognised and do not count twice. If the files are correct, ask the\n"
+        f"operator of Tierhouse to correct the mapping of {source}; then put these files into drop/{source}/ again."
     )
     return _text(parts)
 
 
 def unread_report(names: Sequence[str], patterns: Mapping[str, Sequence[str]]) -> str:
     """The report of files that no mapping reads."""
-    known = [f"  drop/{source}/: {', '.join(paths)}" for source, paths in patterns.items()]
+    expected = [f"  drop/{source}/: {', '.join(paths)}" for source, paths in patterns.items()]
     return _text(
         [
             _head(names, "not loaded"),
-            "Why: no source reads a file of that name in that folder. Expected are\n" + ("\n".join(known) or "  none"),
-            "What to do: put the files under such a name into such a folder. If they must be read as they are named,\n"
-            "ask whoever runs Tierhouse to add their name to the mapping; then put them into the folder again.",
+            "Why: no mapping reads a file with this name in this folder. Expected names:\n"
+            + ("\n".join(expected) or "  none"),
+            "What to do: put the files into one of these folders with an expected name. If their names are right,\n"
+            "ask the operator of Tierhouse to add the names to the mapping; then put the files into the folder again.",
         ]
     )
 
 
-def already_here(files: Sequence[DroppedFile], here: Mapping[str, str]) -> str:
-    """The report of files whose bytes came before."""
+def duplicate_report(files: Sequence[DroppedFile], existing: Mapping[str, str]) -> str:
+    """The report of files that were received before. `existing`: SHA-256 to name of an existing file."""
     same = [
-        f"  {printable(file.sent)}: the same as {here.get(file.sha256, 'another file of this delivery')}"
+        f"  {printable(file.sent)}: the same as {existing.get(file.sha256, 'another file of this delivery')}"
         for file in files
     ]
     return _text(
         [
             _head([file.sent for file in files], "not needed"),
-            "Why: byte for byte the same was received before.\n" + "\n".join(same),
-            "What to do: nothing. If something newer was meant, export it again.",
+            "Why: a file with exactly the same bytes was received before.\n" + "\n".join(same),
+            "What to do: nothing. If you meant to send newer data, export it again.",
         ]
     )
 
 
-def taken_name(file: DroppedFile, source: str, taken: NoFreeName) -> str:
-    """The report of a file that cannot lie beside an earlier one."""
+def no_free_name_report(file: DroppedFile, source: str, error: NoFreeName) -> str:
+    """The report of a file whose name is taken by an earlier file."""
     return _text(
         [
             _head([file.sent], f"source {source}, not loaded"),
-            f"Why: {taken}.",
-            "What to do: give the file another name, or ask whoever runs Tierhouse to widen the name in the mapping;\n"
-            "then put the file into the folder again.",
+            f"Why: {error}.",
+            "What to do: give the file another name, or ask the operator of Tierhouse to extend the name in the\n"
+            "mapping; then put the file into the folder again.",
         ]
     )
 
 
-def unreadable(name: str, source: str, problem: str) -> str:
-    """The report of a file that may not be opened."""
+def unreadable_report(name: str, source: str, problem: str) -> str:
+    """The report of a file that the system does not let us open."""
     return _text(
         [
             _head([name], f"source {source}, not loaded"),
             f"Why: the file cannot be read: {problem}.",
-            "What to do: let the user who runs Tierhouse read the file; then put it into the folder again.",
+            "What to do: give the operator of Tierhouse permission to read the file;\n"
+            "then put it into the folder again.",
         ]
     )
 
 
-def odd_names(names: Sequence[str], source: str) -> str:
-    """The report of files whose names are not one line of text."""
+def invalid_names_report(names: Sequence[str], source: str) -> str:
+    """The report of files whose names are not a single line of text."""
     return _text(
         [
             _head(names, f"source {source}, not loaded"),
             "Why: expected names that are text in UTF-8, without line breaks and control characters.",
-            "What to do: give the files other names; then put them into the folder again.",
+            "What to do: rename the files; then put them into the folder again.",
         ]
     )
 
@@ -145,9 +149,9 @@ def _refusal(rejection: Rejection, refusal: FileRefused) -> str:
 def _balance(rejection: Rejection, batch: Batch) -> str:
     rows = [
         f"  {_sent(rejection, one.file)} ({one.entity}): {one.lines:,} rows: {one.accepted:,} good, "
-        f"{one.quarantined:,} wrong, {one.known:,} known already"
+        f"{one.quarantined:,} wrong, {one.known:,} already known"
         for one in batch.reports
-        if rejection.holds(one.file)
+        if rejection.contains(one.file)
     ]
     return "\n".join(["The files:", *rows])
 
@@ -157,15 +161,15 @@ def _rules(rejection: Rejection, batch: Batch) -> str:
         f"  {fault.rows:,} × {fault.rule}{f', field {fault.field}' if fault.field else ''}: "
         f"{_sent(rejection, fault.file)} ({fault.entity})"
         for fault in sorted(batch.faults, key=lambda one: (-one.rows, one.file, one.entity, one.rule, one.field or ""))
-        if rejection.holds(fault.file)
+        if rejection.contains(fault.file)
     ]
     return "\n".join(
-        ["Wrong rows by the first rule that each breaks; a line is a row of each entity that it fills:", *rows]
+        ["Wrong rows by the first rule that they break (a line has one row for each of its entities):", *rows]
     )
 
 
 def _lines(rejection: Rejection, batch: Batch) -> str:
-    wrong = sum(one.quarantined for one in batch.reports if rejection.holds(one.file))
+    wrong = sum(one.quarantined for one in batch.reports if rejection.contains(one.file))
     head = f"The first {len(rejection.lines):,} of {wrong:,} wrong rows, by line:"
     rows = [f"  {_sent(rejection, one.file)}, line {one.line:,}, {one.message}" for one in rejection.lines]
     return "\n".join([head, *rows])

@@ -1,4 +1,4 @@
-"""What lies in the drop folder, and which of it is complete."""
+"""Lists the files in the drop folder and finds the complete ones."""
 
 from __future__ import annotations
 
@@ -14,17 +14,20 @@ from pipelines.messages import printable
 
 REJECTED = "rejected"
 UNFINISHED = (".part", ".partial", ".filepart", ".crdownload", ".tmp")
-"""How upload tools end the name of a file that they still write."""
+"""File name endings of unfinished uploads."""
 
 State = tuple[int, int, int]
-"""Size, time of change in ns, inode: the same at two ticks if nobody wrote in between."""
+"""Size, time of change in ns, inode. If two scans see the same state, nobody wrote to the file in between."""
 
 
 @dataclass(frozen=True)
 class Scan:
-    """`states`: every file by its path below the drop folder. `complete`, by the folder that it lies in ("" for the
-    drop folder itself). `waiting`: files that changed since the last tick, or were not there. `problems`: what could
-    not be looked at, and what is no file, a sentence each."""
+    """The files in the drop folder; their names are paths below it.
+
+    `states`: each file with its state. `complete`: the complete files by folder ("" for the drop folder itself).
+    `waiting`: new files and files that changed since the last scan. `problems`: a sentence for each path that cannot be
+    read or is no file.
+    """
 
     states: Mapping[str, State]
     complete: Mapping[str, tuple[str, ...]]
@@ -33,12 +36,12 @@ class Scan:
 
 
 def scan(settings: Settings, before: Mapping[str, State]) -> Scan:
-    """Look at the drop folder. `before`: the states of the last tick.
+    """Scan the drop folder. `before`: the states of the last scan.
 
-    A file is complete once it is as it was at the last tick, and a folder is taken only whole: leads and the deals
-    that name them then come in one batch. Hidden files, unfinished ones by their name, and links are not looked at.
+    A file is complete if it did not change since the last scan. The files of a folder are complete only together, so
+    that leads and their deals come in one batch. Hidden files, unfinished uploads and links are skipped.
     """
-    states, problems = _look(settings.drop)
+    states, problems = _list_files(settings.drop)
     waiting = tuple(name for name, state in states.items() if before.get(name) != state)
     growing = {folder_of(name) for name in waiting}
     complete: dict[str, tuple[str, ...]] = {}
@@ -50,44 +53,44 @@ def scan(settings: Settings, before: Mapping[str, State]) -> Scan:
 
 
 def state_of(path: Path) -> State:
-    """Raises OSError where the file is gone, or cannot be asked."""
-    found = path.lstat()
-    return found.st_size, found.st_mtime_ns, found.st_ino
+    """The state of a file. Raises OSError if the file is gone or cannot be read."""
+    status = path.lstat()
+    return status.st_size, status.st_mtime_ns, status.st_ino
 
 
 def folder_of(name: str) -> str:
-    """The first folder of a path below the drop folder; "" for a file that lies in none."""
+    """The first folder of a path below the drop folder; "" for a file in the drop folder itself."""
     return name.split("/", 1)[0] if "/" in name else ""
 
 
-def _look(drop: Path) -> tuple[dict[str, State], list[str]]:
-    """Files to look at with their states, in the order of their paths below the drop folder, and problems."""
+def _list_files(drop: Path) -> tuple[dict[str, State], list[str]]:
+    """The states of all files, ordered by path, and problems."""
     states: dict[str, State] = {}
     problems: list[str] = []
 
-    def tell(error: OSError) -> None:
+    def add_problem(error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):
             problems.append(printable(plain_error(error)))
 
-    for folder, _, names in os.walk(drop, onerror=tell):
+    for folder, _, names in os.walk(drop, onerror=add_problem):
         for name in names:
             path = (Path(folder) / name).relative_to(drop)
-            if path.parts[0] == REJECTED or _unfinished(path):
+            if path.parts[0] == REJECTED or _is_unfinished(path):
                 continue
             try:
                 mode = (drop / path).lstat().st_mode
                 if stat.S_ISREG(mode):
                     states[path.as_posix()] = state_of(drop / path)
                 else:
-                    what = "a link" if stat.S_ISLNK(mode) else "no file"
-                    problems.append(f"{printable(path.as_posix())} is {what}, and is left alone")
+                    what = "a link" if stat.S_ISLNK(mode) else "not a regular file"
+                    problems.append(f"{printable(path.as_posix())} is {what}: skipped")
             except FileNotFoundError:
                 continue
             except OSError as error:
-                tell(error)
+                add_problem(error)
     return dict(sorted(states.items())), problems
 
 
-def _unfinished(path: Path) -> bool:
-    hidden = any(part.startswith((".", "~$")) for part in path.parts)
-    return hidden or path.name.lower().endswith(UNFINISHED)
+def _is_unfinished(path: Path) -> bool:
+    is_hidden = any(part.startswith((".", "~$")) for part in path.parts)
+    return is_hidden or path.name.lower().endswith(UNFINISHED)

@@ -13,7 +13,7 @@ from pipelines.ingest.errors import IngestError
 from pipelines.orchestration.jobs import daily_grading
 
 DROP_SECONDS = 30
-"""Between two looks at the drop folder: a file that did not change for so long is complete."""
+"""Time between two scans of the drop folder. A file that did not change in this time is complete."""
 
 
 @dg.sensor(
@@ -23,19 +23,20 @@ DROP_SECONDS = 30
     description="Takes complete files from the home's drop/<source>/ and grades today with them, in one run.",
 )
 def drop_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-    """One run for all that came complete since the last look. It grades today: what came now is known from now on.
+    """Request one run for all files that became complete since the last evaluation.
 
-    The cursor holds the files that were seen, and up to which batch runs are requested.
+    The run grades today, because the rows are known from today on. The cursor contains the states of the files and the
+    number of the last batch with a requested run.
     """
     settings = load_settings()
     before = json.loads(context.cursor) if context.cursor else {"requested": 0, "states": {}}
     try:
         tick = take_dropped(settings, {name: tuple(state) for name, state in before["states"].items()})
     except (OSError, ValueError, TierhouseError) as error:
-        raise IngestError(f"the drop folder cannot be looked at: {plain_error(error)}") from None
+        raise IngestError(f"cannot read the drop folder: {plain_error(error)}") from None
     new = [batch for batch in dropped_batches(settings) if batch.moved and batch.seq > before["requested"]]
     for folder in tick.aside:
-        context.log.warning(f"not taken: {folder}, which says why in report.txt")
+        context.log.warning(f"rejected: {folder}; the reason is in report.txt")
     for problem in tick.problems if new else ():
         context.log.warning(problem)
     cursor = {"requested": new[-1].seq if new else before["requested"], "states": dict(tick.states)}
@@ -48,8 +49,8 @@ def drop_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     today = settings.now().date()
     if last := demo_ends_before(settings, today):
         context.log.warning(
-            f"{names}: the demo's files end on {last}, what came now is known from {today} on and graded then: "
-            "customers of the demo look silent; map a source of your own in another home"
+            f"{names}: the demo's files end on {last}; the new rows are known from {today} on, and that day is graded. "
+            "All customers of the demo look silent on it: map your own source in another home"
         )
     request = dg.RunRequest(run_key=names, partition_key=str(today), tags={"tierhouse/dropped": names})
     return dg.SensorResult(run_requests=[request], cursor=json.dumps(cursor))

@@ -1,4 +1,4 @@
-"""The drop folder: complete files go to their source's root as one batch, those that no mapping reads go aside."""
+"""Moves complete files from the drop folder to the root of their source, as one batch, and rejects the others."""
 
 from __future__ import annotations
 
@@ -18,9 +18,15 @@ from pipelines.ingest.drop.batches import (
     new_batch,
     write_record,
 )
-from pipelines.ingest.drop.move import NoFreeName, assert_below, free_name, hash_of, move_without_replacing
+from pipelines.ingest.drop.move import NoFreeName, free_name, hash_of, make_folder_below, move_without_replacing
 from pipelines.ingest.drop.reject import put_aside
-from pipelines.ingest.drop.report import already_here, odd_names, taken_name, unread_report, unreadable
+from pipelines.ingest.drop.report import (
+    duplicate_report,
+    invalid_names_report,
+    no_free_name_report,
+    unread_report,
+    unreadable_report,
+)
 from pipelines.ingest.drop.scan import State, scan, state_of
 from pipelines.ingest.errors import MappingError
 from pipelines.ingest.mapping.load import load_mapping
@@ -30,10 +36,11 @@ from pipelines.messages import is_text, printable
 
 @dataclass
 class Tick:
-    """What one look at the drop folder came to. `states` is what the next look needs to know.
+    """The result of one evaluation of the sensor. The next evaluation needs `states`.
 
-    `waiting`: files that are still being written, or whose mapping is at fault. `aside`: folders of rejected files.
-    `problems`: what the system did not let be done, a sentence each; the next look tries it again.
+    `waiting`: a sentence for each file that is still being written and each folder without a valid mapping. `aside`:
+    folders of rejected files. `problems`: a sentence for each operation that the system refused; the next evaluation
+    tries it again.
     """
 
     states: Mapping[str, State] = field(default_factory=dict)
@@ -43,8 +50,8 @@ class Tick:
     problems: list[str] = field(default_factory=list)
 
     @contextmanager
-    def going_on(self) -> Iterator[None]:
-        """What the system refuses here becomes a problem, and what comes behind goes on."""
+    def errors_as_problems(self) -> Iterator[None]:
+        """Add an OSError to `problems` instead of raising it."""
         try:
             yield
         except OSError as error:
@@ -52,38 +59,38 @@ class Tick:
 
 
 def take_dropped(settings: Settings, before: Mapping[str, State]) -> Tick:
-    """Take what is complete. Makes the folder of each source; may be killed and called again.
+    """Take the complete files and create the folder of each source.
 
-    A file or a source that fails stops no other one.
+    The function can be killed and called again. A file or a source with an error does not stop the others.
     """
     tick = Tick()
     mappings, faulty = _mappings(settings)
     for source in mappings:
-        with tick.going_on():
+        with tick.errors_as_problems():
             (settings.drop / source).mkdir(parents=True, exist_ok=True)
     for batch in dropped_batches(settings):
         if not batch.moved and batch.source in mappings:
             _move(settings, mappings[batch.source].root, batch, tick)
-    found = scan(settings, before)
-    tick.states = found.states
-    tick.problems += found.problems
-    tick.waiting += [f"{printable(name)} is still being written" for name in found.waiting]
-    for folder, names in found.complete.items():
+    scanned = scan(settings, before)
+    tick.states = scanned.states
+    tick.problems += scanned.problems
+    tick.waiting += [f"{printable(name)} is still being written" for name in scanned.waiting]
+    for folder, names in scanned.complete.items():
         if folder in faulty:
             tick.waiting.append(f"drop/{folder} waits for its mapping: {faulty[folder]}")
             continue
-        with tick.going_on():
+        with tick.errors_as_problems():
             if folder in mappings:
                 _take(settings, mappings[folder], names, tick)
             else:
                 report = unread_report(names, {source: _patterns(mapping) for source, mapping in mappings.items()})
                 _put_aside(settings, "unknown-source", names, report, tick)
-    tick.states = {name: state for name, state in found.states.items() if os.path.lexists(settings.drop / name)}
+    tick.states = {name: state for name, state in scanned.states.items() if os.path.lexists(settings.drop / name)}
     return tick
 
 
 def _mappings(settings: Settings) -> tuple[dict[str, SourceMapping], dict[str, str]]:
-    """The mappings by source, and what is wrong with the others by the name of their file."""
+    """The valid mappings by source, and the errors of the others by source or file name."""
     good: dict[str, SourceMapping] = {}
     faulty: dict[str, str] = {}
     for path in sorted([*settings.sources_dir.glob("*.yml"), *settings.sources_dir.glob("*.yaml")]):
@@ -95,7 +102,7 @@ def _mappings(settings: Settings) -> tuple[dict[str, SourceMapping], dict[str, s
         if mapping.root.is_relative_to(settings.drop.resolve()):
             faulty[mapping.source] = (
                 f"{path.name}, root: expected a folder outside the drop folder, found {mapping.root}: "
-                "the drop folder holds files that are not complete"
+                "files in the drop folder can be incomplete"
             )
             continue
         good.setdefault(mapping.source, mapping)
@@ -105,18 +112,19 @@ def _mappings(settings: Settings) -> tuple[dict[str, SourceMapping], dict[str, s
 def _take(settings: Settings, mapping: SourceMapping, names: Sequence[str], tick: Tick) -> None:
     folder = settings.drop / mapping.source
     entries = {path: entry for entry in reversed(mapping.files) for path in folder.glob(entry.path)}
-    odd = [name for name in names if not is_text(name)]
-    if odd:
-        _put_aside(settings, f"{mapping.source}-odd-name", odd, odd_names(odd, mapping.source), tick)
-    unread = [name for name in names if settings.drop / name not in entries and name not in odd]
+    invalid = [name for name in names if not is_text(name)]
+    if invalid:
+        report = invalid_names_report(invalid, mapping.source)
+        _put_aside(settings, f"{mapping.source}-odd-name", invalid, report, tick)
+    unread = [name for name in names if settings.drop / name not in entries and name not in invalid]
     if unread:
         report = unread_report(unread, {mapping.source: _patterns(mapping)})
         _put_aside(settings, f"{mapping.source}-unknown-name", unread, report, tick)
     recorded = _recorded(settings, mapping)
-    names = [name for name in names if name not in {*odd, *unread, *recorded}]
-    here = _latest(settings, mapping)
+    names = [name for name in names if name not in {*invalid, *unread, *recorded}]
+    existing = _latest(settings, mapping)
     files: list[DroppedFile] = []
-    twice: list[DroppedFile] = []
+    duplicates: list[DroppedFile] = []
     for path in (settings.drop / name for name in names):
         sent = path.relative_to(folder).as_posix()
         try:
@@ -126,17 +134,18 @@ def _take(settings: Settings, mapping: SourceMapping, names: Sequence[str], tick
             continue
         except OSError as error:
             tick.problems.append(f"{mapping.source}/{sent} cannot be read: {error.strerror}")
-            report = unreadable(sent, mapping.source, str(error.strerror))
+            report = unreadable_report(sent, mapping.source, str(error.strerror))
             _put_aside(settings, f"{mapping.source}-unreadable", [f"{mapping.source}/{sent}"], report, tick)
             continue
         if is_growing:
             tick.waiting.append(f"{mapping.source}/{sent} is still being written")
             return
-        known = sha256 in here or any(sha256 == file.sha256 for file in files)
-        (twice if known else files).append(DroppedFile(sent, sent, sha256))
-    if twice:
-        aside = [f"{mapping.source}/{file.sent}" for file in twice]
-        _put_aside(settings, batch_name(mapping.source, twice), aside, already_here(twice, here), tick)
+        is_known = sha256 in existing or any(sha256 == file.sha256 for file in files)
+        (duplicates if is_known else files).append(DroppedFile(sent, sent, sha256))
+    if duplicates:
+        aside = [f"{mapping.source}/{file.sent}" for file in duplicates]
+        report = duplicate_report(duplicates, existing)
+        _put_aside(settings, batch_name(mapping.source, duplicates), aside, report, tick)
     placed = _place(settings, mapping, files, entries, tick)
     if placed:
         batch = new_batch(settings, mapping.source, placed)
@@ -145,14 +154,14 @@ def _take(settings: Settings, mapping: SourceMapping, names: Sequence[str], tick
 
 
 def _put_aside(settings: Settings, name: str, files: Sequence[str], report: str, tick: Tick) -> None:
-    """Send files of the drop folder back; where they cannot be moved they stay, and the problem is told."""
-    with tick.going_on():
+    """Reject files of the drop folder. Files that cannot be moved stay, and `tick` gets a problem."""
+    with tick.errors_as_problems():
         tick.aside.append(put_aside(settings, name, {file: file for file in files}, settings.drop, report))
 
 
 def _recorded(settings: Settings, mapping: SourceMapping) -> set[str]:
-    """The dropped files that a batch has recorded and could not move yet."""
-    waiting = [one for one in dropped_batches(settings) if one.source == mapping.source and not one.moved]
+    """The files of recorded batches that are not moved yet."""
+    waiting = [batch for batch in dropped_batches(settings) if batch.source == mapping.source and not batch.moved]
     return {f"{mapping.source}/{file.sent}" for batch in waiting for file in batch.files}
 
 
@@ -163,16 +172,17 @@ def _place(
     entries: Mapping[Path, FileMapping],
     tick: Tick,
 ) -> list[DroppedFile]:
-    """The files with free names below the root; those that can have none go aside."""
+    """The files with free names below the root. Files without a free name are rejected."""
     placed: list[DroppedFile] = []
     for file in files:
         pattern = entries[settings.drop / mapping.source / file.sent].path
         try:
-            assert_below(mapping.root, file.sent)
-            placed.append(replace(file, file=free_name(mapping.root, file.sent, pattern, {one.file for one in placed})))
-        except NoFreeName as taken:
+            make_folder_below(mapping.root, file.sent)
+            taken = {other.file for other in placed}
+            placed.append(replace(file, file=free_name(mapping.root, file.sent, pattern, taken)))
+        except NoFreeName as error:
             name = batch_name(mapping.source, [file])
-            report = taken_name(file, mapping.source, taken)
+            report = no_free_name_report(file, mapping.source, error)
             _put_aside(settings, name, [f"{mapping.source}/{file.sent}"], report, tick)
         except OSError as error:
             tick.problems.append(f"{mapping.source}/{file.sent} cannot be moved: {error.strerror}")
@@ -180,10 +190,10 @@ def _place(
 
 
 def _move(settings: Settings, root: Path, batch: DroppedBatch, tick: Tick) -> DroppedBatch:
-    """Move the files of a recorded batch that are still in the drop folder as they were recorded.
+    """Move the files of a recorded batch that are still unchanged in the drop folder.
 
-    A file whose name was taken meanwhile, or that cannot be moved, is left for the next tick, and is no longer of this
-    batch; a batch of which no file can be moved waits whole.
+    A file that cannot be moved, or whose name was taken in the meantime, leaves the batch and waits for the next
+    evaluation. If no file of the batch can be moved, the whole batch waits.
     """
     left: list[DroppedFile] = []
     for file in batch.files:
@@ -200,13 +210,13 @@ def _move(settings: Settings, root: Path, batch: DroppedBatch, tick: Tick) -> Dr
     if len(left) == len(batch.files) and batch.files:
         return batch
     batch = replace(batch, files=tuple(file for file in batch.files if file not in left), moved=True)
-    with tick.going_on():
+    with tick.errors_as_problems():
         write_record(settings, batch)
     return batch
 
 
 def _latest(settings: Settings, mapping: SourceMapping) -> dict[str, str]:
-    """The names below the root by the hash of the bytes that came last under each name, while they lie there."""
+    """SHA-256 to name below the root, of the latest file that was sent under each name and still exists."""
     latest = {
         file.sent: file for batch in dropped_batches(settings) if batch.source == mapping.source for file in batch.files
     }

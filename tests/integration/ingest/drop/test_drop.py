@@ -1,4 +1,4 @@
-"""The drop folder, from the file that somebody writes to the run that is requested or the report that comes back."""
+"""The drop folder: from a written file to a requested run or a report."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> IngestHome:
 
 @pytest.fixture
 def tick(home: IngestHome) -> Callable[[], dg.SensorResult]:
-    """One evaluation of the sensor; the cursor goes from each to the next, as the daemon does it."""
+    """Evaluates the sensor once. Each evaluation gets the cursor of the one before, as in the daemon."""
     from pipelines.ingest.drop.sensor import drop_folder
 
     cursor: list[str | None] = [None]
@@ -38,7 +38,7 @@ def tick(home: IngestHome) -> Callable[[], dg.SensorResult]:
     def evaluate() -> dg.SensorResult:
         with dg.DagsterInstance.ephemeral() as instance:
             result = drop_folder(dg.build_sensor_context(instance, cursor=cursor[0]))
-        assert list(home.settings.drop.iterdir()), "the folders of the sources are there for people to find"
+        assert list(home.settings.drop.iterdir()), "expected a folder for each source"
         cursor[0] = result.cursor
         return result
 
@@ -58,7 +58,7 @@ def root_files(home: IngestHome) -> list[str]:
 
 
 def aside(home: IngestHome) -> dict[str, list[str]]:
-    """The rejected folders with the names in them."""
+    """The rejected folders with the names of their files."""
     folders = sorted((home.settings.drop / "rejected").glob("*"))
     return {folder.name: sorted(path.name for path in folder.rglob("*") if path.is_file()) for folder in folders}
 
@@ -81,7 +81,7 @@ def test_a_file_that_is_still_being_written_is_not_taken(home, tick):
     assert not path.exists()
 
 
-def test_a_folder_waits_for_the_last_of_its_files_and_comes_as_one_batch(home, tick):
+def test_a_folder_waits_for_all_of_its_files_and_becomes_one_batch(home, tick):
     drop(home, GOOD, "a.csv")
     tick()
     drop(home, GOOD.replace("100", "101"), "b.csv")
@@ -92,7 +92,7 @@ def test_a_folder_waits_for_the_last_of_its_files_and_comes_as_one_batch(home, t
     assert [file.sent for file in batch.files] == root_files(home) == ["a.csv", "b.csv"]
 
 
-def test_folders_of_several_sources_ask_for_one_run_of_today(home, tick):
+def test_folders_of_several_sources_request_one_run_of_today(home, tick):
     home.mapping(SALES.replace("shop", "mall"), "mall")
     drop(home, GOOD)
     drop(home, GOOD, source="mall")
@@ -104,14 +104,14 @@ def test_folders_of_several_sources_ask_for_one_run_of_today(home, tick):
 
 
 @pytest.mark.parametrize("name", [".sales.csv", "sales.csv.part", "~$sales.csv", ".upload/sales.csv"])
-def test_names_of_unfinished_files_are_not_looked_at(home, tick, name):
+def test_files_with_the_name_of_an_unfinished_upload_are_skipped(home, tick, name):
     path = drop(home, GOOD, name)
     tick()
     assert not tick().run_requests
     assert path.exists() and aside(home) == {}
 
 
-def test_the_same_content_twice_asks_for_nothing_twice(home, tick):
+def test_the_same_content_twice_requests_one_run(home, tick):
     drop(home, GOOD)
     tick()
     tick()
@@ -120,10 +120,10 @@ def test_the_same_content_twice_asks_for_nothing_twice(home, tick):
     tick()
     assert not tick().run_requests
     assert root_files(home) == ["sales.csv"]
-    assert "byte for byte the same was received before" in report(home)
+    assert "exactly the same bytes was received before" in report(home)
 
 
-def test_a_corrected_file_never_overwrites_the_earlier_and_its_version_counts(home, tick):
+def test_a_corrected_file_does_not_overwrite_the_earlier_file_and_its_rows_count(home, tick):
     for content in (GOOD, GOOD.replace("200", "250")):
         drop(home, content)
         tick()
@@ -133,7 +133,7 @@ def test_a_corrected_file_never_overwrites_the_earlier_and_its_version_counts(ho
     assert home.query("SELECT amount FROM landing.transactions WHERE transaction_id = '2'") == [(250,)]
 
 
-def test_an_older_content_that_returns_is_a_correction_and_runs(home, tick):
+def test_an_older_content_sent_again_is_a_correction_with_its_own_run(home, tick):
     for content in (GOOD, GOOD.replace("200", "250"), GOOD):
         drop(home, content)
         tick()
@@ -142,17 +142,17 @@ def test_an_older_content_that_returns_is_a_correction_and_runs(home, tick):
     assert len(set(keys)) == 3
 
 
-def test_a_file_that_no_mapping_reads_goes_back_with_the_names_that_are_read(home, tick):
+def test_a_file_that_no_mapping_reads_is_rejected_with_the_expected_names(home, tick):
     drop(home, "hello", "notes.docx")
     drop(home, GOOD)
     tick()
-    assert len(tick().run_requests) == 1, "the others go on"
+    assert len(tick().run_requests) == 1, "expected the other file to be taken"
     assert list(aside(home).values()) == [["notes.docx", "report.txt"]]
     assert "drop/shop/: *.csv" in report(home)
 
 
 @pytest.mark.parametrize("source", ["shopp", "."])
-def test_a_file_in_no_sources_folder_goes_back_with_the_folders_that_are_read(home, tick, source):
+def test_a_file_in_the_folder_of_no_source_is_rejected_with_the_expected_folders(home, tick, source):
     drop(home, GOOD, source=source)
     tick()
     assert not tick().run_requests
@@ -160,7 +160,7 @@ def test_a_file_in_no_sources_folder_goes_back_with_the_folders_that_are_read(ho
     assert root_files(home) == []
 
 
-def test_files_of_a_faulty_mapping_wait_for_it(home, tick):
+def test_files_wait_while_their_mapping_has_an_error(home, tick):
     path = drop(home, GOOD)
     home.mapping(SALES.replace("timezone: Asia/Shanghai", "timezone: Peking"))
     tick()
@@ -170,7 +170,7 @@ def test_files_of_a_faulty_mapping_wait_for_it(home, tick):
     assert len(tick().run_requests) == 1
 
 
-def test_a_name_that_the_mapping_cannot_read_twice_goes_back(home, tick):
+def test_a_second_file_is_rejected_if_the_mapping_reads_one_name_only(home, tick):
     home.mapping(SALES.replace('"*.csv"', "sales.csv"))
     home.raw(GOOD)
     drop(home, BAD)
@@ -193,7 +193,7 @@ def test_a_kill_between_record_and_move_loses_no_file_and_no_run(home, tick, mon
     assert root_files(home) == ["sales.csv"]
 
 
-def test_a_batch_over_its_bar_goes_back_with_file_line_and_counts(home, tick):
+def test_a_batch_over_its_bar_is_rejected_with_file_line_and_counts(home, tick):
     home.raw(GOOD.replace("1,c1", "9,c9"), "by_hand.csv")
     drop(home, BAD)
     tick()
@@ -201,7 +201,7 @@ def test_a_batch_over_its_bar_goes_back_with_file_line_and_counts(home, tick):
     reports = home.stage()
     (folder,) = reject_dropped(home.settings, reports)
     assert sorted(path.name for path in folder.iterdir()) == ["report.txt", "sales.csv"]
-    assert root_files(home) == ["by_hand.csv"], "what was not dropped stays"
+    assert root_files(home) == ["by_hand.csv"], "expected a file that was not dropped to stay"
     text = report(home)
     assert "sales.csv (transactions): 3 rows: 1 good, 2 wrong" in text
     assert "1 × type, field occurred_at: sales.csv" in text
@@ -212,7 +212,7 @@ def test_a_batch_over_its_bar_goes_back_with_file_line_and_counts(home, tick):
     assert reject_dropped(home.settings, reports) == []
 
 
-def test_a_refused_file_goes_back_and_the_rest_of_its_batch_stays(home, tick):
+def test_an_unreadable_file_is_rejected_and_the_rest_of_its_batch_stays(home, tick):
     drop(home, GOOD)
     drop(home, "id,customer,price\n7,c7,100\n", "headless.csv")
     tick()
@@ -224,7 +224,7 @@ def test_a_refused_file_goes_back_and_the_rest_of_its_batch_stays(home, tick):
     assert home.query("SELECT count(*) FROM landing.transactions") == [(2,)]
 
 
-def test_a_rejected_file_is_taken_again_once_it_is_put_back(home, tick):
+def test_a_rejected_file_is_taken_again_after_it_was_put_back(home, tick):
     drop(home, BAD)
     tick()
     (first,) = tick().run_requests
@@ -232,10 +232,10 @@ def test_a_rejected_file_is_taken_again_once_it_is_put_back(home, tick):
     (folder / "sales.csv").rename(home.settings.drop / "shop" / "sales.csv")
     tick()
     (second,) = tick().run_requests
-    assert second.run_key != first.run_key, "Dagster would not start a run for a key that it has seen"
+    assert second.run_key != first.run_key, "Dagster starts no second run for the same key"
 
 
-def test_a_clean_batch_is_not_sent_back(home, tick):
+def test_a_batch_without_errors_is_not_rejected(home, tick):
     drop(home, GOOD)
     tick()
     tick()
@@ -243,14 +243,14 @@ def test_a_clean_batch_is_not_sent_back(home, tick):
     assert aside(home) == {}
 
 
-def test_the_cursor_is_small_and_forgets_what_is_gone(home, tick):
+def test_the_cursor_contains_existing_files_only(home, tick):
     drop(home, GOOD)
     tick()
     tick()
     assert json.loads(tick().cursor) == {"requested": 1, "states": {}}
 
 
-def test_a_file_for_a_demo_is_graded_today_and_says_what_that_means(home: IngestHome, tick, capfd) -> None:
+def test_a_file_for_a_demo_is_graded_today_with_a_warning(home: IngestHome, tick, capfd) -> None:
     (home.settings.sources_dir / "shop.yml").unlink()
     home.mapping(SALES.replace("source: shop", "source: demo").replace("../raw/shop", "../raw/demo"), "demo")
     (home.settings.home / "demo").mkdir()
@@ -258,7 +258,7 @@ def test_a_file_for_a_demo_is_graded_today_and_says_what_that_means(home: Ingest
     drop(home, GOOD, source="demo")
     tick()
     (request,) = tick().run_requests
-    assert f"the demo's files end on 2026-06-30, what came now is known from {request.partition_key} on" in (
+    assert f"the demo's files end on 2026-06-30; the new rows are known from {request.partition_key} on" in (
         capfd.readouterr().err
     )
 
@@ -276,7 +276,7 @@ def test_a_file_for_a_demo_is_graded_today_and_says_what_that_means(home: Ingest
         "x" * 251 + ".csv",
     ],
 )
-def test_a_file_goes_there_and_back_whatever_its_name(home, tick, name):
+def test_a_file_with_an_unusual_name_is_taken_and_rejected(home, tick, name):
     drop(home, BAD, name)
     tick()
     assert len(tick().run_requests) == 1
@@ -287,18 +287,18 @@ def test_a_file_goes_there_and_back_whatever_its_name(home, tick, name):
     assert root_files(home) == []
 
 
-def test_a_second_file_of_the_longest_name_goes_back(home, tick):
+def test_a_second_file_with_the_longest_name_is_rejected(home, tick):
     name = "x" * 251 + ".csv"
     for content in (GOOD, GOOD.replace("100", "101")):
         drop(home, content, name)
         tick()
         tick()
     assert root_files(home) == [name]
-    assert "too long for a number behind it" in report(home)
+    assert "too long to add a number" in report(home)
 
 
 @pytest.mark.parametrize("name", [b"\xd5\xc5.csv", b"a\nb.csv", b"\x1b[2J.csv"])
-def test_a_name_that_is_no_text_goes_back_and_the_others_go_on(home, tick, name):
+def test_a_name_that_is_no_text_is_rejected_and_the_other_files_are_taken(home, tick, name):
     drop(home, GOOD)
     drop(home, GOOD.replace("100", "101"), os.fsdecode(name))
     tick()
@@ -310,7 +310,7 @@ def test_a_name_that_is_no_text_goes_back_and_the_others_go_on(home, tick, name)
 
 
 class OtherOwner:
-    """Dropped files whose owner lets nobody read, link or move them: root, as whom tests may run, always may."""
+    """Dropped files that we may not read, link or move. Simulated, because root, who may run the tests, always may."""
 
     def __init__(
         self, patched: pytest.MonkeyPatch, *, readable: bool = False, movable: bool = True, below: str = "drop"
@@ -321,12 +321,12 @@ class OtherOwner:
         self._refuse(patched, os, "rename", lambda *_: not movable)
         self._refuse(patched, os, "unlink", lambda *_: not movable)
 
-    def _refuse(self, patched, module, function, holds) -> None:
+    def _refuse(self, patched, module, function, is_refused) -> None:
         allowed = getattr(module, function)
 
         def refuse(path, *arguments, **options):
             at = Path(os.fspath(path))
-            if holds(path) and at.name in self.names and at.parent.parent.name == self.below:
+            if is_refused(path) and at.name in self.names and at.parent.parent.name == self.below:
                 number = errno.EPERM if function == "link" else errno.EACCES
                 raise PermissionError(number, "Permission denied", str(path))
             return allowed(path, *arguments, **options)
@@ -334,7 +334,7 @@ class OtherOwner:
         patched.setattr(module, function, refuse)
 
 
-def test_a_file_of_another_owner_stops_no_other_file_and_no_other_source(home, tick, monkeypatch):
+def test_an_unreadable_file_of_another_owner_does_not_stop_others(home, tick, monkeypatch):
     home.mapping(SALES.replace("shop", "mall"), "mall")
     drop(home, GOOD, "a.csv", source="mall")
     drop(home, GOOD)
@@ -347,8 +347,9 @@ def test_a_file_of_another_owner_stops_no_other_file_and_no_other_source(home, t
     assert "shop-drop" in request.run_key and "mall" not in request.run_key
     assert root_files(home) == ["b.csv", "sales.csv"]
     (folder,) = [name for name in aside(home) if name.startswith("mall")]
-    said = (home.settings.drop / "rejected" / folder / "report.txt").read_text()
-    assert "the file cannot be read: Permission denied" in said and "drop/mall" not in said.split("Why")[0]
+    report_text = (home.settings.drop / "rejected" / folder / "report.txt").read_text()
+    assert "the file cannot be read: Permission denied" in report_text
+    assert "drop/mall" not in report_text.split("Why")[0]
     assert not tick().run_requests and "mall" not in (tick().skip_reason.skip_message)
 
 
@@ -360,7 +361,7 @@ def test_a_file_of_another_owner_that_can_be_read_is_copied(home, tick, monkeypa
     assert root_files(home) == ["sales.csv"] and not path.exists()
 
 
-def test_what_cannot_be_moved_is_told_at_every_look_and_taken_once(home, tick, monkeypatch):
+def test_a_file_that_cannot_be_moved_is_reported_each_time_and_taken_once(home, tick, monkeypatch):
     path = drop(home, GOOD)
     drop(home, GOOD.replace("100", "101"), "b.csv")
     with monkeypatch.context() as patched:
@@ -376,7 +377,7 @@ def test_what_cannot_be_moved_is_told_at_every_look_and_taken_once(home, tick, m
     assert len(dropped_batches(home.settings)) == 2
 
 
-def test_what_can_be_neither_read_nor_moved_leaves_no_folder_of_its_own(home, tick, monkeypatch):
+def test_a_file_that_can_be_neither_read_nor_moved_leaves_no_rejected_folder(home, tick, monkeypatch):
     drop(home, GOOD)
     OtherOwner(monkeypatch, movable=False).names.add("sales.csv")
     tick()
@@ -385,7 +386,7 @@ def test_what_can_be_neither_read_nor_moved_leaves_no_folder_of_its_own(home, ti
     assert aside(home) == {}
 
 
-def test_a_full_disk_is_told_and_the_files_are_taken_when_there_is_room(home, tick, monkeypatch):
+def test_a_full_disk_is_reported_and_the_files_are_taken_later(home, tick, monkeypatch):
     from pipelines.ingest.drop import take as module
 
     home.mapping(SALES.replace("shop", "mall"), "mall")
@@ -397,14 +398,15 @@ def test_a_full_disk_is_told_and_the_files_are_taken_when_there_is_room(home, ti
         full.setattr(module, "write_record", refuse)
         full.setattr("pipelines.ingest.drop.reject.write_atomically", refuse)
         for _ in range(2):
-            said = tick()
-            assert not said.run_requests and said.skip_reason.skip_message.count("No space left on device") == 2
+            result = tick()
+            assert not result.run_requests
+            assert result.skip_reason.skip_message.count("No space left on device") == 2
     assert aside(home) == {}
     assert len(tick().run_requests) == 1
     assert list(aside(home).values()) == [["notes.docx", "report.txt"]]
 
 
-def test_pipes_links_and_folders_are_left_alone_and_told(home, tick):
+def test_pipes_links_and_folders_are_skipped_and_reported(home, tick):
     folder = home.settings.drop / "shop"
     drop(home, GOOD)
     os.mkfifo(folder / "pipe.csv")
@@ -413,24 +415,24 @@ def test_pipes_links_and_folders_are_left_alone_and_told(home, tick):
     (folder / "folder.csv").mkdir()
     tick()
     assert len(tick().run_requests) == 1
-    said = tick().skip_reason.skip_message
-    assert "shop/pipe.csv is no file, and is left alone" in said
-    assert "shop/broken.csv is a link, and is left alone" in said
+    message = tick().skip_reason.skip_message
+    assert "shop/pipe.csv is not a regular file: skipped" in message
+    assert "shop/broken.csv is a link: skipped" in message
     assert root_files(home) == ["sales.csv"] and aside(home) == {}
 
 
-def test_a_file_that_is_gone_when_it_is_taken_stops_no_other(home, tick, monkeypatch):
+def test_a_file_that_disappears_does_not_stop_the_others(home, tick, monkeypatch):
     from pipelines.ingest.drop import take as module
 
     drop(home, GOOD)
     gone = drop(home, GOOD.replace("100", "101"), "a.csv")
     tick()
-    look = module.scan
+    scan = module.scan
 
     def scan_and_lose(*arguments):
-        found = look(*arguments)
+        scanned = scan(*arguments)
         gone.unlink()
-        return found
+        return scanned
 
     with monkeypatch.context() as patched:
         patched.setattr(module, "scan", scan_and_lose)
@@ -438,7 +440,7 @@ def test_a_file_that_is_gone_when_it_is_taken_stops_no_other(home, tick, monkeyp
     assert root_files(home) == ["sales.csv"] and aside(home) == {}
 
 
-def test_a_source_whose_folder_cannot_be_made_stops_no_other(home, tick):
+def test_a_source_whose_folder_cannot_be_created_does_not_stop_the_others(home, tick):
     home.mapping(SALES.replace("shop", "mall"), "mall")
     home.settings.drop.mkdir()
     (home.settings.drop / "mall").write_text("a file")
@@ -448,7 +450,7 @@ def test_a_source_whose_folder_cannot_be_made_stops_no_other(home, tick):
     assert len(tick().run_requests) == 1
 
 
-def test_a_root_inside_the_drop_folder_stops_no_other_source(home, tick):
+def test_a_root_inside_the_drop_folder_does_not_stop_other_sources(home, tick):
     inside = home.settings.drop / "mall" / "in"
     inside.mkdir(parents=True)
     home.mapping(SALES.replace("source: shop", "source: mall").replace("../raw/shop", str(inside)), "mall")
@@ -459,7 +461,7 @@ def test_a_root_inside_the_drop_folder_stops_no_other_source(home, tick):
     assert "expected a folder outside the drop folder" in tick().skip_reason.skip_message
 
 
-def test_a_dropped_file_does_not_leave_the_root_by_a_link_below_it(home, tick):
+def test_a_dropped_file_does_not_leave_the_root_through_a_link(home, tick):
     home.mapping(SALES.replace('"*.csv"', '"**/*.csv"'))
     outside = home.settings.home / "elsewhere"
     outside.mkdir()
@@ -471,19 +473,19 @@ def test_a_dropped_file_does_not_leave_the_root_by_a_link_below_it(home, tick):
     tick()
     assert len(tick().run_requests) == 1
     assert list(outside.iterdir()) == []
-    said = " ".join(path.read_text() for path in (home.settings.drop / "rejected").glob("*/report.txt"))
-    assert "is a link that leads out of the folder of the source" in said
-    assert "a file has the name of the folder of 2025/sales.csv" in said
+    reports = " ".join(path.read_text() for path in (home.settings.drop / "rejected").glob("*/report.txt"))
+    assert "is a link to a place outside the folder of the source" in reports
+    assert "the folder of 2025/sales.csv has the name of an existing file" in reports
 
 
-def test_one_batch_that_cannot_be_sent_back_stops_no_other(home, tick, monkeypatch):
+def test_a_batch_that_cannot_be_moved_back_does_not_stop_the_others(home, tick, monkeypatch):
     home.mapping(SALES.replace("shop", "mall"), "mall")
     drop(home, BAD)
     drop(home, BAD, "mine.csv", source="mall")
     tick()
     tick()
-    reports, said = home.stage(), []
+    reports, warnings = home.stage(), []
     OtherOwner(monkeypatch, movable=False, below="raw").names.add("mine.csv")
-    (folder,) = reject_dropped(home.settings, reports, said.append)
-    assert folder.name.startswith("shop-drop") and len(said) == 1
-    assert said[0].startswith("mall-drop") and "Permission denied" in said[0]
+    (folder,) = reject_dropped(home.settings, reports, warnings.append)
+    assert folder.name.startswith("shop-drop") and len(warnings) == 1
+    assert warnings[0].startswith("mall-drop") and "Permission denied" in warnings[0]

@@ -1,4 +1,4 @@
-"""Names below a root, and moves that never overwrite."""
+"""Free names below a root, and moves that never overwrite a file."""
 
 import errno
 import os
@@ -26,19 +26,19 @@ def root(tmp_path):
 )
 def test_a_name_that_is_taken_gets_the_next_number(root, file, free):
     assert free_name(root, file, "*") == free
-    assert free == file or free > file, "a later delivery must sort behind the earlier"
+    assert free == file or free > file, "expected a later delivery to sort after the earlier one"
 
 
-def test_two_files_of_one_batch_never_get_one_name(root):
+def test_two_files_of_one_batch_have_different_names(root):
     assert free_name(root, "leads.csv", "*.csv", {"leads_0003.csv"}) == "leads_0004.csv"
 
 
-def test_a_number_that_the_mapping_would_not_read_is_refused_with_the_pattern_that_mends_it(root):
-    with pytest.raises(NoFreeName, match=r"reads no other name than leads\.csv: with leads\*\.csv"):
+def test_a_number_that_the_mapping_does_not_read_is_an_error_with_a_better_pattern(root):
+    with pytest.raises(NoFreeName, match=r"reads only files named leads\.csv; with leads\*\.csv"):
         free_name(root, "leads.csv", "leads.csv")
 
 
-def test_a_move_never_overwrites_and_can_be_taken_up_after_a_kill(root, tmp_path):
+def test_a_move_never_overwrites_and_can_continue_after_a_kill(root, tmp_path):
     source = tmp_path / "sent.csv"
     source.write_text("new")
     with pytest.raises(FileExistsError):
@@ -51,7 +51,7 @@ def test_a_move_never_overwrites_and_can_be_taken_up_after_a_kill(root, tmp_path
     assert (root / "in" / "sent.csv").read_text() == "new"
 
 
-def test_a_root_on_another_disk_never_holds_half_a_file_under_its_name(root, tmp_path, monkeypatch):
+def test_a_root_on_another_disk_never_has_a_partial_file_under_the_final_name(root, tmp_path, monkeypatch):
     source, target = tmp_path / "sent.csv", root / "in" / "sent.csv"
     source.write_text("new")
     link = os.link
