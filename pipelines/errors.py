@@ -31,26 +31,8 @@ class TierhouseError(Exception):
         super().__init__(f"{place}: {reason}" if place else reason)
 
 
-class HomeMissing(TierhouseError):
-    """The home does not exist, and the command only reads it."""
-
-
-class HomeNotWritable(TierhouseError):
-    """The home cannot be created or written."""
-
-
 class RunInterrupted(TierhouseError):
     """Ctrl-C stopped a run. The text says what became of the run."""
-
-
-def make_home(home: Path) -> None:
-    """Create the folder of the home if it is missing. Raises HomeNotWritable."""
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise HomeNotWritable(
-            f"{home} cannot be created ({error.strerror}): set TIERHOUSE_HOME to a folder that can be written"
-        ) from error
 
 
 def is_foreseen(error: BaseException) -> bool:

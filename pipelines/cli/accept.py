@@ -7,7 +7,7 @@ from datetime import date
 import click
 
 from pipelines.cli.day import DAY
-from pipelines.errors import HomeMissing
+from pipelines.home.folder import assert_home_exists
 from pipelines.home.settings import load_settings
 
 
@@ -23,7 +23,6 @@ def accept(check: str, as_of: date | None, reason: str) -> None:
     from pipelines.history.accept import accept_change
 
     settings = load_settings()
-    if not settings.home.is_dir():
-        raise HomeMissing(f"there is no home {settings.home} (TIERHOUSE_HOME): `tierhouse run` makes one")
+    assert_home_exists(settings.home)
     acceptance = accept_change(settings, check, as_of, reason)
     click.echo(f"{acceptance.check} is accepted from {acceptance.accepted_from} on; run the day again")

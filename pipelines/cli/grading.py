@@ -8,7 +8,7 @@ import click
 
 from pipelines.cli.day import DAY
 from pipelines.cli.options import day_to_grade, with_settings
-from pipelines.errors import make_home
+from pipelines.home.folder import make_home
 from pipelines.home.settings import Settings
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import wraps
 from typing import Any
 
-from pipelines.errors import HomeMissing
+from pipelines.home.folder import assert_home_exists
 from pipelines.home.settings import Settings, load_settings
 
 
@@ -24,10 +24,7 @@ def with_home(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def wrapped(settings: Settings, *args: Any, **kwargs: Any) -> None:
-        if not settings.home.is_dir():
-            raise HomeMissing(
-                f"there is no home {settings.home} (TIERHOUSE_HOME): `tierhouse demo` or `tierhouse run` makes one"
-            )
+        assert_home_exists(settings.home)
         command(settings, *args, **kwargs)
 
     return wrapped

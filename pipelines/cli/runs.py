@@ -11,8 +11,9 @@ from datetime import date
 import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError as ExecutionInterrupted
 
-from pipelines.errors import RunInterrupted, TierhouseError, make_home
+from pipelines.errors import RunInterrupted, TierhouseError
 from pipelines.home.durable import write_atomically
+from pipelines.home.folder import make_home
 from pipelines.home.prepare import check_home
 from pipelines.home.settings import PROJECT_ROOT, Settings
 from pipelines.ingest.stage import mapping_files

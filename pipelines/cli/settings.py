@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from pipelines.errors import HomeMissing
+from pipelines.home.folder import assert_home_exists
 from pipelines.home.settings import load_settings
 
 
@@ -17,11 +17,10 @@ def show_settings(reason: str | None) -> None:
     change.
     """
     from pipelines.home.key import find_secret, fingerprint
-    from pipelines.home.remembered import MEANING, accept, present, read_remembered
+    from pipelines.home.remembered import MEANING, accept, current_settings, read_remembered
 
     settings = load_settings()
-    if not settings.home.is_dir():
-        raise HomeMissing(f"there is no home {settings.home} (TIERHOUSE_HOME): `tierhouse run` makes one")
+    assert_home_exists(settings.home)
     if reason is not None and not reason.strip():
         raise click.ClickException("expected a reason, found none: it stands in home.json for the next reader")
     secret = find_secret(settings)
@@ -32,7 +31,7 @@ def show_settings(reason: str | None) -> None:
             click.echo(f"{name}: {before} is now {now}; {MEANING[name]}")
         click.echo("These settings are the home's: train and grade again the days that matter.")
         return
-    remembered, now = read_remembered(settings), present(settings, key)
+    remembered, now = read_remembered(settings), current_settings(settings, key)
     click.echo(f"{'setting':<18}{'home':<20}now")
     for name in MEANING:
         differs = name in remembered and name in now and remembered[name] != now[name]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipelines.home.folder import assert_home_exists
 from pipelines.home.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -35,12 +36,10 @@ def verify(as_json: bool, accept: tuple[str, ...], reason: str | None) -> None:
     The last line of the table is the digest of the log. Keep it elsewhere to notice a log that was written anew: the
     same digest stands at the beginning of one of its lines for ever.
     """
-    from pipelines.errors import HomeMissing
     from pipelines.integrity.verify import verify as check
 
     settings = load_settings()
-    if not settings.home.is_dir():
-        raise HomeMissing(f"there is no home {settings.home} (TIERHOUSE_HOME)")
+    assert_home_exists(settings.home)
     if accept:
         _accept(settings, accept, reason)
     result = check(settings.home)

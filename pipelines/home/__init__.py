@@ -1,1 +1,1 @@
-"""The home as a whole: who may read it, its key, and the settings that its results depend on."""
+"""The home: settings, file modes, the key, durable writes, DuckDB connections, YAML with line numbers."""

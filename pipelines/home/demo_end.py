@@ -1,4 +1,4 @@
-"""The last day of a demo's files. Schedules grade no later day: every customer would look silent."""
+"""The last day of the demo's files. Schedules grade no later day, because every customer would look silent."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 from pipelines.home.settings import Settings
 
 LAST_DAY_FILE = ".last_day"
-"""Lies beside the demo's raw files."""
+"""The file with that day, in the folder of the demo's raw files."""
 
 
 def demo_ends_before(settings: Settings, day: date) -> date | None:

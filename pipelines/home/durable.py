@@ -1,4 +1,4 @@
-"""Writes that are there whole or not at all, even after a kill or a power cut."""
+"""Writes that are complete or absent, even after a kill or a power cut."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def sync(*paths: Path) -> None:
-    """Force the contents of files, and the renames inside folders, to disk."""
+    """Flush files to disk. For a folder, flush the names in it."""
     for path in paths:
         handle = os.open(path, os.O_RDONLY)
         try:
@@ -18,7 +18,7 @@ def sync(*paths: Path) -> None:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Replace `path` by `content` in one step; a kill leaves the old file or the new one."""
+    """Replace `path` with `content` in one step. A kill leaves the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
     partial.write_bytes(content)
@@ -26,14 +26,16 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def remove(folder: Path) -> None:
-    """Delete a folder where there is one. Raises what stops it: the rename that follows would only say "Directory not
-    empty"."""
+    """Delete a folder if it exists. Raises OSError.
+
+    A later rename over a folder that could not be deleted would hide the reason ("Directory not empty").
+    """
     if folder.is_dir():
         shutil.rmtree(folder)
 
 
 def move_into_place(partial: Path, path: Path) -> None:
-    """Rename a finished file or folder over its final name, durably."""
+    """Rename a finished file or folder to its final name and flush both to disk."""
     sync(partial)
     partial.replace(path)
     sync(path.parent)

@@ -1,4 +1,4 @@
-"""The key of a home: made once, kept in the home or in the environment, never changed without a word."""
+"""The key of a home, under which ids are made. Its file is written once; a change must be accepted."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from pipelines.home.settings import KEY_LENGTH, Settings
 
 
 class PseudonymKeyMissing(TierhouseError):
-    """A home that has made ids before lacks the key under which it did."""
+    """The home has published ids, and the key that made them is missing."""
 
 
 class PseudonymKeyRefused(TierhouseError):
-    """The key is too short to keep ids apart from what they stand for."""
+    """The key is too short."""
 
 
 def fingerprint(secret: bytes) -> str:
-    """What tells keys apart and does not show them."""
+    """Return a short digest that identifies the key without revealing it."""
     return hmac.new(secret, b"tierhouse: fingerprint of the key", hashlib.sha256).hexdigest()[:16]
 
 
@@ -32,10 +32,10 @@ def key_file(settings: Settings) -> Path:
 
 
 def find_secret(settings: Settings) -> bytes | None:
-    """The key from TIERHOUSE_PSEUDONYM_KEY, else from `<home>/pseudonym.key`; None where there is none yet.
+    """Return the key from TIERHOUSE_PSEUDONYM_KEY or `<home>/pseudonym.key`, or None for a new home.
 
-    Raises PseudonymKeyRefused for a key that is too short, PseudonymKeyMissing where the home has made ids with a key
-    that is not there: all customers would change their ids.
+    Raises PseudonymKeyRefused if the key is too short. Raises PseudonymKeyMissing if the home has published ids and its
+    key is missing: with a new key the ids of all customers would change.
     """
     if settings.pseudonym_key:
         return settings.pseudonym_key.get_secret_value().encode()
@@ -51,23 +51,22 @@ def find_secret(settings: Settings) -> bytes | None:
     if "pseudonym_key" in read_remembered(settings) or _has_published(settings):
         raise PseudonymKeyMissing(
             f"{file} is gone, and {settings.home} has published ids made with it: put the file back, or set "
-            "TIERHOUSE_PSEUDONYM_KEY to its content. Without it every customer_id changes; to go on so, make a new "
-            f"{file.name} and run `tierhouse settings --accept REASON`"
+            "TIERHOUSE_PSEUDONYM_KEY to its content. With another key every customer_id changes. To change the key on "
+            f"purpose, create a new {file.name} and run `tierhouse settings --accept REASON`"
         )
     return None
 
 
 def load_secret(settings: Settings) -> bytes:
-    """The key; a home that has none yet gets one, readable by its owner alone. Raises as `find_secret` does."""
-    return find_secret(settings) or _make(key_file(settings))
+    """Return the key. Create it in a new home, readable by its owner only. Raises as `find_secret` does."""
+    return find_secret(settings) or _create_key(key_file(settings))
 
 
 def _has_published(settings: Settings) -> bool:
     return any(settings.ledger.rglob("*.parquet")) or (settings.published / "current").exists()
 
 
-def _make(file: Path) -> bytes:
-    """A kill leaves no file or the whole key."""
+def _create_key(file: Path) -> bytes:
     secret = secrets.token_hex(32).encode()
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_name(f".{file.name}.partial")

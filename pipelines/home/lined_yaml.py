@@ -1,4 +1,4 @@
-"""YAML as nodes that know their line, so that every fault can name it. Scalars stay text until `plain` is asked for."""
+"""YAML as nodes with line numbers, so that a fault can name its line. Scalars stay text until `plain` is called."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from pipelines.errors import TierhouseError
 MAX_BYTES = 512 << 10
 MAX_DEPTH = 50
 MAX_NODES = 20_000
-"""Bounds of a document: its size, how deep lists and keys lie in each other, and its values where each alias counts as
-what it stands for."""
+"""Bounds of a document: its size, the depth of nested lists and keys, and its number of values. An alias counts as the
+values that it stands for."""
 
 TEXT = yaml.resolver.BaseResolver.DEFAULT_SCALAR_TAG
 
 
 class YamlFault(TierhouseError):
-    """Text that is not YAML, or a key given twice: 1-based line, dotted place, what is wrong."""
+    """Text that is not YAML, or a duplicate key. `line` is 1-based; `place` is the dotted path of the key."""
 
     def __init__(self, line: int, place: str, problem: str) -> None:
         super().__init__(problem, line=line, field=place)
@@ -30,9 +30,9 @@ class YamlFault(TierhouseError):
 
 @dataclass(frozen=True)
 class Node:
-    """A YAML value: `value` is text, None (empty or `null`), a list of nodes, or a dict of nodes by text key.
+    """A YAML value. `value` is a text, None (empty or `null`), a list of nodes, or a dict of nodes by key.
 
-    Text is what the author wrote: `No`, `01` and `1.0`. `line`: that of its key, else where it begins.
+    A text is as the author wrote it: `No`, `01` and `1.0`. `line` is the line of the key, or of the first character.
     """
 
     value: str | list[Node] | dict[str, Node] | None
@@ -57,7 +57,7 @@ class Node:
         yield from self.value.items() if isinstance(self.value, dict) else ()
 
     def plain(self) -> Any:
-        """The value in the types of YAML: `1` is a number, `no` is false. Raises YamlFault, such as for 2025-02-31."""
+        """Return the value with the types of YAML: `1` is a number, `no` is false. Raises YamlFault for 2025-02-31."""
         if isinstance(self.value, dict):
             return {key: node.plain() for key, node in self.value.items()}
         if isinstance(self.value, list):
@@ -71,9 +71,9 @@ class Node:
 
 
 def load_nodes(text: str) -> tuple[Node, list[YamlFault]]:
-    """The document, and a fault for each key given twice, whose first value stands.
+    """Parse a document. Returns its root and a fault per duplicate key; the first value of a duplicate key counts.
 
-    Raises YamlFault for what is no YAML, and for what exceeds a bound.
+    Raises YamlFault if the text is not YAML or exceeds a bound.
     """
     if len(text) > MAX_BYTES:
         raise YamlFault(1, "yaml", f"expected at most {MAX_BYTES >> 10} kB of text, found more")
@@ -85,15 +85,15 @@ def load_nodes(text: str) -> tuple[Node, list[YamlFault]]:
     except yaml.YAMLError as error:
         raise YamlFault(1, "yaml", str(error).splitlines()[0]) from error
     reader = _Reader()
-    return (reader.node(root, root.start_mark.line + 1, "") if root else Node(None, 1)), reader.twice
+    return (reader.node(root, root.start_mark.line + 1, "") if root else Node(None, 1)), reader.duplicates
 
 
 class _BoundedLoader(yaml.SafeLoader):
-    """Refuses a document that is too deep before Python does, and one of too many values (and keys) early."""
+    """Refuses a document that is too deep before Python does, and a document with too many values early."""
 
     _depth = _nodes = 0
 
-    def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node | None:
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         self._depth += 1
         self._nodes += 1
         if self._depth > MAX_DEPTH or self._nodes > 2 * MAX_NODES:
@@ -104,19 +104,19 @@ class _BoundedLoader(yaml.SafeLoader):
         return node
 
 
-_TOO_DEEP = f"expected at most {MAX_DEPTH} lists and keys within each other, found more"
-_TOO_MANY = f"expected at most {MAX_NODES:,} values, found more, with each alias (*) for what it stands for"
+_TOO_DEEP = f"expected at most {MAX_DEPTH} nested lists and keys, found more"
+_TOO_MANY = f"expected at most {MAX_NODES:,} values, found more; an alias (*) counts as the values that it stands for"
 
 
 @dataclass
 class _Reader:
-    """Turns the nodes of YAML into ours. An alias may stand for more than the document holds, and for itself."""
+    """Converts the nodes of PyYAML into ours. An alias can expand to more than the document, and can contain itself."""
 
-    twice: list[YamlFault] = field(default_factory=list)
+    duplicates: list[YamlFault] = field(default_factory=list)
     _nodes: int = 0
 
     def node(self, node: yaml.Node, line: int, place: str, depth: int = 0, reached: int = 1) -> Node:
-        """`reached`: the last line on the way here. Within an alias it is that of the alias."""
+        """Convert a node. `reached`: the last line on the path to it. Within an alias, the line of the alias."""
         self._nodes += 1
         reached = max(reached, line)
         if self._nodes > MAX_NODES:
@@ -129,16 +129,16 @@ class _Reader:
         if isinstance(node, yaml.SequenceNode):
             items = [self.node(item, item.start_mark.line + 1, place, depth + 1, reached) for item in node.value]
             return Node(items, line)
-        found: dict[str, Node] = {}
+        children: dict[str, Node] = {}
         for key_node, value_node in node.value:
             key_line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
                 raise YamlFault(key_line, place or "yaml", "expected text as a key, found a list or keys")
             key = key_node.value
             inner = f"{place}.{key}" if place else key
-            if key in found:
-                told = f"key {key!r} stands twice, first on line {found[key].line}"
-                self.twice.append(YamlFault(key_line, inner, told))
+            if key in children:
+                problem = f"duplicate key {key!r}, first on line {children[key].line}"
+                self.duplicates.append(YamlFault(key_line, inner, problem))
             else:
-                found[key] = self.node(value_node, key_line, inner, depth + 1, reached)
-        return Node(found, line)
+                children[key] = self.node(value_node, key_line, inner, depth + 1, reached)
+        return Node(children, line)

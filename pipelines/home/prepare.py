@@ -1,4 +1,4 @@
-"""What holds before anything is written to a home: it is private, and its settings are those of before."""
+"""Checks before a run writes to a home: the home is private, and its settings have not changed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipelines.home.warehouse import connect
 
 
 def check_home(settings: Settings, say: Callable[[str], None]) -> None:
-    """Close the home to other accounts, and compare the settings with those that it remembers.
+    """Remove the access of other accounts, and compare the settings with those in `home.json`.
 
     Raises HomeOpen; SettingsChanged; PseudonymKeyMissing and PseudonymKeyRefused.
     """
@@ -24,27 +24,27 @@ def check_home(settings: Settings, say: Callable[[str], None]) -> None:
     secret = find_secret(settings)
     assert_unchanged(settings, fingerprint(secret) if secret else None)
     if secret and "pseudonym_key" not in read_remembered(settings):
-        _assert_made_with(settings, secret)
+        _assert_ids_made_with(settings, secret)
 
 
 def take_home(settings: Settings, say: Callable[[str], None]) -> None:
-    """As `check_home`, for a run: a new home gets its key, and remembers its settings from now on."""
+    """Check the home for a run. A new home gets its key and its `home.json`. Raises as `check_home` does."""
     check_home(settings, say)
     remember(settings, fingerprint(load_secret(settings)))
 
 
-def _assert_made_with(settings: Settings, secret: bytes) -> None:
-    """In a home that does not remember its key, the pseudonyms of the restricted file show it."""
+def _assert_ids_made_with(settings: Settings, secret: bytes) -> None:
+    """Raise SettingsChanged if the pseudonyms in `restricted.duckdb` come from another key."""
     if not settings.restricted.exists():
         return
     with connect(settings.restricted, settings, read_only=True) as connection:
         try:
-            made = connection.execute("SELECT customer_key, customer_id FROM directory LIMIT 1").fetchone()
+            row = connection.execute("SELECT customer_key, customer_id FROM directory LIMIT 1").fetchone()
         except duckdb.CatalogException:
-            made = None
-    if made and pseudonym(made[0], secret) != made[1]:
+            row = None
+    if row and pseudonym(row[0], secret) != row[1]:
         raise SettingsChanged(
-            f"{settings.restricted} was made with another key than TIERHOUSE_PSEUDONYM_KEY or pseudonym.key holds: "
-            f"{MEANING['pseudonym_key']}. Put the old key back; or, to change it on purpose: "
+            f"{settings.restricted} was made with another key than that of TIERHOUSE_PSEUDONYM_KEY or pseudonym.key: "
+            f"{MEANING['pseudonym_key']}. Restore the old key. Or, to change it on purpose: "
             "tierhouse settings --accept REASON"
         )

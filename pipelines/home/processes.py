@@ -1,4 +1,4 @@
-"""Processes that the house starts, and when they end."""
+"""Child processes that end with their parent, and locks that show whether a process lives."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 
 
-def end_with(parent: int, poll_seconds: float = 0.5) -> None:
-    """Kill this process as soon as its parent is another than `parent`, or at Ctrl-C, without a word.
+def exit_with_parent(parent: int, poll_seconds: float = 0.5) -> None:
+    """Exit this process silently when its parent is no longer `parent`, or at Ctrl-C.
 
-    Polling works where `prctl` does not exist.
+    Polls, because not all systems have `prctl`.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
@@ -26,18 +26,18 @@ def end_with(parent: int, poll_seconds: float = 0.5) -> None:
 
 
 START_SECONDS = 60.0
-"""A run that began longer ago has its lock, or was killed before it had one."""
+"""A living run has its lock file after this time."""
 
 
 def process_is_gone(lock: Path, started: float | None) -> bool:
-    """Whether the process of a run that says it is under way is dead. `started`: seconds since 1970."""
+    """Whether the process of a started run is dead. `started`: seconds since 1970."""
     if lock.exists():
         return is_free(lock)
     return started is not None and time.time() - started > START_SECONDS
 
 
 def is_free(lock: Path) -> bool:
-    """Whether no living process holds the lock file."""
+    """Whether no living process holds the lock file. Needs only read access, which `filelock` does not allow for."""
     with lock.open() as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

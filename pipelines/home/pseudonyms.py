@@ -1,4 +1,4 @@
-"""Published ids: an HMAC of the customer key, under a key that stays in the home or in the environment."""
+"""Published ids: the HMAC of the customer key under the key of the home."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ID_LENGTH = 32
 
 
 def pseudonym(customer_key: str, secret: bytes) -> str:
-    """HMAC-SHA-256 of the key, its first 128 bits in hexadecimal."""
+    """Return the first 128 bits of HMAC-SHA-256(secret, customer_key) in hexadecimal."""
     return hmac.new(secret, customer_key.encode(), hashlib.sha256).hexdigest()[:ID_LENGTH]
 
 

@@ -1,6 +1,6 @@
-"""`home.json`: the settings with which the results of a home were made. Another value is refused, not taken up.
+"""`home.json`: the settings that the results of a home depend on. A run with other values is refused.
 
-Rules, mappings and models have versions of their own; these settings change results and stand in no version.
+Rules, mappings and models have versions. These settings have none, although they change results.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from pipelines.errors import TierhouseError
 from pipelines.home.durable import write_atomically
@@ -18,17 +19,17 @@ MEANING = {
     "phone_region": "phones without a country code become other numbers, so other records become one customer",
     "shared_key_limit": "other phones and e-mails count as an office's, so other records become one customer",
     "pseudonym_key": "every customer_id and case_id changes, and so do the ids of records that have none in their "
-    "file: nothing published before can be joined with what is published from now on",
+    "file: earlier publications cannot be joined with later ones",
 }
-"""What a change of each setting does to results."""
+"""Setting → what a change of it does to results."""
 
 
 class SettingsChanged(TierhouseError):
-    """A setting differs from the one with which the home's results were made."""
+    """A setting differs from the value in `home.json`."""
 
 
 class HomeUnreadable(TierhouseError):
-    """`home.json` is not what tierhouse wrote."""
+    """`home.json` is damaged."""
 
 
 def home_file(settings: Settings) -> Path:
@@ -36,59 +37,62 @@ def home_file(settings: Settings) -> Path:
 
 
 def read_remembered(settings: Settings) -> dict[str, object]:
-    """Setting → value, of the key its fingerprint; empty in a home without runs. Raises HomeUnreadable."""
+    """Return setting → value from `home.json`, with the fingerprint for the key; empty for a new home.
+
+    Raises HomeUnreadable.
+    """
     return _read(settings)["settings"]
 
 
-def present(settings: Settings, key: str | None) -> dict[str, object]:
-    """The settings as they are now. `key`: the fingerprint of the key, None where there is no key yet."""
+def current_settings(settings: Settings, key: str | None) -> dict[str, object]:
+    """Return setting → current value. `key`: the fingerprint of the key, or None if there is no key yet."""
     now = {name: getattr(settings, name) for name in MEANING if name != "pseudonym_key"}
     return now | ({"pseudonym_key": key} if key else {})
 
 
 def changes(settings: Settings, key: str | None) -> dict[str, tuple[object, object]]:
-    """Setting → what the home remembers, and what it is now; only those that differ."""
-    remembered, now = read_remembered(settings), present(settings, key)
+    """Return setting → (value in `home.json`, current value) of the settings that differ."""
+    remembered, now = read_remembered(settings), current_settings(settings, key)
     return {name: (remembered[name], now[name]) for name in now if remembered.get(name, now[name]) != now[name]}
 
 
 def assert_unchanged(settings: Settings, key: str | None) -> None:
-    """Raises SettingsChanged, which says what each change means and how to make it on purpose."""
+    """Raise SettingsChanged if a setting differs. The message says what the change means and how to accept it."""
     changed = changes(settings, key)
     if not changed:
         return
-    told = [
+    lines = [
         f"TIERHOUSE_{name.upper()} is another key than the one of this home: {MEANING[name]}"
         if name == "pseudonym_key"
         else f"TIERHOUSE_{name.upper()} is {now}, and this home was made with {before}: {MEANING[name]}"
         for name, (before, now) in changed.items()
     ]
     raise SettingsChanged(
-        "; ".join(told) + ". Set it back; or, to change it on purpose: tierhouse settings --accept REASON, "
+        "; ".join(lines) + ". Restore the old value. Or, to change it on purpose: tierhouse settings --accept REASON, "
         "and grade again the days that matter"
     )
 
 
 def remember(settings: Settings, key: str) -> None:
-    """Write down what the home does not remember yet. Raises SettingsChanged where it remembers something else."""
+    """Add settings to `home.json` that it does not have yet. Raises SettingsChanged if a setting differs."""
     assert_unchanged(settings, key)
     content = _read(settings)
-    known = present(settings, key) | content["settings"]
+    known = current_settings(settings, key) | content["settings"]
     if known != content["settings"]:
         _write(settings, {**content, "settings": known})
 
 
 def accept(settings: Settings, key: str | None, reason: str, at: datetime) -> dict[str, tuple[object, object]]:
-    """Remember the present settings instead, and the change with its reason. Returns the changes."""
+    """Write the current settings, with the changes and their reason. Returns the changes as `changes` does."""
     changed, content = changes(settings, key), _read(settings)
-    known = content["settings"] | present(settings, key)
+    known = content["settings"] | current_settings(settings, key)
     if known != content["settings"]:
         entry = {"at": at.isoformat(timespec="seconds"), "reason": reason, "changed": changed}
         _write(settings, {"settings": known, "changes": [*content["changes"], entry]})
     return changed
 
 
-def _read(settings: Settings) -> dict:
+def _read(settings: Settings) -> dict[str, Any]:
     file = home_file(settings)
     if not file.exists():
         return {"settings": {}, "changes": []}
@@ -98,11 +102,10 @@ def _read(settings: Settings) -> dict:
             raise TypeError
     except (ValueError, KeyError, TypeError) as error:
         raise HomeUnreadable(
-            f"{file}: expected the settings that this home remembers, found something else: put it back from your "
-            "backup"
+            f"{file}: expected the settings of this home, got something else: restore the file from your backup"
         ) from error
     return content
 
 
-def _write(settings: Settings, content: dict) -> None:
+def _write(settings: Settings, content: dict[str, Any]) -> None:
     write_atomically(home_file(settings), (json.dumps(content, indent=2, sort_keys=True) + "\n").encode())

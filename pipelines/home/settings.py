@@ -1,4 +1,4 @@
-"""The one place that reads the environment. A wrong value raises and says what was expected."""
+"""The settings, read from the environment and `.env`. No other module reads the environment."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
 WAREHOUSE = "warehouse.duckdb"
 KEY_LENGTH = 16
-"""Characters that the pseudonym key has at least."""
+"""The least number of characters of the pseudonym key."""
 
 
 class SettingsError(TierhouseError):
-    """An environment variable holds a value that tierhouse cannot use."""
+    """An environment variable has a value that tierhouse cannot use."""
 
 
 class Settings(BaseSettings):
-    """Numbers and places that an operator may change, as TIERHOUSE_* variables or lines of `.env`.
+    """Settings that an operator can change, as TIERHOUSE_* variables or lines of `.env`.
 
-    Business numbers are not here: they are in `dbt_project/seeds/rules`.
+    Business rules are in `dbt_project/seeds/rules`.
     """
 
     model_config = SettingsConfigDict(
         env_prefix="TIERHOUSE_", env_file=PROJECT_ROOT / ".env", extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
-    home: Path = Field(PROJECT_ROOT / "data", description="where everything that is written lives")
+    home: Path = Field(PROJECT_ROOT / "data", description="folder of all data that tierhouse writes")
     sources: Path | None = Field(None, description="folder of mapping files; default <home>/sources")
     timezone: str = Field("Asia/Shanghai", description="business time zone: where a day begins and ends")
     pseudonym_key: SecretStr | None = Field(
@@ -47,13 +47,13 @@ class Settings(BaseSettings):
     first_day: date = Field(date(2020, 1, 1), description="first day that can be graded")
     memory_limit: str = Field("4GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$", description="DuckDB's limit")
     threads: int = Field(2, ge=1, description="threads of DuckDB, processes of training")
-    readers: str | None = Field(None, description="group that may read published/; default: nobody but the owner")
+    readers: str | None = Field(None, description="group that may read published/; default: only the owner")
     ui_origin: str | None = Field(
         None, pattern=r"^https?://[A-Za-z0-9.-]+(:\d+)?$", description="address at which a proxy shows the UI"
     )
     versions_kept: int = Field(14, ge=2, description="published versions kept for rollback")
     quarantine_bar: float = Field(0.05, ge=0, le=1, description="share of quarantined rows that rejects a batch")
-    shared_key_limit: int = Field(5, ge=2, description="a phone or e-mail of more records than this links nobody")
+    shared_key_limit: int = Field(5, ge=2, description="a phone or e-mail of more records than this links no customers")
 
     publish_agent_names: bool = Field(
         False, description="publish agents and teams as the sources write them, not as keys"
@@ -66,9 +66,9 @@ class Settings(BaseSettings):
 
     @field_validator("home")
     @classmethod
-    def _for_sqlite(cls, path: Path) -> Path:
+    def _usable_by_sqlite(cls, path: Path) -> Path:
         if found := re.search(r"\?|%[0-9A-Fa-f]{2}", str(path)):
-            raise ValueError(f"expected a folder without {found[0]}: Dagster keeps its runs there, and SQLite reads it")
+            raise ValueError(f"expected a folder without {found[0]}: SQLite cannot open it for Dagster")
         return path
 
     @field_validator("pseudonym_key")
@@ -101,7 +101,7 @@ class Settings(BaseSettings):
         return ZoneInfo(self.timezone)
 
     def now(self) -> datetime:
-        """The wall clock in the business time zone: for lineage (`ingested_at`, `published_at`) and the schedule."""
+        """Return the wall clock in the business time zone, for lineage (such as `ingested_at`) and schedules."""
         return datetime.now(self.zone)
 
     @property
@@ -174,19 +174,19 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Settings from the environment and `.env`.
+    """Read the settings from the environment and `.env`.
 
-    Raises SettingsError that names each variable, what was expected and what was found.
+    Raises SettingsError with each wrong variable, what was expected and what was found.
     """
     try:
         return Settings()
     except ValidationError as error:
-        # Without its cause: the text of pydantic's error could show the key.
-        raise SettingsError("; ".join(map(_fault, error.errors()))) from None
+        # Without its cause: the message of pydantic could show the key.
+        raise SettingsError("; ".join(map(_describe, error.errors()))) from None
 
 
-def _fault(fault: Mapping[str, Any]) -> str:
-    """The variable, what it is set to (a key is not shown), and what was expected."""
+def _describe(fault: Mapping[str, Any]) -> str:
+    """Format a fault as variable, value and what was expected. The value of the key is left out."""
     name = "_".join(map(str, fault["loc"])).upper()
-    found = "" if name == "PSEUDONYM_KEY" else f"={fault['input']!r}"
-    return f"TIERHOUSE_{name}{found}: {fault['msg']}"
+    value = "" if name == "PSEUDONYM_KEY" else f"={fault['input']!r}"
+    return f"TIERHOUSE_{name}{value}: {fault['msg']}"

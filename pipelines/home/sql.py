@@ -23,7 +23,7 @@ def literal(text: str) -> str:
 def parquet_files(paths: Sequence[Path], options: str = "") -> str:
     """SQL that reads these Parquet files as one relation.
 
-    Their paths are names alone: no patterns (`[1]`), and no columns (`source=crm/`).
+    Paths are taken literally: without patterns (`[1]`) and without partition columns (`source=crm/`).
     """
     names = ", ".join(literal(glob.escape(str(path))) for path in paths)
     return f"read_parquet([{names}], hive_partitioning = false{options and f', {options}'})"

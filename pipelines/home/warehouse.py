@@ -1,4 +1,4 @@
-"""Opening the DuckDB files of a home: the limits of a connection, and patience with whoever has them open."""
+"""Connections to the DuckDB files of a home, with limits of memory and threads; waits for a file that is locked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LOCK_PATIENCE_SECONDS = 60.0
 
 
 class WarehouseBusy(TierhouseError):
-    """Another process holds the DuckDB file for longer than the patience."""
+    """Another process has had the DuckDB file open for too long."""
 
 
 def connect(
@@ -23,10 +23,12 @@ def connect(
 ) -> duckdb.DuckDBPyConnection:
     """Open a DuckDB file in UTC with the memory and thread limits of the settings.
 
-    Somebody who looks into the file holds it: wait for them.
-    Raises WarehouseBusy, naming the file, after 60 seconds.
+    Waits up to 60 seconds while another process has the file open, then raises WarehouseBusy.
     """
-    config = {"memory_limit": settings.memory_limit, "threads": settings.threads}
+    config: dict[str, bool | float | int | list[str] | str] = {
+        "memory_limit": settings.memory_limit,
+        "threads": settings.threads,
+    }
     deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
     while True:
         try:
@@ -37,16 +39,16 @@ def connect(
             if time.monotonic() > deadline:
                 raise WarehouseBusy(f"{path} is held by another process: {error}") from error
             if say:
-                say(f"waiting for {path.name}: another process holds it")
+                say(f"waiting for {path.name}: another process has it open")
             time.sleep(2)
         else:
-            # Not a connect option: the time zones come with an extension that is loaded after the file is opened.
+            # Not a connect option: DuckDB loads its time zones after it has opened the file.
             connection.execute("SET TimeZone = 'UTC'")
             return connection
 
 
 def replace_table(connection: duckdb.DuckDBPyConnection, name: str, frame: object) -> None:
-    """Write a frame or Arrow table as `schema.table`, replacing what stood there."""
+    """Create or replace `schema.table` from a data frame or an Arrow table."""
     schema = name.split(".")[0]
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     connection.register("incoming", frame)

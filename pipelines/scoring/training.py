@@ -27,7 +27,7 @@ from models.store.promote import decide
 from models.store.store import load
 from models.train import train
 from pipelines.errors import TierhouseError
-from pipelines.home.processes import end_with
+from pipelines.home.processes import exit_with_parent
 from pipelines.home.settings import Settings
 from pipelines.home.warehouse import connect
 from pipelines.integrity.log import changing
@@ -62,7 +62,7 @@ def train_all(settings: Settings, trained_through: date, say: Callable[[str], No
     answered = []
     waits = _waits(settings, trained_through)
     with ProcessPoolExecutor(
-        settings.threads, get_context("spawn"), initializer=end_with, initargs=(os.getpid(),)
+        settings.threads, get_context("spawn"), initializer=exit_with_parent, initargs=(os.getpid(),)
     ) as pool:  # fmt: skip
         futures = {
             question: pool.submit(_train_one, settings, trained_through, *question)

@@ -126,7 +126,7 @@ FAULTS = {
     "another gate": (("gate: scores", "gate: raw"), r"line 1, gate: expected scores, found 'raw'"),
     "a field given twice": (
         ("        min_value: 0\n", "        min_value: 0\n        min_value: 1\n"),
-        r"line 12: expected YAML, found: key 'min_value' stands twice, first on line 11",
+        r"line 12: expected YAML, found: duplicate key 'min_value', first on line 11",
     ),
     "no YAML": (("severity: warning", "severity: [warning"), r"line 15: expected YAML, found: "),
     "a day that does not exist": (

@@ -90,7 +90,7 @@ def test_a_file_whose_mode_cannot_be_changed_is_refused(home, monkeypatch):
 
 def test_a_folder_that_accounts_share_is_no_home_and_stays_as_it_is(home):
     home.chmod(0o1777)
-    with pytest.raises(HomeOpen, match="set TIERHOUSE_HOME to a folder of its own"):
+    with pytest.raises(HomeOpen, match="set TIERHOUSE_HOME to a folder of your own"):
         close_home(Settings(home=home))
     assert mode(home) == 0o1777
     assert mode(home / "pseudonym.key") == 0o666

@@ -11,10 +11,10 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from time import sleep
 
-from pipelines.home.processes import end_with
+from pipelines.home.processes import exit_with_parent
 
 if __name__ == "__main__":
-    with ProcessPoolExecutor(2, get_context("spawn"), initializer=end_with, initargs=(os.getpid(),)) as pool:
+    with ProcessPoolExecutor(2, get_context("spawn"), initializer=exit_with_parent, initargs=(os.getpid(),)) as pool:
         pids = [pool.submit(os.getpid).result() for _ in range(2)]
         busy = pool.submit(sleep, 300)
         print(*pids, flush=True)

@@ -22,7 +22,7 @@ def test_places_follow_the_home(monkeypatch, tmp_path):
 @pytest.mark.parametrize(("folder", "found"), [("what?", r"\?"), ("a%20b", "%20")])
 def test_a_home_that_dagster_could_not_keep_its_runs_in_is_refused(monkeypatch, tmp_path, folder, found):
     monkeypatch.setenv("TIERHOUSE_HOME", str(tmp_path / folder))
-    with pytest.raises(SettingsError, match=f"TIERHOUSE_HOME=.*expected a folder without {found}: Dagster"):
+    with pytest.raises(SettingsError, match=f"TIERHOUSE_HOME=.*expected a folder without {found}: SQLite"):
         load_settings()
 
 
