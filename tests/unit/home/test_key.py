@@ -81,7 +81,7 @@ def test_a_home_that_has_published_refuses_a_second_key(settings):
 def test_a_home_that_has_run_refuses_a_second_key(settings):
     remember(settings, fingerprint(load_secret(settings)))
     (settings.home / "pseudonym.key").unlink()
-    with pytest.raises(PseudonymKeyMissing, match="every customer_id changes. To change the key on purpose"):
+    with pytest.raises(PseudonymKeyMissing, match=r"every customer_id changes\. To change the key on purpose"):
         load_secret(settings)
 
 
