@@ -1,21 +1,22 @@
-"""Work that is done while the one before is used."""
+"""Makes the next item in another thread while the caller uses the current item."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 Item = TypeVar("Item")
 
 
-def read_ahead(items: Iterator[Item]) -> Iterator[Item]:
-    """The same items in the same order; another thread makes the next one while the caller uses this one.
+def read_ahead(items: Iterator[Item]) -> Generator[Item]:
+    """Yield the same items in the same order, and make the next item in another thread meanwhile.
 
-    What making an item raises, taking it raises. One item waits at most; none is made any more once this is closed.
+    An error in making an item is raised when the caller takes the item. At most one item waits. Closing the generator
+    stops it after the item that is being made.
     """
     with ThreadPoolExecutor(max_workers=1) as maker:
-        coming = maker.submit(next, items, None)
-        while (item := coming.result()) is not None:
-            coming = maker.submit(next, items, None)
+        following = maker.submit(next, items, None)
+        while (item := following.result()) is not None:
+            following = maker.submit(next, items, None)
             yield item

@@ -1,4 +1,4 @@
-"""A mapping against the columns that a file really has."""
+"""Checks a mapping against the columns that a file has."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from pipelines.ingest.reading.header import shown_name
 
 
 def available(mapping: EntityMapping, columns: Sequence[str]) -> EntityMapping:
-    """The mapping without the optional fields whose columns the file does not have."""
+    """Return the mapping without the optional fields whose columns are missing in the file."""
     return replace(mapping, fields=tuple(field for field in mapping.fields if not _missing(field, columns)))
 
 
 def unmapped(mapping: EntityMapping, source: SourceMapping, columns: Sequence[str]) -> list[str]:
-    """Columns that no field of the entity reads. SQL does not tell upper from lower case, so neither does this."""
+    """Return the columns that no field of the entity reads. Upper and lower case are equal, as in SQL."""
     fields = [*mapping.fields, *([source.known_at] if source.known_at else [])]
     read = {name.casefold() for field in fields for name in field.reads}
     return [name for name in columns if name.casefold() not in read]
@@ -34,24 +34,24 @@ def check_columns(
     columns: Sequence[str],
     line: int = 1,
 ) -> None:
-    """Raise FileRefused where a required field has no column, or an expression does not fit the columns of `raw`."""
+    """Raise FileRefused if a required field has no column, or if an expression does not fit the columns of `raw`."""
     entity = mapping.entity
     fields = [(f"{mapping.name}.{field.name}", field) for field in mapping.fields]
     fields += [("history.known_at", source.known_at)] if source.known_at else []
     for place, field in fields:
         missing = _missing(field, columns)
-        known = place == "history.known_at"
-        if missing and (known or entity.field(field.name).required or field.name == entity.key):
+        is_known_at = place == "history.known_at"
+        if missing and (is_known_at or entity.field(field.name).required or field.name == entity.key):
             wanted = {name for _, other in fields for name in other.reads}
-            raise FileRefused(file, _absent(missing[0], columns, wanted), line=line, field=place)
+            raise FileRefused(file, _missing_column(missing[0], columns, wanted), line=line, field=place)
     expressions = [(place, field.sql) for place, field in fields if field.expr is not None]
     expressions += [(f"{mapping.name}.rules.{rule.name}", rule.sql) for rule in mapping.rules]
     expressions += [(f"{mapping.name}.where", mapping.where.sql)] if mapping.where else []
-    known_names = {name.casefold() for name in columns}
+    column_names = {name.casefold() for name in columns}
     for place, sql in expressions:
-        if words := {name.casefold() for name in columns_of(connection, sql)} & SQL_WORDS - known_names:
-            told = f"expected a column {', '.join(sorted(words))}: the words of SQL are none of a row's values"
-            raise FileRefused(file, told, line=line, field=place)
+        if words := {name.casefold() for name in columns_of(connection, sql)} & SQL_WORDS - column_names:
+            message = f"expected a column {', '.join(sorted(words))}, found a function of SQL that reads no column"
+            raise FileRefused(file, message, line=line, field=place)
         try:
             bind(connection, "raw", sql)
         except ExpressionError as error:
@@ -59,15 +59,15 @@ def check_columns(
 
 
 def _missing(field: FieldMapping, columns: Sequence[str]) -> list[str]:
-    """Columns that a column or a template names and the file lacks; expressions are bound by the engine instead."""
+    """Columns of `column` or `template` that are missing in the file. The engine checks expressions instead."""
     return sorted(field.reads - set(columns)) if field.expr is None else []
 
 
-def _absent(name: str, columns: Sequence[str], wanted: Collection[str]) -> str:
-    """Names the nearest columns. In a file without a header they are cells of its first row: `shown_name`."""
-    near = difflib.get_close_matches(name, columns, n=2, cutoff=0.5)
-    told = ", the nearest " + " and ".join(_shown(one, name, columns, wanted) for one in near) if near else ""
-    return f"expected a column {name!r}, found {len(columns)} columns{told}"
+def _missing_column(name: str, columns: Sequence[str], wanted: Collection[str]) -> str:
+    """Message that names the nearest columns. In a file without a header they may be values: see `shown_name`."""
+    matches = difflib.get_close_matches(name, columns, n=2, cutoff=0.5)
+    nearest = " and ".join(_shown(match, name, columns, wanted) for match in matches)
+    return f"expected a column {name!r}, found {len(columns)} columns{nearest and f', the nearest {nearest}'}"
 
 
 def _shown(near: str, name: str, columns: Sequence[str], wanted: Collection[str]) -> str:

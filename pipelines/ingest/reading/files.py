@@ -1,4 +1,4 @@
-"""The files of a source: finding them, telling them apart by content, and opening them as UTF-8 text."""
+"""The files of a source: finds them, identifies them by content, and opens them as UTF-8 text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.mapping.formats import AUTO, FORMAT_BY_SUFFIX
@@ -20,7 +20,7 @@ from pipelines.ingest.reading.sniff import sniff_delimiter, sniff_encoding
 from pipelines.messages import is_text
 
 MARK = "\ufdd0"
-"""Stands for bytes that are no text in the file's encoding: a code point that no text may hold."""
+"""Replaces bytes that are no text in the encoding of the file. No valid text contains this code point."""
 
 READ_ERRORS = (OSError, EOFError, zlib.error)
 FOREIGN = {
@@ -55,7 +55,10 @@ class SourceFile:
 
 
 def find_files(mapping: SourceMapping, entry: FileMapping) -> tuple[list[Path], list[FileRefused]]:
-    """Files that the entry's path matches, by name, and those that must not be opened. Raises FileRefused for none."""
+    """Find the files that the path of the entry matches, ordered by name.
+
+    Returns the files, and refusals of files that must not be opened. Raises FileRefused if there is no file.
+    """
     found, refused = [], []
     for path in sorted(mapping.root.glob(entry.path)):
         name = path.relative_to(mapping.root).as_posix()
@@ -64,20 +67,20 @@ def find_files(mapping: SourceMapping, entry: FileMapping) -> tuple[list[Path], 
         elif path.is_file():
             found.append(path)
         if len(found) > MAX_FILES:
-            told = f"expected at most {MAX_FILES:,} files, found more: join them, or move the old ones away"
-            raise FileRefused(entry.path, told)
+            message = f"expected at most {MAX_FILES:,} files, found more: join files, or move old files away"
+            raise FileRefused(entry.path, message)
     if not found and not refused:
         raise FileRefused(entry.path, f"no file below {mapping.root} matches")
     return found, refused
 
 
 def _unusable(root: Path, path: Path, name: str) -> str | None:
-    """Why a name below the root must not be opened; None for a file, and for a folder, which no one opens."""
+    """Reason why a path below the root must not be opened; None for a file or a folder."""
     if not is_text(name):
         return "expected a name that is text in UTF-8, found control characters or other bytes: rename the file"
     try:
         is_inside = path.resolve(strict=True).is_relative_to(root)
-    except (OSError, RuntimeError) as error:  # Python 3.11 says RuntimeError of a link that leads to itself.
+    except (OSError, RuntimeError) as error:  # Python 3.11 raises RuntimeError for a link to itself.
         return f"cannot be read: {getattr(error, 'strerror', 'a link that leads to itself')}"
     if not is_inside:
         return "expected a file below the root, found a link that leads out of it: copy the file there"
@@ -88,9 +91,9 @@ def _unusable(root: Path, path: Path, name: str) -> str | None:
 def identify(
     mapping: SourceMapping, entry: FileMapping, path: Path, sheets: Sequence[str | None] = (None,)
 ) -> list[SourceFile]:
-    """The file, or some sheets of it, with the hashes by which it is known again, and what `auto` stands for.
+    """Return the file, or its sheets, with the hashes that identify it, and with `auto` replaced by what was detected.
 
-    Raises FileRefused where it cannot be read.
+    Raises FileRefused if the file cannot be read.
     """
     name = path.relative_to(mapping.root).as_posix()
     try:
@@ -99,15 +102,15 @@ def identify(
     except OSError as error:
         raise FileRefused(name, f"cannot be read: {error.strerror}") from error
     read_as = _sniffed(name, path, replace(entry, format=format_of(name, entry)))
-    known_as = mapping.digest(entry)
+    mapping_digest = mapping.digest(entry)
     return [
-        SourceFile(name if sheet is None else f"{name}#{sheet}", path, read_as, digest, known_as, sheet)
+        SourceFile(name if sheet is None else f"{name}#{sheet}", path, read_as, digest, mapping_digest, sheet)
         for sheet in sheets
     ]
 
 
 def format_of(name: str, entry: FileMapping) -> str:
-    """The format of a file that the entry matches. Raises FileRefused where neither says it."""
+    """Return the format of a file, from the entry or else from the name. Raises FileRefused for an unknown name."""
     if entry.format != AUTO:
         return entry.format
     form = FORMAT_BY_SUFFIX.get(Path(name.removesuffix(".gz")).suffix.lower())
@@ -131,12 +134,12 @@ def _sniffed(name: str, path: Path, entry: FileMapping) -> FileMapping:
 
 
 def open_bytes(path: Path) -> BinaryIO:
-    """The file's bytes, unpacked if its name ends in .gz."""
-    return BoundedGzip(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
+    """Open the file as bytes, unpacked if its name ends in .gz."""
+    return cast(BinaryIO, BoundedGzip(path)) if path.suffix == ".gz" else path.open("rb")
 
 
 def read_head(file: SourceFile) -> str:
-    """The beginning of a text file, decoded. Raises FileRefused for what is no text, naming what it is."""
+    """Read and decode the beginning of a text file. Raises FileRefused if it is no text."""
     try:
         with open_bytes(file.path) as stream:
             head = stream.read(HEAD_BYTES)
@@ -148,7 +151,7 @@ def read_head(file: SourceFile) -> str:
 
 
 def refuse_foreign(name: str, head: bytes, encoding: str, expected: str) -> None:
-    """Raises FileRefused where the beginning of a file is blank, or no text."""
+    """Raise FileRefused if the beginning of a file is blank, or no text."""
     if not head.strip():
         raise FileRefused(name, "expected a header and rows, found an empty file", line=1)
     for magic, what in FOREIGN.items():
@@ -160,15 +163,15 @@ def refuse_foreign(name: str, head: bytes, encoding: str, expected: str) -> None
 
 
 def refuse_unreadable(name: str, error: Exception, line: int | None = None) -> FileRefused:
-    """The refusal that a failed read comes to."""
+    """Return the FileRefused for an error in reading the file."""
     if isinstance(error, EOFError):
-        return FileRefused(name, "expected a whole gzip file, found its end missing: it is truncated", line=line)
-    # An OSError of the system quotes the whole path; that of gzip has no strerror.
+        return FileRefused(name, "expected a whole gzip file, found a truncated one", line=line)
+    # An OSError of the system quotes the whole path; an OSError of gzip has no strerror.
     return FileRefused(name, f"cannot be read: {getattr(error, 'strerror', None) or error}", line=line)
 
 
 def text_encoding(file: SourceFile) -> str:
-    """The codec to decode with: a byte order mark is tolerated."""
+    """Return the codec of the file. For UTF-8 it skips a byte order mark."""
     name = codecs.lookup(file.mapping.encoding).name
     return "utf-8-sig" if name == "utf-8" else name
 
@@ -176,8 +179,8 @@ def text_encoding(file: SourceFile) -> str:
 class Utf8Stream(io.RawIOBase):
     """A text file as UTF-8 bytes without byte order mark, followed by `ending`.
 
-    Bytes that are no text become MARK; `marked` says whether there were any. `is_open`: the file ends within a line,
-    and not with a quote that closes its last field.
+    Bytes that are no text become MARK; `marked` says whether there were any. `is_open` says whether the file ends
+    within a line, and not with a quote that closes its last field.
     """
 
     def __init__(self, file: SourceFile, ending: bytes = b"") -> None:
@@ -192,7 +195,7 @@ class Utf8Stream(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """At most `size` bytes: Arrow copies what it gets into a buffer of that size."""
+        """Return at most `size` bytes: Arrow copies the result into a buffer of that size."""
         while self._ending is not None and (size < 0 or len(self._ready) < size):
             raw = self._bytes.read(size if size > 0 else -1)
             text = self._decoder.decode(raw, final=not raw)

@@ -1,4 +1,4 @@
-"""The header of a file: its column names, and how many lines stand above the first record."""
+"""Finds the header of a file: its column names, and the number of lines above the first record."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Line = tuple[int, Sequence[str | None]]
 
 
 def read_header(file: SourceFile, head: str) -> tuple[list[str], int]:
-    """Column names of a text file and the number of physical lines they and what stands above them take.
+    """Return the column names of a text file, and the number of physical lines up to the end of the header.
 
-    A column without a name is called column_<position>. Raises FileRefused, naming line 1 or where the header stands.
+    A column without a name gets the name column_<position>. Raises FileRefused with the line of the header, or line 1.
     """
     if file.mapping.header is not None:
         return list(file.mapping.header), 0
@@ -27,10 +27,10 @@ def read_header(file: SourceFile, head: str) -> tuple[list[str], int]:
 
 
 def find_header(file: SourceFile, lines: Iterable[Line]) -> tuple[list[str], int]:
-    """The line that holds most of the columns that the mapping reads, else the first that is not blank.
+    """Return names and number of the line with most columns that the mapping reads, else of the first filled line.
 
-    Titles may stand above it; a line above it that fills half of its columns or more, and not just one, might be a
-    customer: such a file is refused. Raises FileRefused.
+    Titles may be above the header. Raises FileRefused if a line above it fills at least half of its columns, and more
+    than one: that line could be a record.
     """
     wanted = file.mapping.reads
     above: list[tuple[int, int]] = []
@@ -41,11 +41,11 @@ def find_header(file: SourceFile, lines: Iterable[Line]) -> tuple[list[str], int
         filled = sum(map(bool, names))
         if not filled:
             continue
-        found = len(wanted & set(names))
-        if best is None or found > best[0]:
-            best, titles = (found, names, line), list(above)
+        matches = len(wanted & set(names))
+        if best is None or matches > best[0]:
+            best, titles = (matches, names, line), list(above)
         above.append((line, filled))
-        if found == len(wanted) or len(above) == LOOKED_AT:
+        if matches == len(wanted) or len(above) == LOOKED_AT:
             break
     if best is None:
         return [], 0
@@ -53,28 +53,28 @@ def find_header(file: SourceFile, lines: Iterable[Line]) -> tuple[list[str], int
     width = sum(map(bool, names))
     for line, filled in titles:
         if 2 * filled >= width and not 1 == filled < width:
-            told = f"expected titles above the header in line {header_line}, found a row of {filled} fields"
-            raise FileRefused(file.name, told, line=line)
+            message = f"expected titles above the header in line {header_line}, found a row of {filled} fields"
+            raise FileRefused(file.name, message, line=line)
     return names, header_line
 
 
 def shown_name(name: str, columns: Iterable[str], wanted: Collection[str]) -> str:
-    """A column's name as a message shows it: by its shape where the line may be a row of a file without a header.
+    """Format the name of a column for a message: as its shape if the line may be a record of a file without a header.
 
-    It is a header if it holds half of the columns that the mapping reads.
+    A line is a header if it has at least half of the columns that the mapping reads.
     """
     is_header = bool(wanted) and 2 * len(set(wanted) & set(columns)) >= len(wanted)
     return repr(name) if name in wanted or (is_header and not is_contact(name)) else f"({shape_of(name)})"
 
 
 def checked_names(file: SourceFile, names: Iterable[str], line: int) -> list[str]:
-    """Names trimmed; raises FileRefused where two are the same but for upper and lower case, as SQL reads them."""
+    """Return the names, trimmed. Raises FileRefused for names that SQL cannot tell apart, or that are reserved."""
     columns = [name.strip() or f"column_{position}" for position, name in enumerate(names, 1)]
     if len(columns) > MAX_COLUMNS:
         raise FileRefused(file.name, f"expected at most {MAX_COLUMNS:,} columns, found {len(columns):,}", line=line)
     if any(MARK in name for name in columns):
         raise FileRefused(
-            file.name, f"expected text in {file.mapping.encoding}, found bytes that are none in the header", line=line
+            file.name, f"expected text in {file.mapping.encoding}, found other bytes in the header", line=line
         )
     seen: dict[str, int] = {}
     for position, name in enumerate(columns, 1):

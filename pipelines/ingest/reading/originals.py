@@ -1,4 +1,4 @@
-"""The original text of quarantined lines, read from the file once more: only there is it exact."""
+"""Reads the original text of quarantined lines from the file again, because only the file has the exact text."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from pipelines.ingest.reading.sheets import sheet_texts
 def original_texts(
     connection: duckdb.DuckDBPyConnection, file: SourceFile, scratch: Path, wanted: Iterable[tuple[int, int]]
 ) -> Iterator[tuple[int, str]]:
-    """Line and text of the wanted records, given as (line, lines it takes) in the order of lines.
+    """Yield line and text of the wanted records, which are given as (line, number of lines) in the order of lines.
 
-    Bytes that are no text in the file's encoding are shown as escapes; a row of a Parquet file is shown as JSON, that
-    of a sheet with tabs between its cells.
+    Bytes that are no text in the encoding of the file are shown as escapes, a row of a Parquet file as JSON, and a row
+    of a sheet with tabs between cells.
     """
     if file.mapping.format == "parquet":
         yield from _parquet_rows(connection, file, scratch, wanted)

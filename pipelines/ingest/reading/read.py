@@ -1,4 +1,4 @@
-"""One file → the DuckDB table `raw`: a row per record, all columns text, blank as null."""
+"""One file → the DuckDB view `raw`: one row per record, all columns text, blank as null."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from pipelines.home.sql import identifier, literal, parquet_files
+from pipelines.home.sql import first_row, first_value, identifier, literal, parquet_files
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.reading.ahead import read_ahead
 from pipelines.ingest.reading.bounds import MAX_BLANK_ROWS, MAX_ROWS_PER_BYTE, PARQUET_FREE_ROWS
@@ -25,12 +25,12 @@ ROWS_AT_ONCE = 500_000
 NUMBERS = ("DECIMAL", "DOUBLE", "FLOAT", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "U")
 WHITE_SPACE = " \t\r\n\u00a0\u3000"
 Check = Callable[[Sequence[str], frozenset[str]], None]
-"""Is told the columns of a file, and those of them that hold numbers instead of text."""
+"""Receives the columns of a file, and those of its columns that have a number type instead of text."""
 
 
 @dataclass(frozen=True)
 class RawFile:
-    """What was read: column names, records in `raw`, and records that no entity can use.
+    """Result of reading a file: column names, number of records in `raw`, and records that no entity can use.
 
     `is_open`: the file ends within its last line.
     """
@@ -49,15 +49,15 @@ def read_file(
     say: Callable[[str], None],
     use: Callable[[], object] | None = None,
 ) -> RawFile:
-    """Fill `raw` (__line: 1-based physical line, or row of a Parquet file or sheet; __span: lines it takes; columns).
+    """Define `raw` (__line: 1-based line, or row of a Parquet file or sheet; __span: number of lines; columns).
 
-    `use` is called whenever `raw` holds a portion of the file; without it `raw` holds all of the file in the end.
-    `check` is called once the (still empty) `raw` has its columns: it refuses a file that the mapping does not fit
-    before it is read. Raises FileRefused, `use` having seen what could be read before the fault.
+    `use` is called for each portion of the file, which `raw` then shows. Without `use`, `raw` shows the whole file at
+    the end. `check` is called once, while `raw` has columns but no rows, and may raise FileRefused before anything is
+    read. Raises FileRefused for a fault in the file, after `use` was called for the portions before the fault.
     """
-    read = _read_parquet if file.mapping.format == "parquet" else _read_records
+    read = READERS[file.mapping.format]
     connection.execute("DROP TABLE IF EXISTS whole")
-    raw = read(connection, file, scratch, check, say, use or (lambda: _keep(connection)))
+    raw = read(connection, file, scratch, check, say, use or (lambda: _append_to_whole(connection)))
     if not raw.rows and not raw.bad_rows:
         raise FileRefused(file.name, "expected rows below the header, found none", line=1)
     if use is None and raw.rows:
@@ -77,7 +77,7 @@ def _show_columns(connection: duckdb.DuckDBPyConnection, columns: Sequence[str])
     _show(connection, f"SELECT 0::BIGINT AS __line, 0::BIGINT AS __span, {body} WHERE false")
 
 
-def _keep(connection: duckdb.DuckDBPyConnection) -> None:
+def _append_to_whole(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS whole AS FROM raw LIMIT 0")
     connection.execute("INSERT INTO whole FROM raw")
 
@@ -90,13 +90,13 @@ def _read_records(
     say: Callable[[str], None],
     use: Callable[[], object],
 ) -> RawFile:
-    """Show each portion of a text or a sheet as `raw`, while the next one is read."""
-    reader = (
-        SheetReader(file) if file.mapping.format == "xlsx" else TextReader(file, *read_header(file, read_head(file)))
-    )
+    """Show each portion of a text file or a sheet as `raw`, and read the next portion meanwhile."""
+    is_sheet = file.mapping.format == "xlsx"
+    reader = SheetReader(file) if is_sheet else TextReader(file, *read_header(file, read_head(file)))
     _show_columns(connection, reader.columns)
     check(reader.columns, frozenset())
-    rows, blank, unreadable = 0, 0, []
+    rows, blank = 0, 0
+    unreadable: list[BadRow] = []
     with closing(read_ahead(_gathered(reader.batches()))) as portions:
         for portion in portions:
             connection.register("incoming", portion)
@@ -116,21 +116,24 @@ def _read_records(
 
 
 def _without_cut_off(connection: duckdb.DuckDBPyConnection, raw: RawFile) -> RawFile:
-    """Take the last record out of `whole` if the file may have been cut off in it.
+    """Delete the last record from `whole` if the file may be cut off within it.
 
-    Its rows are told by their content: the record would be one row now, and another one when the whole file is there.
+    Content identifies the rows of such a file: the record would be one row now, and another row once the file is
+    complete.
     """
     length = f"length(coalesce({identifier(raw.columns[-1])}, ''))"
-    line, span, is_short = connection.execute(
-        "WITH last AS (SELECT max(__line) AS line FROM whole) "
-        f"SELECT max_by(__line, __line), max_by(__span, __line), "
-        f"max_by({length}, __line) < min({length}) FILTER (__line < last.line) FROM whole, last GROUP BY last.line"
-    ).fetchone()
+    line, span, is_short = first_row(
+        connection.execute(
+            "WITH last AS (SELECT max(__line) AS line FROM whole) "
+            f"SELECT max_by(__line, __line), max_by(__span, __line), "
+            f"max_by({length}, __line) < min({length}) FILTER (__line < last.line) FROM whole, last GROUP BY last.line"
+        )
+    )
     if not is_short or any(row.line > line for row in raw.bad_rows):
         return raw
     connection.execute("DELETE FROM whole WHERE __line = ?", [line])
     message = (
-        "expected a line break behind the last line, found none and a last value shorter than in all other lines: "
+        "expected a line break after the last line, found none and a last value shorter than in all other lines: "
         "the file may have been cut off"
     )
     return replace(raw, rows=raw.rows - 1, bad_rows=(*raw.bad_rows, BadRow(line, span, "cut_off", message)))
@@ -150,11 +153,12 @@ def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
 def _show_portion(
     connection: duckdb.DuckDBPyConnection, file: SourceFile, portion: pa.Table, columns: Sequence[str], *, marked: bool
 ) -> tuple[int, list[BadRow]]:
-    """Number of rows of the portion, and those with bytes that are no text, which `raw` does not show.
+    """Show a portion as `raw`, without blank records and records with bytes that are no text.
 
-    A record without a single value is a blank line, not a row; a column that is never null says that there is none.
+    Returns the number of rows shown, and the records with bytes that are no text. If a column is never null, the
+    portion has no blank record.
     """
-    values = ", ".join(f"{_without_nothing(file, identifier(name))} AS {identifier(name)}" for name in columns)
+    values = ", ".join(f"{_null_values_as_null(file, identifier(name))} AS {identifier(name)}" for name in columns)
     if not marked and any(not portion.column(name).null_count for name in columns):
         _show(connection, f"SELECT __line, __span, {values} FROM incoming")
         return portion.num_rows, []
@@ -162,28 +166,28 @@ def _show_portion(
     broken = " OR ".join(f"coalesce(contains({identifier(name)}, {literal(MARK)}), false)" for name in columns)
     where = f"{filled} AND NOT ({broken})" if marked else filled
     _show(connection, f"SELECT __line, __span, {values} FROM incoming WHERE {where}")
-    rows = connection.execute(f"SELECT count(*) FROM incoming WHERE {where}").fetchone()[0]
+    rows = first_value(connection.execute(f"SELECT count(*) FROM incoming WHERE {where}"))
     if not marked:
         return rows, []
-    found = connection.execute(f"SELECT __line, __span FROM incoming WHERE {broken} ORDER BY 1").fetchall()
-    message = f"expected text in {file.mapping.encoding}, found bytes that are none"
-    return rows, [BadRow(line, span, "encoding", message) for line, span in found]
+    records = connection.execute(f"SELECT __line, __span FROM incoming WHERE {broken} ORDER BY 1").fetchall()
+    message = f"expected text in {file.mapping.encoding}, found other bytes"
+    return rows, [BadRow(line, span, "encoding", message) for line, span in records]
 
 
-def _without_nothing(file: SourceFile, value: str) -> str:
-    """SQL for a text, null where the mapping says that it means nothing."""
+def _null_values_as_null(file: SourceFile, value: str) -> str:
+    """SQL for a text, null if it is one of the `null_values` of the file."""
     if not file.mapping.null_values:
         return value
     return f"CASE WHEN {value} NOT IN ({', '.join(map(literal, file.mapping.null_values))}) THEN {value} END"
 
 
 def _check_rows(connection: duckdb.DuckDBPyConnection, file: SourceFile, path: Path) -> None:
-    """Refuse a file of which a few bytes stand for rows without end."""
+    """Raise FileRefused for a small file that claims a huge number of rows."""
     metadata = f"parquet_file_metadata({literal(glob.escape(str(path)))})"
-    rows = connection.execute(f"SELECT sum(num_rows) FROM {metadata}").fetchone()[0] or 0
+    rows = first_value(connection.execute(f"SELECT sum(num_rows) FROM {metadata}")) or 0
     if rows > max(PARQUET_FREE_ROWS, MAX_ROWS_PER_BYTE * path.stat().st_size):
-        told = f"expected at most {MAX_ROWS_PER_BYTE} rows for each byte of the file, found {rows:,}"
-        raise FileRefused(file.name, told)
+        message = f"expected at most {MAX_ROWS_PER_BYTE} rows for each byte of the file, found {rows:,}"
+        raise FileRefused(file.name, message)
 
 
 def _read_parquet(
@@ -216,16 +220,28 @@ def _read_parquet(
     white = literal(WHITE_SPACE)
     texts = [f"nullif(trim(CAST({identifier(name)} AS VARCHAR), {white}), '')" for name in names]
     body = ", ".join(
-        f"{_without_nothing(file, text)} AS {identifier(name)}" for text, name in zip(texts, columns, strict=True)
+        f"{_null_values_as_null(file, text)} AS {identifier(name)}" for text, name in zip(texts, columns, strict=True)
     )
-    # The file may be damaged anywhere: what reads `raw` must not be the first to find out.
+    # The file may be damaged anywhere. Reading all of it here keeps the error out of the queries that read `raw`.
     _show(connection, f"SELECT file_row_number + 1 AS __line, 1::BIGINT AS __span, {body} FROM {relation}")
     try:
         connection.execute("CREATE OR REPLACE TEMP TABLE unpacked AS FROM raw")
     except duckdb.Error as error:
         raise FileRefused(file.name, "expected a whole Parquet file, found damaged pages") from error
-    rows = connection.fetchone()[0]
+    rows = first_value(connection)
     _show(connection, "FROM unpacked")
     if rows:
         use()
     return RawFile(tuple(columns), rows, ())
+
+
+Reader = Callable[
+    [duckdb.DuckDBPyConnection, SourceFile, Path, Check, Callable[[str], None], Callable[[], object]], RawFile
+]
+READERS: dict[str, Reader] = {
+    "csv": _read_records,
+    "text": _read_records,
+    "xlsx": _read_records,
+    "parquet": _read_parquet,
+}
+"""The reader of each format of `pipelines/ingest/mapping/formats.py`."""

@@ -24,13 +24,13 @@ class _Fraction(str):
 
 
 class SheetReader:
-    """The columns are known at once; `bad_rows` (filled cells right of the header) once the last batch is out."""
+    """Reads one sheet. `columns` is known at once, `bad_rows` (cells right of the header) after the last batch."""
 
     marked = is_open = False
-    """Cells of a workbook are text, and its last row is whole."""
+    """As of `TextReader`: cells of a workbook are valid text, and its last row is complete."""
 
     def __init__(self, file: SourceFile) -> None:
-        """Raises FileRefused for a sheet without a header that can be used."""
+        """Raises FileRefused if the sheet has no usable header."""
         rows = sheet_rows(file.name, file.path, file.sheet or "", _Fraction)
         if file.mapping.header is None:
             head = list(islice(rows, LOOKED_AT))
@@ -45,7 +45,7 @@ class SheetReader:
         self.bad_rows: list[BadRow] = []
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """Batches of __line, __span (1) and the columns, blank text as null."""
+        """Yield batches of __line, __span (always 1) and the columns, blank text as null."""
         width = len(self.columns)
         while part := list(islice(self._rows, ROWS_AT_ONCE)):
             good = []
@@ -58,8 +58,8 @@ class SheetReader:
                     good.append((line, cells[:width] + [None] * (width - len(cells))))
             for _, cells in good:
                 for at in self._numbers:
-                    if isinstance(cells[at], _Fraction):
-                        cells[at] = written_number(cells[at])
+                    cell = cells[at]
+                    cells[at] = written_number(cell) if isinstance(cell, _Fraction) else cell
             arrays = [
                 pa.array([line for line, _ in good], pa.int64()),
                 pa.array([1] * len(good), pa.int64()),
@@ -69,7 +69,7 @@ class SheetReader:
 
 
 def sheet_texts(file: SourceFile, wanted: list[int]) -> Iterator[tuple[int, str]]:
-    """Number and text of the wanted rows, cells parted by tabs."""
+    """Yield number and text of the wanted rows, with tabs between cells."""
     lines = set(wanted)
     for line, cells in sheet_rows(file.name, file.path, file.sheet or ""):
         if line in lines:

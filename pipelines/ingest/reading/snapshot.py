@@ -1,4 +1,4 @@
-"""A private copy of the files that are read, so that a writer cannot change them between hash, rows and quarantine."""
+"""Private copies of the files that are read: nobody can change a file between hash, rows and quarantine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CHUNK = 1 << 20
 
 
 class Snapshots:
-    """Copies of source files below a scratch folder, one for all sheets of a workbook."""
+    """Copies of source files below a scratch folder. All sheets of a workbook share one copy."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -23,14 +23,16 @@ class Snapshots:
         self._checked: set[Path] = set()
 
     def of(self, file: SourceFile) -> SourceFile:
-        """The file with the path of its copy. Raises FileRefused where its bytes are not those that were identified,
-        and for a workbook that must not be opened."""
+        """Return the file with the path of its copy.
+
+        Raises FileRefused if the bytes have changed since `identify`, and for a workbook that must not be opened.
+        """
         if file.path not in self._copies:
             self._copies[file.path] = self._copied(file)
         copy, digest = self._copies[file.path]
         if digest != file.sha256:
             raise FileRefused(
-                file.name, "it changed while it was read; nothing of it is loaded, and the next run reads it again"
+                file.name, "the file changed while it was read; none of it is loaded, and the next run reads it again"
             )
         if file.sheet is not None and copy not in self._checked:
             check_workbook(file.name.removesuffix(f"#{file.sheet}"), copy)
@@ -38,7 +40,8 @@ class Snapshots:
         return replace(file, path=copy)
 
     def _copied(self, file: SourceFile) -> tuple[Path, str]:
-        # The name keeps the ending by which readers know a format, and is short where the file's is as long as may be.
+        # The copy keeps the suffix, from which readers see whether the file is packed. Its name is short, because the
+        # name of the file may have the maximum length already.
         copy = self._folder / f"{len(self._copies)}{file.path.suffix}"
         digest = hashlib.sha256()
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -50,7 +53,7 @@ class Snapshots:
 
 
 def _chunks(file: SourceFile) -> Iterator[bytes]:
-    """The bytes of a file. What cannot be read is refused; what cannot be written is no fault of the file."""
+    """Yield the bytes of a file. Raises FileRefused if it cannot be read. Errors in writing the copy stay OSErrors."""
     try:
         with file.path.open("rb") as source:
             while chunk := source.read(CHUNK):

@@ -1,4 +1,8 @@
-"""What a text file's first bytes say of its encoding and its delimiter."""
+"""Detects encoding and delimiter of a text file from its first bytes.
+
+To detect another encoding, add it to `sniff_encoding`; to detect another delimiter, add it to `DELIMITERS`. Without
+detection, a mapping can name any encoding of Python, and any delimiter.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +19,10 @@ _WIDE = re.compile(rb"[\x81-\xfe]([\x40-\xfe])")
 
 
 def sniff_encoding(head: bytes) -> str:
-    """utf-8, utf-16, utf-16-le, utf-16-be, gb18030 or cp1252.
+    """Return utf-8, utf-16, utf-16-le, utf-16-be, gb18030 or cp1252.
 
-    A byte order mark decides; then zeros in every other byte; then whether the bytes are valid UTF-8. Of the rest,
-    Chinese text pairs its high bytes with each other, and European text has single ones between letters.
+    The checks in order: a byte order mark, zeros in every other byte, valid UTF-8. Then Chinese text has high bytes in
+    pairs, and European text has single high bytes between letters.
     """
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
@@ -34,7 +38,7 @@ def sniff_encoding(head: bytes) -> str:
 
 
 def sniff_delimiter(text: str) -> str:
-    """The delimiter that splits the first lines into most fields, alike from line to line; a comma if none does."""
+    """Return the delimiter that splits the first lines into most fields of a constant number, or a comma."""
     best, fields = ",", 1.0
     for delimiter in DELIMITERS:
         widths = [len(row) for _, row in islice(split_lines("csv", delimiter, text), LINES) if any(row)]
@@ -46,7 +50,7 @@ def sniff_delimiter(text: str) -> str:
 
 
 def split_lines(form: str, delimiter: str, head: str) -> Iterator[tuple[int, list[str]]]:
-    """The records at the beginning of a text file, each with the physical line that it ends in."""
+    """Yield the records at the beginning of a text file, each with the number of its last physical line."""
     if form == "text":
         yield from ((number, line.split()) for number, line in enumerate(io.StringIO(head, newline=""), 1))
         return
@@ -54,7 +58,7 @@ def split_lines(form: str, delimiter: str, head: str) -> Iterator[tuple[int, lis
     try:
         yield from ((reader.line_num, row) for row in reader)
     except csv.Error:
-        # A field without end, far below: what stands above it may still be a header, and the parser tells the rest.
+        # A field without an end. The lines above it may contain the header; the parser reports the fault itself.
         return
 
 

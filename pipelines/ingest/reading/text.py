@@ -1,27 +1,31 @@
-"""Text files as Arrow batches of trimmed text columns; each record has its physical line and the lines it spans."""
+"""Text files as Arrow batches of trimmed text columns. Each record has its physical line and its number of lines."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 import pyarrow.csv as pa_csv
 
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.reading.bounds import MAX_RAGGED_ROWS
 from pipelines.ingest.reading.files import READ_ERRORS, SourceFile, Utf8Stream, refuse_unreadable
 
+pc: Any = pyarrow.compute
+"""Most functions of this module are created on import, where a type checker cannot see them."""
+
 BLOCK_BYTES = 4 << 20
 ENDING = "\x1etierhouse end of file"
-"""Written after the last record: a reader that does not meet it is still inside a quoted field."""
+"""Added after the last record. A parser that does not meet it is still inside a quoted field."""
 
 
 @dataclass(frozen=True)
 class BadRow:
-    """A record that cannot be mapped at all: it is quarantined for every entity of its file."""
+    """A record that cannot be mapped to any entity of its file. It is quarantined for each of them."""
 
     line: int
     span: int
@@ -31,7 +35,7 @@ class BadRow:
 
 @dataclass
 class TextReader:
-    """Reads the records of one CSV or white-space file, serially, so that record numbers are exact."""
+    """Reads the records of one CSV or white-space file in one thread, so that record numbers are exact."""
 
     file: SourceFile
     columns: list[str]
@@ -39,10 +43,10 @@ class TextReader:
     bad_rows: list[BadRow] = field(default_factory=list)
     marked: bool = False
     is_open: bool = False
-    """Whether the file ends within a line; known once the last batch is out."""
+    """Whether the file ends within a line. Known after the last batch."""
 
     _skipped: list[tuple[int, int, int]] = field(default_factory=list)
-    """Records of another width: ordinal below the header from 0, line breaks inside, fields found."""
+    """Records with another number of fields: ordinal below the header from 0, line breaks inside, fields found."""
     _good: int = 0
     _breaks: int = 0
     _breaks_in_skipped: int = 0
@@ -50,10 +54,10 @@ class TextReader:
     _last_line: int = 0
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """Batches of __line, __span and the columns, blank text as null. Raises FileRefused.
+        """Yield batches of __line (1-based), __span and the columns, blank text as null. Raises FileRefused.
 
-        Lines are 1-based. `bad_rows` is complete once the last batch is out; `marked` says whether a batch so far
-        may hold bytes that are no text.
+        `bad_rows` is complete after the last batch. `marked` says whether a batch so far may contain bytes that are no
+        text.
         """
         split = self.file.mapping.format == "text"
         stream = Utf8Stream(self.file, b"" if split else self._ending())
@@ -65,8 +69,7 @@ class TextReader:
             raise refuse_unreadable(self.file.name, error, self._last_line or None) from error
         except pa.ArrowInvalid as error:
             if len(self._skipped) > MAX_RAGGED_ROWS + self._good:
-                told = f"expected {len(self.columns)} fields, found another number in over {MAX_RAGGED_ROWS:,} lines"
-                raise FileRefused(self.file.name, f"{told}: is it the delimiter?") from error
+                raise FileRefused(self.file.name, f"{self._too_ragged()}: is it the delimiter?") from error
             if "Empty CSV" not in str(error):
                 raise self._not_csv(error) from error
         finally:
@@ -99,7 +102,7 @@ class TextReader:
         )
 
     def _ending(self) -> bytes:
-        """The last record: of another width than the columns, so that the parser hands it over as a ragged one."""
+        """The added record, with another number of fields than columns, so that the parser reports it as ragged."""
         fields = 1 if len(self.columns) != 1 else 2
         return ("\n" + self.file.mapping.delimiter.join([ENDING] * fields) + "\n").encode()
 
@@ -128,7 +131,7 @@ class TextReader:
         return _with_lines(lines, inside + 1, [_trimmed(column) for column in batch.columns], self.columns)
 
     def _locate_skipped(self, ordinals: np.ndarray, before: np.ndarray) -> None:
-        """Give the ragged records up to the end of this batch their lines."""
+        """Add the ragged records up to the end of this batch, with their lines, to `bad_rows`."""
         end = ordinals[-1] if len(ordinals) else -1
         while len(self.bad_rows) < len(self._skipped) and self._skipped[len(self.bad_rows)][0] < end:
             at = np.searchsorted(ordinals, self._skipped[len(self.bad_rows)][0])
@@ -152,12 +155,12 @@ class TextReader:
         reason = (
             "expected records below 4 MB, found a longer one: a quote is not closed"
             if "block" in str(error)
-            else f"expected {len(self.columns)} columns of CSV, found what cannot be read as such"
+            else f"expected {len(self.columns)} columns of CSV, found something else"
         )
         return FileRefused(self.file.name, reason, line=self._last_line + 1 if self._last_line else None)
 
     def _split(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Fields separated by runs of white space."""
+        """Split the lines into fields between white space."""
         lines = np.arange(self._good, self._good + batch.num_rows) + self.header_lines + 1
         self._good += batch.num_rows
         self._last_line = self._good + self.header_lines
@@ -165,14 +168,16 @@ class TextReader:
         counts = pc.fill_null(pc.list_value_length(parts), 0).to_numpy(zero_copy_only=False)
         whole = counts == len(self.columns)
         if np.count_nonzero(~whole & (counts > 0)) + len(self.bad_rows) > MAX_RAGGED_ROWS + self._good:
-            told = f"expected {len(self.columns)} fields, found another number in over {MAX_RAGGED_ROWS:,} lines"
-            raise FileRefused(self.file.name, told)
+            raise FileRefused(self.file.name, self._too_ragged())
         for at in np.flatnonzero(~whole & (counts > 0)):
             message = f"expected {len(self.columns)} fields, found {counts[at]}"
             self.bad_rows.append(BadRow(int(lines[at]), 1, "ragged_row", message))
-        kept = parts.filter(pa.array(whole))
-        fields = [pc.list_element(kept, position) for position in range(len(self.columns))]
+        records = parts.filter(pa.array(whole))
+        fields = [pc.list_element(records, position) for position in range(len(self.columns))]
         return _with_lines(lines[whole], np.ones(int(whole.sum()), dtype=np.int64), fields, self.columns)
+
+    def _too_ragged(self) -> str:
+        return f"expected {len(self.columns)} fields, found another number in over {MAX_RAGGED_ROWS:,} lines"
 
 
 def _with_lines(lines: np.ndarray, spans: np.ndarray, fields: list[pa.Array], names: list[str]) -> pa.RecordBatch:
@@ -181,7 +186,7 @@ def _with_lines(lines: np.ndarray, spans: np.ndarray, fields: list[pa.Array], na
 
 
 def _trimmed(column: pa.Array) -> pa.Array:
-    """Text without white space around it; null where nothing is left."""
+    """Text without white space around it; null if it is blank."""
     if not _may_have_edges(column):
         return column
     column = pc.utf8_trim_whitespace(column)
@@ -190,7 +195,7 @@ def _trimmed(column: pa.Array) -> pa.Array:
 
 
 def _may_have_edges(column: pa.Array) -> bool:
-    """Whether a value begins or ends with white space, or with what may be some beyond ASCII: a quick look at bytes."""
+    """Whether a value may begin or end with white space: a fast test of bytes, true for every non-ASCII edge."""
     if column.buffers()[2] is None:
         return False
     ends = np.frombuffer(column.buffers()[1], dtype=np.int32)[column.offset : column.offset + len(column) + 1]
@@ -205,7 +210,7 @@ def _line_breaks(text: str) -> int:
 
 
 def _breaks_inside(batch: pa.RecordBatch) -> np.ndarray:
-    """Line breaks inside the quoted fields of each record."""
+    """Count the line breaks inside the quoted fields of each record."""
     total = np.zeros(batch.num_rows, dtype=np.int64)
     for column in batch.columns:
         data = column.buffers()[2]

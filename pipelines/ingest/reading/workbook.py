@@ -1,4 +1,4 @@
-"""Sheets of an xlsx workbook as rows of text, each cell written as a person would type it in a CSV file."""
+"""Sheets of an xlsx workbook as rows of text. Each cell is written as a person would write it in a CSV file."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ EXACT_INTEGER = 1e15
 
 
 def find_sheets(name: str, path: Path, pattern: str) -> list[str]:
-    """The sheets with rows whose name the glob matches, in the order of the workbook. Raises FileRefused for none."""
+    """Return the sheets with rows that match the glob, in the order of the workbook. Raises FileRefused for none."""
     check_workbook(name, path)
     with _opened(name, path) as workbook:
-        sheets = [one.name for one in workbook.sheets_metadata if one.typ == calamine.SheetTypeEnum.WorkSheet]
+        sheets = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
         matching = [sheet for sheet in sheets if fnmatch.fnmatchcase(sheet, pattern)]
         if not matching:
             raise FileRefused(
@@ -34,18 +34,18 @@ def find_sheets(name: str, path: Path, pattern: str) -> list[str]:
 
 
 def hidden_sheets(name: str, path: Path) -> set[str]:
-    """The names of the sheets that a spreadsheet program does not show."""
+    """Return the names of the sheets that a spreadsheet program does not show."""
     with _opened(name, path) as workbook:
         visible = calamine.SheetVisibleEnum.Visible
-        return {one.name for one in workbook.sheets_metadata if one.visible != visible}
+        return {sheet.name for sheet in workbook.sheets_metadata if sheet.visible != visible}
 
 
 def sheet_rows(
     name: str, path: Path, sheet: str, written: Callable[[str], str] = str
 ) -> Iterator[tuple[int, list[str | None]]]:
-    """Each row of the sheet with its number, from 1; empty cells are null. The workbook must have been checked.
+    """Yield each row of the sheet with its number, from 1; empty cells are null. Call `check_workbook` before.
 
-    `written`: how numbers with a fraction are written.
+    `written`: formats the text of a number with a fraction.
     """
     with _opened(name, path) as workbook:
         for number, row in enumerate(_sheet(name, workbook, sheet).iter_rows(), 1):
@@ -67,7 +67,7 @@ def _sheet(name: str, workbook: calamine.CalamineWorkbook, sheet: str) -> calami
 
 
 def _text(cell: object, written: Callable[[str], str]) -> str | None:
-    """ISO for dates and times; numbers with the 15 digits that a spreadsheet shows, not with their binary tail."""
+    """Write dates and times in ISO, and numbers with the 15 digits that a spreadsheet shows."""
     if isinstance(cell, str):
         return cell.strip() or None
     if isinstance(cell, bool):

@@ -1,7 +1,7 @@
-"""Refuses a workbook before it is opened: what is no workbook, would fill the memory, or holds formulas without values.
+"""Checks a workbook before it is opened: refuses other files, huge workbooks, and formulas without values.
 
-The reader (calamine) unpacks a sheet whole and lays it out as a rectangle; memory that it cannot get ends the process.
-So every part is unpacked and parsed once here, in a stream, by a parser that accepts nothing but well-formed XML.
+The reader (calamine) unpacks a whole sheet into a rectangle of cells, and the process ends if the memory is not enough.
+This module therefore unpacks and parses each part of the workbook once, as a stream of well-formed XML.
 """
 
 from __future__ import annotations
@@ -21,39 +21,39 @@ MAX_CELLS = 20_000_000
 CHUNK = 1 << 20
 
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
-# zipfile says NotImplementedError of a compression or a version that it does not know.
+# zipfile raises NotImplementedError for an unknown compression or version.
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError)
 
 
 def check_workbook(name: str, path: Path) -> None:
-    """Raise FileRefused, in one line, for a file that must not be opened as a workbook."""
+    """Raise FileRefused, with one line of text, for a file that must not be opened as a workbook."""
     try:
         with zipfile.ZipFile(path) as archive:
             _check_archive(name, archive)
     except _ZIP_ERRORS as error:
         if getattr(error, "strerror", None):
             raise refuse_unreadable(name, error) from error
-        raise FileRefused(name, f"expected an xlsx workbook, found one that cannot be unpacked: {error}") from error
+        raise FileRefused(name, f"expected an xlsx workbook, found a file that cannot be unpacked: {error}") from error
     except expat.ExpatError as error:
-        raise FileRefused(name, f"expected an xlsx workbook, found one with broken XML: {error}") from error
+        raise FileRefused(name, f"expected an xlsx workbook, found broken XML: {error}") from error
 
 
 def _check_archive(name: str, archive: zipfile.ZipFile) -> None:
     members = archive.infolist()
     if not any(member.filename.endswith("workbook.xml") for member in members):
-        raise FileRefused(name, "expected an xlsx workbook, found a zip archive of something else")
+        raise FileRefused(name, "expected an xlsx workbook, found another zip archive")
     if any(member.flag_bits & 1 for member in members):
-        raise FileRefused(name, "expected a workbook without a password, found one with")
+        raise FileRefused(name, "expected a workbook without a password, found a workbook with a password")
     unpacked = sum(member.file_size for member in members)
     if unpacked > MAX_UNPACKED_BYTES:
-        told = f"expected a workbook below {MAX_UNPACKED_BYTES >> 20:,} MB unpacked, found {unpacked >> 20:,} MB"
-        raise FileRefused(name, told)
+        message = f"expected a workbook below {MAX_UNPACKED_BYTES >> 20:,} MB unpacked, found {unpacked >> 20:,} MB"
+        raise FileRefused(name, message)
     for member in members:
         _check_member(name, archive, member)
 
 
 def _check_member(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
-    """Unpack once: a size or a checksum that is not the stated one raises here, not in the reader."""
+    """Unpack a part of the workbook once, so that a wrong size or checksum raises here and not in the reader."""
     part = _Part(name)
     with archive.open(member) as stream:
         chunk = stream.read(CHUNK)
@@ -68,7 +68,7 @@ def _check_member(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) 
 
 
 class _Part:
-    """The extent of the filled cells of a part, and its formulas; parts that are no sheets have none."""
+    """Extent of the filled cells of a part, and its formulas. Parts that are no sheets have none."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -81,11 +81,15 @@ class _Part:
 
     def check_size(self) -> None:
         if self.last_row * self.last_column > MAX_CELLS:
-            told = f"expected sheets of at most {MAX_CELLS:,} cells, found one that ends in row {self.last_row:,}"
-            raise FileRefused(self.name, f"{told} and column {self.last_column:,}: delete what stands far out")
+            end = f"row {self.last_row:,} and column {self.last_column:,}"
+            raise FileRefused(
+                self.name,
+                f"expected sheets of at most {MAX_CELLS:,} cells, found a sheet that ends in {end}: "
+                "delete the cells far outside the table",
+            )
 
     def _doctype(self, *_: object) -> None:
-        raise FileRefused(self.name, "expected an xlsx workbook, found one with a document type of its own")
+        raise FileRefused(self.name, "expected an xlsx workbook, found a document type in its XML")
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         tag = tag.rpartition(":")[2]
@@ -100,7 +104,7 @@ class _Part:
             self._formula = True
         elif tag == "row":
             place = attributes.get("r", str(self.row + 1))
-            self.row, self.column = self._number(place) if place.isascii() and place.isdigit() else self._odd(place), 0
+            self.row, self.column = self._number(place), 0
 
     def _place(self, place: str | None) -> None:
         if place is None:
@@ -108,16 +112,18 @@ class _Part:
             return
         match = _PLACE.fullmatch(place)
         if match is None:
-            self._odd(place)
+            raise self._bad_place(place)
         self.row, self.column = self._number(match[2]), 0
         for letter in match[1]:
             self.column = self.column * 26 + ord(letter) - 64
 
     def _number(self, digits: str) -> int:
-        return int(digits) if len(digits) <= 7 else self._odd(digits)
+        if len(digits) > 7 or not (digits.isascii() and digits.isdigit()):
+            raise self._bad_place(digits)
+        return int(digits)
 
-    def _odd(self, place: str) -> int:
-        raise FileRefused(self.name, f"expected rows and cells with places such as B2, found {shape_of(place)}")
+    def _bad_place(self, place: str) -> FileRefused:
+        return FileRefused(self.name, f"expected rows and cells with places such as B2, found {shape_of(place)}")
 
     def _characters(self, _: str) -> None:
         self._value = True
@@ -127,5 +133,8 @@ class _Part:
         if tag == "v":
             self.parser.CharacterDataHandler = None
         elif tag == "c" and self._formula and not self._value and not self._is_text:
-            told = f"the formula in row {self.row:,}, column {self.column:,} has no stored value"
-            raise FileRefused(self.name, f"{told}: save the workbook once in a spreadsheet program")
+            cell = f"row {self.row:,}, column {self.column:,}"
+            raise FileRefused(
+                self.name,
+                f"the formula in {cell} has no stored value: save the workbook once in a spreadsheet program",
+            )

@@ -164,7 +164,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused_and_read_by_the_next_ru
             home.raw(TWO[: TWO.index("2,B")])
 
     (report,) = stage_sources(home.settings, NOW, truncate)
-    assert "sales.csv: it changed while it was read" in report.problems[0]
+    assert "sales.csv: the file changed while it was read" in report.problems[0]
     assert report.batch is None
     home.raw(TWO)
     assert counts(home.load(NOW + timedelta(days=1))[0]) == (2, 2, 0, 0)

@@ -207,4 +207,4 @@ def test_more_files_than_one_entry_may_match_are_refused(home: IngestHome, monke
     for number in range(4):
         home.raw(CLEAN, f"{number}.csv")
     (report,) = home.load()
-    assert report.problems == ["*.csv: expected at most 3 files, found more: join them, or move the old ones away"]
+    assert report.problems == ["*.csv: expected at most 3 files, found more: join files, or move old files away"]

@@ -71,7 +71,7 @@ def test_a_truncated_gzip_file_is_refused(home: IngestHome) -> None:
     home.mapping(SALES.replace("*.csv", "*.csv.gz"))
     rows = "".join(f"{n},C{n % 97},2025-01-01,{n * n % 9973}\n" for n in range(50_000))
     home.raw(gzip.compress((HEADER + rows).encode())[:-20_000], "sales.csv.gz")
-    assert refused(home).startswith("sales.csv.gz: expected a whole gzip file, found its end missing")
+    assert refused(home).startswith("sales.csv.gz: expected a whole gzip file, found a truncated one")
 
 
 def test_a_wrong_mapping_is_told_with_line_and_field(home: IngestHome) -> None:
