@@ -1,4 +1,4 @@
-"""How the rows of a staging add up, by file and entity."""
+"""Counts the rows of a staged batch by file and entity."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def count_rows(
     names: Mapping[int, str],
     lines: Mapping[tuple[int, str], int],
 ) -> list[FileReport]:
-    """A report per file and entity. `names`: files by id; `lines`: lines read, by id of the file and entity."""
+    """Return a report per file and entity. `names`: files by id. `lines`: lines read, by id of the file and entity."""
     counts: dict[tuple[int, str], dict[str, int]] = {}
     for entity in entities:
         for file_id, good in connection.execute(

@@ -1,4 +1,4 @@
-"""The DuckDB connection on which mapping expressions run: it reaches the named folders, and nothing else."""
+"""The DuckDB connection that runs the expressions of mappings. It can access the named folders and nothing else."""
 
 from __future__ import annotations
 
@@ -9,17 +9,22 @@ from pathlib import Path
 import duckdb
 
 from pipelines.home.settings import Settings
+from pipelines.home.sql import literal
 
 ENGINE_ERRORS = (
-    duckdb.DataError, duckdb.ProgrammingError, duckdb.NotSupportedError, duckdb.OutOfMemoryException,
-)  # fmt: skip
-"""What the mapping or rows of one source can bring about. Errors of the disk and of the engine itself concern all."""
+    duckdb.DataError,
+    duckdb.ProgrammingError,
+    duckdb.NotSupportedError,
+    duckdb.OutOfMemoryException,
+)
+"""Errors that the mapping or the rows of one source can cause. Others come from the disk or from DuckDB itself."""
 
 
 def open_engine(settings: Settings, folders: Sequence[Path], spill: Path) -> duckdb.DuckDBPyConnection:
-    """A connection in memory, in UTC, that reads and writes below `folders` only; its configuration is locked.
+    """Open a connection in memory, in UTC, that reads and writes only below `folders`. Its configuration is locked.
 
-    No other file, no network, no extension, no attached database. `spill`: where it puts what exceeds the memory.
+    It cannot access other files, the network, extensions or attached databases. `spill`: folder for data that exceeds
+    the memory.
     """
     connection = duckdb.connect(
         config={
@@ -32,13 +37,13 @@ def open_engine(settings: Settings, folders: Sequence[Path], spill: Path) -> duc
         }
     )
     connection.execute("SET TimeZone = 'UTC'")
-    # Shared subexpressions are moved out of TRY, where a value that cannot be cast ends the query.
+    # This optimizer moves shared subexpressions out of TRY. There a failed cast ends the query.
     connection.execute("SET disabled_optimizers = 'common_subexpressions'")
-    # Frames of this process are handed over by name (`register`), never found by one.
+    # Only frames that are registered can be read, not every variable of this process.
     connection.execute("SET python_enable_replacements = false")
-    # DuckDB compares paths as they are written, and ours are written with their patterns escaped.
-    written = sorted({text for folder in folders for text in (str(folder), glob.escape(str(folder)))})
-    names = ", ".join("'" + text.replace("'", "''") + "'" for text in written)
+    # DuckDB compares paths as text, and queries contain them with escaped patterns.
+    paths = sorted({text for folder in folders for text in (str(folder), glob.escape(str(folder)))})
+    names = ", ".join(map(literal, paths))
     connection.execute(f"SET allowed_directories = [{names}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")

@@ -1,4 +1,4 @@
-"""What a source has been through: which of its files need not be read again, and which are set aside."""
+"""The history of a source in landing: its files that need no second reading, and its rejected files."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Memory:
-    """The committed batches of one source in the order of commit, and its batches that were set aside."""
+    """The committed batches of one source in the order of commit, and its rejected batches."""
 
     source: str
     batches: tuple[Batch, ...]
     tombstones: tuple[Tombstone, ...]
 
     def not_before(self, moment: datetime) -> datetime:
-        """The moment, or that of the latest commit where a clock is behind it: what is read later is known later."""
+        """Return the moment, or the moment of the latest commit if that is later: rows read later are known later."""
         return max([moment, *(datetime.fromisoformat(batch.ingested_at) for batch in self.batches)])
 
     def ahead_of(self, moment: datetime) -> list[str]:
-        """The batches that were committed by a clock more than a day ahead of the moment."""
+        """Return the batches that a clock more than a day ahead of the moment committed."""
         return [batch.batch for batch in self.batches if datetime.fromisoformat(batch.ingested_at) > moment + DAY]
 
     @property
     def holders(self) -> list[tuple[str, int]]:
-        """Every batch that may store rows, those set aside included, with its order of commit."""
+        """Every batch that may store rows, also rejected batches, with its order of commit."""
         aside = (tombstone.batch for tombstone in self.tombstones)
         return [(batch.batch, batch.seq) for batch in (*self.batches, *aside) if batch.seq is not None]
 
     def known_reports(self, file: SourceFile) -> list[FileReport] | None:
-        """The counts of a file that was last committed just as it is, all lines known; None for any other file.
+        """Return the counts of a file that the latest commit of its name read unchanged, with all lines as known.
 
-        Only the latest commit of that name counts: a file that returns to an older content is a correction.
+        Returns None for any other file. A file that returns to an older content is a correction, and is read again.
         """
         latest = self._latest(file.name)
         if latest is None or file.identity not in _identities(latest):
@@ -54,28 +54,35 @@ class Memory:
         ]
 
     def place(self, file: SourceFile) -> int | None:
-        """The commit that brought the bytes of this file, where they are read again for another mapping."""
+        """Return the commit that first brought the bytes of this file, if they are read again for a changed mapping."""
         latest = self._latest(file.name)
-        records = latest.files if latest else ()
-        record = next((one for one in records if (one.file, one.sha256) == (file.name, file.sha256)), None)
-        return record and (record.place or latest.seq)
+        if latest is None:
+            return None
+        record = next((item for item in latest.files if (item.file, item.sha256) == (file.name, file.sha256)), None)
+        return (record.place or latest.seq) if record else None
 
     def set_aside(self, files: Sequence[SourceFile]) -> dict[str, Tombstone]:
-        """Files to refuse, by name. A tombstone holds while all files of its batch are there as they were."""
+        """Return the files to refuse, by name. A rejection applies while all files of its batch are unchanged."""
         present = {file.identity for file in files}
-        holding = [tombstone for tombstone in self.tombstones if _identities(tombstone.batch) <= present]
-        return {name: tombstone for tombstone in holding for name, _, _ in sorted(_identities(tombstone.batch))}
+        applying = [tombstone for tombstone in self.tombstones if _identities(tombstone.batch) <= present]
+        return {name: tombstone for tombstone in applying for name, _, _ in sorted(_identities(tombstone.batch))}
 
     def taken_again(self, files: Sequence[SourceFile]) -> dict[str, Tombstone]:
-        """Files that were set aside just as they are, by name, and count again because their batch changed."""
-        held = self.set_aside(files)
-        aside = {identity: one for one in self.tombstones for identity in _identities(one.batch)}
-        return {file.name: aside[file.identity] for file in files if file.identity in aside and file.name not in held}
+        """Return unchanged files of rejected batches that are read again because their batch changed, by name."""
+        refused = self.set_aside(files)
+        tombstone_of = {
+            identity: tombstone for tombstone in self.tombstones for identity in _identities(tombstone.batch)
+        }
+        return {
+            file.name: tombstone_of[file.identity]
+            for file in files
+            if file.identity in tombstone_of and file.name not in refused
+        }
 
     def batch_id(self, files: Sequence[SourceFile], bar: float) -> str:
-        """Name of the batch of these files: the same for the same files, mapping, bar, and commits before it."""
+        """Return the name of the batch of these files: a hash of files, mapping, bar and the commits before it."""
         parts = []
-        for file in sorted(files, key=lambda one: one.identity):
+        for file in sorted(files, key=lambda file: file.identity):
             latest = self._latest(file.name)
             parts.append([*file.identity, latest.batch if latest else None])
         digest = hashlib.sha256(json.dumps([self.source, bar, parts]).encode()).hexdigest()
@@ -90,7 +97,7 @@ class Memory:
 
 
 def remember(settings: Settings, source: str) -> Memory:
-    """The memory of a source, from landing."""
+    """Read the memory of a source from landing."""
     return Memory(
         source,
         tuple(batch for batch in committed(settings) if batch.source == source),

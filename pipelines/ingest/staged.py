@@ -1,4 +1,4 @@
-"""What the raw gate judges: how the lines of each file add up, and the rows that wait to be committed."""
+"""The tables that the raw gate checks: the counts of each file, and the staged rows."""
 
 from __future__ import annotations
 
@@ -15,49 +15,59 @@ from pipelines.ingest.stage import SourceReport
 
 GATED = ("leads", "interactions", "transactions")
 REPORT = "files.parquet"
+COLUMNS = (
+    "source",
+    "file",
+    "entity",
+    "lines",
+    "accepted",
+    "quarantined",
+    "known",
+    "unaccounted",
+    "quarantined_share",
+    "bar",
+    "over_bar",
+)
 
 
 def balance(reports: Sequence[SourceReport]) -> pd.DataFrame:
-    """Grain: file × entity of today's staging. `unaccounted` must be 0; `over_bar`: the batch's share less its bar."""
+    """Return the counts of the staged files. Grain: file × entity.
+
+    `unaccounted` must be 0. `over_bar` is the quarantined share of the batch minus its bar.
+    """
     rows = []
     for report in reports:
         share = report.batch.quarantined_share if report.batch else 0.0
         bar = report.batch.quarantine_bar if report.batch else 1.0
-        in_batch = {(one.file, one.entity) for one in report.batch.reports} if report.batch else set()
-        for one in report.files:
-            mine = share if (one.file, one.entity) in in_batch else 0.0
+        in_batch = {(counts.file, counts.entity) for counts in report.batch.reports} if report.batch else set()
+        for counts in report.files:
+            quarantined_share = share if (counts.file, counts.entity) in in_batch else 0.0
             rows.append(
                 {
                     "source": report.source,
-                    "file": one.file,
-                    "entity": one.entity,
-                    "lines": one.lines,
-                    "accepted": one.accepted,
-                    "quarantined": one.quarantined,
-                    "known": one.known,
-                    "unaccounted": one.lines - one.accepted - one.quarantined - one.known,
-                    "quarantined_share": mine,
+                    "file": counts.file,
+                    "entity": counts.entity,
+                    "lines": counts.lines,
+                    "accepted": counts.accepted,
+                    "quarantined": counts.quarantined,
+                    "known": counts.known,
+                    "unaccounted": counts.lines - counts.accepted - counts.quarantined - counts.known,
+                    "quarantined_share": quarantined_share,
                     "bar": bar,
-                    "over_bar": mine - bar,
+                    "over_bar": quarantined_share - bar,
                 }
             )
-    return pd.DataFrame(rows, columns=list(_EMPTY))
-
-
-_EMPTY = (
-    "source", "file", "entity", "lines", "accepted", "quarantined", "known", "unaccounted", "quarantined_share", "bar",
-    "over_bar",
-)  # fmt: skip
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def write_balance(settings: Settings, files: pd.DataFrame) -> None:
-    """Leave the balance beside the staged batches, for the gate."""
+    """Write the counts beside the staged batches, for the gate."""
     settings.staged.mkdir(parents=True, exist_ok=True)
     files.to_parquet(settings.staged / REPORT, index=False)
 
 
 def staged_frames(settings: Settings) -> dict[str, pd.DataFrame]:
-    """The balance and the staged rows of the entities that are graded by, without direct identifiers."""
+    """Return the counts, and the staged rows of the entities that grades depend on, without direct identifiers."""
     path = settings.staged / REPORT
     frames = {"files": pd.read_parquet(path, partitioning=None)} if path.exists() else {}
     batches = staged(settings)

@@ -80,7 +80,7 @@ def test_an_expression_that_the_engine_cannot_work_out_stops_its_file_alone(home
     home.raw(CLEAN.replace("A", "13812345678"), source="mall", file="sales.csv")
     home.raw(CLEAN)
     mall, shop = home.load()
-    assert mall.problems[0].startswith("sales.csv: its mapping cannot be worked out: InvalidInputException")
+    assert mall.problems[0].startswith("sales.csv: its mapping cannot be evaluated: InvalidInputException")
     assert "13812345678" not in str(mall.problems)
     assert mall.batch is None
     assert counts(shop) == (2, 2, 0, 0)

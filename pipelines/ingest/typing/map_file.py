@@ -1,0 +1,118 @@
+"""One file → rows of the tables `mapped_<entity>`: reads the file in portions and maps each portion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from pipelines.errors import plain_error
+from pipelines.ingest.engine import ENGINE_ERRORS
+from pipelines.ingest.errors import FileRefused
+from pipelines.ingest.mapping.source_mapping import EntityMapping, SourceMapping
+from pipelines.ingest.reading.columns import check_columns
+from pipelines.ingest.reading.files import SourceFile
+from pipelines.ingest.reading.read import read_file
+from pipelines.ingest.reading.text import BadRow
+from pipelines.ingest.typing.map_rows import (
+    ambiguous_numbers,
+    count_mapped,
+    map_rows,
+    number_repetitions,
+    unclaimed,
+)
+from pipelines.ingest.typing.row_query import FileContext
+
+
+class FileMapper:
+    """Maps the files of one source. `ingested_at` is UTC without offset. Needs `create_mapped` for each entity."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        source: SourceMapping,
+        ingested_at: datetime,
+        scratch: Path,
+        progress: Callable[[str], None],
+    ) -> None:
+        self._connection, self._source, self._ingested_at = connection, source, ingested_at
+        self._scratch, self._progress = scratch, progress
+
+    def map(
+        self, file: SourceFile, ids: Mapping[EntityMapping, int]
+    ) -> tuple[dict[EntityMapping, int], dict[EntityMapping, list[BadRow]]]:
+        """Append the rows of a file to `mapped_<entity>`. `ids`: the `__file` of its rows, by entity.
+
+        Returns the number of rows, and the records that cannot be mapped, by entity. Raises FileRefused, also for an
+        error of the engine in the mapping or in the rows; then no row of the file remains.
+        """
+        try:
+            bad_rows = self._map(file, ids, {})
+            ambiguous = {
+                entity: ambiguous_numbers(self._connection, file_id, entity) for entity, file_id in ids.items()
+            }
+            if any(ambiguous.values()):
+                self._delete(ids)
+                bad_rows = self._map(file, ids, ambiguous)
+            rows = {
+                entity: count_mapped(self._connection, file.name, file_id, entity) for entity, file_id in ids.items()
+            }
+        except FileRefused:
+            self._delete(ids)
+            raise
+        except ENGINE_ERRORS as error:
+            self._delete(ids)
+            raise FileRefused(file.name, f"its mapping cannot be evaluated: {plain_error(error)}") from error
+        return rows, bad_rows
+
+    def _delete(self, ids: Mapping[EntityMapping, int]) -> None:
+        for entity, file_id in ids.items():
+            self._connection.execute(f"DELETE FROM mapped_{entity.name} WHERE __file = ?", [file_id])
+
+    def _map(
+        self, file: SourceFile, ids: Mapping[EntityMapping, int], ambiguous: Mapping[EntityMapping, frozenset[str]]
+    ) -> dict[EntityMapping, list[BadRow]]:
+        entities = file.mapping.entities
+        of_no_entity: list[BadRow] = []
+        contexts: dict[EntityMapping, FileContext] = {}
+        cells = file.mapping.format == "xlsx"
+        written = file.mapping.number_columns if cells else frozenset()
+
+        def check(columns: Sequence[str], numbers: frozenset[str]) -> None:
+            for entity, file_id in ids.items():
+                check_columns(self._connection, file.name, self._source, entity, columns)
+                contexts[entity] = FileContext(
+                    self._source,
+                    file.name,
+                    file_id,
+                    tuple(columns),
+                    self._ingested_at,
+                    cells=cells,
+                    numbers=numbers,
+                    written=written,
+                    ambiguous=ambiguous.get(entity, ()),
+                )
+
+        def map_portion() -> None:
+            of_no_entity.extend(unclaimed(self._connection, entities))
+            for entity, context in contexts.items():
+                map_rows(self._connection, context, entity)
+
+        # Equal rows without an id are numbered over the whole file.
+        is_whole = any(entity.keyed_by_content for entity in entities)
+        try:
+            raw = read_file(
+                self._connection, file, self._scratch, check, self._progress, None if is_whole else map_portion
+            )
+            if not raw.rows:
+                first = raw.bad_rows[0]
+                raise FileRefused(file.name, f"no row can be read: {first.message}", line=first.line)
+            if is_whole:
+                number_repetitions(self._connection, raw.columns, written)
+                map_portion()
+        finally:
+            self._connection.execute("DROP VIEW IF EXISTS raw")
+            self._connection.execute("DROP TABLE IF EXISTS whole")
+        return {entity: [*raw.bad_rows, *(of_no_entity if entity is entities[0] else ())] for entity in entities}
