@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from pipelines.demo.home import make_demo
@@ -18,140 +15,21 @@ from pipelines.home.settings import Settings
 from pipelines.ingest import landing
 from pipelines.ingest.stage import stage_sources
 from pipelines.ledger.acceptances import accept
-from pipelines.transform.scope import write_scope
 from tests.integration.dbt.compiled import Compiled
-from tests.integration.dbt.warehouse import HANDED_OVER
-
-SOURCE_CHECKS = ("volume", "silence", "delivery", "value", "amount")
-DAY = date(2026, 6, 30)
-"""A Tuesday; no holiday lies in the ten weeks before it but the May golden week."""
-FIRST = date(2026, 3, 3)
-MAPPING = """\
-source: crm
-root: ../raw
-timezone: Asia/Shanghai
-history: {known_at: {column: at, format: "%Y-%m-%d %H:%M:%S"}}
-files:
-  - path: leads*.csv
-    entities:
-      leads:
-        lead_id: id
-        created_at: {column: at, format: "%Y-%m-%d %H:%M:%S"}
-        phone: phone
-        channel: channel
-  - path: deals*.csv
-    entities:
-      transactions:
-        transaction_id: id
-        lead_id: lead
-        occurred_at: {column: at, format: "%Y-%m-%d %H:%M:%S"}
-        kind: {value: sale}
-        currency: {value: CNY}
-        amount: amount
-"""
-Rows = list[str]
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
-    names = [f"int_{kind}_checks__by_as_of" for kind in (*SOURCE_CHECKS, "grading")]
-    return Compiled(tmp_path_factory.mktemp("history"), *names)
-
-
-def leads(
-    day: date, count: int | None = None, *, phone: bool = True, channels: Sequence[str] = ("a", "b", "c")
-) -> Rows:
-    """The enquiries of a day: 120 on a weekday, 40 on Saturday and Sunday, more or less."""
-    usual = (40 if day.weekday() > 4 else 120) + (day.toordinal() * 7) % 11
-    rows = []
-    for number in range(usual if count is None else count):
-        at = datetime.combine(day, time(9)) + timedelta(minutes=3 * number)
-        call = f"138{day.toordinal() % 10000:04}{number:04}" if phone and number % 20 else ""
-        rows.append(f"{day}-{number},{at},{call},{channels[number % len(channels)]}")
-    return rows
-
-
-def deals(day: date, unit: int = 1) -> Rows:
-    return [f"d{day}-{n},{day}-{n},{day} 15:0{n}:00,{(2_000_000 + 50_000 * n) // unit}" for n in range(4)]
-
-
-def days(first: date, last: date) -> Iterable[date]:
-    return (first + timedelta(days=n) for n in range((last - first).days + 1))
-
-
-class Agency:
-    """A home whose files are known at the time that each row states."""
-
-    def __init__(self, home: Path, mapping: str = MAPPING) -> None:
-        self.settings = Settings(home=home)
-        (home / "sources").mkdir(parents=True)
-        (home / "raw").mkdir()
-        (home / "sources" / "crm.yml").write_text(mapping)
-        self.write("leads_history.csv", [row for day in days(FIRST, DAY - timedelta(days=1)) for row in leads(day)])
-        rows = [row for day in days(FIRST, DAY - timedelta(days=1)) for row in deals(day)]
-        self.write("deals_history.csv", rows)
-        self.load()
-
-    def write(self, name: str, rows: Rows) -> None:
-        header = "id,at,phone,channel" if name.startswith("leads") else "id,lead,at,amount"
-        (self.settings.home / "raw" / name).write_text("\n".join([header, *rows, ""]))
-
-    def load(self) -> None:
-        reports = stage_sources(self.settings, datetime(2026, 8, 30, tzinfo=UTC))
-        assert not [problem for report in reports for problem in report.problems]
-        landing.commit(self.settings, [report.batch for report in reports if report.batch])
-
-
-@pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Read only: months of leads and deals, up to the day before."""
-    return Agency(tmp_path_factory.mktemp("agency") / "home").settings.home
-
-
-@pytest.fixture
-def agency(loaded: Path, tmp_path: Path) -> Agency:
-    """The day before, in a home that a test may change."""
-    copied = Agency.__new__(Agency)
-    copied.settings = Settings(home=Path(shutil.copytree(loaded, tmp_path / "home")))
-    return copied
-
-
-Judge = Callable[..., dict[str, Check]]
-
-
-@pytest.fixture
-def judge(models: Compiled, tmp_path: Path) -> Judge:
-    """Every comparison of the last of the days, by its path."""
-
-    def judged(settings: Settings, *as_of: date, kinds: Sequence[str] = SOURCE_CHECKS) -> dict[str, Check]:
-        file = tmp_path / "given.duckdb"
-        file.unlink(missing_ok=True)
-        with duckdb.connect(str(file)) as connection:
-            landing.register(connection, settings)
-            write_scope(connection, settings, as_of or [DAY], "run")
-            for entity in ("leads", "interactions", "transactions", "agents", "properties", "costs"):
-                connection.execute(f"CREATE TABLE landing.{entity}_rows AS SELECT * FROM landing.{entity}")
-                connection.execute(f"DROP VIEW landing.{entity}")
-                connection.execute(f"ALTER TABLE landing.{entity}_rows RENAME TO {entity}")
-        models.run_on(file)
-        return found(models, kinds, max(as_of or [DAY]))
-
-    return judged
-
-
-def found(models: Compiled, kinds: Sequence[str], day: date) -> dict[str, Check]:
-    rows = [
-        row
-        for kind in kinds
-        for schema in ["measures" if kind == "grading" else "intermediate"]
-        for row in models.query(f"SELECT * FROM {schema}.int_{kind}_checks__by_as_of WHERE as_of = '{day}'")
-    ]
-    checks = [Check(**{name: row[name] for name in Check._fields}) for row in rows]
-    return {check.path: check for check in checks}
-
-
-def unusual(checks: dict[str, Check]) -> dict[str, str]:
-    return {path: check.level for path, check in checks.items() if check.level in ("warning", "block")}
+from tests.integration.dbt.history.agency import (
+    DAY,
+    FIRST,
+    MAPPING,
+    SOURCE_CHECKS,
+    Agency,
+    Judge,
+    Rows,
+    days,
+    deals,
+    found,
+    leads,
+    unusual,
+)
 
 
 def test_a_normal_day_neither_warns_nor_blocks(agency: Agency, judge: Judge) -> None:
@@ -319,71 +197,6 @@ def test_a_demo_month_that_chose_no_bar_neither_warns_nor_blocks(
     }  # fmt: skip
     assert loud == {}
     assert {check.level for check in found(models, ["volume"], DAY).values()} >= {"ok"}
-
-
-GRADES = {"A": 20, "B": 30, "C": 50, "D": 100}
-
-
-def grading(day: date, counts: dict[str, int], level: str = "none", score: float = 40) -> list[dict]:
-    return [
-        {"customer_key": f"{grade}{number}", "graded_as_of": day, "grade": grade, "score": score,
-         "rule_version": "rules-1", "model_version": "m1", "warning_level": level}
-        for grade, count in counts.items() for number in range(count)
-    ]  # fmt: skip
-
-
-@pytest.fixture
-def graded(models: Compiled) -> Callable[..., dict[str, Check]]:
-    """The comparisons of a grading of the day with one before it."""
-
-    def judged(today: list[dict], before: list[dict], accepted: Sequence[dict] = ()) -> dict[str, Check]:
-        rows = {
-            "scope.as_of_dates": [{"as_of": DAY}],
-            "scope.run": [{"run_id": "run", "publication_as_of": DAY, "rule_version": "rules-1"}],
-            "scope.acceptances": accepted,
-            "ledger.grades": [*today, *before],
-        }
-        assert rows.keys() <= HANDED_OVER.keys()
-        models.run(rows)
-        return found(models, ["grading"], DAY)
-
-    return judged
-
-
-YESTERDAY = grading(DAY - timedelta(days=1), GRADES)
-
-
-@pytest.mark.parametrize(
-    ("today", "levels"),
-    [
-        (grading(DAY, GRADES), {}),
-        (grading(DAY, {"A": 21, "B": 31, "C": 48, "D": 105}), {}),
-        (grading(DAY, {"C": 1, "D": 1}), {"customers": "block"}),
-        (grading(DAY, {"A": 18, "B": 27, "C": 45, "D": 90}), {"customers": "warning"}),
-        (grading(DAY, {"D": 200}), {"one_grade": "block", "grade_shares": "warning"}),
-        (grading(DAY, {"A": 200}), {"one_grade": "block", "grade_shares": "block"}),
-        (grading(DAY, {"A": 20, "B": 80, "C": 50, "D": 50}), {"grade_shares": "warning"}),
-        (grading(DAY, GRADES, level="high"), {"warned_share": "warning"}),
-        (grading(DAY, GRADES, score=70), {"score_mean": "warning"}),
-    ],
-)
-def test_a_grading_is_compared_with_the_one_before(graded, today: list[dict], levels: dict[str, str]) -> None:
-    checks = graded(today, YESTERDAY)
-    assert unusual(checks) == {f"all/customers/{rule}": level for rule, level in levels.items()}
-    assert all(str(check) for check in checks.values() if check.level != "not_judged")
-
-
-def test_the_first_grading_warns_of_one_grade_alone_and_an_accepted_one_is_not_compared(graded) -> None:
-    assert unusual(graded(grading(DAY, {"D": 200}), [])) == {"all/customers/one_grade": "warning"}
-    accepted = [{"source": "all", "entity": "customers", "accepted_from": DAY}]
-    checks = graded(grading(DAY, {"A": 1, "D": 1}), YESTERDAY, accepted)
-    assert {check.level for check in checks.values()} == {"accepted"}
-
-
-def test_after_a_long_pause_only_what_would_mislead_is_named(graded) -> None:
-    long_ago = grading(DAY - timedelta(days=90), GRADES)
-    assert unusual(graded(grading(DAY, {"A": 20, "B": 80, "C": 50, "D": 50}), long_ago)) == {}
-    assert unusual(graded(grading(DAY, {"D": 2}), long_ago)) == {"all/customers/customers": "block"}
 
 
 def test_every_rule_has_its_sentence_and_the_last_line_says_what_to_do(models: Compiled) -> None:
