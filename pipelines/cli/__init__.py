@@ -1,1 +1,1 @@
-"""The command line `tierhouse`: one module per command group, and what it prints."""
+"""The command line `tierhouse`: one module per group of commands; `show` prints reports."""

@@ -1,4 +1,4 @@
-"""`tierhouse accept`: what a run found unusual, and is a real change."""
+"""`tierhouse accept`: accept an unusual change as real."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from pipelines.home.settings import load_settings
 
 @click.command(epilog="Example: tierhouse accept crm/leads --reason 'the portal was closed'")
 @click.argument("check")
-@click.option("--as-of", type=DAY, help="From which day on; the first that the last run names if not given.")
-@click.option("--reason", required=True, help="Why, for the next reader.")
+@click.option("--as-of", type=DAY, help="First day of the change. Default: the first unusual day of the last run.")
+@click.option("--reason", required=True, help="Why the change is real.")
 def accept(check: str, as_of: date | None, reason: str) -> None:
-    """Accept what CHECK shows as a real change: from that day on it is compared with later days only.
+    """Accept an unusual change as real.
 
-    CHECK is the path that a run names, such as crm/leads/volume_day. Without its end it is for all checks below it.
+    Later runs compare CHECK only with days since the change. CHECK is the path that a run prints, such as
+    crm/leads/volume_day. A shorter path, such as crm/leads, accepts all checks below it.
     """
     from pipelines.history.accept import accept_change
 

@@ -1,4 +1,4 @@
-"""A day as an argument of the command line."""
+"""The type of command-line arguments that are days."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ class Day(click.ParamType):
 
     name = "YYYY-MM-DD"
 
-    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> date:
-        """The day. Fails with what was expected, or with the day that does not exist."""
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Convert YYYY-MM-DD to a date. Fails with a usage error."""
         if isinstance(value, date):
             return value
         if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-            self.fail(f"expected a day as YYYY-MM-DD, found {value!r}", parameter, context)
+            self.fail(f"expected a day as YYYY-MM-DD, got {value!r}", param, ctx)
         try:
             return date.fromisoformat(value)
         except ValueError:
-            self.fail(f"there is no day {value}", parameter, context)
+            self.fail(f"there is no day {value}", param, ctx)
 
 
 DAY = Day()

@@ -14,20 +14,23 @@ from pipelines.home.settings import Settings
 
 @click.command(epilog="Example: tierhouse demo --leads 500")
 @click.option("--preset", default="demo", show_default=True, type=click.Choice(["demo", "hard", "large", "drifted"]))
-@click.option("--leads", type=click.IntRange(100), help="How many lead records; 20,000, or 1,000,000 of large.")
-@click.option("--seed", type=click.IntRange(0), help="Another world by the same rules.")
-@click.option("--only-files", is_flag=True, help="Generate and map the raw files, no more.")
+@click.option("--leads", type=click.IntRange(100), help="Number of lead records. Default: 20,000; for large 1,000,000.")
+@click.option("--seed", type=click.IntRange(0), help="Random seed: other people and events, same rules.")
+@click.option("--only-files", is_flag=True, help="Stop after the raw files and their mapping.")
 @with_settings
 def demo(settings: Settings, preset: str, leads: int | None, seed: int | None, only_files: bool) -> None:
-    """Generate raw files, train, grade their last day, show ten customers.
+    """Try tierhouse with generated data.
+
+    Generates files, trains models, grades the last day of the data and shows ten customers.
 
     \b
-    hard     the people of the demo, with much more dirt
-    large    1,000,000 leads, 10,000,000 interactions, 2,000,000 steps of deals
-    drifted  the demo, and 60 more days of another market
+    demo     20,000 leads of a developer's sales site (default)
+    hard     the same people, with many more errors in the files
+    large    1,000,000 leads, 10,000,000 interactions, 2,000,000 deal steps
+    drifted  the demo, followed by 60 days of a changed market
     """
-    from pipelines.cli.printed import show_customers
     from pipelines.cli.runs import run_job
+    from pipelines.cli.show import show_customers
     from pipelines.demo.home import make_demo
     from pipelines.demo.presets import preset as preset_of
     from pipelines.orchestration.progress import PROGRESS
@@ -43,27 +46,28 @@ def demo(settings: Settings, preset: str, leads: int | None, seed: int | None, o
 
 
 @click.command(epilog="Example: tierhouse run --as-of 2026-06-30")
-@click.option("--as-of", type=DAY, help="The day to grade; yesterday in the business time zone if not given.")
+@click.option("--as-of", type=DAY, help="Day to grade. Default: yesterday in the business time zone.")
 @with_settings
 def run(settings: Settings, as_of: date | None) -> None:
-    """Grade one day: ingest what is new, build, check, score, publish."""
-    from pipelines.cli.printed import show_publication
+    """Grade one day: load new files, build, check, score, publish."""
     from pipelines.cli.runs import run_job
+    from pipelines.cli.show import show_publication
 
     run_job(settings, "daily_grading", day_to_grade(settings, as_of))
     show_publication(settings)
 
 
 @click.command(epilog="Example: tierhouse train --as-of 2026-05-31")
-@click.option("--as-of", type=DAY, help="Learn from what was known by the end of this day; yesterday if not given.")
+@click.option("--as-of", type=DAY, help="Last day of the training data. Default: yesterday.")
 @with_settings
 def train(settings: Settings, as_of: date | None) -> None:
-    """Train a model for each question that the data can answer, judge it on later days, keep it.
+    """Train models on the past and evaluate each one on later days.
 
-    Lists the questions: what was trained, what is missing, and from which day on a model is possible.
+    Trains a model for each question that the data can answer. Lists the questions with their models, and for the
+    others what is missing and from which day on a model is possible.
     """
-    from pipelines.cli.printed import show_model
     from pipelines.cli.runs import run_job
+    from pipelines.cli.show import show_model
 
     day = day_to_grade(settings, as_of)
     run_job(settings, "train", day)
@@ -75,9 +79,12 @@ def train(settings: Settings, as_of: date | None) -> None:
 @click.argument("last", type=DAY)
 @with_settings
 def backfill(settings: Settings, first: date, last: date) -> None:
-    """Grade the days from FIRST to LAST as they were known then. What is live does not move to an older day."""
-    from pipelines.cli.printed import show_publication
+    """Grade the days from FIRST to LAST.
+
+    Each day is graded with the data that was known on that day. The live version never changes to an older day.
+    """
     from pipelines.cli.runs import run_job
+    from pipelines.cli.show import show_publication
 
     run_job(settings, "backfill", first, last)
     show_publication(settings)

@@ -1,4 +1,4 @@
-"""What a run reports beside grades: currencies without a rate, and what to map next."""
+"""Hints after a run: currencies without a rate, masked columns, and what to map next."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from datetime import date
 import duckdb
 
 from pipelines.home.settings import Settings
+from pipelines.home.sql import first_row
 from pipelines.rules.version import RULES
 from pipelines.transform.scope import cutoff_utc
 
 EMPTY_SHARE = 0.95
-"""A column that is empty in this share of leads tells nobody apart."""
+"""A column that is empty in this share of leads is reported as missing."""
 MASKED_SHARE = 0.25
-"""A column of which this share is masked tells little."""
+"""A column of which this share is masked is reported."""
 
 WITHOUT_RATE = """
 WITH amounts AS (
@@ -43,13 +44,13 @@ FIELDS = {
     "channel": "channel (channel): the model of intent compares new leads of one channel with each other",
 }
 ENTITIES = {
-    "interactions": "contacts (interactions): silence, warnings, follow-ups and the models rest on them",
-    "transactions": "deals (transactions): rates and margins come from your own past instead of assumed ones",
+    "interactions": "contacts (interactions): silence, warnings, follow-ups and the models need them",
+    "transactions": "deals (transactions): rates and margins then come from your own past, not from defaults",
 }
 
 
 def missing_rates(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date) -> list[str]:
-    """A line per entity and currency with amounts known at the end of the day that have no exchange rate."""
+    """Return a line per entity and currency with known amounts that have no exchange rate on the day."""
     rows = connection.execute(WITHOUT_RATE, [cutoff_utc(as_of, settings)]).fetchall()
     return [
         f"{currency}: no rate ({entity}, rows: {rows:,}): these amounts are in no sum until {settings.fx_rates} has one"
@@ -58,7 +59,7 @@ def missing_rates(connection: duckdb.DuckDBPyConnection, settings: Settings, as_
 
 
 def masked_texts(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """A line per column of which much stands masked, with what shows it. None where the last build knew no masks."""
+    """Return a line per column with many masked texts, with the way to show them. Empty before the first build."""
     if not connection.execute(
         "SELECT 1 FROM information_schema.tables WHERE table_schema || '.' || table_name = ?", [MASKED]
     ).fetchone():
@@ -69,17 +70,17 @@ def masked_texts(connection: duckdb.DuckDBPyConnection) -> list[str]:
         [MASKED_SHARE],
     ).fetchall()
     return [
-        f"{entity}.{field}: {masked:,} of {told:,} texts are not shown, because few records say them or they look like "
-        f"a contact or a name: list the labels among them in {RULES / 'published_texts.csv'}"
-        for entity, field, masked, told in rows
+        f"{entity}.{field}: {masked:,} of {checked:,} texts are masked: few records have them, or they look like "
+        f"a contact or a name. To show the labels among them, list them in {RULES / 'published_texts.csv'}"
+        for entity, field, masked, checked in rows
     ]
 
 
 def map_next(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """What would tell customers apart and is empty in landing, each with what it would bring."""
+    """Return the fields and entities that are empty in landing and would improve grades, each with its benefit."""
     shares = ", ".join(f"avg(CAST({field} IS NULL AS INTEGER))" for field in FIELDS)
-    found = connection.execute(f"SELECT {shares} FROM landing.leads").fetchone() or ()
-    missing = [gain for gain, share in zip(FIELDS.values(), found, strict=True) if (share or 0) >= EMPTY_SHARE]
+    empty = first_row(connection.execute(f"SELECT {shares} FROM landing.leads"))
+    missing = [gain for gain, share in zip(FIELDS.values(), empty, strict=True) if (share or 0) >= EMPTY_SHARE]
     for entity, gain in ENTITIES.items():
         if not connection.execute(f"SELECT 1 FROM landing.{entity} LIMIT 1").fetchone():
             missing.append(gain)

@@ -1,4 +1,4 @@
-"""The command line. Each command is a few lines over the rooms that do the work."""
+"""The group of all commands, and how errors are shown."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HINTS = {
     errno.EPERM: "check who owns it, or set TIERHOUSE_HOME to a folder that can be written",
     errno.EROFS: "set TIERHOUSE_HOME to a folder that can be written",
 }
-"""What helps, by the system's error."""
+"""What to do, by error number of the system."""
 
 
 class _Interrupted(click.ClickException):
@@ -38,9 +38,9 @@ class _Interrupted(click.ClickException):
 class Tierhouse(click.Group):
     """A group that shows a foreseen error in one line, and an unforeseen error with its frames. Both exit with 1."""
 
-    def invoke(self, context: click.Context) -> Any:
+    def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(context)
+            return super().invoke(ctx)
         except (click.exceptions.Exit, click.exceptions.Abort, click.ClickException, BrokenPipeError):
             raise
         except (KeyboardInterrupt, RunInterrupted) as stop:
@@ -61,11 +61,15 @@ def cli() -> None:
     """Grade the customers of a real-estate business, every day.
 
     \b
-    tierhouse demo                                   a first look: generated data, trained, graded
-    TIERHOUSE_HOME=~/graded tierhouse run            grade yesterday from ~/graded/sources/*.yml
-    tierhouse ui                                     the same in the Dagster UI
+    tierhouse demo                           try it: generate data, train, grade
+    tierhouse map leads.csv -o ~/graded/sources/crm.yml
+                                             draft a mapping for your own files
+    TIERHOUSE_HOME=~/graded tierhouse check crm
+                                             test the mapping without loading
+    TIERHOUSE_HOME=~/graded tierhouse run    grade yesterday
+    tierhouse ui                             the same in the Dagster UI
 
-    Everything is written below $TIERHOUSE_HOME (default: data/ in the checkout).
+    tierhouse writes only below $TIERHOUSE_HOME (default: data/ in the checkout).
     """
 
 
@@ -91,10 +95,10 @@ for command in (
 def main() -> None:
     """Entry point of `tierhouse`."""
     keep_private()
-    # What a run makes it keeps: to look for garbage at Python's usual pace took a tenth of its processor time.
+    # A run frees little. Garbage collection at Python's default pace takes a tenth of the processor time.
     gc.set_threshold(10_000)
     try:
         cli(prog_name="tierhouse")
     finally:
-        # Python would go through everything once more before it ends: three seconds.
+        # Skips the last garbage collection of Python, which takes three seconds.
         gc.freeze()

@@ -1,4 +1,4 @@
-"""`tierhouse status`, `reject`, `rollback` and `demote`: look at a home and undo what a run has done."""
+"""`tierhouse status`, `reject`, `rollback` and `demote`: show the state of a home and undo results of a run."""
 
 from __future__ import annotations
 
@@ -8,42 +8,43 @@ from pipelines.cli.options import with_home, with_settings
 from pipelines.home.settings import Settings
 
 
-@click.command()
+@click.command(epilog="Example: TIERHOUSE_HOME=~/graded tierhouse status")
 @with_settings
 @with_home
 def status(settings: Settings) -> None:
-    """What is loaded, trained, published and live, and how the last runs ended."""
-    from pipelines.cli.printed import show_status
+    """Show batches, models, published versions and the last runs."""
+    from pipelines.cli.show import show_status
 
     show_status(settings)
 
 
 @click.command(epilog="Example: tierhouse reject demo-1f0c2a9b77de --reason 'the branch sent last year again'")
 @click.argument("batch")
-@click.option("--reason", required=True, help="Why, for the next reader.")
+@click.option("--reason", required=True, help="Why the batch is rejected.")
 @with_settings
 @with_home
 def reject(settings: Settings, batch: str, reason: str) -> None:
-    """Set a staged or landed batch aside: no later run reads it. Its files are taken again once they change.
+    """Reject BATCH: later runs do not read it.
 
-    Rows that a later batch brought again stay, as rows of that batch.
+    BATCH is the id of a staged or landed batch (see `tierhouse status`). Its files are read again when they change.
+    Rows that a later batch delivered again stay, as rows of that batch.
     """
     from pipelines.ingest.landing import reject as reject_batch
 
     again = reject_batch(settings, batch, reason)
-    click.echo(f"{batch} is set aside; the next run grades without it")
-    for one in again:
-        rows = sum(through.rows for through in one.through if through.batch == batch)
-        click.echo(f"{rows:,} of its rows stay: {one.batch} brought them again. Reject it too if they are wrong")
+    click.echo(f"{batch} is rejected; the next run grades without it")
+    for later in again:
+        rows = sum(through.rows for through in later.through if through.batch == batch)
+        click.echo(f"{rows:,} of its rows stay: {later.batch} delivered them again. Reject it too if they are wrong")
 
 
 @click.command(epilog="Example: tierhouse rollback 2026-06-29-1f0c2a9b")
 @click.argument("version")
-@click.option("--despite-opt-outs", is_flag=True, help="Also where its lists market to who has opted out since.")
+@click.option("--despite-opt-outs", is_flag=True, help="Allow lists that market to customers who have opted out since.")
 @with_settings
 @with_home
 def rollback(settings: Settings, version: str, despite_opt_outs: bool) -> None:
-    """Make a kept version live again, until a run publishes its day or a newer one."""
+    """Make the kept VERSION live again, until a run publishes the same day or a later one."""
     from pipelines.publish.opted_out_since import assert_nobody_opted_out_since
     from pipelines.publish.switch import roll_back
 
@@ -55,11 +56,11 @@ def rollback(settings: Settings, version: str, despite_opt_outs: bool) -> None:
 
 @click.command(epilog="Example: tierhouse demote dormancy --horizon 90")
 @click.argument("target")
-@click.option("--horizon", type=int, help="Days ahead; the horizon that grades if not given.")
+@click.option("--horizon", type=int, help="Days ahead. Default: the horizon of the grades.")
 @with_settings
 @with_home
 def demote(settings: Settings, target: str, horizon: int | None) -> None:
-    """Take the champion of TARGET back: the model before it scores from the next run on."""
+    """Demote the champion of TARGET. The next run scores with the model before it."""
     from models.features.targets import TARGETS, target_of
     from pipelines.scoring.signatures import take_back
 

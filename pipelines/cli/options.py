@@ -1,4 +1,4 @@
-"""What commands share: the settings, a home that must exist, the day to grade."""
+"""Decorators and defaults that commands share."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from pipelines.home.settings import Settings, load_settings
 
 
 def with_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Pass the settings as first argument."""
+
     @wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> None:
         command(load_settings(), *args, **kwargs)
@@ -20,7 +22,7 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def with_home(command: Callable[..., None]) -> Callable[..., None]:
-    """For commands that only read a home or change what is in it: they never make one."""
+    """Raise HomeMissing if the home does not exist. For commands that do not create a home."""
 
     @wraps(command)
     def wrapped(settings: Settings, *args: Any, **kwargs: Any) -> None:
@@ -31,4 +33,5 @@ def with_home(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def day_to_grade(settings: Settings, given: date | None) -> date:
+    """Return the given day, or yesterday in the business time zone."""
     return given or settings.now().date() - timedelta(days=1)

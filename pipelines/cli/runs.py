@@ -1,4 +1,4 @@
-"""Running a job in this process, in the same Dagster instance that the UI shows."""
+"""Run a job in this process, with the Dagster instance that the UI shows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from datetime import date
 import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError as ExecutionInterrupted
 
-from pipelines.errors import RunInterrupted, TierhouseError
+from pipelines.errors import REPORT, RunInterrupted, TierhouseError
 from pipelines.home.durable import write_atomically
 from pipelines.home.folder import make_home
 from pipelines.home.prepare import check_home
@@ -21,11 +21,11 @@ from pipelines.orchestration.progress import PROGRESS
 from pipelines.orchestration.resources import close_dead_runs
 
 FIRST_DAY_TAG, LAST_DAY_TAG = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
-"""How Dagster is told that one run is for a range of partitions."""
+"""Run tags that select a range of partitions."""
 
 
 class RunFailed(TierhouseError):
-    """A run ended without success. The text names each step that failed and why; `not_run`: the assets not made."""
+    """A run failed. The text names each failed step with its reason. `not_run`: the assets that were not made."""
 
     def __init__(self, message: str, not_run: Collection[str] = ()) -> None:
         super().__init__(message)
@@ -33,10 +33,10 @@ class RunFailed(TierhouseError):
 
 
 def prepare_home(settings: Settings) -> None:
-    """Make the home's folders and Dagster's configuration there; point Dagster to it.
+    """Create the folders of the home and its Dagster configuration, and set DAGSTER_HOME.
 
-    Raises HomeNotWritable; HomeOpen where other accounts can read the home, and SettingsChanged where its results were
-    made with other settings.
+    Raises HomeNotWritable; HomeOpen if other accounts can read the home; SettingsChanged if its results were made with
+    other settings.
     """
     make_home(settings.home)
     check_home(settings, PROGRESS.say)
@@ -52,9 +52,9 @@ def prepare_home(settings: Settings) -> None:
 
 
 def open_instance(settings: Settings) -> dg.DagsterInstance:
-    """The home's Dagster instance, its tables made, runs of dead processes closed.
+    """Open the Dagster instance of the home, create its tables and close the runs of dead processes.
 
-    Processes that start together on a home without tables break each other; opening it once first makes them.
+    Processes that start at the same time on a home without tables break each other. Call this function first.
     """
     prepare_home(settings)
     instance = dg.DagsterInstance.get()
@@ -66,8 +66,7 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
 def run_job(settings: Settings, name: str, first: date, last: date | None = None) -> dg.ExecuteInProcessResult:
     """Run a job for one day, or for the days from `first` to `last` together.
 
-    Raises RunFailed with the steps that failed; a gate that did not pass is one of them. Raises RunInterrupted at
-    Ctrl-C.
+    Raises RunFailed with the failed steps and gates, and RunInterrupted at Ctrl-C.
     """
     _assert_gradable(settings, first, last or first)
     mapping_files(settings)
@@ -92,28 +91,28 @@ def run_job(settings: Settings, name: str, first: date, last: date | None = None
         if result is None or _was_interrupted(result):
             if run := instance.get_run_by_id(run_id):
                 instance.report_run_canceled(run, "stopped by Ctrl-C")
-            raise RunInterrupted(f"Stopped by Ctrl-C: {name} for {days} is canceled; what is published is as it was.")
+            raise RunInterrupted(f"Stopped by Ctrl-C: {name} for {days} is canceled. The live version is unchanged.")
         if not result.success:
             missing = not_run(instance, result.run_id)
-            groups = list(dict.fromkeys(group for key, group in _groups(defs).items() if key in missing))
+            groups = dict.fromkeys(group for key, group in _groups(defs).items() if key in missing)
             text = [
-                f"{name} for {days} failed (run {result.run_id[:8]}, dbt's own words in {log})",
+                f"{name} for {days} failed (run {result.run_id[:8]}, output of dbt in {log})",
                 *_causes(result),
-                f"not run: {len(missing)} assets of {', '.join(groups)}; what is published is as it was",
+                f"not run: {len(missing)} assets of {', '.join(filter(None, groups))}; the live version is unchanged",
             ]
             raise RunFailed("\n".join(text), missing)
     return result
 
 
 def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:
-    """Whether Ctrl-C stopped a step: Dagster reports that as the step's failure."""
+    """Whether Ctrl-C stopped a step. Dagster reports this as a failure of the step."""
     errors = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
     names = {error.cls_name for failed in errors if failed for error in (failed, failed.cause) if error}
     return bool(names & {"KeyboardInterrupt", ExecutionInterrupted.__name__})
 
 
 def not_run(instance: dg.DagsterInstance, run_id: str) -> list[str]:
-    """The assets that the run planned and did not make."""
+    """Return the assets that the run planned and did not make."""
     planned = _asset_keys(instance, run_id, dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED)
     made = _asset_keys(instance, run_id, dg.DagsterEventType.ASSET_MATERIALIZATION)
     return sorted(planned - made)
@@ -128,7 +127,7 @@ def _asset_keys(instance: dg.DagsterInstance, run_id: str, kind: dg.DagsterEvent
 
 
 def _groups(defs: dg.Definitions) -> dict[str, str | None]:
-    """The group of each asset, upstream first."""
+    """Return asset → group, upstream first."""
     graph = defs.resolve_asset_graph()
     return {key.to_user_string(): graph.get(key).group_name for key in graph.toposorted_asset_keys}
 
@@ -136,16 +135,16 @@ def _groups(defs: dg.Definitions) -> dict[str, str | None]:
 def _assert_gradable(settings: Settings, first: date, last: date) -> None:
     today = settings.now().date()
     if last < first:
-        raise RunFailed(f"expected the first day before the last, found {first} and then {last}")
+        raise RunFailed(f"expected the first day before the last, got {first} and then {last}")
     if first < settings.first_day:
-        raise RunFailed(f"cannot grade {first}: the first day that can be graded is {settings.first_day} "
-                        "(TIERHOUSE_FIRST_DAY)")  # fmt: skip
+        first_day = f"{settings.first_day} (TIERHOUSE_FIRST_DAY)"
+        raise RunFailed(f"cannot grade {first}: the first day that can be graded is {first_day}")
     if last > today:
-        raise RunFailed(f"cannot grade {last}, which lies ahead: today is {today} in {settings.timezone}")
+        raise RunFailed(f"cannot grade {last}, which is in the future: today is {today} in {settings.timezone}")
 
 
 def _causes(result: dg.ExecuteInProcessResult) -> list[str]:
-    """The steps that failed, each with the innermost sentence that says why. A gate says what did not hold."""
+    """Return the failed steps, each with its reason. A failed gate has the description of the gate."""
     failed = [check for check in result.get_asset_check_evaluations() if not check.passed]
     gates = [check for check in failed if check.severity == dg.AssetCheckSeverity.ERROR]
     lines = []
@@ -155,23 +154,24 @@ def _causes(result: dg.ExecuteInProcessResult) -> list[str]:
         gate = next((check for check in gates if event.step_key in _steps_of(check)), None)
         data = event.step_failure_data
         if gate:
-            why = gate.description
+            reason = gate.description
         elif data.user_failure_data:
-            why = data.user_failure_data.description
+            reason = data.user_failure_data.description
         else:
-            why = (data.error.cause or data.error).cls_name
-        lines.append(f"{_steps_of(gate)[0] if gate else event.step_key}: {why}")
+            # The class only: the message of a library can quote customer data.
+            reason = f"unforeseen {(data.error.cause or data.error).cls_name}\n{REPORT}" if data.error else "no reason"
+        lines.append(f"{_steps_of(gate)[0] if gate else event.step_key}: {reason}")
     return lines or _causes_before_steps(result)
 
 
 def _causes_before_steps(result: dg.ExecuteInProcessResult) -> list[str]:
-    """Why no step began: the home could not be taken up."""
-    data = [event.engine_event_data for event in result.all_events if event.is_resource_init_failure]
-    errors = [one.error.cause or one.error for one in data if one.error]
-    return [error.message.strip() for error in errors]
+    """Return why no step began: a check of the home failed. The messages begin with the class; it is removed."""
+    failures = [event.engine_event_data.error for event in result.all_events if event.is_resource_init_failure]
+    errors = [error.cause or error for error in failures if error]
+    return [error.message.strip().partition(": ")[2] or error.message.strip() for error in errors]
 
 
 def _steps_of(check: dg.AssetCheckEvaluation) -> tuple[str, str]:
-    """The steps that may have judged it: its own, or that of its asset."""
+    """Return the steps that can have run a check: a step of its own, or the step of its asset."""
     asset = check.asset_key.to_python_identifier()
     return f"{asset}_{check.check_name}", asset

@@ -1,4 +1,4 @@
-"""The commands by which a source is prepared: `tierhouse check` and `tierhouse map`. Neither changes the home."""
+"""`tierhouse check` and `tierhouse map`: prepare the mapping of a source. Neither changes the home."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from pipelines.home.settings import load_settings
 @click.argument("source")
 @click.option("--lines", default=20, show_default=True, type=click.IntRange(0), help="Quarantined lines to show.")
 def check(source: str, lines: int) -> None:
-    """Say what a run would take of SOURCE and what not, and why, without loading anything.
+    """Test the mapping of SOURCE without loading anything.
 
-    SOURCE is the name of a mapping in the sources folder, or the path of a mapping file. Ends with 1 where a file would
-    be refused, or the batch, or the rates of the home.
+    Reads the files of SOURCE and shows which rows a run would accept or quarantine, and why. SOURCE is the name of a
+    mapping in the sources folder, or the path of a mapping file. Exits with 1 if a run would refuse a file, the batch
+    or the exchange rates of the home.
     """
     from pipelines.ingest.dry_run import dry_run
     from pipelines.rules.fx_rates import rate_problems
@@ -56,20 +57,20 @@ def check(source: str, lines: int) -> None:
     name="map", epilog="Example: tierhouse map ~/exports/leads.csv ~/exports/deals.csv -o ~/graded/sources/crm.yml"
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the mapping here instead of showing it.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the mapping to this file.")
 def map_file(files: tuple[Path, ...], output: Path | None) -> None:
-    """Guess a mapping for FILES of one system: encoding, delimiter, header, types and contract fields.
+    """Draft a mapping for FILES of one system: encoding, delimiter, header, types and contract fields.
 
-    Guesses to be looked over stand as comments beside what they are about. Then: tierhouse check.
+    Comments in the draft mark the guesses that you should review. Then run `tierhouse check`.
     """
     from pipelines.ingest.draft import draft_mapping
 
     home = output.parent if output else Path.cwd()
-    draft = draft_mapping(files, home, load_settings().timezone, output and output.stem)
+    draft = draft_mapping(files, home, load_settings().timezone, output.stem if output else None)
     if output is None:
         click.echo(draft.text, nl=False)
     elif output.exists():
-        raise click.ClickException(f"{output} exists already; name another file, or move it away")
+        raise click.ClickException(f"{output} exists: choose another file, or move it away")
     else:
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(draft.text, encoding="utf-8")

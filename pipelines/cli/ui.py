@@ -1,4 +1,4 @@
-"""`tierhouse ui`: Dagster's UI on this machine, with schedules and the drop folder."""
+"""`tierhouse ui`: the Dagster UI on this machine, with the schedules and the drop folder."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from pipelines.home.settings import PROJECT_ROOT, load_settings
     default=3000,
     show_default=True,
     type=click.IntRange(1, 65535),
-    help="On 127.0.0.1: Dagster has no login of its own.",
+    help="Port on 127.0.0.1. The UI has no login and is not open to other machines.",
 )
 def ui(port: int) -> None:
-    """Open the Dagster UI, with the daily schedule on."""
+    """Start the Dagster UI, the daily schedule and the drop folder. Ctrl-C stops them."""
     settings = load_settings()
     _assert_free(port)
     from pipelines.cli.runs import open_instance
@@ -39,6 +39,6 @@ def _assert_free(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise click.ClickException(
-                f"port {port} of 127.0.0.1 cannot be used ({error.strerror}): is a UI open already? "
-                f"Another one: tierhouse ui --port {port % 65535 + 1}"
+                f"port {port} of 127.0.0.1 cannot be used ({error.strerror}): is a UI already open? "
+                f"To use another port: tierhouse ui --port {port % 65535 + 1}"
             ) from error

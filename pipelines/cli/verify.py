@@ -1,4 +1,4 @@
-"""The command `tierhouse verify`."""
+"""`tierhouse verify`: compare the files of the home with their checksums."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ EXAMPLES = (
 @click.command(epilog=EXAMPLES)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option(
-    "--accept", metavar="PATH", multiple=True, help="Take a file or all of a folder as it is now, changed or gone."
+    "--accept", metavar="PATH", multiple=True, help="Accept a file or a folder as it is now, changed or missing."
 )
-@click.option("--reason", help="Why it is accepted, for the next reader.")
+@click.option("--reason", help="Why the file is accepted.")
 def verify(as_json: bool, accept: tuple[str, ...], reason: str | None) -> None:
-    """Check that landing, quarantine, ledger, models, published versions and CRM exports are what was written.
+    """Compare landing, quarantine, ledger, models, published versions and CRM exports with their checksums.
 
-    Reads every file and compares it with checksums.log in the home. Prints what was checked, and what to do about each
-    file that is wrong. Ends with 1 where something is wrong. Changes nothing, unless --accept is given.
+    Reads every file and compares it with checksums.log of the home. Prints what was checked, and for each wrong file
+    what to do. Exits with 1 if a file is wrong. Changes nothing without --accept.
 
-    The last line of the table is the digest of the log. Keep it elsewhere to notice a log that was written anew: the
-    same digest stands at the beginning of one of its lines for ever.
+    The last line of the table is the digest of the log. Keep it on another machine to detect a rewritten log: one line
+    of the log always begins with this digest.
     """
     from pipelines.integrity.verify import verify as check
 
@@ -54,13 +54,13 @@ def _accept(settings: Settings, files: tuple[str, ...], reason: str | None) -> N
     from pipelines.integrity.log import LOG, accept
     from pipelines.integrity.verify import covered
 
-    if not (reason or "").strip():
-        raise click.UsageError("--accept needs --reason: why the file is right as it is")
+    if not reason or not reason.strip():
+        raise click.UsageError("--accept needs --reason")
     for file in files:
         path = _below(settings.home, file)
         names = [LOG] if path == LOG else covered(settings.home, path)
         if not names:
-            raise click.UsageError(f"expected a file or folder that `tierhouse verify` checks, found {file}")
+            raise click.UsageError(f"expected a file or folder that `tierhouse verify` checks, got {file}")
         accept(settings.home, names, reason)
         click.echo(f"accepted: {file} ({len(names):,} files)", err=True)
 
@@ -70,23 +70,24 @@ def _below(home: Path, file: str) -> str:
     return path.relative_to(home).as_posix() if path.is_absolute() and path.is_relative_to(home) else file
 
 
-def _as_json(result: Verification) -> dict:
+def _as_json(result: Verification) -> dict[str, object]:
     places = [
-        {"place": one.place, "files": one.files, "bytes": one.bytes, "wrong": len(one.faults)} for one in result.places
+        {"place": place.place, "files": place.files, "bytes": place.bytes, "wrong": len(place.faults)}
+        for place in result.places
     ]
     wrong = [{"file": fault.file, "what": fault.what, "do": fault.remedy} for fault in result.faults]
     return {"places": places, "wrong": wrong, "changing": list(result.changing), "digest": result.head}
 
 
 def _show(result: Verification) -> None:
-    width = max(len(one.place) for one in result.places)
+    width = max(len(place.place) for place in result.places)
     click.echo(f"{'checked':<{width}}  {'files':>9}  {'bytes':>17}  wrong")
-    for one in result.places:
-        click.echo(f"{one.place:<{width}}  {one.files:>9,}  {one.bytes:>17,}  {len(one.faults) or '-'}")
+    for place in result.places:
+        click.echo(f"{place.place:<{width}}  {place.files:>9,}  {place.bytes:>17,}  {len(place.faults) or '-'}")
     if result.head:
         click.echo(f"digest {result.head}")
     for name in result.changing:
-        click.echo(f"not checked: {name}: a process writes it, or was killed while it did; the next run settles it")
+        click.echo(f"not checked: {name}: a process is writing it, or was killed meanwhile; the next run settles it")
     for fault in result.faults:
         click.echo(f"\nwrong: {fault}\n    {fault.remedy}")
     if result.faults:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import dagster as dg
 from filelock import FileLock, Timeout
 
+from pipelines.errors import TierhouseError, full_error
 from pipelines.home.prepare import take_home
 from pipelines.home.processes import is_free, process_is_gone
 from pipelines.home.settings import Settings, load_settings
@@ -43,9 +45,19 @@ class Home(dg.ConfigurableResource):
             log.info("waiting for another run to finish")
             held = lock.acquire()
         with held:
-            take_home(self.settings, log.warning)
-            take_up(self.settings, log.info)
+            _prepare(self.settings, log)
             yield self
+
+
+def _prepare(settings: Settings, log: logging.Logger) -> None:
+    """Check and clean the home. Errors reach Dagster without customer data."""
+    try:
+        take_home(settings, log.warning)
+        take_up(settings, log.info)
+    except Exception as error:
+        if isinstance(error, TierhouseError):
+            raise
+        raise dg.Failure(full_error(error)) from None
 
 
 def close_dead_runs(instance: dg.DagsterInstance, locks: Path) -> list[str]:

@@ -92,7 +92,7 @@ def test_a_day_before_the_first_model_is_graded_by_rules_and_says_so(home):
     ("first", "last", "expected"),
     [
         ("2026-06-30", "2026-06-01", "Error: expected the first day before the last"),
-        ("2099-01-01", "2099-01-02", "Error: cannot grade 2099-01-02, which lies ahead"),
+        ("2099-01-01", "2099-01-02", "Error: cannot grade 2099-01-02, which is in the future"),
     ],
 )
 def test_days_that_cannot_be_graded_are_refused_in_one_line(demo, first, last, expected):

@@ -42,7 +42,7 @@ def test_training_a_young_home_says_from_which_day_each_question_can_be_answered
 
 def test_the_closing_lines_say_what_to_map_next(young):
     said = young.said.stdout
-    assert "To tell customers apart, map next:" in said
+    assert "For better grades, map next:" in said
     assert "  budget (budget_min, budget_max):" in said
     assert "  demand type (demand_type):" in said
     assert "  deals (transactions):" in said

@@ -37,16 +37,16 @@ def test_a_home_without_sources_is_not_made(tmp_path, command):
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["run", "--as-of", "30/06/2026"], "expected a day as YYYY-MM-DD, found '30/06/2026'"),
-        (["run", "--as-of", "2026-6-3"], "expected a day as YYYY-MM-DD, found '2026-6-3'"),
+        (["run", "--as-of", "30/06/2026"], "expected a day as YYYY-MM-DD, got '30/06/2026'"),
+        (["run", "--as-of", "2026-6-3"], "expected a day as YYYY-MM-DD, got '2026-6-3'"),
         (["run", "--as-of", "2026-02-30"], "there is no day 2026-02-30"),
         (["train", "--as-of", "0000-01-01"], "there is no day 0000-01-01"),
-        (["backfill", "2026-06-29", "2026-06-01"], "expected the first day before the last, found 2026-06-29 and then"),
+        (["backfill", "2026-06-29", "2026-06-01"], "expected the first day before the last, got 2026-06-29 and then"),
         (
             ["backfill", "2019-12-31", "2026-06-01"],
             "the first day that can be graded is 2020-01-01 (TIERHOUSE_FIRST_DAY)",
         ),
-        (["run", "--as-of", "2126-06-30"], "cannot grade 2126-06-30, which lies ahead: today is "),
+        (["run", "--as-of", "2126-06-30"], "cannot grade 2126-06-30, which is in the future: today is "),
         (["ui", "--port", "70000"], "70000 is not in the range 1<=x<=65535"),
     ],
 )
@@ -81,11 +81,11 @@ def test_status_reads_only_and_waits_for_no_library_that_it_does_not_need(young)
     told = tierhouse(young.home, "status", PYTHONPROFILEIMPORTTIME="1")
     said = told.stdout
     imported = {line.rpartition("|")[2].strip() for line in told.stderr.splitlines()}
-    assert "pipelines.cli.printed" in imported
+    assert "pipelines.cli.show" in imported
     assert not imported & {"dagster", "sklearn", "dbt", "great_expectations"}
     assert fingerprint(young.home) == before
     assert f"daily_grading {LAST_DAY} success" in said
-    assert "none yet: tierhouse train says from which day on" in said
+    assert "none yet: run `tierhouse train`" in said
 
 
 def test_ctrl_c_cancels_a_run_in_one_line(young, tmp_path):

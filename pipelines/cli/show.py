@@ -1,4 +1,4 @@
-"""What the command line shows of a home: graded customers, the publication, the model, the state of things."""
+"""Reports on standard output: graded customers, the live publication, the trained models, the state of a home."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipelines.home.settings import Settings
+from pipelines.home.sql import first_row
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,7 +29,7 @@ ORDER BY grade, place
 
 
 def show_customers(settings: Settings) -> None:
-    """Ten graded customers with their reasons, then where the outputs lie."""
+    """Print ten graded customers with their reasons, then the live publication."""
     with _live(settings) as connection:
         rows = connection.execute(TEN_CUSTOMERS).fetchall()
         names = [column[0] for column in connection.description]
@@ -47,9 +48,9 @@ def show_customers(settings: Settings) -> None:
 
 
 def show_publication(settings: Settings) -> None:
-    """The live publication: its day, its customers by grade, its files; and what the quality table warns of."""
+    """Print the live publication: its day, customers by grade, files, and hints for better results."""
     with _live(settings) as connection:
-        as_of, rules = connection.execute("SELECT as_of, rule_version FROM publication").fetchone()
+        as_of, rules = first_row(connection.execute("SELECT as_of, rule_version FROM publication"))
         grades = connection.execute("SELECT grade, count(*) FROM customer_grades GROUP BY 1 ORDER BY 1").fetchall()
     counts = ", ".join(f"{grade} {count:,}" for grade, count in grades)
     CONSOLE.print(f"\nLive: {as_of}, {sum(count for _, count in grades):,} customers ({counts}), {rules}")
@@ -61,7 +62,7 @@ def show_publication(settings: Settings) -> None:
 
 
 def _show_hints(settings: Settings, as_of: date) -> None:
-    """What is not as usual, missing rates and texts, and what to map next, from the warehouse of the last run."""
+    """Print unusual checks, missing rates, masked texts and what to map next, from the warehouse of the last run."""
     from pipelines.cli.hints import map_next, masked_texts, missing_rates
     from pipelines.history.messages import find_lines
     from pipelines.home.warehouse import connect
@@ -76,13 +77,13 @@ def _show_hints(settings: Settings, as_of: date) -> None:
     for line in masked:
         CONSOLE.print(f"  Masked    {line}", soft_wrap=True)
     if missing:
-        CONSOLE.print("\nTo tell customers apart, map next:")
+        CONSOLE.print("\nFor better grades, map next:")
         for line in missing:
             CONSOLE.print(f"  {line}", soft_wrap=True)
 
 
 def show_model(settings: Settings, as_of: date) -> None:
-    """What the last training found for each question, then the report of the model that grades the day, if any."""
+    """Print the result of the last training per question, then the evaluation of the model that grades the day."""
     import pandas as pd
 
     from models.errors import NoChampion
@@ -96,12 +97,12 @@ def show_model(settings: Settings, as_of: date) -> None:
     questions = Table(title=f"Questions, trained through {as_of}", title_justify="left", box=box.SIMPLE_HEAD)
     for heading in ("question", "trained", "what is missing"):
         questions.add_column(heading, no_wrap=heading == "question")
-    for row in answers(settings).itertuples():
-        reason = "" if pd.isna(row.reason) else row.reason
+    for row in answers(settings).to_dict("records"):
+        reason = "" if pd.isna(row["reason"]) else row["reason"]
         refused = NOT_OFFERED if reason.startswith(NOT_OFFERED) else "not yet"
         questions.add_row(
-            f"{row.target}, {row.horizon_days} days",
-            refused if pd.isna(row.model_version) else row.model_version,
+            f"{row['target']}, {row['horizon_days']} days",
+            refused if pd.isna(row["model_version"]) else row["model_version"],
             reason.removeprefix(f"{NOT_OFFERED}: "),
         )
     CONSOLE.print(questions)
@@ -109,7 +110,7 @@ def show_model(settings: Settings, as_of: date) -> None:
         assert_champions(settings, [as_of])
         model = champion(settings.model_store, *GRADING, as_of)
     except NoChampion:
-        CONSOLE.print("No model answers dormancy, 90 days, yet: `tierhouse run` grades by rules and rates until then.")
+        CONSOLE.print("There is no model for dormancy, 90 days, yet: `tierhouse run` grades by rules and rates.")
         return
     table = Table(title=f"{model.model_id}, trained through {model.trained_through}", title_justify="left")
     for heading in ("model", "metric", "value", "95 % interval", "bar", "passed"):
@@ -123,7 +124,7 @@ def show_model(settings: Settings, as_of: date) -> None:
 
 
 def show_status(settings: Settings) -> None:
-    """Batches, models, versions and runs of the home. Reads only, and imports neither Dagster nor scikit-learn."""
+    """Print batches, models, versions and runs of the home. Reads only; imports neither Dagster nor scikit-learn."""
     from models.store.champions import latest
     from pipelines.ingest.landing.manifests import committed, rejected
     from pipelines.integrity.sums import IntegrityError
@@ -137,19 +138,20 @@ def show_status(settings: Settings) -> None:
     try:
         batches = committed(settings)
         rows = sum(report.accepted for batch in batches for report in batch.reports)
-        CONSOLE.print(f"landing    {len(batches)} batches, {rows:,} rows; {len(rejected(settings))} batches set aside")
+        CONSOLE.print(f"landing    {len(batches)} batches, {rows:,} rows; {len(rejected(settings))} batches rejected")
         for batch in batches[-5:]:
             CONSOLE.print(f"           {batch.batch}")
     except IntegrityError as error:
         CONSOLE.print(f"landing    {error}", soft_wrap=True)
     trained = latest(settings.model_store)
-    CONSOLE.print(f"models     {', '.join(trained.values()) or 'none yet: tierhouse train says from which day on'}")
+    CONSOLE.print(f"models     {', '.join(trained.values()) or 'none yet: run `tierhouse train`'}")
     live = live_version(settings.published)
-    CONSOLE.print(f"live       {live or 'nothing published yet: tierhouse run'}")
+    CONSOLE.print(f"live       {live or 'nothing published yet: run `tierhouse run`'}")
     CONSOLE.print(f"kept       {', '.join(version_ids(settings.published)) or 'none'}")
-    for one in acceptances(settings)[-5:]:
+    for accepted in acceptances(settings)[-5:]:
         CONSOLE.print(
-            f"accepted   {one.check} from {one.accepted_from}, by {one.accepted_by} at {one.accepted_at}: {one.reason}",
+            f"accepted   {accepted.check} from {accepted.accepted_from}, by {accepted.accepted_by} at "
+            f"{accepted.accepted_at}: {accepted.reason}",
             soft_wrap=True,
             markup=False,
         )
