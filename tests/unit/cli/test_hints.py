@@ -47,7 +47,7 @@ def test_a_column_that_is_mostly_masked_is_told_and_how_to_show_it(landing):
         "AS t(rule, entity, rows_checked, rows_failed)"
     )
     (line,) = masked_texts(landing)
-    assert line.startswith("leads.project: 50 of 50 texts are not shown")
+    assert line.startswith("leads.project: 50 of 50 texts are masked")
     assert "published_texts.csv" in line
 
 
