@@ -12,7 +12,7 @@ AS_OF  ?=
 
 help:  ## Show the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
-	@echo "  tierhouse --help tells the rest (it lives in $(BIN))"
+	@echo "  $(BIN)/tierhouse --help lists all commands"
 
 $(READY): requirements.lock pyproject.toml .ci/install
 	@bash .ci/install $(PYTHON) $(VENV) requirements.lock
@@ -43,13 +43,13 @@ ui: $(PARSED)  ## Open the Dagster UI on http://127.0.0.1:3000
 test: $(TOOLS) $(PARSED)  ## Run every test but the soak tests
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 15 --durations-min 10 -m "not soak"
 
-soak: $(TOOLS) $(PARSED)  ## Run the tests that take longer
+soak: $(TOOLS) $(PARSED)  ## Run the soak tests, which take longer
 	@$(BIN)/pytest -m soak
 
 bench: $(TOOLS) $(PARSED)  ## Print the speed and memory ratios
 	@$(BIN)/python -m benchmarks
 
-evaluate: $(TOOLS) $(PARSED)  ## Print how far the models can be trusted, beside the bars (hours)
+evaluate: $(TOOLS) $(PARSED)  ## Compare the models with the truth of the demo (hours)
 	@$(BIN)/python -m benchmarks.trust
 
 lint: $(TOOLS) $(PARSED)  ## Check style, SQL, layering and generated docs
@@ -60,7 +60,7 @@ lint: $(TOOLS) $(PARSED)  ## Check style, SQL, layering and generated docs
 	@$(BIN)/dbt-bouncer --config-file dbt_project/dbt-bouncer.yml
 	@$(BIN)/python docs/columns.py --check
 
-fix: $(TOOLS) $(PARSED)  ## Mend what a tool can mend
+fix: $(TOOLS) $(PARSED)  ## Format code and SQL, write the generated docs
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 	@$(BIN)/sqlfluff fix dbt_project
