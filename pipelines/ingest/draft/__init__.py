@@ -1,4 +1,4 @@
-"""Guessing a mapping for a file: its table, what its columns mean, which fields they fill, and the YAML."""
+"""Drafts a mapping for files: reads tables, finds the meanings of columns, maps them to fields, writes YAML."""
 
 from pipelines.ingest.draft.write import Draft, draft_mapping
 

@@ -1,4 +1,4 @@
-"""What the values of a column say: dates and their pattern, numbers, ids that a spreadsheet wrote, phones, e-mails."""
+"""Recognises the values of a column: dates and their pattern, numbers, ids of spreadsheets, phones, e-mails."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 def look_like_dates(texts: Sequence[str]) -> bool:
-    """Whether most values have the shape of a date, if in several ways."""
+    """Whether most values have the form of a date, of one or several patterns."""
     return _share(_SHAPE_OF_DATE, texts) >= ENOUGH
 
 
 def likeliest_pattern(texts: Sequence[str]) -> str:
-    """The strptime pattern that reads most values; "" where most need none."""
+    """The strptime pattern of most values; "" for year, month and day, which need no pattern."""
     sample = texts[:: max(1, len(texts) // SAMPLE)]
     counted = {pattern: sum(_parses(text, pattern) for text in sample) for pattern in PATTERNS}
     counted[""] = sum(bool(_PLAIN_TIME.fullmatch(text)) for text in sample)
@@ -45,7 +45,7 @@ def likeliest_pattern(texts: Sequence[str]) -> str:
 
 
 def date_patterns(texts: Sequence[str]) -> list[str] | None:
-    """The strptime patterns that read the values; [""] where none is needed, None where they are no dates."""
+    """The strptime patterns that fit the values equally well; [""] if no pattern is needed, None for no dates."""
     sample = texts[:: max(1, len(texts) // SAMPLE)]
     if not sample:
         return None
@@ -58,13 +58,13 @@ def date_patterns(texts: Sequence[str]) -> list[str] | None:
 
 
 def are_amounts(texts: Sequence[str]) -> bool:
-    """Whether most are numbers, with marks, a unit or a currency."""
+    """Whether most values are numbers, also with marks, a unit or a currency."""
     sample = texts[:: max(1, len(texts) // SAMPLE)]
     return bool(sample) and sum(map(is_number, sample)) >= ENOUGH * len(sample)
 
 
 def are_ranges(texts: Sequence[str]) -> bool:
-    """Whether they are amounts or ranges of amounts, such as 300-500万 and 800万以上."""
+    """Whether most values are amounts or ranges of amounts, such as 300-500万 and 800万以上."""
     return _share(_RANGE, texts) >= ENOUGH
 
 
@@ -81,7 +81,7 @@ def are_emails(texts: Sequence[str]) -> bool:
 
 
 def are_float_ids(texts: Sequence[str]) -> bool:
-    """Whether ids end in .0, as a spreadsheet or a data frame writes a column of numbers with gaps."""
+    """Whether most ids end in .0, as spreadsheets and data frames write a column of numbers with blanks."""
     return bool(texts) and sum(text.endswith(".0") for text in texts) >= ENOUGH * len(texts)
 
 
@@ -90,7 +90,7 @@ def are_unique(texts: Sequence[str]) -> bool:
 
 
 def numbers(texts: Sequence[str | None]) -> list[float | None]:
-    """The values as numbers, null for what is none."""
+    """The values as numbers, null for other texts."""
     return [float(text) if text and _NUMBER.fullmatch(text) else None for text in texts]
 
 

@@ -1,78 +1,80 @@
-"""Fields of a drafted entity that a column fills as it stands."""
+"""Fields of a drafted entity that a single column fills."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from pipelines.home.sql import identifier, literal
 from pipelines.ingest.contract import Entity
 from pipelines.ingest.draft.ids import column_id
-from pipelines.ingest.draft.meaning import AMOUNTS, BOUNDS, Meanings
-from pipelines.ingest.draft.words.states import Reading
+from pipelines.ingest.draft.meanings import AMOUNTS, BOUNDS, Meanings
+from pipelines.ingest.draft.words.reading import Reading
 
-Fields = dict[str, object]
-"""Contract field to a column, or to keys of a field; `where`, `rules` and `implied` beside them."""
+Fields = dict[str, Any]
+"""The YAML of an entity: contract field to a column or to the keys of a field; also `where`, `rules`, `implied`."""
 
 TRANSLATED = ("kind", "status", "direction", "answered")
-"""Fields whose words are translated, not copied."""
+"""Fields whose words are translated and not copied."""
 
 OTHER = "(other)"
-"""Stands in an expression for the texts that a mapping does not list, because they can name people."""
+"""The value of an expression for all texts that the mapping must not list, because they can name people."""
 
 
-def fields_of(found: Meanings, entity: Entity) -> Fields:
-    """The fields of the entity whose name is that of a meaning; the agent by name where there is no number."""
+def fields_of(meanings: Meanings, entity: Entity) -> Fields:
+    """The fields of the entity that have a column of the same meaning; the agent by id, else by name."""
     names = [field.name for field in entity.fields if field.name not in TRANSLATED]
-    fields: Fields = {name: column_field(found, name) for name in names if found.has(name)}
+    fields: Fields = {name: column_field(meanings, name) for name in names if meanings.has(name)}
     if "agent_id" in names:
-        if found.has("agent_id"):
-            fields["agent_id"] = column_id(found, found.columns["agent_id"])
-        elif found.has("agent_name"):
-            fields["agent_id"] = found.columns["agent_name"]
+        if meanings.has("agent_id"):
+            fields["agent_id"] = column_id(meanings, meanings.columns["agent_id"])
+        elif meanings.has("agent_name"):
+            fields["agent_id"] = meanings.columns["agent_name"]
     return fields
 
 
-def column_field(found: Meanings, meaning: str) -> object:
-    """The column of a meaning, with what is needed to read it."""
-    column = found.columns[meaning]
-    keys = _source(found, column)
-    if pattern := found.formats.get(column):
+def column_field(meanings: Meanings, meaning: str) -> object:
+    """The column of a meaning, with the keys that are needed to read it."""
+    column = meanings.columns[meaning]
+    keys = _source(meanings, column)
+    if pattern := meanings.formats.get(column):
         keys["format"] = pattern
-    if column in found.scales:
-        keys["scale"] = found.scales[column]
-    if column in found.decimals:
-        keys["decimal"] = found.decimals[column]
+    if column in meanings.scales:
+        keys["scale"] = meanings.scales[column]
+    if column in meanings.decimals:
+        keys["decimal"] = meanings.decimals[column]
     return keys if len(keys) > 1 or "expr" in keys else column
 
 
-def plain_number(found: Meanings, column: str) -> str:
+def plain_number(meanings: Meanings, column: str) -> str:
     """SQL for the text of a column of numbers as plain digits with a decimal point."""
-    name, mark = identifier(column), found.decimals.get(column)
+    name, mark = identifier(column), meanings.decimals.get(column)
     if mark is None:
         return name
-    kept = f"regexp_replace({name}, '[^0-9{mark}-]', '', 'g')"
-    return kept if mark == "." else f"replace({kept}, ',', '.')"
+    digits = f"regexp_replace({name}, '[^0-9{mark}-]', '', 'g')"
+    return digits if mark == "." else f"replace({digits}, ',', '.')"
 
 
-def _source(found: Meanings, column: str) -> Fields:
-    """The column; an expression over it where its units or groups of digits are not those of the contract."""
+def _source(meanings: Meanings, column: str) -> Fields:
+    """The column, or an expression if the contract does not read its units or groups of digits."""
     sql = identifier(column)
-    if column in found.decimals or column in found.scales or column in number_columns(found):
-        if any("萬" in text or "億" in text or "圓" in text for text in found.table.texts(column)):
+    if column in meanings.decimals or column in meanings.scales or column in number_columns(meanings):
+        if any("萬" in text or "億" in text or "圓" in text for text in meanings.table.texts(column)):
             sql = f"translate({sql}, '萬億圓', '万亿圆')"
-        if column in found.lakhs:
+        if column in meanings.lakhs:
             sql = f"replace({sql}, ',', '')"
     return {"column": column} if sql == identifier(column) else {"expr": sql}
 
 
-def number_columns(found: Meanings) -> set[str]:
-    return {found.columns[meaning] for meaning in (*AMOUNTS, *BOUNDS, "budget") if found.has(meaning)}
+def number_columns(meanings: Meanings) -> set[str]:
+    return {meanings.columns[meaning] for meaning in (*AMOUNTS, *BOUNDS, "budget") if meanings.has(meaning)}
 
 
-def translation(found: Meanings, column: str, reading: Reading, becomes: str | None) -> Fields:
-    """The column with its known words; unknown ones become `becomes` (null if not given), and are a doubt."""
+def translation(meanings: Meanings, column: str, reading: Reading, becomes: str | None) -> Fields:
+    """The column with the codes of its known words. Unknown words become `becomes` and are a doubt."""
     if reading.unknown:
-        found.doubts.append(
-            f"{column!r} has words that are not known: {reading.counted(reading.unknown)}; they become "
-            f"{becomes or 'nothing'} until `values` translates them"
+        meanings.doubts.append(
+            f"{column!r} has unknown words: {reading.counted(reading.unknown)}; they become {becomes or 'blank'} until "
+            "`values` translates them"
         )
     if reading.has_names:
         name, known = identifier(column), ", ".join(map(literal, reading.known))

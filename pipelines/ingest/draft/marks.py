@@ -1,4 +1,4 @@
-"""The decimal mark of a column of numbers, guessed over all of it."""
+"""Guesses the decimal mark of a column from all its numbers."""
 
 from __future__ import annotations
 
@@ -28,10 +28,11 @@ _OTHER = re.compile(r"\d+|\d{1,3}(['’ ]\d{3})+|\d+(\.\d+)?e[+-]?\d+", re.IGNOR
 
 @dataclass(frozen=True)
 class Marks:
-    """How many numbers of a column have a decimal point, or a comma, beyond doubt.
+    """Number of values of a column by their marks.
 
-    `one_point`, `one_comma`: with one mark before three digits, which can be either. `lakhs`: with Indian groups
-    (12,50,000). `signed`: with a currency.
+    `point`, `comma`: the value certainly has this decimal mark. `one_point`, `one_comma`: it has one mark before three
+    digits, which can be a decimal mark or not. `lakhs`: it has Indian groups of digits (12,50,000). `signed`: it has a
+    currency.
     """
 
     point: int = 0
@@ -43,7 +44,7 @@ class Marks:
 
     @property
     def decimal(self) -> str | None:
-        """The decimal mark beyond doubt; None where no number shows it, or as many show one as the other."""
+        """The decimal mark of most values; None if no value shows it, or if both are equally frequent."""
         point = self.point + self.lakhs
         return None if point == self.comma else "." if point > self.comma else ","
 
@@ -57,7 +58,7 @@ class Marks:
 
 
 def read_marks(texts: Sequence[str]) -> Marks:
-    """The marks of all numbers of a column."""
+    """Count the marks of the numbers of a column."""
     counts = dict.fromkeys((*_MARKED, "signed"), 0)
     for text, times in Counter(texts).items():
         bare, signed = bare_number(text)
@@ -74,20 +75,20 @@ def is_number(text: str) -> bool:
 
 
 def example_of_mark(texts: Sequence[str]) -> str:
-    """A number of an ambiguous column, without what stands beside it: never a note, which can name people."""
+    """An example number of an ambiguous column. Other text is left out, because it can name people."""
     numbers = [bare for text in texts if (bare := bare_number(text)[0]) and _mark(bare)]
     return next((bare for bare in numbers if _mark(bare) in ("one_point", "one_comma")), numbers[0])
 
 
 def _mark(bare: str) -> str | None:
-    """Which mark a bare number has; None for a number without one and for a text that is no number."""
+    """The name of the marks of a bare number; None for a number without marks and for other texts."""
     if _OTHER.fullmatch(bare):
         return None
     return next((name for name, pattern in _MARKED.items() if pattern.fullmatch(bare)), None)
 
 
 def bare_number(text: str) -> tuple[str, bool]:
-    """The digits and marks of a number, and whether it had a currency that only a `decimal` lets through."""
+    """The digits and marks of a number, and whether it has a currency that requires `decimal` in the mapping."""
     plain = simplified(unicodedata.normalize("NFKC", text)).strip()
     without_unit = _UNIT.sub("", plain)
     signs = [letter for letter in without_unit if unicodedata.category(letter) == "Sc" and letter not in "¥￥"]

@@ -1,4 +1,4 @@
-"""The beginning of a file as a table of text: format, encoding, delimiter and header are guessed."""
+"""Reads the first rows of a file as a table of text; guesses format, encoding, delimiter and header."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -29,32 +30,48 @@ from pipelines.messages import is_contact
 HEAD_BYTES = 16 << 20
 ROWS = 50_000
 HEADER_WITHIN = 30
-NOTHING = {"未知", "暂无", "-", "--", "/", "N/A", "n/a", "NA", "#N/A", "NULL", "null", "NaN", "nan", "None", "Select"}
+BLANK_WORDS = {
+    "未知",
+    "暂无",
+    "-",
+    "--",
+    "/",
+    "N/A",
+    "n/a",
+    "NA",
+    "#N/A",
+    "NULL",
+    "null",
+    "NaN",
+    "nan",
+    "None",
+    "Select",
+}
 _NUMBER_OR_DATE = re.compile(r"[-+]?[\d０-９][\d０-９.,:/\-年月日 T]*(万元?|元|%)?")
 
 
 @dataclass(frozen=True)
 class Table:
-    """Columns with their texts, row by row, null for blank. `options`: keys of the entry of `files` that reads it.
+    """Rows of text, null for blank cells.
 
-    `doubts`: what is unsure about how the file is read.
+    `options`: keys of the entry of `files` that reads the file. `doubts`: what is unsure about reading the file.
     """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str | None, ...], ...]
-    options: dict[str, object]
+    options: dict[str, Any]
     doubts: tuple[str, ...] = ()
 
     def texts(self, column: str) -> list[str]:
         """The values of a column that are not null."""
         at = self.columns.index(column)
-        return [row[at] for row in self.rows if row[at] is not None]
+        return [text for row in self.rows if (text := row[at]) is not None]
 
 
 def read_table(path: Path) -> Table:
-    """The first rows of a file. Raises FileRefused for what is no table."""
+    """Read the first rows of a file. Raises FileRefused if the file is no table."""
     form = FORMAT_BY_SUFFIX.get(Path(path.name.removesuffix(".gz")).suffix.lower(), "csv")
-    _open(path)
+    _assert_readable(path)
     if form == "parquet":
         return _parquet(path)
     if form == "xlsx":
@@ -65,22 +82,23 @@ def read_table(path: Path) -> Table:
     text = codecs.getincrementaldecoder(encoding)("replace").decode(head).removeprefix("\ufeff")
     if len(head) == HEAD_BYTES:
         text = text[: text.rfind("\n") + 1]
-    options: dict[str, object] = {} if encoding == "utf-8" else {"encoding": encoding}
+    options: dict[str, Any] = {} if encoding == "utf-8" else {"encoding": encoding}
     delimiter = sniff_delimiter(text)
     if delimiter != ",":
         options["delimiter"] = "\\t" if delimiter == "\t" else delimiter
     lines = [row for _, row in islice(split_lines("csv", delimiter, text), ROWS)]
     if _width(lines) == 1:
-        parted = [row for _, row in islice(split_lines("text", delimiter, text), ROWS)]
-        widths = Counter(len(row) for row in parted if row)
-        if _width(parted) > 1 and max(widths.values()) >= 0.95 * sum(widths.values()):
-            return _table(path, parted, {"format": "text", **options})
+        split = [row for _, row in islice(split_lines("text", delimiter, text), ROWS)]
+        widths = Counter(len(row) for row in split if row)
+        if _width(split) > 1 and max(widths.values()) >= 0.95 * sum(widths.values()):
+            return _table(path, split, {"format": "text", **options})
     return _table(path, lines, options)
 
 
 def _workbook(path: Path) -> Table:
-    """The sheet with the most columns whose names mean something, of these the longest; a hidden one only if no other
-    has a table. Sheets with the same columns are read with it.
+    """The table of the sheet with most columns of a known meaning, and of the sheets with the same columns.
+
+    Of several such sheets the longest one counts. A hidden sheet counts only if no visible sheet has a table.
     """
     names, hidden = find_sheets(path.name, path, "*"), hidden_sheets(path.name, path)
     tables: dict[str, Table] = {}
@@ -95,24 +113,27 @@ def _workbook(path: Path) -> Table:
         raise refusal or FileRefused(path.name, "expected a sheet with a table, found none")
 
     def weight(sheet: str) -> tuple[object, ...]:
-        meant = len({meaning_of(column) for column in tables[sheet].columns} - {None})
-        return sheet not in hidden, meant, len(tables[sheet].rows)
+        known = len({meaning_of(column) for column in tables[sheet].columns} - {None})
+        return sheet not in hidden, known, len(tables[sheet].rows)
 
     chosen = max(tables, key=weight)
-    shown = [one for one in tables if (one in hidden) == (chosen in hidden)]
-    alike = [one for one in shown if tables[one].columns == tables[chosen].columns]
+    alike = [
+        sheet
+        for sheet in tables
+        if (sheet in hidden) == (chosen in hidden) and tables[sheet].columns == tables[chosen].columns
+    ]
     pattern = _glob(alike, names)
     if pattern is None:
         alike, pattern = [chosen], glob.escape(chosen)
     table = tables[chosen]
-    rows = tuple(row for one in alike for row in tables[one].rows)[:ROWS]
-    nothing = sorted({text for one in alike for text in tables[one].options.get("null_values", ())})
-    options = {"sheet": pattern, **table.options, **({"null_values": nothing} if nothing else {})}
+    rows = tuple(row for sheet in alike for row in tables[sheet].rows)[:ROWS]
+    blank_words = sorted({text for sheet in alike for text in tables[sheet].options.get("null_values", ())})
+    options = {"sheet": pattern, **table.options, **({"null_values": blank_words} if blank_words else {})}
     return Table(table.columns, rows, options, _sheet_doubts(names, hidden, tables, alike))
 
 
 def _glob(wanted: Sequence[str], names: Sequence[str]) -> str | None:
-    """The glob that matches the wanted sheets and no other one, or None."""
+    """The glob that matches the wanted sheets and no others, or None."""
     if len(wanted) == 1:
         return glob.escape(wanted[0])
     start = _common_start(wanted)
@@ -140,12 +161,12 @@ def _sheet_doubts(
 
     read = " and ".join(map(repr, alike))
     return (
-        f"the workbook has the sheets {', '.join(map(described, names))}: {read} is read; name another one in `sheet`",
+        f"the workbook has the sheets {', '.join(map(described, names))}: {read} is read; set `sheet` for another one",
     )
 
 
-def _open(path: Path) -> None:
-    """Raises FileRefused where the system does not let the file be read, and for a pipe, which would be waited for."""
+def _assert_readable(path: Path) -> None:
+    """Raise FileRefused for a file that cannot be opened and for a pipe, because reading a pipe can block."""
     if path.exists() and not path.is_file() and not path.is_dir():
         raise FileRefused(path.name, "expected a file, found a pipe or a device")
     try:
@@ -178,7 +199,7 @@ def _cell_text(cell: object) -> str | None:
     return written_number(str(cell)) if isinstance(cell, (float, Decimal)) else str(cell)
 
 
-def _table(path: Path, lines: Sequence[Sequence[str]], options: dict[str, object]) -> Table:
+def _table(path: Path, lines: Sequence[Sequence[str]], options: dict[str, Any]) -> Table:
     filled = [[cell.strip() for cell in line] for line in lines if any(cell.strip() for cell in line)]
     width = _width(filled)
     if width > MAX_COLUMNS:
@@ -196,11 +217,11 @@ def _table(path: Path, lines: Sequence[Sequence[str]], options: dict[str, object
     ]
     if not rows:
         raise FileRefused(path.name, "expected rows below the header, found none")
-    nothing = sorted(NOTHING & {cell for row in rows for cell in row if cell})
-    if not nothing:
+    blank_words = sorted(BLANK_WORDS & {cell for row in rows for cell in row if cell})
+    if not blank_words:
         return Table(tuple(names), tuple(rows), options)
-    blanked = tuple(tuple(None if cell in NOTHING else cell for cell in row) for row in rows)
-    return Table(tuple(names), blanked, {**options, "null_values": nothing})
+    with_blanks = tuple(tuple(None if cell in BLANK_WORDS else cell for cell in row) for row in rows)
+    return Table(tuple(names), with_blanks, {**options, "null_values": blank_words})
 
 
 def _width(lines: Sequence[Sequence[str]]) -> int:
@@ -209,14 +230,14 @@ def _width(lines: Sequence[Sequence[str]]) -> int:
 
 
 def _header_at(lines: Sequence[Sequence[str]], width: int) -> int | None:
-    """The first line that fills half of the columns with different names.
+    """The position of the first line with distinct names in at least half of the columns.
 
-    None where a number, a date, a phone or an e-mail address stands in it: then it is the first row.
+    None if this line contains a number, a date, a phone or an e-mail address: then it is the first row.
     """
     for at, line in enumerate(lines[:HEADER_WITHIN]):
         names = [cell for cell in line if cell]
         if 2 * len(names) < width or (width > 1 and len(names) < 2):
             continue
-        named = not any(_NUMBER_OR_DATE.fullmatch(name) or is_contact(name) for name in names)
-        return at if named and len({name.casefold() for name in names}) == len(names) else None
+        is_header = not any(_NUMBER_OR_DATE.fullmatch(name) or is_contact(name) for name in names)
+        return at if is_header and len({name.casefold() for name in names}) == len(names) else None
     return None

@@ -1,1 +1,1 @@
-"""Words of real exports and what they mean: column names, deal stages, kinds of contact."""
+"""Words of real exports and their meanings: column names, deal stages, lead statuses, kinds of interactions."""

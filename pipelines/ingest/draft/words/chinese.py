@@ -1,4 +1,4 @@
-"""Traditional Chinese characters as simplified ones, so that one vocabulary serves the headers of both."""
+"""Traditional Chinese characters as simplified ones, so that one vocabulary covers both."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TABLE = str.maketrans(TRADITIONAL, SIMPLIFIED)
 
 
 def simplified(text: str) -> str:
-    """The text with the traditional characters of this trade as simplified ones; all else stays."""
+    """The text with the traditional characters of real estate replaced by simplified ones."""
     return text.translate(_TABLE)
 
 

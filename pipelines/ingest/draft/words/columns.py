@@ -1,6 +1,6 @@
-"""What columns are called, in English and Chinese: a meaning for a name.
+"""Names of columns in English, Chinese and German, and their meanings.
 
-Names are compared in lower-case words and simplified characters.
+Names are compared in lower case and simplified characters.
 """
 
 from __future__ import annotations
@@ -133,8 +133,8 @@ MEANINGS: tuple[tuple[str, str], ...] = (
     ("kind", r"art|vorgangsart|vertragsart"),
     ("phone", r"telefon(nummer)?|handy(nummer)?|mobil"),
     ("full_name", rf"(full |{_CUSTOMER} )?name|(客户|访客|联系人)?(姓名|名称|名字)|客户"),
-)  # fmt: skip
-"""Meaning and the whole name it has, as a regular expression; the first that fits counts."""
+)
+"""Meaning and regular expression of the whole name. The first matching expression counts."""
 
 CODES: dict[str, dict[str, str]] = {
     "demand_type": {
@@ -155,31 +155,31 @@ CODES: dict[str, dict[str, str]] = {
         "机构": "institutional",
     },
 }
-"""Field to the words whose code is beyond doubt."""
+"""Field of a lead to its words with a certain code."""
 
-_CONTACTS = (
+_INTERACTIONS = (
     ("viewing", re.compile(r"\b(visits?|viewings?|showings?|tours?)\b|来访|到访|看房|带看|赏屋|看屋|复访")),
     ("call", re.compile(r"\bcalls?\b|来电|去电|通话|拨打|电话")),
     ("message", re.compile(r"\b(messages?|sms|e ?mails?)\b|短信|微信|消息|邮件")),
-)  # fmt: skip
+)
 
 _PATTERNS = tuple((meaning, re.compile(pattern)) for meaning, pattern in MEANINGS)
 
 
 def meaning_of(name: str) -> str | None:
-    """The meaning of a column's name, or None. Units in brackets do not count, nor do prefixes such as `raw`."""
+    """The meaning of a column name, or None. Units in brackets and prefixes such as `raw` are ignored."""
     words = _words(name)
     return next((meaning for meaning, pattern in _PATTERNS if pattern.fullmatch(words)), None)
 
 
-def contact_of(name: str) -> str | None:
-    """The kind of contact that the name of a column or a file speaks of, or None."""
+def interaction_kind_of(name: str) -> str | None:
+    """The kind of interaction in the name of a column or a file, or None."""
     words = _words(name)
-    return next((kind for kind, pattern in _CONTACTS if pattern.search(words)), None)
+    return next((kind for kind, pattern in _INTERACTIONS if pattern.search(words)), None)
 
 
 def in_wan(name: str) -> bool:
-    """Whether the name says that its amounts are in 万."""
+    """Whether the unit in the name is 万."""
     return bool(re.search(r"[(（\[【]\s*万|万元", simplified(name)))
 
 

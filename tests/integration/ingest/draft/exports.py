@@ -117,7 +117,7 @@ COVER = [["XX项目"], ["制表", "2025年6月"]]
 
 
 class Drafted:
-    """A drafted mapping, and what a run takes by it."""
+    """A drafted mapping and the home that was loaded with it."""
 
     def __init__(self, folder: Path, files: dict[str, str | bytes], zone: str = "Asia/Shanghai") -> None:
         self.home = IngestHome.at(folder / "home", timezone=zone)

@@ -10,14 +10,14 @@ from tests.integration.ingest.draft.exports import Drafted
 
 
 @pytest.mark.parametrize("blank", ["", "-"])
-def test_a_duplicated_id_is_kept_and_blanks_are_no_one(tmp_path: Path, blank: str) -> None:
+def test_a_repeated_id_is_used_and_blanks_are_quarantined(tmp_path: Path, blank: str) -> None:
     rows = "".join(f"R{number},2025-03-{number % 27 + 1:02},,,\n" for number in range(1, 20))
     text = f"Record Id,Created Time,Phone,Email,City\nR1,2025-03-01,16000000001,,Paris\n{rows}".replace(
         ",,", f",{blank},"
     )
     drafted = Drafted(tmp_path, {"leads.csv": text})
     assert "lead_id: Record Id" in drafted.draft.text
-    assert drafted.doubts("'Record Id' is kept as the id", "1 of its values")
+    assert drafted.doubts("'Record Id' is used as the id", "1 of its values")
     assert len(set(drafted.rows("leads", "row_key"))) == 19
     text = "Name,Phone,Email,Created Time\n" + "".join(f",,,2025-03-{day:02}\n" for day in range(1, 13))
     drafted = Drafted(
@@ -29,7 +29,7 @@ def test_a_duplicated_id_is_kept_and_blanks_are_no_one(tmp_path: Path, blank: st
 
 
 @pytest.mark.parametrize(
-    ("prices", "decimal", "asked"),
+    ("prices", "decimal", "is_doubt"),
     [
         (["310,000", "1,310,000"], ".", False),
         (["310,000", "420,500"], ".", True),
@@ -42,14 +42,14 @@ def test_a_duplicated_id_is_kept_and_blanks_are_no_one(tmp_path: Path, blank: st
         (["12,50,000", "3,10,000"], ".", False),
     ],
 )  # fmt: skip
-def test_marks_are_guessed_over_the_column_and_stated(
-    tmp_path: Path, prices: list[str], decimal: str | None, asked: bool
+def test_decimal_marks_are_guessed_from_the_column_and_written(
+    tmp_path: Path, prices: list[str], decimal: str | None, is_doubt: bool
 ) -> None:
     rows = "".join(f"D{at};C1;2025-03-0{at};{price}\n" for at, price in enumerate(prices, 1))
     drafted = Drafted(tmp_path, {"deals.csv": f"Deal ID;Customer ID;Close Date;Amount\n{rows}"})
-    told = f"decimal: {chr(34)}{decimal}{chr(34)}" if decimal else "amount: Amount\n"
-    assert told in drafted.draft.text
-    assert bool(drafted.doubts("'Amount'", "decimals")) == asked
+    key = f"decimal: {chr(34)}{decimal}{chr(34)}" if decimal else "amount: Amount\n"
+    assert key in drafted.draft.text
+    assert bool(drafted.doubts("'Amount'", "decimals")) == is_doubt
     assert drafted.counts[2] == 0
     amounts = {price: amount for price, (amount,) in zip(prices, drafted.rows("transactions", "amount"), strict=True)}
     for price, amount in amounts.items():
@@ -57,31 +57,31 @@ def test_marks_are_guessed_over_the_column_and_stated(
         assert float(amount) == float(plain)
 
 
-def test_a_column_without_a_mark_of_its_own_is_written_as_the_others(tmp_path: Path) -> None:
+def test_a_column_without_a_certain_mark_has_the_mark_of_the_others(tmp_path: Path) -> None:
     text = "Deal ID;Customer ID;Close Date;Amount;Commission\n1;C1;2025-03-01;850.000;25.500,00\n"
     drafted = Drafted(tmp_path, {"deals.csv": text})
     assert drafted.rows("transactions", "amount", "commission") == [(850_000, 25_500)]
     assert not drafted.doubts("'Amount'")
 
 
-def test_an_id_that_repeats_beside_events_names_their_customers(tmp_path: Path) -> None:
+def test_a_repeated_id_of_events_is_the_id_of_the_customer(tmp_path: Path) -> None:
     text = "ID,Date,Type\nA,2025-03-01,Call\nA,2025-03-02,Call\nB,2025-03-03,Visit\nA,2025-03-04,Visit\n"
     drafted = Drafted(tmp_path, {"contacts.csv": text})
     assert [lead for (lead,) in drafted.rows("interactions", "lead_id")] == ["A", "A", "B", "A"]
     assert drafted.doubts("'ID'", "repeats")
 
 
-def test_a_deal_that_stands_twice_keeps_its_id(tmp_path: Path) -> None:
+def test_a_deal_on_two_lines_keeps_its_id(tmp_path: Path) -> None:
     rows = "".join(f"D{at},C{at},2025-03-{at:02},{at}00\n" for at in range(1, 20))
     drafted = Drafted(
         tmp_path, {"deals.csv": f"Deal ID,Customer ID,Close Date,Amount\n{rows}D19,C19,2025-03-19,2000\n"}
     )
     assert "transaction_id: Deal ID" in drafted.draft.text
-    assert drafted.doubts("'Deal ID' is kept as the id", "1 of its values")
+    assert drafted.doubts("'Deal ID' is used as the id", "1 of its values")
     assert len(drafted.rows("transactions", "row_key")) == 19
 
 
-def test_notes_are_no_states_and_are_never_shown(tmp_path: Path) -> None:
+def test_notes_are_not_read_as_states_and_not_shown(tmp_path: Path) -> None:
     notes = (
         "Mr Smith wants to come back on Sunday with his wife",
         "call 13900000000",
@@ -91,17 +91,17 @@ def test_notes_are_no_states_and_are_never_shown(tmp_path: Path) -> None:
     rows = "".join(f"{at},C{at},2025-03-0{at},100,{note}\n" for at, note in enumerate(notes, 1))
     drafted = Drafted(tmp_path, {"deals.csv": f"Deal ID,Customer ID,Close Date,Amount,Outcome\n{rows}"})
     assert not any(word in drafted.draft.text for word in ("Smith", "139", "王先生"))
-    assert drafted.doubts("no column says what a line is")
+    assert drafted.doubts("no column has the kind of deal")
 
 
-def test_dates_written_in_several_ways_are_quarantined_not_replaced(tmp_path: Path) -> None:
+def test_dates_of_another_pattern_are_quarantined(tmp_path: Path) -> None:
     drafted = Drafted(tmp_path, {"leads.csv": "id,created\nA,24-03-05\nB,05.01.24\nC,24/3/7\nD,24/3/8\n"})
     assert drafted.doubts("'created'", "several ways")
     assert "2020-01-01" not in drafted.draft.text
     assert drafted.counts == (4, 2, 2, 0)
 
 
-def test_files_of_one_system_name_the_same_customers(tmp_path: Path) -> None:
+def test_files_of_one_system_have_the_same_customers(tmp_path: Path) -> None:
     files = {
         "leads.csv": "id,created,phone\nA,2024-12-01,16000000001\nB,2024-12-02,16000000002\n",
         "deals.csv": "tx,deal,id,day,kind,amount\nt1,D1,A,2025-01-10,rental,100\nt2,D1,A,2026-01-05,renewal,120\n",
@@ -121,7 +121,7 @@ def test_files_of_one_system_name_the_same_customers(tmp_path: Path) -> None:
     assert len(drafted.rows("leads", "row_key")) == 2
 
 
-def test_customers_that_no_lead_list_names_keep_their_deals(tmp_path: Path) -> None:
+def test_customers_in_no_list_of_leads_keep_their_deals(tmp_path: Path) -> None:
     leads = "".join(f"L{at},2024-12-01,1600000000{at}\n" for at in range(10))
     deals = "".join(f"t{at},L{at},2025-01-10,sale,100\n" for at in (*range(6), *range(20, 25)))
     drafted = Drafted(
@@ -132,15 +132,17 @@ def test_customers_that_no_lead_list_names_keep_their_deals(tmp_path: Path) -> N
     known = {key for (key,) in drafted.rows("leads", "row_key")}
     assert {f"x:{lead}" for (lead,) in drafted.rows("transactions", "lead_id")} <= known
     assert len(known) == 15
-    assert [phone for (phone,) in drafted.rows("leads", "phone")].count(None) == 5, "a listed lead goes first"
+    assert [phone for (phone,) in drafted.rows("leads", "phone")].count(None) == 5, (
+        "expected a listed lead to take precedence"
+    )
 
 
-def test_consent_is_read_by_words_for_yes_and_no_only(tmp_path: Path) -> None:
+def test_a_consent_is_read_by_words_for_yes_and_no_only(tmp_path: Path) -> None:
     texts = ("1.0", "0.0", "", "1.0", "maybe")
     rows = "".join(f"{at},2025-03-0{at},{text}\n" for at, text in enumerate(texts, 1))
     drafted = Drafted(tmp_path, {"leads.csv": f"Lead ID,Created,Email Opt Out\n{rows}"})
     assert drafted.rows("leads", "marketing_consent") == [(False,), (True,), (None,), (False,), (None,)]
-    assert drafted.doubts("'Email Opt Out'", "neither yes nor no", "become nothing")
+    assert drafted.doubts("'Email Opt Out'", "neither yes nor no", "become blank")
     both = "1,2025-03-01,是,未退订\n2,2025-03-02,是,已退订\n3,2025-03-03,,未退订\n4,2025-03-04,否,\n"
     drafted = Drafted(tmp_path / "b", {"leads.csv": f"客户编号,登记日期,同意营销,退订\n{both}"})
     assert drafted.rows("leads", "marketing_consent") == [(True,), (False,), (True,), (False,)]
@@ -161,7 +163,7 @@ def test_names_among_the_words_of_a_column_are_not_shown(tmp_path: Path) -> None
     statuses = ["New"] * 6 + ["Bo Ma"] * 4
     rows = "".join(f"L{at},2025-03-0{at % 9 + 1},{status}\n" for at, status in enumerate(statuses))
     leads = Drafted(tmp_path / "leads", {"leads.csv": f"Lead ID,Created,Lead Status\n{rows}"})
-    assert leads.doubts("'Lead Status'", "'Bo Ma' (4)"), "a repeated word beside mostly known words is one of the list"
+    assert leads.doubts("'Lead Status'", "'Bo Ma' (4)"), "expected a repeated word in a column of mostly known words"
     assert drafted.counts[2] == 0
 
 

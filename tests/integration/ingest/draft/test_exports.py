@@ -31,11 +31,11 @@ def test_only_won_zoho_deals_are_sales(tmp_path: Path) -> None:
     drafted = Drafted(tmp_path, {"Deals.csv": ZOHO_DEALS})
     assert drafted.report.problems == []
     assert drafted.rows("transactions", "row_key", "kind", "amount") == [("x:zd1", "sale", 3_000_000)]
-    assert drafted.doubts("'Stage'", "1 text", "not known")
+    assert drafted.doubts("'Stage'", "1 text", "unknown")
     assert drafted.counts[2] == 0
 
 
-def test_zoho_calls_have_a_direction_and_an_answer_and_planned_ones_are_none(tmp_path: Path) -> None:
+def test_zoho_calls_have_a_direction_and_an_answer_and_planned_calls_are_not_read(tmp_path: Path) -> None:
     drafted = Drafted(tmp_path, {"Calls.csv": ZOHO_CALLS})
     assert drafted.rows("interactions", "kind", "direction", "answered") == [
         ("call", "out", None),
@@ -74,7 +74,7 @@ def test_hubspot_contacts_and_deals_become_one_source(tmp_path: Path) -> None:
     assert drafted.counts[2] == 0
 
 
-def test_follow_up_boss_people_are_leads_and_closed_is_asked_about(tmp_path: Path) -> None:
+def test_follow_up_boss_people_are_leads_and_the_stage_closed_is_a_doubt(tmp_path: Path) -> None:
     drafted = Drafted(tmp_path, {"people.csv": FOLLOW_UP_BOSS})
     assert drafted.rows("leads", "full_name", "phone", "status") == [
         ("Ann Lee", "16000000001", "open"),
@@ -85,7 +85,7 @@ def test_follow_up_boss_people_are_leads_and_closed_is_asked_about(tmp_path: Pat
     assert drafted.doubts("'Stage'", "1 text")
 
 
-def test_a_call_log_without_ids_names_its_callers_by_their_phones(tmp_path: Path) -> None:
+def test_a_call_log_without_ids_identifies_callers_by_their_phones(tmp_path: Path) -> None:
     drafted = Drafted(tmp_path, {"log.csv": CALL_LOG})
     assert drafted.rows("interactions", "direction", "answered") == [
         ("out", True),
@@ -98,7 +98,7 @@ def test_a_call_log_without_ids_names_its_callers_by_their_phones(tmp_path: Path
     assert drafted.doubts("'Outcome'", "1 text")
 
 
-def test_showings_are_held_or_called_off_or_not_yet(tmp_path: Path) -> None:
+def test_showings_are_read_by_their_status(tmp_path: Path) -> None:
     drafted = Drafted(tmp_path, {"showings.csv": SHOWINGS})
     assert drafted.rows("interactions", "row_key", "kind") == [("x:s1", "viewing"), ("x:s2", "cancellation")]
     assert drafted.doubts("'Showing Status'", "'Scheduled' (1)")
@@ -114,7 +114,7 @@ def test_leases_are_rentals_and_renewals(tmp_path: Path) -> None:
     assert drafted.doubts("'Monthly Rent'", "whole term")
 
 
-def test_a_deposit_of_a_sale_is_no_sale_yet(tmp_path: Path) -> None:
+def test_a_deposit_is_no_sale(tmp_path: Path) -> None:
     text = (
         "Deal ID,Client ID,Deal Date,Deal Type,Amount,Status\nD1,C1,2025-03-07,Sale,100,Signed\n"
         "D2,C2,2025-03-08,Sale,100,Deposit Paid\nD3,C2,2025-03-08,Rent,100,Signed\nD4,C2,2025-03-08,Sale,100,Lost\n"
@@ -139,7 +139,7 @@ def test_deals_without_a_day_are_counted(tmp_path: Path) -> None:
     assert "currency: GBP" in drafted.draft.text
 
 
-def test_contacts_of_a_blank_kind_are_follow_ups(tmp_path: Path) -> None:
+def test_interactions_with_a_blank_kind_are_follow_ups(tmp_path: Path) -> None:
     text = (
         "Activity ID,Lead ID,Activity Type,Activity Date\n1,L1,Call,2025-03-07\n2,L1,,2025-03-08\n3,L2,Fax,2025-03-08\n"
     )
@@ -168,7 +168,7 @@ def test_a_chinese_list_of_signings_counts_by_its_states(tmp_path: Path) -> None
         ("x:1", "sale", 3_105_000),
         ("x:2", "subscription", 4_500_000),
     ]
-    assert drafted.doubts("'状态'", "1 text", "not known")
+    assert drafted.doubts("'状态'", "1 text", "unknown")
     assert drafted.doubts("'状态'", "'退房' (1)")
 
 
@@ -185,7 +185,7 @@ def test_a_traditional_list_of_customers_is_read_as_a_simplified_one(tmp_path: P
     assert drafted.doubts("'狀態'", "1 text")
 
 
-def test_the_sheet_with_data_is_drafted_and_all_sheets_are_named(tmp_path: Path) -> None:
+def test_the_sheet_with_data_is_drafted_and_all_sheets_are_listed(tmp_path: Path) -> None:
     old = [VISITS_ZH[1], [1, date(2019, 1, 1), "旧客", "16000000049", "路过", "两房", "100", "王"]]
     book = workbook({"封面": COVER, "来访登记": VISITS_ZH, "旧数据": old}, hidden=["旧数据"])
     drafted = Drafted(tmp_path, {"来访.xlsx": book})

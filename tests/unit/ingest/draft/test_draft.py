@@ -1,4 +1,4 @@
-"""Drafted mappings: what names and values of columns say, and what is left to a person."""
+"""Drafted mappings: meanings by names and values of columns, and doubts for the user."""
 
 from __future__ import annotations
 
@@ -13,15 +13,10 @@ from pipelines.ingest.draft import draft_mapping
 from pipelines.ingest.draft.currency import stated_in_name, stated_in_value
 from pipelines.ingest.draft.words.chinese import SIMPLIFIED, TRADITIONAL
 from pipelines.ingest.draft.words.columns import meaning_of
-from pipelines.ingest.draft.words.states import (
-    ANSWERED,
-    CONTACT_KINDS,
-    DEAL_STEPS,
-    DIRECTIONS,
-    LEAD_STATUSES,
-    NO_ROW,
-    normal,
-)
+from pipelines.ingest.draft.words.deals import DEAL_STEPS
+from pipelines.ingest.draft.words.interactions import ANSWERED, DIRECTIONS, INTERACTION_KINDS
+from pipelines.ingest.draft.words.leads import LEAD_STATUSES
+from pipelines.ingest.draft.words.vocabulary import NO_ROW, normal
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.mapping.load import load_mapping
 from pipelines.ingest.mapping.source_mapping import FileMapping
@@ -52,11 +47,11 @@ def draft(folder: Path, data: str | bytes, name: str = "x.csv") -> tuple[FileMap
 
 
 def columns(file: FileMapping, entity: str, part: int = 0) -> dict[str, object]:
-    (mapped,) = [one for one in file.entities if (one.name, one.part) == (entity, part)]
+    (mapped,) = [mapped for mapped in file.entities if (mapped.name, mapped.part) == (entity, part)]
     return {field.name: field.column or field.value or field.expr for field in mapped.fields}
 
 
-def test_a_crm_export_is_mapped_by_its_names(tmp_path: Path) -> None:
+def test_a_crm_export_is_mapped_by_its_column_names(tmp_path: Path) -> None:
     file, _ = draft(tmp_path, ZOHO_LEADS)
     assert columns(file, "leads") == {
         "lead_id": "Record Id",
@@ -94,7 +89,7 @@ def test_a_workbook_with_titles_is_mapped(tmp_path: Path) -> None:
     assert (file.format, file.sheet, columns(file, "leads")["phone"]) == ("xlsx", "一月", "手机号")
 
 
-def test_a_date_that_two_patterns_fit_is_told(tmp_path: Path) -> None:
+def test_a_date_that_fits_two_patterns_is_a_doubt(tmp_path: Path) -> None:
     file, doubts = draft(tmp_path, "lead id,created date\n1,03/04/2025\n2,05/06/2025\n")
     (field,) = [field for field in file.entities[0].fields if field.name == "created_at"]
     assert field.format == "%d/%m/%Y"
@@ -103,52 +98,52 @@ def test_a_date_that_two_patterns_fit_is_told(tmp_path: Path) -> None:
     assert not any("%m/%d/%Y" in doubt for doubt in doubts)
     file, doubts = draft(tmp_path, "lead id,created date,modified date\n1,03/04/2025,03/14/2025\n")
     assert {field.format for field in file.entities[0].fields if field.name.endswith("_at")} == {"%m/%d/%Y"}
-    assert not any("%m/%d/%Y" in doubt for doubt in doubts), "the other dates of the file show the order"
+    assert not any("%m/%d/%Y" in doubt for doubt in doubts), "expected the order of the other dates"
 
 
-def test_a_name_that_its_values_belie_is_not_believed(tmp_path: Path) -> None:
+def test_a_column_of_dates_without_dates_is_not_read(tmp_path: Path) -> None:
     file, doubts = draft(tmp_path, "lead id,created date,budget max\n1,soon,10\n2,later,20\n")
     assert columns(file, "leads")["created_at"] == "2020-01-01"
     assert any("few of its values are dates" in doubt for doubt in doubts)
 
 
-def test_ranges_of_a_budget_are_taken_apart_and_their_unit_counts_for_both_ends(tmp_path: Path) -> None:
-    told = {"300-500万": (3_000_000, 5_000_000), "650万": (6_500_000, 6_500_000), "1.5～2万元": (15_000, 20_000)}
-    told |= {"800万以上": (8_000_000, None), "90万以内": (None, 900_000), "": (None, None)}
-    rows = "".join(f"{number},2025-03-07,{text}\n" for number, text in enumerate(told))
+def test_ranges_of_budgets_are_split_and_their_unit_counts_for_both_limits(tmp_path: Path) -> None:
+    limits = {"300-500万": (3_000_000, 5_000_000), "650万": (6_500_000, 6_500_000), "1.5～2万元": (15_000, 20_000)}
+    limits |= {"800万以上": (8_000_000, None), "90万以内": (None, 900_000), "": (None, None)}
+    rows = "".join(f"{number},2025-03-07,{text}\n" for number, text in enumerate(limits))
     file, _ = draft(tmp_path, f"客户编号,登记时间,预算\n{rows}")
     fields = {field.name: field for field in file.entities[0].fields}
     with duckdb.connect() as connection:
-        connection.execute("CREATE TABLE raw AS SELECT unnest(?) AS 预算", [list(told)])
+        connection.execute("CREATE TABLE raw AS SELECT unnest(?) AS 预算", [list(limits)])
         ends = [number_sql("money", fields[name].sql, Decimal(1)) for name in ("budget_min", "budget_max")]
-        found = connection.execute(f"SELECT 预算, {', '.join(ends)} FROM raw").fetchall()
-    assert {text: ends for text, *ends in found} == {text: list(ends) for text, ends in told.items()}
+        rows_read = connection.execute(f"SELECT 预算, {', '.join(ends)} FROM raw").fetchall()
+    assert {text: ends for text, *ends in rows_read} == {text: list(ends) for text, ends in limits.items()}
 
 
-def test_words_of_the_trade_become_codes_and_others_stay(tmp_path: Path) -> None:
-    told = {"购房": "buy", "租房": "rent", "置换": "exchange", "法拍": "法拍", "": None}
-    rows = "".join(f"{number},2025-03-07,{text}\n" for number, text in enumerate(told))
+def test_known_words_become_codes_and_others_are_kept(tmp_path: Path) -> None:
+    codes = {"购房": "buy", "租房": "rent", "置换": "exchange", "法拍": "法拍", "": None}
+    rows = "".join(f"{number},2025-03-07,{text}\n" for number, text in enumerate(codes))
     file, _ = draft(tmp_path, f"客户编号,登记时间,需求类型\n{rows}")
     (field,) = [field for field in file.entities[0].fields if field.name == "demand_type"]
     with duckdb.connect() as connection:
-        connection.execute("CREATE TABLE raw AS SELECT unnest(?) AS 需求类型", [[text or None for text in told]])
-        found = connection.execute(f"SELECT 需求类型, {field.sql} FROM raw").fetchall()
-    assert {text or "": code for text, code in found} == told
+        connection.execute("CREATE TABLE raw AS SELECT unnest(?) AS 需求类型", [[text or None for text in codes]])
+        rows_read = connection.execute(f"SELECT 需求类型, {field.sql} FROM raw").fetchall()
+    assert {text or "": code for text, code in rows_read} == codes
 
 
 def test_a_budget_in_words_fills_no_field(tmp_path: Path) -> None:
     file, doubts = draft(tmp_path, "客户编号,登记时间,预算\n1,2025-03-07,较高\n2,2025-03-08,待定\n")
     assert set(columns(file, "leads")) == {"lead_id", "created_at"}
-    assert any("many of its values are none" in doubt for doubt in doubts)
+    assert any("many of its values are no numbers" in doubt for doubt in doubts)
 
 
-def test_the_source_is_called_as_its_mapping_file(tmp_path: Path) -> None:
+def test_the_source_has_the_given_name_or_the_name_of_the_file(tmp_path: Path) -> None:
     (tmp_path / "客户登记表.csv").write_text("客户编号,登记时间\n1,2025-03-07\n", encoding="utf-8")
     assert "\nsource: crm\n" in draft_mapping([tmp_path / "客户登记表.csv"], tmp_path, ZONE, "CRM").text
     assert "\nsource: source\n" in draft_mapping([tmp_path / "客户登记表.csv"], tmp_path, ZONE).text
 
 
-def test_contacts_are_told_by_their_values_where_names_say_nothing(tmp_path: Path) -> None:
+def test_phones_and_emails_are_recognised_by_their_values(tmp_path: Path) -> None:
     file, _ = draft(
         tmp_path, "lead id,created,x,y\n1,2025-01-01,a@b.com,16000000001\n2,2025-01-02,b@b.com,16000000002\n"
     )
@@ -162,12 +157,12 @@ def test_calls_become_interactions(tmp_path: Path) -> None:
     )
     assert columns(file, "interactions")["lead_id"] == "Contact Name.id"
     assert columns(file, "interactions")["kind"] == "call"
-    assert not any("what kind of contact" in doubt for doubt in doubts)
+    assert not any("kind of interaction" in doubt for doubt in doubts)
     _, doubts = draft(tmp_path, "Lead Id,Date\nz1,2025-01-01\nz1,2025-01-02\n")
-    assert any("what kind of contact" in doubt for doubt in doubts)
+    assert any("kind of interaction" in doubt for doubt in doubts)
 
 
-def test_texts_that_mean_nothing_are_listed(tmp_path: Path) -> None:
+def test_words_for_a_blank_are_listed_as_null_values(tmp_path: Path) -> None:
     file, _ = draft(tmp_path, "lead id,created date,city\n1,2025-01-01,未知\n2,2025-01-02,N/A\n")
     assert file.null_values == ("N/A", "未知")
 
@@ -187,7 +182,7 @@ def test_texts_that_mean_nothing_are_listed(tmp_path: Path) -> None:
         ("tenancy_expiry", "lease_end"), ("Lease Ending Reason", None), ("到期日", "lease_end"),
     ],
 )  # fmt: skip
-def test_names_have_meanings(name: str, meaning: str | None) -> None:
+def test_column_names_have_meanings(name: str, meaning: str | None) -> None:
     assert meaning_of(name) == meaning
 
 
@@ -204,7 +199,7 @@ def test_names_have_meanings(name: str, meaning: str | None) -> None:
         ("price per ALL", "10,500", None), ("Amount", "VISA$10,500", None), ("Amount", "$10,500", None),
     ],
 )  # fmt: skip
-def test_a_currency_is_stated_by_its_longest_sign_or_a_code_beside_money(
+def test_a_currency_is_its_longest_sign_or_a_code_beside_a_word_for_money(
     header: str, amount: str, currency: str | None
 ) -> None:
     assert (stated_in_name(header) or stated_in_value(amount)) == currency
@@ -231,29 +226,29 @@ def test_a_consent_is_drafted_by_known_words(tmp_path: Path, header: str, values
     assert any("neither yes nor no" in doubt for doubt in doubts) == (None in values.values())
 
 
-def test_a_consent_among_notes_is_drafted_without_the_notes(tmp_path: Path) -> None:
+def test_a_draft_of_a_consent_does_not_contain_notes(tmp_path: Path) -> None:
     texts = ("yes", "no", "Mary Wong", "Bo Ma", "Li Wu")
     rows = "".join(f"{at},2025-03-07,{text}\n" for at, text in enumerate(texts))
     made = draft(tmp_path, f"lead id,created date,Marketing Consent\n{rows}")
     (field,) = [field for field in made[0].entities[0].fields if field.name == "marketing_consent"]
     with duckdb.connect() as connection:
         connection.execute('CREATE TABLE raw AS SELECT unnest(?) AS "Marketing Consent"', [list(texts)])
-        found = connection.execute(f"SELECT {field.sql} FROM raw").fetchall()
-    assert found == [("true",), ("false",), (None,), (None,), (None,)]
+        consents = connection.execute(f"SELECT {field.sql} FROM raw").fetchall()
+    assert consents == [("true",), ("false",), (None,), (None,), (None,)]
     assert not any(name in f"{field.sql} {made[1]}" for name in texts[2:])
 
 
 def test_a_consent_without_known_words_is_not_read(tmp_path: Path) -> None:
     file, doubts = draft(tmp_path, "lead id,created date,Email Opt Out\n1,2025-03-07,later\n2,2025-03-07,soon\n")
     assert "marketing_consent" not in columns(file, "leads")
-    assert any("'Email Opt Out' does not say yes or no" in doubt for doubt in doubts)
+    assert any("'Email Opt Out' has no known words for yes or no" in doubt for doubt in doubts)
     file, doubts = draft(tmp_path, "lead id,created date,consent\n1,2025-03-07,Yes\n2,2025-03-07,n\n")
-    assert columns(file, "leads")["marketing_consent"] == "consent", "the contract reads these words"
+    assert columns(file, "leads")["marketing_consent"] == "consent", "expected no translation"
     (field,) = [field for field in file.entities[0].fields if field.name == "marketing_consent"]
     assert not field.values
 
 
-def test_the_question_of_a_decimal_mark_quotes_a_number_and_no_note(tmp_path: Path) -> None:
+def test_the_doubt_about_a_decimal_mark_quotes_a_number_and_no_note(tmp_path: Path) -> None:
     head = "lead id,sale date,kind,amount\n"
     _, doubts = draft(tmp_path, head + "1,2025-03-07,sale,３１０，００１\n2,2025-03-08,sale,\n".replace(",\n", ",５\n"))
     assert any("is '310,001' written with or without decimals?" in doubt for doubt in doubts)
@@ -272,32 +267,32 @@ def test_the_question_of_a_decimal_mark_quotes_a_number_and_no_note(tmp_path: Pa
         (LEAD_STATUSES, "DNC", "do_not_contact"), (LEAD_STATUSES, "勿擾", "do_not_contact"),
         (LEAD_STATUSES, "已转化", "converted"), (LEAD_STATUSES, "Not interested", "lost"),
         (LEAD_STATUSES, "Closed", "lost"), (LEAD_STATUSES, "Open", "open"), (ANSWERED, "No answer", "false"),
-        (DIRECTIONS, "呼入", "in"), (CONTACT_KINDS, "带看", "viewing"),
+        (DIRECTIONS, "呼入", "in"), (INTERACTION_KINDS, "带看", "viewing"),
     ],
 )  # fmt: skip
-def test_words_have_one_meaning_or_none(vocabulary: dict[str, str], word: str, code: str | None) -> None:
+def test_words_have_one_code_or_none(vocabulary: dict[str, str], word: str, code: str | None) -> None:
     assert vocabulary.get(normal(word)) == code
 
 
-def test_each_traditional_character_has_a_simplified_one() -> None:
+def test_each_traditional_character_has_a_simplified_character() -> None:
     assert len(TRADITIONAL) == len(SIMPLIFIED) == len(set(TRADITIONAL))
     assert not set(TRADITIONAL) & set(SIMPLIFIED)
 
 
 @pytest.mark.parametrize("data", [b"", b"\n\n", b"a,b\n", b"PK\x03\x04", b"\x1f\x8b\x08", bytes(range(256))])
-def test_what_is_no_table_is_refused_in_one_line(tmp_path: Path, data: bytes) -> None:
+def test_a_file_that_is_no_table_is_an_error_in_one_line(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(FileRefused) as caught:
         draft(tmp_path, data)
     assert "\n" not in str(caught.value)
 
 
-def test_a_binary_file_is_no_text(tmp_path: Path) -> None:
+def test_a_binary_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileRefused, match=r"^x\.csv, line 2: expected text, found binary data$"):
         draft(tmp_path, b"a,b\n\0\1,2\n" + bytes(range(256)) * 9)
 
 
 @pytest.mark.parametrize("name", ["x.csv", "x.xlsx", "x.parquet"])
-def test_an_unreadable_file_is_refused_in_one_line_without_its_path(tmp_path: Path, name: str) -> None:
+def test_an_unreadable_file_is_an_error_in_one_line_without_its_path(tmp_path: Path, name: str) -> None:
     (tmp_path / name).mkdir()
     with pytest.raises(FileRefused, match=f"^{name}: cannot be read: Is a directory$"):
         draft_mapping([tmp_path / name], tmp_path, ZONE)
@@ -305,7 +300,7 @@ def test_an_unreadable_file_is_refused_in_one_line_without_its_path(tmp_path: Pa
         draft_mapping([tmp_path / f"no-{name}"], tmp_path, ZONE)
 
 
-def test_any_table_of_text_gives_a_mapping_that_loads(tmp_path: Path) -> None:
+def test_any_table_of_text_has_a_draft_that_loads(tmp_path: Path) -> None:
     rng = random.Random(7)
     names = [
         "id",
