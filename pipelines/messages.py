@@ -23,7 +23,10 @@ _EMAIL = r"[\w.+%-]+\s?(?:[@＠]|[(（\[]at[)）\]])\s?[\w-]+(?:\.[\w-]+)+"
 _NEXT = rf"(?:[ \-‐–()（）.]?[{_DIGIT}])"
 _PHONE = rf"(?<![\w/])(?:(?:\+[{_DIGIT}]|00?[1-9１-９]){_NEXT}{{8,13}}|[1１][3-9３-９]{_NEXT}{{9,11}})(?!\w)"
 _CONTACT = re.compile(f"{_EMAIL}|{_PHONE}")
-_EMAIL_LIKE = re.compile(r"\s*[^@＠\s]+[@＠][^@＠\s]+\s*")
+_BLANK = r" \t\n\r\f"
+EMAIL_LIKE = rf"[{_BLANK}]*[^@＠{_BLANK}]+[@＠][^@＠{_BLANK}]+[{_BLANK}]*"
+"""For Python and DuckDB, which count other characters as blanks: the pattern lists them."""
+_EMAIL_LIKE = re.compile(EMAIL_LIKE)
 _QUOTED = re.compile(r"(?<!\w)'.*'|(?<!\w)'.*\Z|`.*`", re.DOTALL)
 _DOUBLE_QUOTED = re.compile(r'"[^"]*(?:"|\Z)')
 _OWN_NAME = re.compile(r'"[a-z_][a-z0-9_.]*"')

@@ -10,7 +10,7 @@ from pipelines.home.sql import identifier, literal
 from pipelines.ingest.contract import NUMBER_TYPES, Field
 from pipelines.ingest.mapping.source_mapping import EntityMapping, FieldMapping, Rule
 from pipelines.ingest.typing.numbers import has_marks, is_ambiguous, shows_decimal_comma
-from pipelines.messages import LONGEST, PATTERN_LENGTH
+from pipelines.messages import EMAIL_LIKE, LONGEST, PATTERN_LENGTH
 
 DAY = timedelta(days=1)
 BETWEEN_FAULTS, BETWEEN_PARTS = "\x1f", "\x1e"
@@ -44,7 +44,7 @@ def shape_sql(text: str) -> str:
     masked = f"regexp_replace(regexp_replace({text}, '\\p{{Nd}}', '0', 'g'), '\\p{{L}}', 'a', 'g')"
     length = f"length({text})"
     return f"""CASE
-        WHEN regexp_full_match({text}, '\\s*[^@＠\\s]+[@＠][^@＠\\s]+\\s*') THEN 'e-mail like'
+        WHEN regexp_full_match({text}, '{EMAIL_LIKE}') THEN 'e-mail like'
         WHEN regexp_full_match({text}, '\\p{{Nd}}+')
             THEN {length} || CASE WHEN {length} = 1 THEN ' digit' ELSE ' digits' END
         WHEN {length} <= {PATTERN_LENGTH} AND regexp_matches({text}, '\\p{{Nd}}') THEN 'text like ' || {masked}
