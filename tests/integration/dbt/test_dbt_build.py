@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import random
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,7 +17,7 @@ from pipelines.transform.dbt import DbtFailed
 from tests.integration.dbt.levels import by_the_model, by_the_rule
 from tests.integration.dbt.plans import nested_loops
 from tests.integration.dbt.town import town
-from tests.integration.dbt.warehouse import Warehouse, dbt
+from tests.integration.dbt.warehouse import Warehouse, dbt, landed
 
 COUNTS = (
     "leads", "customers", "reached_viewing", "reached_subscription", "reached_signing", "viewings", "subscriptions",
@@ -153,73 +152,93 @@ def test_a_correction_changes_no_day_before_it_was_known(built: Warehouse) -> No
 
 
 def _deep_chain(warehouse: Warehouse) -> None:
-    warehouse.land(
-        "transactions",
-        [
-            {"transaction_id": f"deep-{n}", "lead_id": "L1", "occurred_at": DAY, "kind": "sale", "amount": Decimal(1),
-             "known_at": DAY, "related_transaction_id": f"deep-{n - 1}" if n else None}
-            for n in range(11)
-        ],
-    )  # fmt: skip
+    steps = [
+        {"transaction_id": f"deep-{n}", "lead_id": "L1", "occurred_at": DAY, "kind": "sale", "amount": Decimal(1),
+         "known_at": DAY, "related_transaction_id": f"deep-{n - 1}" if n else None}
+        for n in range(11)
+    ]  # fmt: skip
+    warehouse.insert("landing.transactions", [landed("transactions", step, n) for n, step in enumerate(steps, 9000)])
 
 
 def _record_of_two_customers(warehouse: Warehouse) -> None:
-    first = warehouse.tables["identity.customer_records"][0]
-    warehouse.put("identity.customer_records", [{**first, "customer_key": "crm:other"}])
+    warehouse.execute(
+        "INSERT INTO identity.customer_records "
+        "SELECT * REPLACE ('crm:other' AS customer_key) FROM identity.customer_records LIMIT 1"
+    )
 
 
 def _unscored_engaged(warehouse: Warehouse) -> None:
-    del warehouse.tables["scoring.scores"][:]
+    warehouse.execute("DELETE FROM scoring.scores; DELETE FROM scoring.champions")
     champion = {"target": "dormancy", "horizon_days": 90, "model_version": "m1"}
-    warehouse.put("scoring.champions", [{**champion, "as_of": day} for day in warehouse.as_of_dates])
+    warehouse.insert("scoring.champions", [{**champion, "as_of": day} for day in warehouse.as_of_dates])
 
 
 def _customer_without_pseudonym(warehouse: Warehouse) -> None:
-    del warehouse.tables["identity.customers"][:]
+    warehouse.execute("DELETE FROM identity.customers")
+
+
+def rebuild(warehouse: Warehouse, artefacts: Path, *models: str, changed: Sequence[str]) -> None:
+    """Build what lies between the changed sources and the models, with its tests."""
+    between = [f"source:{source}+,+{model}" for source in changed for model in models]
+    dbt(
+        warehouse.path, artefacts, "build", "--select", *between, *(f"source:{source}" for source in changed),
+        "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("dirty", "select", "expected"),
+    ("dirty", "changed", "model", "expected"),
     [
-        (_deep_chain, "+int_deal_roots__by_as_of", "accepted_values_int_deal_roots__by_as_of_is_root_found"),
+        (
+            _deep_chain,
+            ["landing.transactions"],
+            "int_deal_roots__by_as_of",
+            "accepted_values_int_deal_roots__by_as_of_is_root_found",
+        ),
         (
             _record_of_two_customers,
-            "source:identity.customer_records",
+            ["identity.customer_records"],
+            "int_records__by_as_of",
             "source_unique_combination_identity_customer_records_as_of__record_key",
         ),
-        (_unscored_engaged, "+int_churn__by_customer_as_of", "never_null_int_churn__by_customer_as_of_"),
-        (_customer_without_pseudonym, "+customer_grades", "every_graded_customer_is_published"),
+        (
+            _unscored_engaged,
+            ["scoring.scores", "scoring.champions"],
+            "int_churn__by_customer_as_of",
+            "never_null_int_churn__by_customer_as_of_",
+        ),
+        (_customer_without_pseudonym, ["identity.customers"], "customer_grades", "every_graded_customer_is_published"),
     ],
 )
 def test_a_dirty_row_fails_the_test_that_names_it(
-    dirty: Callable[[Warehouse], None], select: str, expected: str, artefacts: Path, tmp_path: Path
+    dirty: Callable[[Warehouse], None],
+    changed: list[str],
+    model: str,
+    expected: str,
+    built: Warehouse,
+    artefacts: Path,
+    tmp_path: Path,
 ) -> None:
-    warehouse = town(tmp_path / "warehouse.duckdb")
+    warehouse = built.copy(tmp_path)
     dirty(warehouse)
-    warehouse.write()
     with pytest.raises(DbtFailed, match=f"test {expected}"):
-        dbt(
-            warehouse.path, artefacts, "build", "--select", select, "fx_rates", "transaction_kinds",
-            "--exclude-resource-type", "unit_test", "--indirect-selection", "cautious",
-        )  # fmt: skip
+        rebuild(warehouse, artefacts, model, changed=changed)
 
 
-def test_amounts_without_a_rate_are_kept_flagged_and_in_no_sum(artefacts: Path, tmp_path: Path) -> None:
-    warehouse = town(tmp_path / "warehouse.duckdb")
+def test_amounts_without_a_rate_are_kept_flagged_and_in_no_sum(
+    built: Warehouse, artefacts: Path, tmp_path: Path
+) -> None:
+    warehouse = built.copy(tmp_path)
     sale = {"lead_id": "L1", "occurred_at": DAY, "kind": "sale", "amount": Decimal(100)}
     without = ["AED", "USD"]
-    warehouse.land("transactions", [
-        {**sale, "transaction_id": f"in-{currency}", "currency": currency} for currency in [*without, "TWD"]
-    ])  # fmt: skip
-    warehouse.put("scope.fx_rates", [
+    sales = [{**sale, "transaction_id": f"in-{currency}", "currency": currency} for currency in [*without, "TWD"]]
+    warehouse.insert("landing.transactions", [landed("transactions", one, n) for n, one in enumerate(sales, 9000)])
+    warehouse.insert("scope.fx_rates", [
         {"currency": "TWD", "valid_from": date(2020, 1, 1), "rate": Decimal("0.2")},
         {"currency": "USD", "valid_from": date(2030, 1, 1), "rate": Decimal(7)},
     ])  # fmt: skip
-    warehouse.write()
-    dbt(
-        warehouse.path, artefacts, "build", "--select", "+int_quality_checks", "+customer_rfm__by_as_of",
-        "--exclude-resource-type", "unit_test", "--indirect-selection", "cautious",
-    )  # fmt: skip
+    changed = ["landing.transactions", "scope.fx_rates"]
+    rebuild(warehouse, artefacts, "int_quality_checks", "customer_rfm__by_as_of", changed=changed)
     steps = warehouse.query(
         "SELECT currency, amount, contribution_cny, is_rate_missing FROM intermediate.int_steps__by_as_of "
         "WHERE transaction_key LIKE 'crm:in-%' AND as_of = '2025-02-28' ORDER BY 1"
@@ -330,8 +349,7 @@ def test_a_spoilt_measure_fails_the_test_that_names_it(
     (compiled,) = (artefacts / "target" / "compiled").rglob(f"{test}.sql")
     question = compiled.read_text(encoding="utf-8")
     assert built.query(question) == []
-    spoilt = Warehouse(tmp_path / built.path.name, [])
-    shutil.copyfile(built.path, spoilt.path)
+    spoilt = built.copy(tmp_path)
     with duckdb.connect(spoilt.path) as connection:
         rows = connection.execute(f"SELECT * REPLACE ({wrong} AS {column}) FROM measures.{name}").to_arrow_table()
         connection.execute(f"DROP {kind} measures.{name}")

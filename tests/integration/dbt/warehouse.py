@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -113,10 +114,22 @@ class Warehouse:
             for entity in ENTITIES:
                 connection.execute(f"CREATE TABLE landing.{entity} ({landed_columns(entity)})")
             for table, rows in tables.items():
-                for row in rows:
-                    names, marks = ", ".join(row), ", ".join("?" * len(row))
-                    connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(row.values()))
+                _insert(connection, table, rows)
         return self
+
+    def copy(self, folder: Path) -> Warehouse:
+        """Another warehouse with the same file, as it was built."""
+        return Warehouse(Path(shutil.copy(self.path, folder / self.path.name)), self.as_of_dates)
+
+    def insert(self, table: str, rows: Iterable[Row]) -> None:
+        """Add rows to a table of the written file."""
+        with duckdb.connect(self.path) as connection:
+            _insert(connection, table, rows)
+
+    def execute(self, sql: str) -> None:
+        """Change the written file."""
+        with duckdb.connect(self.path) as connection:
+            connection.execute(sql)
 
     def _defaults(self) -> dict[str, list[dict[str, Any]]]:
         keys = sorted({f"{row['source']}:{row['lead_id']}" for row in self.tables.get("landing.leads", [])})
@@ -157,6 +170,12 @@ class Warehouse:
         """Rows of a query on the built file."""
         with duckdb.connect(self.path, read_only=True) as connection:
             return connection.execute(sql).fetchall()
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Row]) -> None:
+    for row in rows:
+        names, marks = ", ".join(row), ", ".join("?" * len(row))
+        connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(row.values()))
 
 
 def dbt(warehouse: Path, artefacts: Path, *arguments: str) -> list[NodeResult]:
