@@ -1,5 +1,4 @@
-"""Dagster: assets, gates, publishing and the command line. Folders follow the way of the data.
+"""Dagster assets, gates, publishing and the command line. One folder per step of the data.
 
-Nothing here trains a model (`models/`), states a business rule (`dbt_project/seeds/rules`) or a quality bar
-(`expectations/`).
+Models are trained in `models/`. Business rules are in `dbt_project/seeds/rules`, quality bars in `expectations/`.
 """

@@ -1,7 +1,7 @@
-"""Merges the steps; `workspace.yaml` loads this.
+"""The Dagster definitions of all rooms. `workspace.yaml` loads this module.
 
-Importing reads settings and dbt's manifest, and writes nothing. It makes private what the process writes later: the
-code server of an operator's own `dagster-daemon` runs no command of ours.
+The import reads the settings and dbt's manifest and writes nothing. It sets the umask of the process, because an
+operator can start `dagster-daemon` without our command line.
 """
 
 from __future__ import annotations
@@ -64,6 +64,6 @@ defs = dg.Definitions(
     sensors=[drop_folder],
     resources={"home": Home()},
     loggers={"console": dg.colored_console_logger, "progress": progress_logger},
-    # One process per run: the warehouse is one process's at a time, and a run's lock ends with it.
+    # One process per run: only one process can open the warehouse, and the lock of a run ends with its process.
     executor=dg.in_process_executor,
 )

@@ -1,4 +1,4 @@
-"""What a message may say of a value: its shape. Messages reach logs, Dagster's databases and reports; cells must not.
+"""Values in messages. A message shows the shape of a cell, not its text: logs and reports must have no customer data.
 
 Importing this module is cheap.
 """
@@ -9,36 +9,36 @@ import re
 from unicodedata import category
 
 PATTERN_LENGTH = 30
-"""The longest text with digits whose pattern is shown: a date, an amount, a number with its unit."""
+"""The pattern of a text with digits is shown up to this length: a date, an amount, a number with its unit."""
 
 NO_TEXT = ("Cc", "Cs", "Zl", "Zp")
-"""Unicode's categories of control characters, halves of characters and line breaks."""
+"""Unicode categories of control characters, surrogates and line breaks."""
 
 LONGEST = 80
-"""Longer texts are all alike."""
+"""Longer texts have the same shape."""
 
 _DIGIT = "0-9０-９٠-٩۰-۹"
 _EMAIL = r"[\w.+%-]+\s?(?:[@＠]|[(（\[]at[)）\]])\s?[\w-]+(?:\.[\w-]+)+"
-# A phone: eleven digits or more that begin as one, in one run or in groups. No day, no time and no count looks so.
+# A phone: at least eleven digits that begin like a phone, with or without separators. No day, time or count matches.
 _NEXT = rf"(?:[ \-‐–()（）.]?[{_DIGIT}])"
 _PHONE = rf"(?<![\w/])(?:(?:\+[{_DIGIT}]|00?[1-9１-９]){_NEXT}{{8,13}}|[1１][3-9３-９]{_NEXT}{{9,11}})(?!\w)"
 _CONTACT = re.compile(f"{_EMAIL}|{_PHONE}")
 _BLANK = r" \t\n\r\f"
 EMAIL_LIKE = rf"[{_BLANK}]*[^@＠{_BLANK}]+[@＠][^@＠{_BLANK}]+[{_BLANK}]*"
-"""For Python and DuckDB, which count other characters as blanks: the pattern lists them."""
+"""The pattern lists the blanks, because `\\s` differs between Python and DuckDB."""
 _EMAIL_LIKE = re.compile(EMAIL_LIKE)
 _QUOTED = re.compile(r"(?<!\w)'.*'|(?<!\w)'.*\Z|`.*`", re.DOTALL)
 _DOUBLE_QUOTED = re.compile(r'"[^"]*(?:"|\Z)')
 _OWN_NAME = re.compile(r'"[a-z_][a-z0-9_.]*"')
 _NUMBER = re.compile(rf"(?<![\w(,.])[+-]?[{_DIGIT}][{_DIGIT}.,:/-]*")
 _ECHO = re.compile(r"\n\s*LINE \d+:")
-"""DuckDB repeats the query from here on."""
+"""From here on a message of DuckDB repeats the query."""
 
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 
 
 def shape_of(text: str) -> str:
-    """`11 digits`, `e-mail like`, `text of 14 characters`, or of a short text with digits `text like 00-00-0000`."""
+    """Describe a text: `11 digits`, `e-mail like`, `text like 00-00-0000` or `text of 14 characters`."""
     if _EMAIL_LIKE.fullmatch(text):
         return "e-mail like"
     if text.isdecimal():
@@ -51,28 +51,28 @@ def shape_of(text: str) -> str:
 
 
 def is_contact(text: str) -> bool:
-    """Whether a phone or an e-mail address stands in the text."""
+    """Whether the text contains a phone or an e-mail address."""
     return _CONTACT.search(text) is not None
 
 
 def without_contacts(text: str) -> str:
-    """A text of our own, each phone and e-mail address in it replaced by its shape."""
-    return _CONTACT.sub(lambda found: f"({shape_of(found[0])})", text)
+    """Replace each phone and e-mail address in a text by its shape."""
+    return _CONTACT.sub(lambda match: f"({shape_of(match[0])})", text)
 
 
 def without_values(text: str) -> str:
-    """What an engine says, without what it quotes and counts: names of our own tables and columns stay."""
+    """Remove quoted values and numbers from a message of DuckDB. Names of our tables and columns stay."""
     text = _QUOTED.sub("(a text)", _ECHO.split(text)[0])
-    text = _DOUBLE_QUOTED.sub(lambda found: found[0] if _OWN_NAME.fullmatch(found[0]) else "(a text)", text)
-    text = _NUMBER.sub(lambda found: found[0] if len(found[0]) < 2 else "(a number)", text)
+    text = _DOUBLE_QUOTED.sub(lambda match: match[0] if _OWN_NAME.fullmatch(match[0]) else "(a text)", text)
+    text = _NUMBER.sub(lambda match: match[0] if len(match[0]) < 2 else "(a number)", text)
     return _FOREIGN.sub("(a text)", _CONTACT.sub("(a text)", text))
 
 
 def printable(name: str) -> str:
-    """The name of a file or a column in one line: control characters and bytes that are no text as escapes."""
+    """Escape control characters and bytes that are not text, so that a name of a file or column fits in one line."""
     return "".join(ascii(letter)[1:-1] if category(letter) in ("Cf", *NO_TEXT) else letter for letter in name)
 
 
 def is_text(name: str) -> bool:
-    """Whether a name is one line of text: no control character, no line break, no byte that is no text."""
+    """Whether a name is one line of text, without control characters and bytes that are not text."""
     return not any(category(letter) in NO_TEXT for letter in name)

@@ -1,1 +1,1 @@
-"""Whether the home still holds what was written: one log of checksums, checked by runs and by `tierhouse verify`."""
+"""The checksum log of a home: runs and `tierhouse verify` compare the files with it."""

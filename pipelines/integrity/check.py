@@ -1,4 +1,4 @@
-"""What a run checks before it reads: the files of a folder, or single files, against the checksum log."""
+"""Compare single files, or all files of a folder, with the checksum log before they are read."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from pipelines.integrity.places import BATCH_MANIFESTS, RESTORE, Place, batch_of
 from pipelines.integrity.sums import FileSum, IntegrityError, file_sum_once
 
 SHOWN = 5
-STRAY = "move it to a folder outside of the home, or accept it where it came back from your backup"
+STRAY = "move it out of the home, or accept it if it came back from your backup"
 
 Listed = Mapping[str, FileSum | str]
-"""Sums by path below the home; of a file whose size nobody wrote down, SHA-256 alone."""
+"""Path below the home → sum, or only the SHA-256 if its manifest states no size."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A file that is not what was written. `what` says what was expected and what was found."""
+    """A file that differs from what was written. `what` says what was expected and what was found.
+
+    `instead` replaces the remedy of the place of the file.
+    """
 
     file: str
     what: str
@@ -27,97 +30,97 @@ class Fault:
 
     @property
     def remedy(self) -> str:
-        """What to do."""
+        """Return what to do."""
         if self.instead:
             return self.instead
         place = place_of(self.file)
-        return f"{RESTORE}; where there is none, {place.remedy_for(self.file)}" if place else RESTORE
+        return f"{RESTORE}; without a backup, {place.remedy_for(self.file)}" if place else RESTORE
 
     def __str__(self) -> str:
         return f"{self.file}: {self.what}"
 
 
 def assert_files(home: Path, files: Iterable[Path]) -> None:
-    """Raise IntegrityError unless these files are what was written.
+    """Raise IntegrityError if a file differs from what was written.
 
-    A home without a log has none to compare with; its next run seals it.
+    Accepts all files of a home without a log. The next run seals such a home.
     """
     names = [file.relative_to(home).as_posix() for file in files]
     _assert(home, lambda log: faults_of(home, log, names, {}))
 
 
 def assert_rows(home: Path, files: Iterable[Path]) -> None:
-    """As `assert_files`, for rows of landing, whose sums are in the manifests of their batches."""
+    """As `assert_files`, for rows of landing. The manifests of their batches have the sums."""
     names = [file.relative_to(home).as_posix() for file in files]
 
-    def wrong(log: ChecksumLog) -> list[Fault]:
+    def find_faults(log: ChecksumLog) -> list[Fault]:
         of_batch = {batch_of(manifest): manifest for manifest in log.of(BATCH_MANIFESTS)}
         manifests = sorted({of_batch[batch] for batch in map(batch_of, names) if batch in of_batch})
         return faults_of(home, log, manifests, {}) or faults_of(home, log, names, dict(_listed(home, manifests)))
 
-    _assert(home, wrong)
+    _assert(home, find_faults)
 
 
 def _listed(home: Path, manifests: Iterable[str]) -> Iterator[tuple[str, FileSum | str]]:
-    return (one for manifest in manifests for one in listed_by(home, manifest))
+    return (listed for manifest in manifests for listed in listed_by(home, manifest))
 
 
 def assert_place(home: Path, place: Place) -> None:
-    """Raise IntegrityError unless the files of a place are those of the log, none more and none less."""
+    """Raise IntegrityError if a file of the place differs from the log, is missing, or is not in the log."""
     _assert(home, lambda log: faults_of(home, log, sorted(log.of(place) | set(place.files(home))), {}))
 
 
 def is_whole(home: Path, file: Path) -> bool:
-    """Whether a file is there as it was written."""
+    """Whether a file exists as it was written."""
     log = read_log(home)
     return file.is_file() and not (log and faults_of(home, log, [file.relative_to(home).as_posix()], {}))
 
 
 def folder_is_damaged(home: Path, folder: Path) -> bool:
-    """Whether a folder that is written once no longer holds what was written."""
+    """Whether a folder that is written once differs from what was written."""
     log = read_log(home)
     return not folder.is_dir() or bool(log and folder_faults(home, log, folder))
 
 
 def files_of(home: Path, place: Place) -> list[Path]:
-    """The files of a place, those included that the log has and the disk has not."""
+    """Return the files of a place on the disk and in the log."""
     log = read_log(home)
     return [home / name for name in sorted(set(place.files(home)) | (log.of(place) if log else set()))]
 
 
 def assert_folder(home: Path, folder: Path) -> None:
-    """Raise IntegrityError unless a folder that is written once holds what was written, and no other file."""
+    """Raise IntegrityError if a folder that is written once differs from what was written, or has other files."""
     _assert(home, lambda log: folder_faults(home, log, folder))
 
 
 def folder_faults(home: Path, log: ChecksumLog, folder: Path, *, sizes_only: bool = False) -> list[Fault]:
-    """What is wrong with the files of a folder. `sizes_only`: without reading them, but for the manifest."""
+    """Return the faults of the files of a folder. `sizes_only`: read only the manifest."""
     inside = f"{folder.relative_to(home).as_posix()}/"
     manifest = f"{inside}manifest.json"
-    known = {name for name, one in log.files.items() if one and name.startswith(inside)}
+    known = {name for name, known_sum in log.files.items() if known_sum and name.startswith(inside)}
     listed: Listed = {}
     if manifest in known:
         if wrong := faults_of(home, log, [manifest], {}):
             return wrong
         listed = dict(listed_by(home, manifest))
     names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
-    there = {f"{inside}{name}" for name in names if not name.startswith(".")}
-    return faults_of(home, log, sorted(known | set(listed) | there), listed, sizes_only=sizes_only)
+    on_disk = {f"{inside}{name}" for name in names if not name.startswith(".")}
+    return faults_of(home, log, sorted(known | set(listed) | on_disk), listed, sizes_only=sizes_only)
 
 
 def faults_of(
     home: Path, log: ChecksumLog, names: Iterable[str], listed: Listed, *, sizes_only: bool = False
 ) -> list[Fault]:
-    """What is wrong with these files; those that a process is changing are left out."""
-    found = []
+    """Return the faults of files. Skips files that a process is changing."""
+    faults = []
     for name in names:
         if name in log.changing:
             continue
         expected = log.files[name] if name in log.files else listed.get(name)
         what = _fault(home / name, expected, sizes_only and not is_manifest(name))
         if what:
-            found.append(Fault(name, what, STRAY if expected is None else None))
-    return found
+            faults.append(Fault(name, what, STRAY if expected is None else None))
+    return faults
 
 
 def _fault(path: Path, expected: FileSum | str | None, sizes_only: bool) -> str | None:
@@ -133,23 +136,23 @@ def _fault(path: Path, expected: FileSum | str | None, sizes_only: bool) -> str 
     return None
 
 
-def _assert(home: Path, look: Callable[[ChecksumLog], list[Fault]]) -> None:
+def _assert(home: Path, find_faults: Callable[[ChecksumLog], list[Fault]]) -> None:
     log = read_log(home)
     if log is None:
         return
-    if look(log):
+    if find_faults(log):
         # Another process may have changed the files after the log was read.
         reread()
         log = read_log(home)
-        wrong = look(log) if log else []
-        if wrong:
-            raise IntegrityError(describe(wrong))
+        faults = find_faults(log) if log else []
+        if faults:
+            raise IntegrityError(describe(faults))
 
 
-def describe(wrong: list[Fault]) -> str:
-    """The first faults with the remedy of the first, for an error message."""
-    lines = [str(fault) for fault in wrong[:SHOWN]]
-    if len(wrong) > SHOWN:
-        lines.append(f"and {len(wrong) - SHOWN:,} more")
-    remedy = wrong[0].remedy
+def describe(faults: list[Fault]) -> str:
+    """Format the first faults, with the remedy of the first one, for an error message."""
+    lines = [str(fault) for fault in faults[:SHOWN]]
+    if len(faults) > SHOWN:
+        lines.append(f"and {len(faults) - SHOWN:,} more")
+    remedy = faults[0].remedy
     return "\n    ".join([*lines, f"{remedy[0].upper()}{remedy[1:]}. `tierhouse verify` checks all files."])

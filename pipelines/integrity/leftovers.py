@@ -1,4 +1,4 @@
-"""What killed processes leave in a home: half-written files, folders of dbt, rows without a manifest."""
+"""Clean up after killed processes: half-written files, folders of dbt, rows without a manifest."""
 
 from __future__ import annotations
 
@@ -24,32 +24,32 @@ UNFINISHED = (
     "data_docs/.*.new",
     "dbt/*",
 )
-"""Patterns below the home of what is whole under another name, or never will be."""
+"""Glob patterns, relative to the home, of files that a killed process did not finish."""
 
 
-def take_up(settings: Settings, say: Callable[[str], None]) -> None:
-    """Settle the checksum log, remove what killed runs left, and write manifests of batches anew where they are wrong.
+def clean_up(settings: Settings, say: Callable[[str], None]) -> None:
+    """Settle the checksum log, remove leftovers of killed runs and rebuild wrong manifests of batches.
 
-    For whoever holds the home. Raises IntegrityError where the checksum log was changed or is gone.
+    The caller must hold the lock of the home. Raises IntegrityError if the checksum log is damaged or missing.
     """
-    with settled(settings.home) as (unsettled, said):
-        left = [path for pattern in UNFINISHED for path in settings.home.glob(pattern)]
-        left += [folder for name in unsettled if (folder := _rows_of(settings, name)) and folder.is_dir()]
-        for path in left:
+    with settled(settings.home) as (unsettled, lines):
+        leftovers = [path for pattern in UNFINISHED for path in settings.home.glob(pattern)]
+        leftovers += [folder for name in unsettled if (folder := _rows_of(settings, name)) and folder.is_dir()]
+        for path in leftovers:
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
             else:
                 path.unlink(missing_ok=True)
         rebuilt = rebuild_manifests(settings.home)
-    said += [f"{name}: was gone or damaged, and is written anew from the batch's own record" for name in rebuilt]
-    if left:
-        said.append(f"removed {len(left):,} leftovers of earlier runs")
-    for line in said:
+    lines += [f"{name}: was missing or damaged; rebuilt from batch.json" for name in rebuilt]
+    if leftovers:
+        lines.append(f"removed {len(leftovers):,} leftovers of earlier runs")
+    for line in lines:
         say(line)
 
 
 def _rows_of(settings: Settings, name: str) -> Path | None:
-    """The folder with the rows of a batch whose commit was killed before its manifest was written."""
+    """Return the folder of a batch whose commit was killed before its manifest was written, else None."""
     manifest = settings.home / name
     if manifest.parent != settings.landing / "batches" or manifest.exists():
         return None

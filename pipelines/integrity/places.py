@@ -1,4 +1,4 @@
-"""Where the home keeps what the checksum log covers, and what to do when a file there is wrong."""
+"""The files of a home that the checksum log covers, and what to do if a file is wrong."""
 
 from __future__ import annotations
 
@@ -16,23 +16,26 @@ RESTORE = "restore it from your backup"
 
 @dataclass(frozen=True)
 class Place:
-    """Files of one kind. `patterns` are relative to the home; `remedy` is what helps where no backup does, with <batch>
-    and <day> for what the path names."""
+    """Files of one kind.
+
+    `patterns`: globs relative to the home. `remedy`: what to do without a backup, with <batch> and <day> as
+    placeholders for the parts of the path.
+    """
 
     name: str
     patterns: tuple[str, ...]
     remedy: str
 
     def files(self, home: Path) -> list[str]:
-        """The files that are there, by path below the home. Hidden ones are unfinished writes."""
+        """Return the existing files as paths below the home. Skips hidden files, which are unfinished writes."""
         return sorted(name for pattern in self.patterns for name in _visible(home, pattern))
 
     def holds(self, file: str) -> bool:
-        """Whether a path below the home is of this place."""
+        """Whether a path below the home belongs to this place."""
         return self._pattern.fullmatch(file) is not None
 
     def remedy_for(self, file: str) -> str:
-        """The remedy for a file of this place."""
+        """Return the remedy for a file of this place."""
         path = PurePosixPath(file)
         batch = batch_of(file) or path.stem
         day = path.parent.name.removeprefix("as_of=")[:10]
@@ -47,18 +50,18 @@ PLACES = (
     Place(
         "landing: batch manifests",
         ("landing/batches/*.json",),
-        "run a day: the run writes it anew from landing/data/<batch>/batch.json; where that is wrong too, accept the "
-        "manifest and landing/data/<batch>, and set aside the batches that the next run says refer to it",
+        "run a day: the run rebuilds it from landing/data/<batch>/batch.json; if that file is wrong too, accept the "
+        "manifest and landing/data/<batch>, and reject the batches that the next run names because they refer to it",
     ),
     Place(
         "landing: rows",
         ("landing/data/*/*.parquet",),
-        "set the batch aside with `tierhouse reject <batch> --reason …`, with those that it names, and deliver their "
-        "files again under other names",
+        "reject the batch with `tierhouse reject <batch> --reason …`, and the batches that this command names; deliver "
+        "their files again under other names",
     ),
-    Place("landing: batches set aside", ("landing/rejected/*.json",), "accept it and reject <batch> again"),
+    Place("landing: rejected batches", ("landing/rejected/*.json",), "accept it and reject <batch> again"),
     Place("quarantine", ("quarantine/*.parquet",), "accept it: no grade depends on it"),
-    Place("drop folder records", ("dropped/*.json",), "accept it: files that came with it may be taken a second time"),
+    Place("drop folder records", ("dropped/*.json",), "accept it: its files can be loaded a second time"),
     Place(
         "ledger",
         ("ledger/*/as_of=*/*.parquet",),
@@ -67,48 +70,49 @@ PLACES = (
     Place(
         "acceptances",
         ("ledger/acceptances/*.json",),
-        "accept it, and what it had accepted once more: `tierhouse accept`",
+        "accept the file, and repeat what it accepted: `tierhouse accept`",
     ),
-    Place("champions", ("model_store/champions.json",), "look whether it names the right models, and accept it"),
+    Place("champions", ("model_store/champions.json",), "check that it names the right models, and accept it"),
     Place(
         "models",
         ("model_store/*/*",),
-        "let the model before it score with `tierhouse demote`, or train as of the day in its name again",
+        "return to the model before it with `tierhouse demote`, or train again as of the day in its name",
     ),
     Place("published versions", ("published/versions/*/*",), "publish its day again: `tierhouse run --as-of <day>`"),
     Place("CRM exports", ("crm_export/versions/*/*",), "publish its day again: `tierhouse run --as-of <day>`"),
 )
-"""Every file that a later run, a rollback or a reader relies on. Each run rebuilds the other files of the home."""
+"""All files that a later run, a rollback or a reader needs. A run rebuilds the other files of the home."""
 
 BATCH_MANIFESTS, ROWS, SET_ASIDE, QUARANTINE, DROP_RECORDS, LEDGER, ACCEPTANCES, *_ = PLACES
 
 
 def place_of(file: str) -> Place | None:
-    """The place of a path below the home."""
+    """Return the place of a path below the home, or None if the log does not cover it."""
     return next((place for place in PLACES if place.holds(file)), None)
 
 
 def listed_by(home: Path, manifest: str) -> list[tuple[str, FileSum | str]]:
-    """The files that a manifest lists, with their sums; where the manifest states no size, with SHA-256 alone."""
+    """Return the files of a manifest with their sums, or only the SHA-256 if the manifest states no size."""
     state = (home / manifest).stat()
     return listed_once(home, manifest, state.st_ino, state.st_size, state.st_mtime_ns)
 
 
 @cache
 def listed_once(home: Path, manifest: str, *_state: int) -> list[tuple[str, FileSum | str]]:
-    """As `listed_by`, read once while the file's inode, size and time of change stay."""
+    """As `listed_by`, cached by inode, size and time of change of the manifest."""
     content = json.loads((home / manifest).read_text(encoding="utf-8"))
     if BATCH_MANIFESTS.holds(manifest):
         return [(one["file"], FileSum(one["bytes"], one["sha256"])) for one in content.get("data") or ()]
     folder = PurePosixPath(manifest).parent
-    sums = [
-        (str(folder / name), FileSum(one["bytes"], one["sha256"])) for name, one in content.get("files", {}).items()
-    ]
-    return sums + [(str(folder / name), sha256) for name, sha256 in content.get("sha256", {}).items()]
+    sums: dict[str, FileSum | str] = {
+        str(folder / name): FileSum(one["bytes"], one["sha256"]) for name, one in content.get("files", {}).items()
+    }
+    sums |= {str(folder / name): sha256 for name, sha256 in content.get("sha256", {}).items()}
+    return list(sums.items())
 
 
 def batch_of(file: str) -> str | None:
-    """The batch whose rows or whose manifest a file is."""
+    """Return the batch of a file with rows or of a manifest, else None."""
     path = PurePosixPath(file)
     if ROWS.holds(file):
         return path.parent.name
@@ -116,21 +120,21 @@ def batch_of(file: str) -> str | None:
 
 
 def folders_of(manifest: str) -> tuple[str, ...]:
-    """With what the names of the files begin that only this manifest lists."""
+    """Return the beginnings of the paths of the files that only this manifest lists."""
     if batch := batch_of(manifest):
         return f"landing/data/{batch}/", f"quarantine/{batch}."
     return (f"{PurePosixPath(manifest).parent}/",)
 
 
 def is_manifest(file: str) -> bool:
-    """Whether a file lists other files with their sums."""
+    """Whether a file is a manifest: it lists other files with their sums."""
     return BATCH_MANIFESTS.holds(file) or PurePosixPath(file).name == "manifest.json"
 
 
 def knows_checksums(home: Path) -> bool:
-    """Whether something in the home was written beside a checksum log."""
-    manifests = [json.loads((home / one).read_text(encoding="utf-8")) for one in BATCH_MANIFESTS.files(home)]
-    return any(one.get("data") is not None for one in manifests) or any(
+    """Whether the home had a checksum log: a manifest shows it."""
+    manifests = [json.loads((home / name).read_text(encoding="utf-8")) for name in BATCH_MANIFESTS.files(home)]
+    return any(manifest.get("data") is not None for manifest in manifests) or any(
         next(_visible(home, f"{place}/versions/*/manifest.json"), None) for place in ("published", "crm_export")
     )
 

@@ -1,4 +1,4 @@
-"""Manifests of batches that are gone or damaged, written anew where that is proven to be right."""
+"""Rebuild missing or damaged manifests of batches, if the checksum log confirms the result."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from pipelines.integrity.sums import FileSum
 
 
 def rebuild_manifests(home: Path) -> list[str]:
-    """Write each manifest anew whose bytes `batch.json`, which lies beside the rows, gives just as the log has them.
+    """Rebuild each missing or damaged manifest from `batch.json` beside the rows of the batch.
 
-    Returns their names.
+    Writes a manifest only if the checksum log has its sum. Returns the names of the rebuilt manifests.
     """
     log = read_log(home)
+    if log is None:
+        return []
     rebuilt = []
-    for name in sorted(log.of(BATCH_MANIFESTS) - log.changing) if log else ():
+    for name in sorted(log.of(BATCH_MANIFESTS) - log.changing):
         if is_whole(home, home / name):
             continue
         content = _from_rows(home, name)

@@ -10,7 +10,7 @@ from pipelines.errors import TierhouseError
 
 
 class IntegrityError(TierhouseError):
-    """A file of the home is not what was written. The text names the file and says what to do."""
+    """A file of the home differs from what was written. The text names the file and says what to do."""
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,14 @@ _known: dict[tuple[int, int, int, int], FileSum] = {}
 
 
 def file_sum(path: Path) -> FileSum:
-    """The sum of the bytes that the file holds now."""
+    """Return the size and SHA-256 of a file. Reads the file."""
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
         return FileSum(stream.tell(), digest)
 
 
 def file_sum_once(path: Path) -> FileSum:
-    """As `file_sum`, read once by this process while inode, size and time of change stay: a run reads files often."""
+    """As `file_sum`, but read the file again only if its inode, size or time of change differ."""
     state = path.stat()
     key = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
     if key not in _known:
@@ -41,5 +41,5 @@ def file_sum_once(path: Path) -> FileSum:
 
 
 def forget() -> None:
-    """Read every file again."""
+    """Forget all known sums, so that each file is read again."""
     _known.clear()

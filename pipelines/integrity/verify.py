@@ -1,4 +1,4 @@
-"""Everything that the checksum log covers, against what is on the disk."""
+"""Compare all files that the checksum log covers with the log."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from pipelines.integrity.places import (
 
 @dataclass(frozen=True)
 class Checked:
-    """One place: how many files and bytes were checked, and which are wrong."""
+    """The result for one place: the number of files and bytes, and the faults."""
 
     place: str
     files: int
@@ -36,8 +36,11 @@ class Checked:
 
 @dataclass(frozen=True)
 class Verification:
-    """`head`: the digest of the log's last line; kept elsewhere, it shows later that the log before it is the same.
-    `changing`: files that were not checked, because a process writes them or was killed while it did."""
+    """The result for a home.
+
+    `head`: the digest of the last line of the log. A copy elsewhere proves later that the log was not rewritten.
+    `changing`: files that were not checked, because a process is writing them or was killed while it wrote.
+    """
 
     places: tuple[Checked, ...]
     head: str | None
@@ -49,7 +52,7 @@ class Verification:
 
 
 def verify(home: Path, places: Sequence[Place] = PLACES) -> Verification:
-    """Read every file and compare it with the log. Safe beside a run: what it changes meanwhile is looked at again."""
+    """Read every file and compare it with the log. If a run changes files meanwhile, compare again."""
     reread()
     first, log = _verify(home, places)
     if not first.faults or log is None:
@@ -67,7 +70,7 @@ def _verify(home: Path, places: Sequence[Place]) -> tuple[Verification, Checksum
     if log is None and knows_checksums(home):
         return _without_log(GONE, LOG_REMEDY), None
     if log is None:
-        return _without_log("this home has none yet", "run a day: the run seals the files as they are"), None
+        return _without_log("this home has no log yet", "run a day: the run seals the files as they are"), None
     stated = _stated(home, log)
     checked = tuple(_checked(home, log, place, stated) for place in places)
     own = Checked(LOG, 1, (home / LOG).stat().st_size, ())
@@ -76,11 +79,11 @@ def _verify(home: Path, places: Sequence[Place]) -> tuple[Verification, Checksum
 
 
 def covered(home: Path, path: str) -> list[str]:
-    """The files that `verify` checks at a path below the home, or below it: those of the disk and those of the log."""
+    """Return the files, on the disk or in the log, that `verify` checks at or below a path of the home."""
     log = read_log(home)
     known = {name for place in PLACES for name in place.files(home)}
     if log:
-        known |= {name for name, one in log.files.items() if one} | set(_stated(home, log).files)
+        known |= {name for name, known_sum in log.files.items() if known_sum} | set(_stated(home, log).files)
     return sorted(name for name in known if name == path or name.startswith(f"{path.rstrip('/')}/"))
 
 
@@ -94,7 +97,7 @@ def _checked(home: Path, log: ChecksumLog, place: Place, stated: _Stated) -> Che
     if place is ROWS:
         names = {name for name in names if batch_of(name) not in stated.unread}
     if place is QUARANTINE:
-        # Without a manifest it is of a batch that was never committed.
+        # A file without a manifest belongs to a batch that was never committed.
         names = {name for name in names if name in log.files or name in stated.files}
     wrong = faults_of(home, log, sorted(names), stated.files)
     size = sum((home / name).stat().st_size for name in names if (home / name).is_file())
@@ -103,8 +106,11 @@ def _checked(home: Path, log: ChecksumLog, place: Place, stated: _Stated) -> Che
 
 @dataclass(frozen=True)
 class _Stated:
-    """What manifests state that are themselves as they were written: sums by file, and batches whose rows no run reads
-    any more. `unlisted`: beginnings of the names of files whose manifest is wrong, so that nothing is known of them."""
+    """The content of all undamaged manifests.
+
+    `files`: path → sum. `unread`: batches whose rows no run reads any more. `unlisted`: beginnings of the paths of
+    files whose manifest is damaged, so that their sums are unknown.
+    """
 
     files: Listed
     unread: set[str]
@@ -112,26 +118,26 @@ class _Stated:
 
 
 def _stated(home: Path, log: ChecksumLog) -> _Stated:
-    manifests = {name for name, one in log.files.items() if one and is_manifest(name)}
+    manifests = {name for name, known_sum in log.files.items() if known_sum and is_manifest(name)}
     unknown = {fault.file for fault in faults_of(home, log, manifests, {})} | log.changing
     good = sorted(manifests - unknown)
     return _Stated(
-        dict(one for name in good for one in listed_by(home, name)),
+        dict(listed for name in good for listed in listed_by(home, name)),
         _unread(home, filter(BATCH_MANIFESTS.holds, good)),
         tuple(start for name in unknown if is_manifest(name) for start in folders_of(name)),
     )
 
 
 def _unread(home: Path, manifests: Iterable[str]) -> set[str]:
-    """Batches whose rows no run reads any more: set aside, and no other batch refers to their rows."""
-    aside = {Path(name).stem for name in SET_ASIDE.files(home)}
+    """Return the rejected batches to whose rows no other batch refers. No run reads these rows."""
+    rejected = {Path(name).stem for name in SET_ASIDE.files(home)}
     contents = [json.loads((home / name).read_text(encoding="utf-8")) for name in manifests]
-    live = [content for content in contents if content["batch"] not in aside]
-    return aside - {through["batch"] for content in live for through in content.get("through", ())}
+    live = [content for content in contents if content["batch"] not in rejected]
+    return rejected - {through["batch"] for content in live for through in content.get("through", ())}
 
 
 def _links(home: Path) -> tuple[int, int, tuple[Fault, ...]]:
     links = [link for link in (home / "published" / "current", home / "crm_export" / "current") if link.is_symlink()]
     broken = [link.relative_to(home).as_posix() for link in links if not link.is_dir()]
-    what, instead = "expected a link to a version, found one to nothing", "run the day again, or `tierhouse rollback`"
+    what, instead = "expected a link to a version, got a broken link", "run the day again, or `tierhouse rollback`"
     return len(links), 0, tuple(Fault(name, what, instead) for name in broken)

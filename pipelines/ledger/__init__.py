@@ -1,1 +1,1 @@
-"""What must be remembered from day to day: grades, cases, personas, acceptances. Append-only."""
+"""The ledger: grades, cases, personas and acceptances of earlier days. Append-only."""

@@ -1,4 +1,4 @@
-"""What operators have accepted as a real change: one file of the ledger each, append-only."""
+"""Changes that operators have accepted as real: one file per acceptance, append-only."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 
 import duckdb
 
@@ -17,12 +18,12 @@ from pipelines.integrity.log import changing
 from pipelines.integrity.places import ACCEPTANCES
 
 PATH = ("source", "entity", "rule", "field")
-"""The parts of the path of a check. An acceptance may leave out the end: then it is for all checks below it."""
+"""The parts of the path of a check. An acceptance with a shorter path is for all checks below it."""
 
 
 @dataclass(frozen=True)
 class Acceptance:
-    """`accepted_from`: the past of the check begins on this day. `accepted_at`: ISO, business time, for the reader."""
+    """An accepted change. `accepted_from`: the check compares days since then. `accepted_at`: ISO, business time."""
 
     check: str
     accepted_from: date
@@ -32,7 +33,7 @@ class Acceptance:
 
 
 def accept(settings: Settings, check: str, accepted_from: date, reason: str) -> Acceptance:
-    """Write an acceptance down."""
+    """Write an acceptance and return it."""
     at = settings.now().isoformat(sep=" ", timespec="seconds")
     acceptance = Acceptance(check.strip("/"), accepted_from, reason.strip(), getpass.getuser(), at)
     text = json.dumps(asdict(acceptance), default=str, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
@@ -47,21 +48,24 @@ def accept(settings: Settings, check: str, accepted_from: date, reason: str) -> 
 
 
 def acceptances(settings: Settings) -> list[Acceptance]:
-    """All acceptances of the home, in the order in which they were given. Raises IntegrityError unless they are those
-    that were written."""
+    """Return all acceptances of the home, oldest first. Raises IntegrityError if a file is damaged."""
     paths = files_of(settings.home, ACCEPTANCES)
     assert_files(settings.home, paths)
-    found = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
-    return [Acceptance(**{**data, "accepted_from": date.fromisoformat(data["accepted_from"])}) for data in found]
+    return [_parse(json.loads(path.read_text(encoding="utf-8"))) for path in paths]
+
+
+def _parse(content: dict[str, Any]) -> Acceptance:
+    return Acceptance(**content | {"accepted_from": date.fromisoformat(content["accepted_from"])})
 
 
 def write_acceptances(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Fill `scope.acceptances`: who accepted, and why, stays in the ledger."""
+    """Fill `scope.acceptances` (grain: acceptance), without the person and the reason."""
     columns = ", ".join(f"{name} VARCHAR" for name in PATH)
     connection.execute(f"CREATE OR REPLACE TABLE scope.acceptances ({columns}, accepted_from DATE)")
-    for one in acceptances(settings):
+    for acceptance in acceptances(settings):
         connection.execute(
-            "INSERT INTO scope.acceptances VALUES (?, ?, ?, ?, ?)", [*_parts(one.check), one.accepted_from]
+            "INSERT INTO scope.acceptances VALUES (?, ?, ?, ?, ?)",
+            [*_parts(acceptance.check), acceptance.accepted_from],
         )
 
 

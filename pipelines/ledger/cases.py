@@ -1,4 +1,4 @@
-"""The win-back cases of each day. A day reads the days before it and writes its own."""
+"""The win-back cases of each day. A run reads earlier days and writes its own day."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ CASES = pa.schema(
         ("outcome", pa.string()),
     ]
 )
-"""Grain: case × as_of, from the day it is opened to the end of its window. `customer_key`: that of the opening.
-A run reads only how a case was opened; what became of it is written for whoever audits a day."""
+"""Grain: case × as_of, from the opening of the case to the end of its window. `customer_key`: the key at the opening.
+A run reads only the opening of a case. The other columns are for audits."""
 
 
 def write_cases(ledger: Path, as_of: date, cases: pa.Table) -> Path | None:
-    """Append the cases of a day as they stood at its end. Returns as `write_entry` does."""
+    """Append the cases of a day, as of its end. Returns as `write_entry` does."""
     return entries.write_entry(ledger / "cases", as_of, cases.select(CASES.names).cast(CASES).sort_by("case_id"))

@@ -16,9 +16,9 @@ from pipelines.integrity.places import LEDGER
 
 
 def write_entry(book: Path, as_of: date, rows: pa.Table) -> Path | None:
-    """Append the rows of a day. Returns the new file, or null where the day's latest entry says the same.
+    """Append the rows of a day. Returns the new file, or None if the latest entry of the day has the same rows.
 
-    `book`: `<home>/ledger/<name>`. An entry of the day whose bytes have changed is written anew.
+    `book`: `<home>/ledger/<name>`. A damaged entry of the day is written again.
     """
     home, rows = _home_of(book), rows.combine_chunks()
     folder = book / f"as_of={as_of}"
@@ -39,8 +39,7 @@ def write_entry(book: Path, as_of: date, rows: pa.Table) -> Path | None:
 
 
 def entries_before(book: Path, as_of: date) -> list[Path]:
-    """The latest entry of each day before `as_of`, in order of days. Raises IntegrityError unless they are those that
-    were written."""
+    """Return the latest entry of each day before `as_of`, oldest first. Raises IntegrityError if one is damaged."""
     home = _home_of(book)
     latest: dict[Path, Path] = {}
     for path in files_of(home, LEDGER):

@@ -1,4 +1,4 @@
-"""The grade and warning of each customer on each day. A day reads the days before it and writes its own."""
+"""The grade and warning of each customer on each day. A run reads earlier days and writes its own day."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ SCHEMA = pa.schema(
         ("warning_level", pa.string()),
     ]
 )
-"""Grain: customer × graded_as_of. Keys, not pseudonyms, so that a later merge can be followed.
-`warning_level`: null unless the customer was scored that day; entries of before it was kept have none."""
+"""Grain: customer × graded_as_of. Keys instead of pseudonyms, so that later merges of customers can be followed.
+`warning_level`: null if the customer was not scored on the day. Old entries do not have the column."""
 
 
 def write_grades(ledger: Path, as_of: date, grades: pa.Table) -> Path | None:
-    """Append the grades of a day. Returns the new file, or null where the day's latest entry says the same."""
+    """Append the grades of a day. Returns as `write_entry` does."""
     return entries.write_entry(
         ledger / "grades", as_of, grades.select(SCHEMA.names).cast(SCHEMA).sort_by("customer_key")
     )
 
 
 def grades_before(ledger: Path, as_of: date) -> list[Path]:
-    """The latest entry of each day before `as_of`, in order of days."""
+    """Return the latest entry of each day before `as_of`, oldest first. Raises IntegrityError if one is damaged."""
     return entries.entries_before(ledger / "grades", as_of)

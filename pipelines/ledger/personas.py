@@ -14,12 +14,21 @@ from pipelines.ledger.entries import entries_before, write_entry
 BOOK = "personas"
 SCHEMA = pa.schema(
     [
-        ("persona_id", pa.int32()), ("feature", pa.string()), ("centre", pa.float64()), ("low", pa.float64()),
-        ("high", pa.float64()), ("mean", pa.float64()), ("sd", pa.float64()), ("fitted_on", pa.date32()),
-        ("highest_id", pa.int32()), ("label_en", pa.string()), ("label_zh", pa.string()), ("evidence", pa.string()),
+        ("persona_id", pa.int32()),
+        ("feature", pa.string()),
+        ("centre", pa.float64()),
+        ("low", pa.float64()),
+        ("high", pa.float64()),
+        ("mean", pa.float64()),
+        ("sd", pa.float64()),
+        ("fitted_on", pa.date32()),
+        ("highest_id", pa.int32()),
+        ("label_en", pa.string()),
+        ("label_zh", pa.string()),
+        ("evidence", pa.string()),
     ]
-)  # fmt: skip
-"""Grain: persona × feature, the centres that stood on the day."""
+)
+"""Grain: persona × feature, as of the day."""
 
 
 def latest_centres(ledger: Path, as_of: date) -> pd.DataFrame | None:
@@ -29,5 +38,5 @@ def latest_centres(ledger: Path, as_of: date) -> pd.DataFrame | None:
 
 
 def write_centres(ledger: Path, as_of: date, centres: pa.Table) -> Path | None:
-    """Write the centres of a day into the ledger; a day that is run again writes the same, which is nothing."""
+    """Append the centres of a day. Returns as `write_entry` does."""
     return write_entry(ledger / BOOK, as_of, centres.select(SCHEMA.names).cast(SCHEMA)) if len(centres) else None

@@ -1,4 +1,4 @@
-"""The ledger as tables of the warehouse: what dbt and scoring read of earlier days."""
+"""The ledger as tables of the warehouse, for dbt and scoring."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pipelines.ledger import cases, entries, grades
 
 
 def register_ledger(connection: duckdb.DuckDBPyConnection, ledger: Path, as_of: date) -> None:
-    """Make `ledger.grades` and `ledger.cases` of every entry before `as_of`, the first day of a run.
+    """Fill `ledger.grades` and `ledger.cases` with the entries before `as_of`, the first day of a run.
 
-    A case stands in `ledger.cases` once, as the entry of its opening day has it. A case that only entries of later days
-    have was opened by a grading of that day which another one has replaced: it never was.
+    `ledger.cases` has one row per case, from the entry of its opening day. A case that is only in entries of later days
+    is left out: a second grading of its opening day has replaced the one that opened it.
     """
     connection.execute("CREATE SCHEMA IF NOT EXISTS ledger")
     _load(connection, "ledger.grades", grades.SCHEMA, grades.grades_before(ledger, as_of))

@@ -14,7 +14,7 @@ from pipelines.errors import TierhouseError, full_error
 from pipelines.home.prepare import take_home
 from pipelines.home.processes import is_free, process_is_gone
 from pipelines.home.settings import Settings, load_settings
-from pipelines.integrity.leftovers import take_up
+from pipelines.integrity.leftovers import clean_up
 
 WAIT_SECONDS = 5
 
@@ -53,7 +53,7 @@ def _prepare(settings: Settings, log: logging.Logger) -> None:
     """Check and clean the home. Errors reach Dagster without customer data."""
     try:
         take_home(settings, log.warning)
-        take_up(settings, log.info)
+        clean_up(settings, log.info)
     except Exception as error:
         if isinstance(error, TierhouseError):
             raise

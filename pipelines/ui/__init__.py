@@ -1,1 +1,1 @@
-"""Dagster's UI, for the operator of this machine alone: started, and guarded from other web pages."""
+"""The Dagster UI for the operator of this machine, with a guard against other web pages."""

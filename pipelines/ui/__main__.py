@@ -14,13 +14,13 @@ UNGUARDED, GUARDED = "dagster_webserver", "pipelines.ui.webserver"
 start = dev.open_ipc_subprocess
 
 
-def start_guarded(arguments: Sequence[str], **options: Any) -> Popen[Any]:
-    """Start a service of `dagster dev`; the guarded webserver in place of Dagster's own."""
-    return start([GUARDED if argument == UNGUARDED else argument for argument in arguments], **options)
+def start_guarded(parts: Sequence[str], **kwargs: Any) -> Popen[Any]:
+    """Start a service of `dagster dev`, with the guarded webserver in place of Dagster's webserver."""
+    return start([GUARDED if part == UNGUARDED else part for part in parts], **kwargs)
 
 
 if __name__ == "__main__":
-    # A notice to developers of Dagster projects: no news for whoever opens the UI.
+    # A notice for developers of Dagster projects, not for users of the UI.
     warnings.filterwarnings("ignore", "Function `dev_command` is superseded")
     dev.open_ipc_subprocess = start_guarded
     dev.dev_command()

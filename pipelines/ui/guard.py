@@ -1,8 +1,7 @@
-"""An ASGI middleware: the UI answers its own pages, and no other web page that is open in the operator's browser.
+"""An ASGI middleware that refuses requests of other web pages in the operator's browser.
 
-Dagster's UI has no login and takes a mutation from whoever reaches it. A browser sends requests of any page to
-127.0.0.1. So three things are checked: the host (a foreign name may resolve to 127.0.0.1), who asks, and that a GET
-only reads.
+Dagster's UI has no login, and a browser sends requests of any web page to 127.0.0.1. The guard checks the host (another
+name can resolve to 127.0.0.1), the page that sends the request, and that a GET only reads.
 """
 
 from __future__ import annotations
@@ -19,22 +18,22 @@ App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 READING = ("GET", "HEAD", "OPTIONS")
 NOT_FRAMED = [(b"x-frame-options", b"SAMEORIGIN"), (b"content-security-policy", b"frame-ancestors 'self'")]
-"""Another page that shows the UI in a frame could have the operator click in it."""
+"""A page that shows the UI in a frame could make the operator click in it."""
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @cache
 def own_origins(port: int | None, proxy: str | None) -> frozenset[str]:
-    """The origins of the UI on this port of the machine, and of the proxy that shows it."""
+    """Return the origins of the UI on this port of the machine, and of the proxy."""
     local = [f"http://127.0.0.1:{port}", f"http://localhost:{port}"] if port else []
     return frozenset(map(_origin, [*local, *([proxy] if proxy else [])]))
 
 
 class Guard:
-    """Refuses what does not come from the UI's own pages. Programs that are no browser send no origin and may ask.
+    """Refuses requests of other web pages. Programs other than browsers send no origin and are allowed.
 
-    `proxy`: the origin of a reverse proxy that shows the UI to others.
+    `proxy`: the origin of a reverse proxy in front of the UI.
     """
 
     def __init__(self, app: App, proxy: str | None = None) -> None:
@@ -48,7 +47,7 @@ class Guard:
         if refusal is None:
             await self._app(scope, receive, _unframed(send))
         elif scope["type"] == "websocket":
-            # Closed before it is accepted: the server answers 403.
+            # The server answers 403 if a websocket is closed before it is accepted.
             await receive()
             await send({"type": "websocket.close", "code": 1008, "reason": refusal})
         else:
@@ -58,7 +57,7 @@ class Guard:
         headers = [(name.lower(), value.decode("latin-1").strip()) for name, value in scope["headers"]]
 
         def all_of(name: bytes) -> list[str]:
-            return [value for found, value in headers if found == name]
+            return [value for header, value in headers if header == name]
 
         origins = own_origins((scope.get("server") or (None, None))[1], self._proxy)
         hosts = all_of(b"host")
@@ -66,22 +65,22 @@ class Guard:
             return "this host is not the UI's"
         reads = scope["type"] == "http" and scope["method"] in READING
         if reads:
-            # Not compared as a whole: routes also match a path that ends in a line break.
+            # `in`, because a route also matches a path that ends in a line break.
             executes = "/graphql" in scope["path"] and not _wants_page(all_of(b"accept"))
             return "a query is a POST: a GET changes nothing here" if executes else None
-        askers = all_of(b"origin") or all_of(b"referer")
-        if not all(_origin(asker) in origins for asker in askers):
+        senders = all_of(b"origin") or all_of(b"referer")
+        if not all(_origin(sender) in origins for sender in senders):
             return "another web page asks"
         if any(site not in ("same-origin", "none") for site in all_of(b"sec-fetch-site")):
             return "another web page asks"
         if scope["type"] == "http" and not _is_json(all_of(b"content-type")):
-            # Another page may send a form without asking first, but never JSON.
+            # A browser lets another page send a form without a preflight request, but not JSON.
             return "expected JSON"
         return None
 
 
 def _origin(url: str) -> str:
-    """Scheme, host and port (unless it is the scheme's own) of a URL; of what is none, a text that is no origin."""
+    """Return scheme, host and non-default port of a URL, or an empty text if it is not a URL."""
     try:
         parts = urlsplit(url)
         port = "" if parts.port in (None, DEFAULT_PORTS.get(parts.scheme)) else f":{parts.port}"
@@ -91,13 +90,13 @@ def _origin(url: str) -> str:
 
 
 def _wants_page(accepts: Collection[str]) -> bool:
-    """Whether Dagster answers with the page on which queries are written, and executes none."""
+    """Whether Dagster answers with its query page and executes no query."""
     return len(accepts) == 1 and all("text/html" in accept for accept in accepts)
 
 
 def _is_json(content_types: Collection[str]) -> bool:
     return len(content_types) == 1 and all(
-        one.split(";")[0].strip().lower() == "application/json" for one in content_types
+        kind.split(";")[0].strip().lower() == "application/json" for kind in content_types
     )
 
 

@@ -6,13 +6,18 @@ from dagster_webserver import app, cli
 from dagster_webserver.webserver import DagsterWebserver
 from starlette.middleware import Middleware
 
+from pipelines.errors import TierhouseError
 from pipelines.home.modes import keep_private
 from pipelines.home.settings import load_settings
 from pipelines.ui.guard import Guard
 
 
+class UnguardedWebserver(TierhouseError):
+    """This release of dagster-webserver creates its app in another way, so the guard would not be used."""
+
+
 class GuardedWebserver(DagsterWebserver):
-    """Dagster's webserver with the guard before everything else."""
+    """Dagster's webserver with the guard as its outermost middleware."""
 
     def build_middleware(self) -> list[Middleware]:
         return [Middleware(Guard, proxy=load_settings().ui_origin), *super().build_middleware()]
@@ -21,7 +26,7 @@ class GuardedWebserver(DagsterWebserver):
 def main() -> None:
     keep_private()
     if app.DagsterWebserver is not DagsterWebserver:
-        raise RuntimeError("this release of dagster-webserver makes its app in another way: it would not be guarded")
+        raise UnguardedWebserver("expected dagster-webserver to use DagsterWebserver; without it the UI has no guard")
     app.DagsterWebserver = GuardedWebserver
     cli.main()
 

@@ -14,7 +14,7 @@ from pipelines.ingest import landing
 from pipelines.ingest.errors import IngestError
 from pipelines.ingest.landing import commits
 from pipelines.integrity import log
-from pipelines.integrity.leftovers import take_up
+from pipelines.integrity.leftovers import clean_up
 from pipelines.integrity.log import LOG
 from pipelines.integrity.places import ROWS
 from pipelines.integrity.sums import IntegrityError
@@ -42,11 +42,11 @@ def test_manifests_in_another_order_are_refused(home: Settings) -> None:
         read_landing(home)
 
 
-def test_a_log_that_is_gone_is_noticed_and_not_begun_anew(home: Settings) -> None:
+def test_a_missing_log_is_reported_and_no_new_log_is_begun(home: Settings) -> None:
     (home.home / LOG).unlink()
     assert reported(home) == {LOG}
-    with pytest.raises(IntegrityError, match="the log is gone"):
-        take_up(home, print)
+    with pytest.raises(IntegrityError, match="the log is missing"):
+        clean_up(home, print)
     assert reported(home) == {LOG}
 
 
@@ -66,14 +66,14 @@ def test_a_home_that_is_older_than_its_log_is_sealed_once_and_then_checked(home:
         path.unlink()
     read_landing(home)
     (fault,) = verify(home.home).faults
-    assert (fault.file, fault.what) == (LOG, "this home has none yet")
+    assert (fault.file, fault.what) == (LOG, "this home has no log yet")
     said: list[str] = []
-    take_up(home, said.append)
+    clean_up(home, said.append)
     assert [line for line in said if "sealed" in line] == [
-        f"{LOG}: sealed {len(covered(home))} files as they are; what changed before cannot be noticed"
+        f"{LOG}: sealed {len(covered(home))} files as they are; earlier changes cannot be detected"
     ]
     said.clear()
-    take_up(home, said.append)
+    clean_up(home, said.append)
     assert (said, reported(home)) == ([], set())
     for read in READERS.values():
         read(home)
@@ -174,7 +174,7 @@ def test_rows_of_a_commit_that_was_killed_before_its_manifest_are_removed_by_the
     assert left.is_dir()
     assert reported(home) == set()
     said: list[str] = []
-    take_up(home, said.append)
+    clean_up(home, said.append)
     assert said[-1] == "removed 3 leftovers of earlier runs"
     assert not left.exists() and not list(home.home.rglob(".*.partial")) and not list((home.home / "dbt").iterdir())
     assert verify(home.home).changing == ()
@@ -184,24 +184,24 @@ def test_a_file_that_no_run_has_written_is_to_be_moved_away(home: Settings) -> N
     added = home.published / "versions" / LIVE / "tierhouse.duckdb.wal"
     added.write_bytes(b"")
     (fault,) = verify(home.home).faults
-    assert fault.remedy.startswith("move it to a folder outside of the home")
-    with pytest.raises(IntegrityError, match="Move it to a folder outside of the home"):
+    assert fault.remedy.startswith("move it out of the home")
+    with pytest.raises(IntegrityError, match="Move it out of the home"):
         roll_back(home, LIVE)
     added.unlink()
     roll_back(home, LIVE)
 
 
 @pytest.mark.parametrize("at", [0, -1])
-def test_a_manifest_that_is_gone_or_damaged_is_written_anew_from_its_batch(home: Settings, at: int) -> None:
+def test_a_missing_or_damaged_manifest_is_rebuilt_from_its_batch(home: Settings, at: int) -> None:
     path = sorted(home.landing.glob("batches/*.json"))[at]
     whole = path.read_bytes()
     for damage in (path.unlink, lambda: path.write_bytes(whole.replace(b"shop", b"shoq"))):
         damage()
         log.reread()
-        with pytest.raises(IntegrityError, match="the run writes it anew"):
+        with pytest.raises(IntegrityError, match="the run rebuilds it"):
             read_landing(home)
         said: list[str] = []
-        take_up(home, said.append)
+        clean_up(home, said.append)
         assert [line for line in said if path.name in line]
         assert path.read_bytes() == whole
         assert verify(home.home).faults == []
@@ -213,5 +213,5 @@ def test_a_manifest_is_not_written_from_a_record_that_is_damaged_itself(home: Se
     path.unlink()
     record = home.landing / "data" / path.stem.partition("-")[2] / "batch.json"
     record.write_bytes(record.read_bytes().replace(b"shop", b"shoq"))
-    take_up(home, print)
+    clean_up(home, print)
     assert not path.exists()
