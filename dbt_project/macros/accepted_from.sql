@@ -1,7 +1,8 @@
 {#
-    The body of a CTE: `subjects` (as_of, source, entity, rule, field) with the latest day, not after as_of, from which
-    an operator has accepted what they show. An acceptance may leave out the end of its path: then it is for everything
-    below it. The past of a subject begins on that day.
+    Body of a CTE. Input: `subjects` (as_of, source, entity, rule, field). Output: the same columns and `accepted_from`,
+    the latest day up to as_of from which an operator accepted a change of the subject; null without an acceptance. An
+    acceptance with an empty entity, rule or field covers all subjects below. The past of a subject begins at
+    accepted_from.
 #}
 {% macro accepted_from(subjects='subjects') -%}
     select

@@ -1,7 +1,7 @@
 {#
-    A bound of the 90 % interval for the difference of two shares by Agresti and Caffo (The American Statistician 54,
-    2000): one success and one failure are added to each sample, then the normal interval is taken, within [-1, 1].
-    `side` is -1 for the lower bound, +1 for the upper one. Holds its level for small samples and rare successes too.
+    Bound of the 90 % interval for the difference of two shares by Agresti and Caffo (The American Statistician 54,
+    2000): add one success and one failure to each sample, take the normal interval, clip to [-1, 1]. `side`: -1 for the
+    lower bound, +1 for the upper bound. The interval keeps its level with small samples and rare successes.
 #}
 {% macro agresti_caffo(returned, total, returned_other, total_other, side) -%}
     {%- set share = '((' ~ returned ~ ' + 1.0) / (' ~ total ~ ' + 2.0))' -%}

@@ -1,4 +1,4 @@
-{# A free-text code trimmed and in lower case; blank is null. #}
+{# Trims a free-text code and lower-cases it; a blank becomes null. #}
 {% macro code(column) -%}
     nullif(lower(trim({{ column }})), '')
 {%- endmacro %}

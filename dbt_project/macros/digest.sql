@@ -1,4 +1,4 @@
-{# SHA-256 of a text in hexadecimal digits. #}
+{# SHA-256 of a text, in hexadecimal digits. #}
 {% macro digest(text) -%}
     {{ return(adapter.dispatch('digest')(text)) }}
 {%- endmacro %}
@@ -11,7 +11,7 @@
     sha2({{ text }}, 256)
 {%- endmacro %}
 
-{# A number in [0, 1) that a text always gives, uniform over texts: a draw without a clock and without order. #}
+{# Pseudo-random number in [0, 1) of a text: uniform over texts, independent of clock and row order. #}
 {% macro draw(text) -%}
     {{ return(adapter.dispatch('draw')(text)) }}
 {%- endmacro %}

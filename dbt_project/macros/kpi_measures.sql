@@ -1,4 +1,4 @@
-{# The measures of kpi_monthly that add up, by the model that counts them. Those that end in _known are denominators. #}
+{# Additive measures of `kpi_monthly`, by the model that counts them. Names that end in _known are denominators. #}
 {% macro kpi_measures() -%}
     {{ return({
         'int_kpi_leads': [
@@ -20,12 +20,12 @@
     }) }}
 {%- endmacro %}
 
-{# The dimensions of kpi_monthly; each fact has one member of each. #}
+{# Dimensions of `kpi_monthly`. Each fact has one member of each dimension. #}
 {% macro kpi_dimensions() -%}
     {{ return(['all', 'channel', 'project', 'grade', 'team', 'agent']) }}
 {%- endmacro %}
 
-{# The member of a dimension that a row belongs to. #}
+{# SQL expression for the member of a dimension. #}
 {% macro kpi_member(dimension) -%}
     {{ "'all'" if dimension == 'all' else dimension }}
 {%- endmacro %}

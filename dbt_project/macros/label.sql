@@ -1,12 +1,12 @@
-{# What stands in a published table where a text may not be shown. #}
+{# Text in a published table that replaces a text that may not be published. #}
 {% macro masked() -%}
     '(masked)'
 {%- endmacro %}
 
 {#
-    A text of a source as it may be shown on a day (`dates.cutoff_at`): itself where the allow-list has it by then, else
-    masked; null stays null. Every text that can reach a published table, a model or a report goes through here once,
-    where the core reads it from staging. Needs `label_join` of the same column.
+    Text of a source as it may be published on a day: the text itself if the allow-list had it before `dates.cutoff_at`,
+    otherwise masked; null stays null. Every text that can reach a published table, a model or a report passes here
+    once, where the core reads staging. Needs `label_join` of the same column.
 #}
 {% macro label(column, kind) -%}
     case

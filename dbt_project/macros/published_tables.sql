@@ -1,6 +1,6 @@
 {#
-    Every published table but `publication`, in the order of docs/outputs.md. dbt needs the names when it parses, and its
-    graph is complete only when it compiles: a model of `models/marts` that is missing here is a compiler error.
+    All published tables except `publication`, in the order of docs/outputs.md. dbt needs the names at parse time, and
+    its graph is complete only at compile time. A model of `models/marts` that is missing here raises a compiler error.
 #}
 {% macro published_tables() -%}
     {%- set tables = [

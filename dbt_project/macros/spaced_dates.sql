@@ -1,7 +1,7 @@
 {#
-    Aggregate: of the dates of a group, in order, those that lie at least `days` after the one kept before; the first is
-    measured against `last_kept`, which is the first element of the array. Whether a date is kept depends on the
-    one kept before it: that is no window but a fold.
+    Aggregate: keeps the dates of a group, in order, that are at least `days` after the previously kept date.
+    `last_kept` is the date before the first and the first element of the array. Each date depends on the last kept
+    date, so this is a fold and not a window function.
 #}
 {% macro spaced_dates(dates, last_kept, days) -%}
     {{ return(adapter.dispatch('spaced_dates')(dates, last_kept, days)) }}

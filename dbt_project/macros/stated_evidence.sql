@@ -1,4 +1,7 @@
-{# What a label rests on that a source states: the label where the rules know the text, and never a text that they do not. #}
+{#
+    Evidence behind a label that a source stated: the label if the rules know the text. A text that the rules do not
+    know is never shown.
+#}
 {% macro stated_evidence(stated, label) -%}
     case
         when {{ label }} != 'unknown' then 'stated: ' || {{ label }}

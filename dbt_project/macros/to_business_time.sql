@@ -1,4 +1,4 @@
-{# A UTC timestamp without offset as local time of the business: the only place where the zone enters. #}
+{# UTC timestamp without offset to business local time. The only place that applies the time zone. #}
 {% macro to_business_time(column) -%}
     {{ return(adapter.dispatch('to_business_time')(column)) }}
 {%- endmacro %}

@@ -1,12 +1,13 @@
 {#
-    Every version of the rows of a landing entity, with `superseded_at` (UTC): from then on a later version counts; null
-    for the latest. Later means: of a later commit. Where the file states known_at, `revision` is one for all commits,
-    so that an older state that arrives afterwards stays the older one. A version that is superseded at or before its
-    known_at never counts.
-    `effective`: from when a version can take the place of the one before it.
-    `happened`: the column that says when, as `happened_at` in business time. The zone is dear (3 s for 10 million
-    rows), so models that need it twice ask for it here.
-    Few rows are ever corrected: only those pay for the window (10 million rows: 2 s instead of 7 s).
+    All row versions of a landing entity, with `superseded_at` (UTC): the time from which a later version counts; null
+    for the latest version.
+    Order of versions: `revision` (the order of commits; the same for all commits of a source whose files state
+    known_at, so that an older state that arrives afterwards stays older), then known_at, then commit. A version that
+    is superseded at or before its known_at never counts.
+    `happened`: name of the event time column, returned as `happened_at` in business local time. Converting is slow
+    (3 s for 10 million rows), so models that need the result twice convert here once.
+    `effective`: time from which a version can replace the version before it.
+    Only rows with several versions go through the window function (10 million rows: 2 s instead of 7 s).
 #}
 {% macro versions(landed, happened=none, effective='entries.known_at') -%}
     select

@@ -1,7 +1,7 @@
 {#
-    True where a row version counts for an as_of: it was known before the midnight that ends the day
-    (`dates.cutoff_at`), no later version took its place by then, and it dates the row before that midnight.
-    `pipelines/identity/known.py` states the same for leads.
+    True if a row version counts for an as_of: it was known before the end of the day (`dates.cutoff_at`), no later
+    version replaced it by then, and its event time is before the end of the day. `pipelines/identity/known.py`
+    implements the same rule for leads.
 #}
 {% macro was_known(version, happened_at, dates='dates') -%}
     {{ version }}.{{ happened_at }} < {{ dates }}.cutoff_at

@@ -4,7 +4,7 @@ with scores as (
 
 ),
 
-held as (
+held_grades as (
 
     select * from {{ ref('int_held_grades__by_customer_as_of') }}
 
@@ -40,7 +40,8 @@ run as (
 
 ),
 
--- Of all keys that are this customer today, the latest earlier grade; today's own key first, then the higher score.
+-- A customer of today may consist of several earlier customers. Take their latest earlier grade; on the same day, the
+-- grade of today's key, then the higher grade score.
 previous as (
 
     select
@@ -71,7 +72,7 @@ final as (
     select
         scores.as_of,
         scores.customer_key,
-        held.grade,
+        held_grades.grade,
         previous.grade as grade_previous,
         churn.churn_status,
         churn.warning_level,
@@ -86,14 +87,16 @@ final as (
         scores.score,
         scores.expected_value_12m,
         churn.churn_probability,
-        case when held.grade = previous.grade then previous.grade_started_on else scores.as_of end as grade_changed_on
+        case
+            when held_grades.grade = previous.grade then previous.grade_started_on else scores.as_of
+        end as grade_changed_on
     from scores
     cross join run
-    inner join held
+    inner join held_grades
         on
-            scores.as_of = held.as_of
-            and scores.customer_key = held.customer_key
-    inner join cuts on held.grade = cuts.grade
+            scores.as_of = held_grades.as_of
+            and scores.customer_key = held_grades.customer_key
+    inner join cuts on held_grades.grade = cuts.grade
     inner join churn
         on
             scores.as_of = churn.as_of

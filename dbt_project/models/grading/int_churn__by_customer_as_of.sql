@@ -11,7 +11,8 @@ horizons as (
 
 ),
 
--- Conditions on the left side of a left join would make it a nested loop: quadratic in the days of a backfill.
+-- The filter is an inner join: as a condition of a left join it would make a nested loop, quadratic in the days of a
+-- backfill.
 scores as (
 
     select scores.*
@@ -26,12 +27,12 @@ scores as (
             and scores.customer_key = features.customer_key
             and features.is_engaged
             and features.is_dormancy_available
-    -- The rate of all ranks nobody: the triggers say more.
+    -- A base rate does not rank customers. The triggers of the handbook do.
     where scores.probability_source != 'base_rate'
 
 ),
 
--- Days without a model of the horizon that grades, or with one that may not score and no baseline that may.
+-- Days without a dormancy model for the grading horizon, and days on which neither the model nor a baseline may score.
 not_trained as (
 
     select champions.as_of
@@ -52,7 +53,7 @@ not_trained as (
 
 ),
 
-held as (
+held_levels as (
 
     select * from {{ ref('int_warning_levels__by_customer_as_of') }}
 
@@ -79,8 +80,9 @@ levels as (
 
 ),
 
--- Where no model ranks the triggers of the handbook give at most the lowest warning: nobody has measured more.
-by_triggers as (
+-- Without a model, the triggers of the handbook give at most the lowest warning level, because no probability was
+-- measured.
+trigger_levels as (
 
     select
         triggers.as_of,
@@ -108,7 +110,7 @@ final as (
         case
             when not features.is_dormancy_available then null
             when not features.is_engaged then 'none'
-            else coalesce(held.warning_level, by_triggers.warning_level)
+            else coalesce(held_levels.warning_level, trigger_levels.warning_level)
         end as warning_level,
         scores.model_version,
         scores.probability as churn_probability
@@ -117,15 +119,15 @@ final as (
         on
             features.as_of = scores.as_of
             and features.customer_key = scores.customer_key
-    left join held
+    left join held_levels
         on
-            features.as_of = held.as_of
-            and features.customer_key = held.customer_key
+            features.as_of = held_levels.as_of
+            and features.customer_key = held_levels.customer_key
     left join not_trained on features.as_of = not_trained.as_of
-    left join by_triggers
+    left join trigger_levels
         on
-            features.as_of = by_triggers.as_of
-            and features.customer_key = by_triggers.customer_key
+            features.as_of = trigger_levels.as_of
+            and features.customer_key = trigger_levels.customer_key
 
 )
 

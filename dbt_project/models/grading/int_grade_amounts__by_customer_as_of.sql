@@ -1,11 +1,11 @@
--- The ledger of a grade: what makes up the score, CNY; customer × as_of × component.
+-- The amounts that add up to the grade score, in CNY.
 with products as (
 
     select * from {{ ref('int_value_products__by_customer_as_of') }}
 
 ),
 
-valued as (
+expected_values as (
 
     select * from {{ ref('int_value__by_customer_as_of') }}
 
@@ -74,13 +74,13 @@ final as (
         'rule' as probability_source,
         cast(null as double) as probability_12m,
         cast(null as decimal(18, 4)) as margin,
-        {{ money(wide('valued.value_12m') ~ ' * rules.share') }} as amount
+        {{ money(wide('expected_values.value_12m') ~ ' * rules.share') }} as amount
     from conduct
     inner join rules on conduct.rule = rules.rule
-    inner join valued
+    inner join expected_values
         on
-            conduct.as_of = valued.as_of
-            and conduct.customer_key = valued.customer_key
+            conduct.as_of = expected_values.as_of
+            and conduct.customer_key = expected_values.customer_key
 
 )
 

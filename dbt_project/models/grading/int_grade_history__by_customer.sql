@@ -16,7 +16,7 @@ customer_records as (
 
 ),
 
--- Customers that were two and are one today keep the line of today's key, else the one with the higher score.
+-- If two earlier customers are one customer today, keep the grade of today's key, otherwise the higher grade score.
 final as (
 
     select

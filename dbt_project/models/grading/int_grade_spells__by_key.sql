@@ -1,4 +1,4 @@
--- Every grade ever given, by the key it was given to, with the date on which that key last changed its grade.
+-- All grades so far by the customer key of their day, with the day of the last change of that key.
 with ledger as (
 
     select * from {{ source('ledger', 'grades') }}
@@ -11,7 +11,7 @@ scores as (
 
 ),
 
-held as (
+held_grades as (
 
     select * from {{ ref('int_held_grades__by_customer_as_of') }}
 
@@ -29,7 +29,7 @@ run as (
 
 ),
 
-graded as (
+all_grades as (
 
     select
         customer_key,
@@ -43,16 +43,16 @@ graded as (
     select
         scores.customer_key,
         scores.as_of as graded_as_of,
-        held.grade,
+        held_grades.grade,
         scores.score,
         run.rule_version,
         churn.model_version
     from scores
     cross join run
-    inner join held
+    inner join held_grades
         on
-            scores.as_of = held.as_of
-            and scores.customer_key = held.customer_key
+            scores.as_of = held_grades.as_of
+            and scores.customer_key = held_grades.customer_key
     left join churn
         on
             scores.as_of = churn.as_of
@@ -60,13 +60,13 @@ graded as (
 
 ),
 
-compared as (
+with_neighbours as (
 
     select
         *,
         lag(grade) over (partition by customer_key order by graded_as_of asc) as grade_before,
         lead(graded_as_of) over (partition by customer_key order by graded_as_of asc) as graded_next_on
-    from graded
+    from all_grades
 
 ),
 
@@ -85,7 +85,7 @@ final as (
             rows between unbounded preceding and current row
         ) as grade_started_on,
         graded_next_on
-    from compared
+    from with_neighbours
 
 )
 

@@ -1,5 +1,5 @@
--- A grade changes only where the score leaves the band around a cut. A grade that was given under other rules is not
--- held on to.
+-- Hysteresis: a grade changes only if the score leaves the band around a cut. Grades of an earlier rule version do not
+-- count.
 with scores as (
 
     select * from {{ ref('int_scores__by_customer_as_of') }}
@@ -34,7 +34,7 @@ cuts as (
 
 ),
 
-remembered as (
+previous_grades as (
 
     select
         ledger.customer_key,
@@ -47,7 +47,7 @@ remembered as (
 
 ),
 
--- At each cut: 1 above the band, 0 below it, null within.
+-- For each cut: 1 above the band, 0 below the band, null within the band.
 signals as (
 
     select
@@ -65,31 +65,31 @@ signals as (
     cross join thresholds
     union all
     select
-        remembered.graded_as_of as as_of,
-        remembered.customer_key,
+        previous_grades.graded_as_of as as_of,
+        previous_grades.customer_key,
         cuts.cut_number,
         false as is_of_run,
-        case when cuts.cut_number <= remembered.cut_number then 1 else 0 end as side,
-        case when cuts.cut_number <= remembered.cut_number then 1 else 0 end as side_beyond_band
-    from remembered
+        case when cuts.cut_number <= previous_grades.cut_number then 1 else 0 end as side,
+        case when cuts.cut_number <= previous_grades.cut_number then 1 else 0 end as side_beyond_band
+    from previous_grades
     cross join cuts
 
 ),
 
-held as (
+held_cuts as (
 
-    {{ held_cuts('signals') }}
+    {{ hysteresis('signals') }}
 
 ),
 
 final as (
 
     select
-        held.as_of,
-        held.customer_key,
+        held_cuts.as_of,
+        held_cuts.customer_key,
         cuts.grade
-    from held
-    inner join cuts on held.cut_number = cuts.cut_number
+    from held_cuts
+    inner join cuts on held_cuts.cut_number = cuts.cut_number
 
 )
 

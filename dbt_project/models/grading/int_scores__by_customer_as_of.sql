@@ -4,13 +4,13 @@ with amounts as (
 
 ),
 
-valued as (
+expected_values as (
 
     select * from {{ ref('int_value__by_customer_as_of') }}
 
 ),
 
-summed as (
+scores as (
 
     select
         as_of,
@@ -21,7 +21,7 @@ summed as (
 
 ),
 
-weighed as (
+with_largest_amount as (
 
     select
         *,
@@ -30,7 +30,7 @@ weighed as (
 
 ),
 
--- What counted nothing is nobody's reason. Where all of it counted nothing, the next deal says why.
+-- An amount of zero is no reason. If all amounts are zero, the next deal is the reason.
 ranked as (
 
     select
@@ -39,7 +39,7 @@ ranked as (
             partition by as_of, customer_key
             order by abs(amount) desc, component asc
         ) as reason_number
-    from weighed
+    from with_largest_amount
     where amount != 0 or (largest_amount = 0 and component = 'next_deal')
 
 ),
@@ -62,25 +62,25 @@ reasons as (
 final as (
 
     select
-        summed.as_of,
-        summed.customer_key,
-        valued.value_12m as expected_value_12m,
+        scores.as_of,
+        scores.customer_key,
+        expected_values.value_12m as expected_value_12m,
         reasons.reason_1,
         reasons.reason_2,
         reasons.reason_3,
         reasons.reason_1_zh,
         reasons.reason_2_zh,
         reasons.reason_3_zh,
-        summed.score
-    from summed
-    inner join valued
+        scores.score
+    from scores
+    inner join expected_values
         on
-            summed.as_of = valued.as_of
-            and summed.customer_key = valued.customer_key
+            scores.as_of = expected_values.as_of
+            and scores.customer_key = expected_values.customer_key
     left join reasons
         on
-            summed.as_of = reasons.as_of
-            and summed.customer_key = reasons.customer_key
+            scores.as_of = reasons.as_of
+            and scores.customer_key = reasons.customer_key
 
 )
 

@@ -1,4 +1,4 @@
--- A level changes only where the probability leaves the band around a cut.
+-- Hysteresis: a warning level changes only if the probability leaves the band around a cut.
 with scores as (
 
     select * from {{ source('scoring', 'scores') }}
@@ -57,12 +57,12 @@ scored as (
         on
             scores.as_of = features.as_of
             and scores.customer_key = features.customer_key
-    -- The rate of all ranks nobody.
+    -- A base rate does not rank customers.
     where scores.probability_source != 'base_rate'
 
 ),
 
-remembered as (
+previous_levels as (
 
     select
         customer_key,
@@ -74,7 +74,7 @@ remembered as (
 
 ),
 
--- At each cut: 1 above the band, 0 below it, null within.
+-- For each cut: 1 above the band, 0 below the band, null within the band.
 signals as (
 
     select
@@ -93,32 +93,32 @@ signals as (
     cross join thresholds
     union all
     select
-        remembered.graded_as_of as as_of,
-        remembered.customer_key,
+        previous_levels.graded_as_of as as_of,
+        previous_levels.customer_key,
         levels.cut_number,
         false as is_of_run,
-        case when levels.cut_number <= held.cut_number then 1 else 0 end as side,
-        case when levels.cut_number <= held.cut_number then 1 else 0 end as side_beyond_band
-    from remembered
-    inner join levels as held on remembered.warning_level = held.level
+        case when levels.cut_number <= previous_level.cut_number then 1 else 0 end as side,
+        case when levels.cut_number <= previous_level.cut_number then 1 else 0 end as side_beyond_band
+    from previous_levels
+    inner join levels as previous_level on previous_levels.warning_level = previous_level.level
     cross join levels
 
 ),
 
-reached as (
+held_cuts as (
 
-    {{ held_cuts('signals') }}
+    {{ hysteresis('signals') }}
 
 ),
 
 final as (
 
     select
-        reached.as_of,
-        reached.customer_key,
+        held_cuts.as_of,
+        held_cuts.customer_key,
         levels.level as warning_level
-    from reached
-    inner join levels on reached.cut_number = levels.cut_number
+    from held_cuts
+    inner join levels on held_cuts.cut_number = levels.cut_number
 
 )
 

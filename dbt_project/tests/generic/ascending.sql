@@ -1,4 +1,4 @@
-{# Fails with each of the named rows whose value is not above that of the row named before it. #}
+{# Fails with each listed row whose value is not above the value of the row listed before. #}
 {% test ascending(model, key, value, order) %}
 
 with bounds as (

@@ -1,5 +1,6 @@
 {#
-    Half-open bands of a rules seed, in each group: only the last is open above, each begins where the one before ends.
+    Bands of a rules seed are half-open and have no gaps, per group: each band begins where the previous band ends, and
+    only the last band has no upper limit.
 #}
 {% test bands_without_gaps(model, minimum, maximum, group_by="'all'") %}
 

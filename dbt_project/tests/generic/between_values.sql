@@ -1,4 +1,4 @@
-{# Fails with rows whose value is outside [minimum, maximum]; null is not judged here. #}
+{# Fails with rows whose value is outside [minimum, maximum]; null passes. #}
 {% test between_values(model, column_name, minimum=none, maximum=none) %}
 
 select {{ column_name }}

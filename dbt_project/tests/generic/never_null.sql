@@ -1,6 +1,6 @@
 {#
-    Fails with each row in which a column is null that its model declares as `constraints: [{type: not_null}]`. A table
-    with a contract refuses such a row itself; this is for the views and tables without one, in one query for all columns.
+    Fails with rows that have a null in a column declared `constraints: [{type: not_null}]`. Tables with a contract
+    enforce this themselves; this test covers views and tables without a contract, in one query for all columns.
 #}
 {% test never_null(model) %}
 

@@ -1,4 +1,4 @@
-{# Fails with rows whose last day lies before their first. #}
+{# Fails with rows whose last day is before their first day. #}
 {% test not_before(model, first, last) %}
 
 select

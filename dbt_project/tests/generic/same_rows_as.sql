@@ -1,7 +1,7 @@
-{# Rows in = rows out: fails with the number of rows of each side when a join has lost or multiplied rows. #}
+{# Fails if two models have different row counts: a join lost or multiplied rows. #}
 {% test same_rows_as(model, other) %}
 
-with counted as (
+with row_counts as (
 
     select
         (select count(*) from {{ model }}) as rows_here,
@@ -9,7 +9,7 @@ with counted as (
 
 )
 
-select * from counted
+select * from row_counts
 where rows_here != rows_there
 
 {% endtest %}

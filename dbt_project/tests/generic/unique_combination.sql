@@ -1,4 +1,4 @@
-{# Fails with each combination of the columns that stands in more than one row: the grain is broken. #}
+{# Fails with each combination of the columns that occurs in more than one row. #}
 {% test unique_combination(model, columns) %}
 
 select

@@ -1,4 +1,4 @@
--- Fails with steps that more than one reversal has cancelled.
+-- Fails with steps that are cancelled by more than one reversal.
 select
     as_of,
     netted_transaction_key,

@@ -1,4 +1,5 @@
--- The ledger decides: a run that would draw another arm for a case, or open it twice, is wrong.
+-- The arm of a case is drawn once and kept in the ledger. Fails if this run draws another arm for a case or opens a
+-- case twice.
 with openings as (
 
     select * from {{ ref('int_case_openings') }}

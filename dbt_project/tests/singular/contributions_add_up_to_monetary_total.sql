@@ -1,4 +1,4 @@
--- Fails where the contributions of the deals of a day do not add up to what its customers contribute.
+-- Fails if the contributions of all deals of a day differ from monetary_total of its customers.
 with deals as (
 
     select

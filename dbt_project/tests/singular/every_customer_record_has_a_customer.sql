@@ -1,4 +1,4 @@
--- Rows in = rows out: fails with customers of identity that are missing from `customers`, and the other way round.
+-- Fails with customers of identity that are missing from `customers`, and the reverse.
 with resolved as (
 
     select distinct

@@ -1,4 +1,4 @@
--- Usual, loyal, leaving and opted_out; the last is no marketing.
+-- Every grade has the situations usual, loyal, leaving and opted_out; the strategy for opted_out is not marketing.
 with grades as (
 
     select * from {{ ref('grade_cuts') }}

@@ -1,5 +1,5 @@
--- Rows in = rows out: fails with the number of rows of each side.
-with counted as (
+-- Fails if grading and publication have different numbers of customers.
+with row_counts as (
 
     select
         (select count(*) from {{ ref('customer_grades') }}) as published_rows,
@@ -11,5 +11,5 @@ with counted as (
 
 )
 
-select * from counted
+select * from row_counts
 where published_rows != graded_rows

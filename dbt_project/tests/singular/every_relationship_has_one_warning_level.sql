@@ -1,4 +1,4 @@
--- A warning is given once: at the horizon that grades.
+-- Each relationship has one warning level, at the grading horizon.
 select customer_id
 from {{ ref('customer_churn') }}
 group by customer_id

@@ -1,4 +1,4 @@
--- Each likely cause at each level.
+-- Every likely cause has a response at every warning level.
 with causes as (
 
     select * from {{ ref('causes') }}

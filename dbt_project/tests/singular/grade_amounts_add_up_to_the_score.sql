@@ -1,4 +1,5 @@
--- Fails with customers whose score is not the exact sum of their amounts, or whose products are not their value.
+-- Fails with customers whose grade score is not the exact sum of their amounts, or whose products do not add up to
+-- their expected value.
 with amounts as (
 
     select

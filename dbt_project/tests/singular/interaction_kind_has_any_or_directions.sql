@@ -1,4 +1,5 @@
--- Fails with kinds that have both a line for any direction and one for a direction: an interaction would count twice.
+-- Fails with kinds that have both a row for any direction and a row for one direction: an interaction would count
+-- twice.
 select kind
 from {{ ref('interaction_kinds') }}
 group by kind

@@ -1,4 +1,4 @@
--- Not one deal is lost on the way to a month and its members.
+-- No deal gets lost between `customers` and the months and members of `kpi_monthly`.
 with facts as (
 
     select coalesce(sum(contribution_cny), 0) as contribution_cny from {{ ref('int_kpi_facts') }}

@@ -1,5 +1,5 @@
--- At the end of the last month, which is as_of, the measures call dormant whom the lifecycle calls dormant or lost by
--- silence. The measures of past months know no status.
+-- At the end of the last month (as_of), the customers that the measures call dormant are those that the lifecycle calls
+-- dormant or lost by silence. Past months have no lead status.
 with activity as (
 
     select

@@ -1,4 +1,4 @@
--- Counts and sums of the members of each dimension add up to the row of `all`, month by month.
+-- Counts and sums of the members of each dimension add up to the row `all`, per month.
 {% set measures = kpi_measures().values() | sum(start=[]) %}
 
 with counts as (

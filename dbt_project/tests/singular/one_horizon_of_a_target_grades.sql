@@ -1,4 +1,4 @@
--- A target without a grading horizon has no level; one with two has two of them.
+-- Each target has exactly one grading horizon; otherwise it would have no level or two levels.
 select target
 from {{ ref('horizons') }}
 group by target

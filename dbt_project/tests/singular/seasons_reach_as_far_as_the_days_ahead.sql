@@ -1,4 +1,4 @@
--- Warns: beyond the years of the table every day counts as a usual one, Spring Festival too.
+-- Warns if the table ends too early: after its last year, every day counts as a usual day, including Spring Festival.
 {{ config(severity='warn') }}
 
 with seasons as (

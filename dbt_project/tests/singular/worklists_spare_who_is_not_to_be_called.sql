@@ -1,4 +1,5 @@
--- Who opted out of marketing is listed for what they asked for alone; who is held out is not won back.
+-- Customers who opted out of marketing are listed only for their own requests. Customers in the hold-out arm get no
+-- win-back tasks.
 with listed as (
 
     select * from {{ ref('agent_worklist') }}

@@ -1,10 +1,11 @@
 {#
-    Of signals (customer_key × as_of × cut_number) the highest cut that each customer stands above on each day of the
-    run. `side`: 1 above the plain cut, 0 below it; `side_beyond_band`: the same beyond the band around it, null within.
-    What counts is on which side of the band the customer was last: so the days of a backfill need no recursion. Whoever
-    has no day before goes by the plain cuts. Rows with `is_of_run` false are what the ledger remembers.
+    Body of a CTE: hysteresis of levels. Input: `signals`, one row per customer_key, as_of and cut_number. Output: the
+    highest cut_number that each customer has reached on each as_of of the run. `side`: 1 above the cut, 0 below.
+    `side_beyond_band`: 1 above the band, 0 below it, null within it. The last known side of each cut decides, so a
+    backfill needs no recursion. On the first day of a customer, `side` decides. Rows with is_of_run = false are
+    previous levels from the ledger.
 #}
-{% macro held_cuts(signals) -%}
+{% macro hysteresis(signals) -%}
     select
         as_of,
         customer_key,
@@ -33,8 +34,8 @@
                     else side_beyond_band
                 end as known_side
             from {{ signals }}
-        ) as sided
-    ) as lasting
+        ) as known_sides
+    ) as last_sides
     where is_of_run
     group by as_of, customer_key
 {%- endmacro %}
