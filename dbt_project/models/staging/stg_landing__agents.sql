@@ -11,7 +11,7 @@ final as (
         row_key,
         trim(agent_id) as agent_id,
         nullif(trim(team), '') as team,
-        -- Landing may hold numbers from before the contract bounded them.
+        -- Landing may contain numbers out of range from before the contract had limits.
         {{ dbt.safe_cast('capacity_per_day', 'integer') }} as capacity_per_day,
         {{ to_business_time('known_at') }} as known_at,
         {{ to_business_time('superseded_at') }} as superseded_at

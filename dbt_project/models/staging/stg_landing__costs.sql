@@ -11,7 +11,7 @@ final as (
         row_key,
         {{ code('channel') }} as channel,
         amount,
-        -- A day of the business calendar already: the month has no hour that a zone could move.
+        -- Already a day of the business calendar. A month has no hour, so no time zone applies.
         cast({{ dbt.date_trunc('month', 'month') }} as date) as spent_in,
         {{ to_business_time('known_at') }} as known_at,
         {{ to_business_time('superseded_at') }} as superseded_at

@@ -17,10 +17,10 @@ renamed as (
         {{ code('campaign') }} as campaign,
         {{ code('arm') }} as arm,
         answered,
-        -- Landing may hold scores on other scales, from before the contract bounded them.
+        -- Landing may contain scores on other scales from before the contract had limits.
         case when satisfaction_score between 1 and 5 then satisfaction_score end as satisfaction_score,
         happened_at as occurred_at,
-        -- History is known when it happened: nothing to reckon in another zone.
+        -- Historical rows have known_at = occurred_at (leads: created_at). Reuse the converted time.
         case when known_at = occurred_at then happened_at else {{ to_business_time('known_at') }} end as known_at,
         {{ to_business_time('resolved_at') }} as resolved_at,
         {{ to_business_time('superseded_at') }} as superseded_at,

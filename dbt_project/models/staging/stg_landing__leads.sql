@@ -1,6 +1,7 @@
 with source as (
 
-    -- A correction that dates the enquiry after the day does not take back a customer who is known: it waits.
+    -- A correction may move the enquiry date to a later day. The customer stays known: the correction counts from that
+    -- later day.
     {{ versions(source('landing', 'leads'), 'created_at', 'greatest(entries.known_at, entries.created_at)') }}
 
 ),
@@ -11,9 +12,9 @@ batches as (
 
 ),
 
--- A status is overwritten after the fact. In a history it counts from the change of its row, else from the last day
--- that its delivery tells of, and not from the creation of the lead.
-dated as (
+-- Sources overwrite the status later. In a historical delivery, a status counts from the update time of its row,
+-- otherwise from the latest moment that the delivery covers, never from the creation of the lead.
+with_status_time as (
 
     select
         source.*,
@@ -58,7 +59,7 @@ renamed as (
         coalesce(upper(trim(currency)), 'CNY') as currency,
         happened_at as created_at,
         {{ to_business_time('coalesce(updated_at, created_at)') }} as updated_at,
-        -- History is known when it happened: nothing to reckon in another zone.
+        -- Historical rows have known_at = occurred_at (leads: created_at). Reuse the converted time.
         case when known_at = created_at then happened_at else {{ to_business_time('known_at') }} end as known_at,
         {{ to_business_time('superseded_at') }} as superseded_at,
         {{ to_business_time('status_known_at') }} as status_known_at,
@@ -66,7 +67,7 @@ renamed as (
             when updated_at is not null then {{ to_business_time('least(updated_at, ingested_at)') }}
         end as stated_at,
         revision
-    from dated
+    from with_status_time
 
 ),
 

@@ -4,7 +4,7 @@ with source as (
 
 ),
 
-timed as (
+in_business_time as (
 
     select
         *,
@@ -27,14 +27,15 @@ final as (
         {{ code('use') }} as market_use,
         area,
         list_price,
-        -- A listing without a day is on the market from the day on which it is known; no later version lists it anew.
+        -- A listing without a listing day is on the market from the day on which it became known. A later version does
+        -- not change that day.
         coalesce(
             listed_from, cast(min(known_locally_at) over (partition by source, row_key) as date)
         ) as listed_on,
         listed_to as delisted_on,
         known_locally_at as known_at,
         superseded_locally_at as superseded_at
-    from timed
+    from in_business_time
 
 )
 

@@ -24,7 +24,7 @@ renamed as (
         commission,
         lease_end,
         happened_at as occurred_at,
-        -- History is known when it happened: nothing to reckon in another zone.
+        -- Historical rows have known_at = occurred_at (leads: created_at). Reuse the converted time.
         case when known_at = occurred_at then happened_at else {{ to_business_time('known_at') }} end as known_at,
         {{ to_business_time('superseded_at') }} as superseded_at
     from source
