@@ -10,7 +10,7 @@ agents as (
 
 ),
 
--- Two sources may both list an agent: the latest capacity that is known, then the source decide.
+-- Two sources may list the same agent. The latest known capacity counts, then the source with the larger name.
 final as (
 
     select

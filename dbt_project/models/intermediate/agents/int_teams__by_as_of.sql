@@ -10,7 +10,7 @@ agents as (
 
 ),
 
-known as (
+known_rows as (
 
     select
         dates.as_of,
@@ -27,14 +27,15 @@ known as (
 
 ),
 
--- Two sources may both list an agent: the team that is known, the latest, then the source decide.
+-- Two sources may list the same agent. A known team precedes an unknown team, then the latest row, then the source with
+-- the larger name.
 final as (
 
     select
         as_of,
         agent_id,
         team
-    from known
+    from known_rows
     qualify
         row_number() over (
             partition by as_of, agent_id

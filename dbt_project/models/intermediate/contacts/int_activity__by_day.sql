@@ -22,7 +22,7 @@ days as (
 
 ),
 
-judged as (
+day_activity as (
 
     select
         days.day_on,
@@ -45,7 +45,7 @@ final as (
             order by day_on asc
             rows between unbounded preceding and current row
         ) as activity_to_date
-    from judged
+    from day_activity
 
 )
 

@@ -18,7 +18,8 @@ last_events as (
 
 ),
 
--- After the last event means later than it: a contact of the same moment is part of it. Without an event all are later.
+-- Contacts after the last event are strictly later: a contact at the same moment belongs to the event. Without an
+-- event, all contacts count.
 contacts as (
 
     select

@@ -12,9 +12,9 @@ thresholds as (
 
 ),
 
-ranked as (
+last_scores as (
 
-    -- The later answer counts; of two at the same moment the one with the larger key, so that no order of rows matters.
+    -- The latest score counts. At the same moment, the larger key counts, so that the row order does not matter.
     select
         as_of,
         customer_key,
@@ -30,7 +30,7 @@ ranked as (
 
 ),
 
-judged as (
+with_window as (
 
     select
         interactions.*,
@@ -41,7 +41,7 @@ judged as (
 
 ),
 
-counted as (
+counts as (
 
     select
         as_of,
@@ -72,7 +72,7 @@ counted as (
         count(case when kind = 'referral' and days_ago < 180 then 1 end) as referrals_180d,
         count(case when kind = 'referral' then 1 end) as referrals_total,
         count(satisfaction_score) as satisfaction_count
-    from judged
+    from with_window
     group by as_of, customer_key
 
 ),
@@ -80,17 +80,17 @@ counted as (
 final as (
 
     select
-        counted.*,
-        -- The mean of the gaps is what lies between the first and the last event, shared out among them.
-        cast({{ dbt.datediff('counted.first_customer_event_on', 'counted.last_customer_event_on', 'day') }} as double)
-        / nullif(counted.customer_events_total - 1, 0) as event_gap_mean_days,
-        ranked.satisfaction_last,
-        ranked.satisfaction_180d
-    from counted
-    left join ranked
+        counts.*,
+        -- Mean gap: days from the first to the last event, divided by the number of gaps.
+        cast({{ dbt.datediff('counts.first_customer_event_on', 'counts.last_customer_event_on', 'day') }} as double)
+        / nullif(counts.customer_events_total - 1, 0) as event_gap_mean_days,
+        last_scores.satisfaction_last,
+        last_scores.satisfaction_180d
+    from counts
+    left join last_scores
         on
-            counted.as_of = ranked.as_of
-            and counted.customer_key = ranked.customer_key
+            counts.as_of = last_scores.as_of
+            and counts.customer_key = last_scores.customer_key
 
 )
 

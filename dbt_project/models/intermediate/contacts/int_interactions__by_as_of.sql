@@ -1,4 +1,4 @@
-{# A table, because six models read it: each would join all interactions with their customers again. #}
+{# A table, because six models read it and would otherwise repeat the join with customers. #}
 {{ config(materialized='table') }}
 
 with dates as (
@@ -34,20 +34,20 @@ final as (
         interactions.agent_id,
         interactions.complaint_category,
         {{ label('interactions.campaign', 'campaign') }} as campaign,
-        -- As the source writes it: to tell campaigns apart, never to be shown.
+        -- As the source writes it: identifies campaigns, never published.
         interactions.campaign as source_campaign,
         interactions.arm,
         interactions.answered,
         interactions.satisfaction_score,
         coalesce(kinds.is_customer_initiated, false) as is_customer_initiated,
         coalesce(kinds.is_online, false) as is_online,
-        -- Who is held out of a campaign is assigned to it and left alone.
+        -- The hold-out arm is assigned to a campaign but not contacted.
         coalesce(kinds.is_agent_contact, false) and coalesce(interactions.arm, '') != 'hold_out' as is_agent_contact,
         interactions.source,
         interactions.row_key,
         interactions.property_key,
         interactions.occurred_at,
-        -- Closed later than as_of is not closed yet, although a later export says when.
+        -- A complaint that is closed after as_of is still open, even if a later export has the closing time.
         case when interactions.resolved_at < dates.cutoff_at then interactions.resolved_at end as resolved_at,
         cast(interactions.occurred_at as date) as occurred_on,
         {{ dbt.datediff('cast(interactions.occurred_at as date)', 'dates.as_of', 'day') }} as days_ago

@@ -1,6 +1,7 @@
 {#
-    A need begins with the first customer-initiated event after a silence longer than need_gap_days. Its pace is its
-    events ÷ (its length + prior_days), in days of usual activity: a need of one day has no pace of an event a day.
+    A need begins with the first customer event after a silence longer than need_gap_days. Its pace is its events
+    divided by (its length + prior_days), in days of usual activity. The prior days keep a need of one day from having a
+    pace of an event a day.
 #}
 {% set prior_days = 30 %}
 {% set ahead_days = 90 %}
@@ -50,7 +51,7 @@ event_days as (
 
 ),
 
-followed as (
+with_previous_day as (
 
     select
         *,
@@ -62,20 +63,20 @@ followed as (
 
 ),
 
-begun as (
+need_events_by_day as (
 
     select
-        followed.*,
+        with_previous_day.*,
         max(
             case
                 when
-                    followed.previous_on is null
-                    or {{ dbt.datediff('followed.previous_on', 'followed.occurred_on', 'day') }}
+                    with_previous_day.previous_on is null
+                    or {{ dbt.datediff('with_previous_day.previous_on', 'with_previous_day.occurred_on', 'day') }}
                     > thresholds.need_gap_days
-                    then followed.occurred_on
+                    then with_previous_day.occurred_on
             end
-        ) over (partition by followed.as_of, followed.customer_key) as need_began_on
-    from followed
+        ) over (partition by with_previous_day.as_of, with_previous_day.customer_key) as need_began_on
+    from with_previous_day
     cross join thresholds
 
 ),
@@ -88,24 +89,24 @@ needs as (
         need_began_on,
         max(occurred_on) as last_event_on,
         sum(events) as need_events
-    from begun
+    from need_events_by_day
     where occurred_on >= need_began_on
     group by as_of, customer_key, need_began_on
 
 ),
 
-signed as (
+last_contact as (
 
     select
         needs.*,
-        -- A call that was answered is a sign of life too.
+        -- An answered contact is a sign of life too.
         greatest(
             needs.last_event_on,
             coalesce(
                 cast({{ dbt.dateadd('day', '-contacts.days_since_answered_contact', 'needs.as_of') }} as date),
                 needs.last_event_on
             )
-        ) as last_sign_on
+        ) as last_contact_on
     from needs
     left join contacts
         on
@@ -127,25 +128,25 @@ seasons_of_dates as (
 
 ),
 
-measured as (
+activity_days as (
 
     select
-        signed.as_of,
-        signed.customer_key,
-        signed.need_events,
-        {{ dbt.datediff('signed.need_began_on', 'signed.as_of', 'day') }} as need_days,
-        {{ dbt.datediff('signed.need_began_on', 'signed.last_event_on', 'day') }} as need_span_days,
+        last_contact.as_of,
+        last_contact.customer_key,
+        last_contact.need_events,
+        {{ dbt.datediff('last_contact.need_began_on', 'last_contact.as_of', 'day') }} as need_days,
+        {{ dbt.datediff('last_contact.need_began_on', 'last_contact.last_event_on', 'day') }} as need_span_days,
         cast(seasons_of_dates.activity_to_date - last_events.activity_to_date as double) as quiet_active_days,
-        cast(seasons_of_dates.activity_to_date - signs.activity_to_date as double) as active_days_since_sign,
+        cast(seasons_of_dates.activity_to_date - last_contacts.activity_to_date as double) as active_days_since_contact,
         cast(seasons_of_dates.activity_ahead as double) as active_days_ahead,
-        signed.need_events / (
+        last_contact.need_events / (
             cast(seasons_of_dates.activity_to_date - beginnings.activity_to_date as double) + {{ prior_days }}
         ) as pace
-    from signed
-    inner join seasons_of_dates on signed.as_of = seasons_of_dates.as_of
-    inner join activity as last_events on signed.last_event_on = last_events.day_on
-    inner join activity as signs on signed.last_sign_on = signs.day_on
-    inner join activity as beginnings on signed.need_began_on = beginnings.day_on
+    from last_contact
+    inner join seasons_of_dates on last_contact.as_of = seasons_of_dates.as_of
+    inner join activity as last_events on last_contact.last_event_on = last_events.day_on
+    inner join activity as last_contacts on last_contact.last_contact_on = last_contacts.day_on
+    inner join activity as beginnings on last_contact.need_began_on = beginnings.day_on
 
 ),
 
@@ -158,9 +159,9 @@ final as (
         need_span_days,
         need_events,
         pace * quiet_active_days as events_missed,
-        pace * active_days_since_sign as events_missed_since_sign,
+        pace * active_days_since_contact as events_missed_since_sign,
         pace * active_days_ahead as events_expected_90d
-    from measured
+    from activity_days
 
 )
 

@@ -10,8 +10,8 @@ triggers as (
 
 ),
 
--- The window of each trigger, and the equally long one before it.
-seen as (
+-- The window of each trigger and the window of equal length before it.
+in_windows as (
 
     select
         interactions.*,
@@ -23,7 +23,7 @@ seen as (
 
 ),
 
-counted as (
+counts as (
 
     select
         as_of,
@@ -35,12 +35,12 @@ counted as (
         count(case when is_recent and kind = 'cancellation' then 1 end) as cancellations,
         count(case when is_recent and is_customer_initiated then 1 end) as events,
         count(case when not is_recent and is_customer_initiated then 1 end) as events_before
-    from seen
+    from in_windows
     group by as_of, customer_key, code
 
 ),
 
--- The later answer counts; of two at the same moment the one with the larger key, so that no order of rows matters.
+-- The latest score counts. At the same moment, the larger key counts, so that the row order does not matter.
 last_scores as (
 
     select
@@ -48,7 +48,7 @@ last_scores as (
         customer_key,
         code,
         satisfaction_score
-    from seen
+    from in_windows
     where is_recent and satisfaction_score is not null
     qualify
         row_number() over (
@@ -58,50 +58,50 @@ last_scores as (
 
 ),
 
-measured as (
+measures as (
 
     select
-        counted.as_of,
-        counted.customer_key,
-        counted.code,
-        case counted.code
-            when 'unanswered_contacts' then counted.unanswered_contacts
-            when 'complaints' then counted.complaints
-            when 'repeated_cancellations' then counted.cancellations
+        counts.as_of,
+        counts.customer_key,
+        counts.code,
+        case counts.code
+            when 'unanswered_contacts' then counts.unanswered_contacts
+            when 'complaints' then counts.complaints
+            when 'repeated_cancellations' then counts.cancellations
             when 'low_satisfaction' then last_scores.satisfaction_score
-            -- From fewer events a fall says nothing.
+            -- With fewer events, a fall has no meaning.
             when 'intent_decline'
                 then
                     case
-                        when counted.events_before >= counted.minimum_count
-                            then round(1 - cast(counted.events as double) / nullif(counted.events_before, 0), 6)
+                        when counts.events_before >= counts.minimum_count
+                            then round(1 - cast(counts.events as double) / nullif(counts.events_before, 0), 6)
                     end
         end as measure
-    from counted
+    from counts
     left join last_scores
         on
-            counted.as_of = last_scores.as_of
-            and counted.customer_key = last_scores.customer_key
-            and counted.code = last_scores.code
+            counts.as_of = last_scores.as_of
+            and counts.customer_key = last_scores.customer_key
+            and counts.code = last_scores.code
 
 ),
 
 final as (
 
     select
-        measured.as_of,
-        measured.customer_key,
-        measured.code,
+        measures.as_of,
+        measures.customer_key,
+        measures.code,
         triggers.cause,
         triggers.label_en,
         triggers.label_zh,
         triggers.position,
-        measured.measure
-    from measured
-    inner join triggers on measured.code = triggers.code
+        measures.measure
+    from measures
+    inner join triggers on measures.code = triggers.code
     where
-        (measured.code != 'low_satisfaction' and measured.measure >= triggers.threshold)
-        or (measured.code = 'low_satisfaction' and measured.measure < triggers.threshold)
+        (measures.code != 'low_satisfaction' and measures.measure >= triggers.threshold)
+        or (measures.code = 'low_satisfaction' and measures.measure < triggers.threshold)
 
 )
 

@@ -1,11 +1,11 @@
 {{ config(materialized='table') }}
 
-{# Pointer doubling: after n rounds a step has looked 2^n steps up its chain. #}
+{# Pointer doubling: after n rounds, a step knows its ancestor 2^n steps up the chain. #}
 {% set rounds = 3 %}
 
 with round_0 as (
 
-    -- A step with a deal_id of its own needs no root; its followers stop at it.
+    -- A step with its own deal_id needs no root. The chains of its followers end there.
     select
         as_of,
         transaction_key,

@@ -16,7 +16,7 @@ unnamed_reversals as (
 
 ),
 
-netted as (
+netted_steps as (
 
     select
         as_of,
@@ -44,7 +44,7 @@ joined as (
         steps.is_opening,
         steps.is_signed,
         steps.is_reversal,
-        netted.netted_transaction_key is not null
+        netted_steps.netted_transaction_key is not null
         or not coalesce(unnamed_reversals.is_unmatched_reversal, true) as is_netted,
         coalesce(named_reversals.is_opening_reversal, false) as is_opening_reversal,
         coalesce(
@@ -53,7 +53,7 @@ joined as (
         steps.amount,
         steps.contribution_cny,
         case
-            when netted.netted_transaction_key is not null then 0
+            when netted_steps.netted_transaction_key is not null then 0
             else coalesce(remaining_shares.remaining_share, 1)
         end as remaining_share,
         steps.occurred_on
@@ -66,10 +66,10 @@ joined as (
         on
             steps.as_of = unnamed_reversals.as_of
             and steps.transaction_key = unnamed_reversals.transaction_key
-    left join netted
+    left join netted_steps
         on
-            steps.as_of = netted.as_of
-            and steps.transaction_key = netted.netted_transaction_key
+            steps.as_of = netted_steps.as_of
+            and steps.transaction_key = netted_steps.netted_transaction_key
     left join remaining_shares
         on
             steps.as_of = remaining_shares.as_of

@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 
--- DuckDB would keep all steps in memory for a CTE that is read more than once, so each reader names the view.
+-- DuckDB keeps all steps in memory for a CTE that is read more than once. Each reader names the view instead.
 with reversals as (
 
     select * from {{ ref('int_steps__by_as_of') }}
@@ -17,8 +17,8 @@ named_deals as (
 
 ),
 
--- The customers who stand in the deals that are named, and whether they have signed.
-parties as (
+-- Customers with a step in a named deal, and whether they have signed it.
+deal_customers as (
 
     select
         steps.as_of,
@@ -35,26 +35,26 @@ parties as (
 
 ),
 
--- A refund in the name of a spouse reduces the deal of the one who signed.
-matched as (
+-- A refund in the name of a spouse reduces the deal of the customer who signed.
+matches as (
 
     select
         reversals.as_of,
         reversals.transaction_key,
-        parties.customer_key,
-        parties.has_signed
+        deal_customers.customer_key,
+        deal_customers.has_signed
     from reversals
-    inner join parties
+    inner join deal_customers
         on
-            reversals.as_of = parties.as_of
-            and reversals.deal_key = parties.deal_key
+            reversals.as_of = deal_customers.as_of
+            and reversals.deal_key = deal_customers.deal_key
     qualify
         row_number() over (
             partition by reversals.as_of, reversals.transaction_key
             order by
-                case when parties.customer_key = reversals.customer_key then 0 else 1 end asc,
-                parties.has_signed desc,
-                parties.customer_key asc
+                case when deal_customers.customer_key = reversals.customer_key then 0 else 1 end asc,
+                deal_customers.has_signed desc,
+                deal_customers.customer_key asc
         ) = 1
 
 ),
@@ -74,25 +74,25 @@ final as (
 
     select
         reversals.as_of,
-        coalesce(matched.customer_key, reversals.customer_key) as customer_key,
+        coalesce(matches.customer_key, reversals.customer_key) as customer_key,
         reversals.transaction_key,
         reversals.deal_key,
         reversals.parent_key,
         reversals.kind,
         reversals.currency,
         coalesce(
-            matched.has_signed = 0
+            matches.has_signed = 0
             or (reversals.kind = 'refund' and reversals.amount <= openings.amount), false
         ) as is_opening_reversal,
-        matched.transaction_key is null as is_unmatched_reversal,
+        matches.transaction_key is null as is_unmatched_reversal,
         reversals.amount,
         reversals.occurred_at,
         reversals.occurred_on
     from reversals
-    left join matched
+    left join matches
         on
-            reversals.as_of = matched.as_of
-            and reversals.transaction_key = matched.transaction_key
+            reversals.as_of = matches.as_of
+            and reversals.transaction_key = matches.transaction_key
     left join openings
         on
             reversals.as_of = openings.as_of

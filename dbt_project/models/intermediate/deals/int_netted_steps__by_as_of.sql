@@ -1,10 +1,10 @@
 {{ config(materialized='table') }}
 
-{# Oldest first; at one moment a deal comes before its reversal. #}
+{# Oldest first. At the same moment, a deal precedes its reversal. #}
 {% set stack %}partition by as_of, customer_key, currency, amount
             order by occurred_at asc, direction desc, transaction_key asc{% endset %}
 
--- DuckDB would keep all steps in memory for a CTE that is read more than once, so each reader names the view.
+-- DuckDB keeps all steps in memory for a CTE that is read more than once. Each reader names the view instead.
 with unnamed_reversals as (
 
     select * from {{ ref('int_steps__by_as_of') }}
@@ -37,8 +37,9 @@ candidates as (
 
 ),
 
--- What named reversals have taken back is no longer open; an opening goes with all that its deal has signed.
-taken_back as (
+-- Steps that named reversals took back are no longer open. An opening step ends when its deal has no signed amount
+-- left.
+reversed_steps as (
 
     select
         as_of,
@@ -64,16 +65,16 @@ open_steps as (
 
     select candidates.*
     from candidates
-    left join taken_back
+    left join reversed_steps
         on
-            candidates.as_of = taken_back.as_of
-            and candidates.transaction_key = taken_back.transaction_key
+            candidates.as_of = reversed_steps.as_of
+            and candidates.transaction_key = reversed_steps.transaction_key
     left join cancelled_deals
         on
             candidates.as_of = cancelled_deals.as_of
             and candidates.customer_key = cancelled_deals.customer_key
             and candidates.deal_key = cancelled_deals.deal_key
-    where taken_back.transaction_key is null and cancelled_deals.deal_key is null
+    where reversed_steps.transaction_key is null and cancelled_deals.deal_key is null
 
 ),
 
@@ -112,7 +113,7 @@ balances as (
 
 ),
 
--- A reversal that finds nothing open pushes the floor down, so that it cancels no later deal.
+-- A reversal without an open step lowers the floor, so that it cannot cancel a later deal.
 floors as (
 
     select
@@ -124,7 +125,7 @@ floors as (
 
 ),
 
--- The height of the stack at which a deal was put down, or from which a reversal takes; 0 takes from nothing.
+-- Height of the stack at which a step was added, or from which a reversal takes; at 0 a reversal takes nothing.
 levels as (
 
     select
@@ -134,8 +135,8 @@ levels as (
 
 ),
 
--- On one level deals and reversals alternate: each reversal takes the deal put down just before it.
-paired as (
+-- On one level, steps and reversals alternate: each reversal takes the step added just before it.
+pairs as (
 
     select
         *,
@@ -159,7 +160,7 @@ final as (
         case when stack_level > 0 then previous_key end as netted_transaction_key,
         case when stack_level > 0 then previous_deal_key else deal_key end as deal_key,
         stack_level = 0 as is_unmatched_reversal
-    from paired
+    from pairs
     where direction = -1
 
 )

@@ -1,4 +1,4 @@
--- What is known at the latest as_of of the scope, for labels: what ends the waiting of each target, and when.
+-- Events that decide the label of each target, as known at the latest as_of of the run.
 with latest as (
 
     select max(as_of) as latest_as_of from {{ ref('int_as_of_dates') }}
@@ -38,7 +38,7 @@ final as (
     from interactions
     where is_customer_initiated
     union distinct
-    -- A deal that was cancelled later was meant when it was opened or signed.
+    -- A deal that is cancelled later still showed intent when it was opened or signed.
     select
         'intent' as target,
         customer_key,

@@ -1,9 +1,9 @@
--- What named reversals leave of the signed steps of their deals: as_of × customer × signed step. A reversal takes from
--- the step that it names, else from the latest signature before it: so a renewal changes nothing of earlier months. A
--- cancellation takes all that remains of the step that it names: sources write 0, a fee or the whole amount beside it.
+-- Share of signed steps that named reversals leave. A reversal takes from the step that it names, otherwise from the
+-- latest signature before it, so a renewal does not change earlier months. A cancellation takes all that is left of the
+-- named step: sources write 0, a fee or the whole amount in such a row.
 {{ config(materialized='table') }}
 
-{# Oldest first; at one moment a signature comes before its reversal. #}
+{# Oldest first. At the same moment, a signature precedes its reversal. #}
 {% set stack %}partition by as_of, customer_key, deal_key
             order by occurred_at asc, direction desc, transaction_key asc{% endset %}
 
@@ -80,7 +80,7 @@ currencies as (
 
 ),
 
--- Amounts of one currency are compared as they are: a full refund at another rate is still a full refund.
+-- Amounts in the same currency are compared without conversion: a full refund at another rate is still a full refund.
 comparable as (
 
     select
@@ -117,7 +117,7 @@ signatures as (
 
 ),
 
-named as (
+matched_reversals as (
 
     select
         reversals.as_of,
@@ -139,7 +139,7 @@ named as (
 
 ),
 
-taken as (
+reversed_amounts as (
 
     select
         as_of,
@@ -147,19 +147,19 @@ taken as (
         deal_key,
         signature_key,
         max(case when is_cancellation then 1 else 0 end) = 1 as is_cancelled,
-        -- What has been refunded is part of what is cancelled.
+        -- A cancelled amount includes the refunds.
         greatest(
             coalesce(sum(case when is_cancellation then amount end), 0),
             coalesce(sum(case when not is_cancellation then amount end), 0)
         ) as amount,
         max(occurred_at) as occurred_at
-    from named
+    from matched_reversals
     where signature_key is not null
     group by as_of, customer_key, deal_key, signature_key
 
 ),
 
--- What the reversals that name a signature take beyond its amount goes on to the rest of the deal.
+-- If reversals exceed the amount of the signature that they name, the rest reduces the other signatures of the deal.
 events as (
 
     select
@@ -170,19 +170,19 @@ events as (
         signatures.occurred_at,
         1 as direction,
         signatures.amount as signed_amount,
-        taken.signature_key is not null as is_named,
-        coalesce(taken.is_cancelled, false) as is_cancelled,
+        reversed_amounts.signature_key is not null as is_named,
+        coalesce(reversed_amounts.is_cancelled, false) as is_cancelled,
         case
-            when taken.is_cancelled then {{ wide('0') }}
-            else greatest(signatures.amount - coalesce(taken.amount, 0), 0)
+            when reversed_amounts.is_cancelled then {{ wide('0') }}
+            else greatest(signatures.amount - coalesce(reversed_amounts.amount, 0), 0)
         end as amount
     from signatures
-    left join taken
+    left join reversed_amounts
         on
-            signatures.as_of = taken.as_of
-            and signatures.customer_key = taken.customer_key
-            and signatures.deal_key = taken.deal_key
-            and signatures.transaction_key = taken.signature_key
+            signatures.as_of = reversed_amounts.as_of
+            and signatures.customer_key = reversed_amounts.customer_key
+            and signatures.deal_key = reversed_amounts.deal_key
+            and signatures.transaction_key = reversed_amounts.signature_key
     union all
     select
         as_of,
@@ -195,28 +195,28 @@ events as (
         false as is_named,
         false as is_cancelled,
         amount
-    from named
+    from matched_reversals
     where signature_key is null
     union all
     select
-        taken.as_of,
-        taken.customer_key,
-        taken.deal_key,
-        taken.signature_key as transaction_key,
-        taken.occurred_at,
+        reversed_amounts.as_of,
+        reversed_amounts.customer_key,
+        reversed_amounts.deal_key,
+        reversed_amounts.signature_key as transaction_key,
+        reversed_amounts.occurred_at,
         -1 as direction,
         {{ wide('null') }} as signed_amount,
         false as is_named,
         false as is_cancelled,
-        taken.amount - signatures.amount as amount
-    from taken
+        reversed_amounts.amount - signatures.amount as amount
+    from reversed_amounts
     inner join signatures
         on
-            taken.as_of = signatures.as_of
-            and taken.customer_key = signatures.customer_key
-            and taken.deal_key = signatures.deal_key
-            and taken.signature_key = signatures.transaction_key
-    where taken.amount > signatures.amount
+            reversed_amounts.as_of = signatures.as_of
+            and reversed_amounts.customer_key = signatures.customer_key
+            and reversed_amounts.deal_key = signatures.deal_key
+            and reversed_amounts.signature_key = signatures.transaction_key
+    where reversed_amounts.amount > signatures.amount
 
 ),
 
@@ -231,8 +231,9 @@ balances as (
 
 ),
 
--- A signature lies in the stack between the balances before and after it; it keeps what no later balance goes below.
-kept as (
+-- A signature occupies the stack between the balances before and after it. It keeps the part that no later balance goes
+-- below.
+remaining_amounts as (
 
     select
         *,
@@ -257,13 +258,14 @@ final as (
         transaction_key,
         case
             when is_cancelled then 0
-            -- Nothing to compare it with: the deal has two currencies and this one has no rate.
+            -- Not comparable: the deal has two currencies and this step has no rate.
             when signed_amount is null then 1
-            -- What is free of charge goes when it is named, or when a later reversal leaves nothing of its deal.
+            -- A signature of amount 0 ends when a reversal names it, or when a later reversal leaves nothing of its
+            -- deal.
             when signed_amount = 0 then case when is_named or lowest_reversed_balance <= 0 then 0 else 1 end
             else cast(remaining_amount as double) / cast(signed_amount as double)
         end as remaining_share
-    from kept
+    from remaining_amounts
     where direction = 1
 
 )

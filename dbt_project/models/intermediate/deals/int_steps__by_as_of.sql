@@ -1,4 +1,4 @@
-{# A table, because six models read it: each would join all transactions with their customers again. #}
+{# A table, because six models read it and would otherwise repeat the join with customers. #}
 {{ config(materialized='table') }}
 
 with transactions as (
@@ -40,8 +40,8 @@ final as (
         transactions.is_reversal,
         transactions.deal_id is not null or transactions.parent_key is not null as is_deal_named,
         transactions.amount,
-        -- One product per row as DOUBLE, rounded to exact money before anything is summed: a DECIMAL product of this
-        -- width is rounded ten times slower (18 s for 10 million rows).
+        -- The product of a row is a DOUBLE and is rounded to exact money before any sum. Rounding a DECIMAL product of
+        -- this width is ten times slower (18 s for 10 million rows).
         {{ money(
             'coalesce(
                 cast(transactions.commission as double),

@@ -4,8 +4,8 @@ with dates as (
 
 ),
 
--- A left join, although each as_of has its date: it keeps the order of joins. With an inner one DuckDB guesses that few
--- rows pass the cut-off and hashes all transactions instead of the customers (10 million rows: 2 GB more).
+-- A left join, although every as_of has a date, to fix the join order. With an inner join, DuckDB expects few rows to
+-- pass the cut-off and hashes all transactions instead of the customers (10 million rows: 2 GB more).
 customer_records as (
 
     select

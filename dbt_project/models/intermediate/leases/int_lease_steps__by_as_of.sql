@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
--- DuckDB would keep all steps in memory for a CTE that is read more than once, so each reader names the view.
-with signed as (
+-- DuckDB keeps all steps in memory for a CTE that is read more than once. Each reader names the view instead.
+with lease_steps as (
 
     select
         as_of,
@@ -19,7 +19,7 @@ with signed as (
 
 ),
 
--- Cancelled: by named reversals that leave nothing of the step, or by an unnamed one.
+-- Cancelled: named reversals leave nothing of the step, or a reversal without a deal cancels it.
 cancelled_steps as (
 
     select
@@ -38,12 +38,12 @@ cancelled_steps as (
 
 final as (
 
-    select signed.*
-    from signed
+    select lease_steps.*
+    from lease_steps
     left join cancelled_steps
         on
-            signed.as_of = cancelled_steps.as_of
-            and signed.transaction_key = cancelled_steps.transaction_key
+            lease_steps.as_of = cancelled_steps.as_of
+            and lease_steps.transaction_key = cancelled_steps.transaction_key
     where cancelled_steps.transaction_key is null
 
 )

@@ -12,7 +12,7 @@ fx_rates as (
 
 ),
 
-named as (
+named_leases as (
 
     select distinct
         as_of,
@@ -22,7 +22,7 @@ named as (
 
 ),
 
--- What a renewal may take the place of: the step that it names, else an earlier lease, else a rental of its own day.
+-- Leases that a renewal may continue: the step that it names; otherwise an earlier lease or a rental of the same day.
 candidates as (
 
     select
@@ -44,14 +44,14 @@ candidates as (
             and renewals.transaction_key != earlier.transaction_key
             and renewals.occurred_on >= earlier.occurred_on
             and (renewals.parent_key is null or renewals.parent_key = earlier.transaction_key)
-    left join named
+    left join named_leases
         on
-            earlier.as_of = named.as_of
-            and earlier.transaction_key = named.parent_key
+            earlier.as_of = named_leases.as_of
+            and earlier.transaction_key = named_leases.parent_key
     where
         renewals.kind = 'renewal'
         and earlier.lease_end is not null
-        and (renewals.parent_key is not null or named.parent_key is null)
+        and (renewals.parent_key is not null or named_leases.parent_key is null)
         and (
             renewals.parent_key is not null
             or earlier.kind = 'rental'
@@ -60,8 +60,8 @@ candidates as (
 
 ),
 
--- A renewal without a named step stays within its deal where that has a lease.
-preferred as (
+-- A renewal without a named step stays within its deal if the deal has a lease.
+same_deal_candidates as (
 
     select *
     from candidates
@@ -69,7 +69,7 @@ preferred as (
 
 ),
 
-chosen as (
+numbered_candidates as (
 
     select
         *,
@@ -81,12 +81,13 @@ chosen as (
             partition by as_of, renewal_key
             order by days_between asc, transaction_key asc
         ) as nearest_key
-    from preferred
+    from same_deal_candidates
 
 ),
 
--- Renewals to which the same lease is the nearest take one lease each: the first of them that one, the next the next.
-ranked as (
+-- Several renewals may have the same nearest lease. Each renewal takes a different lease: the first the nearest, the
+-- second the second nearest.
+numbered_renewals as (
 
     select
         *,
@@ -94,7 +95,7 @@ ranked as (
             partition by as_of, nearest_key, parent_key
             order by occurred_on asc, lease_end asc, renewal_key asc
         ) as renewal_number
-    from chosen
+    from numbered_candidates
 
 ),
 
@@ -103,7 +104,7 @@ renewed as (
     select distinct
         as_of,
         transaction_key
-    from ranked
+    from numbered_renewals
     where lease_number = case when parent_key is null then renewal_number else 1 end
 
 ),
@@ -131,7 +132,7 @@ current_leases as (
 
 ),
 
--- Of several leases the one that ends first: it is the next to be decided on.
+-- With several leases, take the lease that ends first: it is decided next.
 next_to_end as (
 
     select *
@@ -144,7 +145,7 @@ next_to_end as (
 
 ),
 
-counted as (
+renewal_counts as (
 
     select
         as_of,
@@ -158,17 +159,17 @@ counted as (
 final as (
 
     select
-        counted.as_of,
-        counted.customer_key,
-        counted.renewals_total,
+        renewal_counts.as_of,
+        renewal_counts.customer_key,
+        renewal_counts.renewals_total,
         next_to_end.lease_days_left,
         next_to_end.lease_term_days,
         round(next_to_end.rent_of_term_wan * 30.4375 / next_to_end.lease_term_days, 6) as lease_rent_wan
-    from counted
+    from renewal_counts
     left join next_to_end
         on
-            counted.as_of = next_to_end.as_of
-            and counted.customer_key = next_to_end.customer_key
+            renewal_counts.as_of = next_to_end.as_of
+            and renewal_counts.customer_key = next_to_end.customer_key
 
 )
 

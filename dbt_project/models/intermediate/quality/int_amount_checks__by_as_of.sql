@@ -1,4 +1,5 @@
--- The median of four weeks against that of the four weeks before them, and so on: an export that changes its unit.
+-- Compares the median amount of four weeks with the medians of the four-week windows before, to find an export that
+-- changed its unit.
 with windows as (
 
     select * from {{ ref('int_history_windows__by_as_of') }}
@@ -71,7 +72,7 @@ medians as (
 
 ),
 
-found as (
+summary as (
 
     select
         medians.as_of,
@@ -92,25 +93,25 @@ found as (
 final as (
 
     select
-        found.as_of,
+        summary.as_of,
         rules.rule,
-        found.source,
+        summary.source,
         'transactions' as entity,
-        found.field,
-        round(found.now / nullif(found.usual, 0), 6) as found,
+        summary.field,
+        round(summary.now / nullif(summary.usual, 0), 6) as found,
         cast(null as double) as usual_low,
         cast(null as double) as usual_high,
         cast(rules.warn_bar as double) as bar,
-        found.windows as compared,
+        summary.windows as compared,
         case
-            when found.windows < rules.min_windows and found.accepted_from is not null then 'accepted'
-            when found.windows < rules.min_windows then 'not_judged'
-            when found.now < rules.warn_bar * found.usual and found.usual < rules.warn_bar * found.now then 'ok'
+            when summary.windows < rules.min_windows and summary.accepted_from is not null then 'accepted'
+            when summary.windows < rules.min_windows then 'not_judged'
+            when summary.now < rules.warn_bar * summary.usual and summary.usual < rules.warn_bar * summary.now then 'ok'
             else 'warning'
         end as level
-    from found
+    from summary
     cross join rules
-    where found.rows_now >= rules.min_rows
+    where summary.rows_now >= rules.min_rows
 
 )
 

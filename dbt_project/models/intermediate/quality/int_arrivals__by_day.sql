@@ -1,4 +1,4 @@
--- A corrected row arrives again: what is counted is how much a source tells on a day, and not how much is new.
+-- A corrected row arrives again: this model counts what a source delivers in a day, not only new rows.
 with arrivals as (
 
     {% for entity in ['leads', 'interactions', 'transactions'] -%}
@@ -12,7 +12,7 @@ with arrivals as (
 
 ),
 
--- A source whose mapping was taken out has stopped for good.
+-- Sources without a mapping have stopped for good.
 final as (
 
     select

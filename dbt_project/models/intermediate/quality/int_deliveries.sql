@@ -1,5 +1,5 @@
--- A file counts from the day on which the first of its rows is known, so a history counts for the days that it tells
--- of; a file without a new row counts from its ingestion.
+-- A file counts from the day on which its first row is known, so a historical file counts for the days that it
+-- describes. A file without a new row counts from its ingestion.
 with first_rows as (
 
     {% for entity in ['leads', 'interactions', 'transactions', 'agents', 'properties', 'costs'] -%}

@@ -1,5 +1,6 @@
--- The files of the day against those of the same name before, digits in names left out. A file counts as a full export
--- where most of it was known: of such a file the number of lines is compared, of any other how much of it was known.
+-- Compares the files of the day with earlier files of the same name without digits. A file counts as a full export if
+-- most of its rows were known. For a full export the number of lines is compared, for other files the share of known
+-- rows.
 with dates as (
 
     select
@@ -31,7 +32,7 @@ deliveries as (
 
 ),
 
-mapped as (
+mapped_deliveries as (
 
     select deliveries.*
     from deliveries
@@ -40,21 +41,21 @@ mapped as (
 
 ),
 
--- Of a day with several deliveries the last one is judged.
+-- With several deliveries on a day, the last one counts.
 today as (
 
     select
         dates.as_of,
-        mapped.*
-    from mapped
+        mapped_deliveries.*
+    from mapped_deliveries
     inner join dates
         on
-            mapped.counts_from < dates.cutoff_at
-            and mapped.counts_from >= cast(dates.as_of as timestamp)
+            mapped_deliveries.counts_from < dates.cutoff_at
+            and mapped_deliveries.counts_from >= cast(dates.as_of as timestamp)
     qualify
         row_number() over (
-            partition by dates.as_of, mapped.source, mapped.entity, mapped.file_kind
-            order by mapped.batch_seq desc
+            partition by dates.as_of, mapped_deliveries.source, mapped_deliveries.entity, mapped_deliveries.file_kind
+            order by mapped_deliveries.batch_seq desc
         ) = 1
 
 ),
@@ -79,7 +80,7 @@ accepted as (
 
 ),
 
-compared as (
+delivery_pairs as (
 
     select
         today.as_of,
@@ -103,7 +104,7 @@ compared as (
             and today.source = accepted.source
             and today.entity = accepted.entity
     inner join rules on accepted.rule = rules.rule
-    left join mapped as earlier
+    left join mapped_deliveries as earlier
         on
             today.source = earlier.source
             and today.entity = earlier.entity
@@ -138,14 +139,14 @@ found as (
         max(line_count_then) as lines_high,
         max(known_share_then) as known_high,
         min(known_share_then) as known_low
-    from compared
+    from delivery_pairs
     group by
         as_of, rule, source, entity, file_kind, accepted_from, line_count, known_share, warn_bar, min_rows, min_windows
 
 ),
 
--- The first delivery of all knows nothing, also of a full export.
-judged as (
+-- The very first delivery has no known rows, even if it is a full export.
+with_level as (
 
     select
         *,
@@ -163,7 +164,7 @@ judged as (
 
 ),
 
--- One line per source and entity: that of the kind of file that looks worst.
+-- One row per source and entity: the kind of file with the worst level.
 final as (
 
     select
@@ -178,7 +179,7 @@ final as (
         cast(case when rule = 'delivery_lines' then (1 - warn_bar) * lines_usual else warn_bar end as double) as bar,
         compared,
         level
-    from judged
+    from with_level
     qualify
         row_number() over (
             partition by as_of, rule, source, entity

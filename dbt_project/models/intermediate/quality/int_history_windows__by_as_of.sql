@@ -1,5 +1,5 @@
--- The window that is judged (place 0) and those of the past that it is compared with. A window with a day of a holiday
--- is neither judged nor compared with.
+-- The window that is checked (place 0) and the past windows that it is compared with. Windows that contain a holiday
+-- are left out.
 with dates as (
 
     select as_of from {{ ref('int_as_of_dates') }}
@@ -29,7 +29,7 @@ places as (
 
 ),
 
-placed as (
+windows as (
 
     select
         dates.as_of,
@@ -48,18 +48,18 @@ placed as (
 final as (
 
     select
-        placed.as_of,
-        placed.rule,
-        placed.place,
-        placed.starts_on,
-        placed.ends_on,
+        windows.as_of,
+        windows.rule,
+        windows.place,
+        windows.starts_on,
+        windows.ends_on,
         count(holidays.period) > 0 as has_holiday
-    from placed
+    from windows
     left join holidays
         on
-            placed.ends_on >= holidays.starts_on
-            and placed.starts_on <= holidays.ends_on
-    group by placed.as_of, placed.rule, placed.place, placed.starts_on, placed.ends_on
+            windows.ends_on >= holidays.starts_on
+            and windows.starts_on <= holidays.ends_on
+    group by windows.as_of, windows.rule, windows.place, windows.starts_on, windows.ends_on
 
 )
 

@@ -1,11 +1,11 @@
--- Texts that stand masked, and ids that stand as keys, in what is published, by column.
+-- Texts that are masked, and ids that are replaced by keys, in the publication, by column.
 with run as (
 
     select * from {{ source('scope', 'run') }}
 
 ),
 
-masked as (
+masked_texts as (
 
     {% for model, entity, columns in [
         ('int_records__by_as_of', 'leads', [
@@ -20,10 +20,10 @@ masked as (
     select
         'masked_{{ column }}' as rule,
         '{{ entity }}' as entity,
-        count(told.{{ column }}) as rows_checked,
-        count(case when told.{{ column }} = {{ masked() }} then 1 end) as rows_failed
-    from {{ ref(model) }} as told
-    inner join run on told.as_of = run.publication_as_of
+        count(rows_shown.{{ column }}) as rows_checked,
+        count(case when rows_shown.{{ column }} = {{ masked() }} then 1 end) as rows_failed
+    from {{ ref(model) }} as rows_shown
+    inner join run on rows_shown.as_of = run.publication_as_of
     {{ 'union all' if not (outer.last and loop.last) }}
     {% endfor %}
     {%- endfor %}
@@ -52,7 +52,7 @@ keyed_ids as (
 
 final as (
 
-    select * from masked
+    select * from masked_texts
     where rows_checked > 0
     union all
     select * from keyed_ids

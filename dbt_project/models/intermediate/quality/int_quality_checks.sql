@@ -1,4 +1,4 @@
--- Rows checked and failed, by rule and entity, as known at the as_of of the publication.
+-- Numbers of rows that were checked and failed, by rule and entity, as known at publication_as_of.
 with run as (
 
     select * from {{ source('scope', 'run') }}
@@ -23,8 +23,8 @@ customer_records as (
 
 ),
 
--- A quarantined row has no date that can be trusted: it belongs to the days for which its file counts. The same bytes
--- count once, by their latest reading: a changed mapping or a second name makes no new lines.
+-- The dates of a quarantined row are not reliable: the row counts for the days for which its file counts. Files with
+-- equal bytes count once, by their latest reading, so a changed mapping or a second file name adds no lines.
 files_known as (
 
     select deliveries.*

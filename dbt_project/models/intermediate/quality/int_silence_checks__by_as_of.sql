@@ -1,5 +1,5 @@
--- Days without a new row, holidays left out, against the longest gap of the last half-year. Deals count for a source
--- without contacts: it may have no new customer for long while the known ones buy.
+-- Compares the days without a new row, without holidays, with the longest gap of the last half-year. For a source
+-- without interactions, deals count as well: it may have no new customer for a long time while known customers buy.
 with dates as (
 
     select as_of from {{ ref('int_as_of_dates') }}
@@ -86,7 +86,7 @@ open_gaps as (
 
 ),
 
-quiet as (
+quiet_days as (
 
     select
         open_gaps.as_of,
@@ -116,7 +116,7 @@ quiet as (
 
 ),
 
-usual as (
+longest_gaps as (
 
     select
         gaps.as_of,
@@ -133,25 +133,25 @@ usual as (
 
 ),
 
-barred as (
+with_limit as (
 
     select
-        quiet.as_of,
-        quiet.source,
-        quiet.entity,
-        quiet.accepted_from,
-        quiet.starts_on,
-        greatest(quiet.days_quiet, 0) as days_quiet,
-        usual.longest,
-        coalesce(usual.gap_count, 0) as gap_count,
-        greatest(rules.warn_least, coalesce(rules.warn_bar * usual.longest, 0)) as bar
-    from quiet
+        quiet_days.as_of,
+        quiet_days.source,
+        quiet_days.entity,
+        quiet_days.accepted_from,
+        quiet_days.starts_on,
+        greatest(quiet_days.days_quiet, 0) as days_quiet,
+        longest_gaps.longest,
+        coalesce(longest_gaps.gap_count, 0) as gap_count,
+        greatest(rules.warn_least, coalesce(rules.warn_bar * longest_gaps.longest, 0)) as bar
+    from quiet_days
     cross join rules
-    left join usual
+    left join longest_gaps
         on
-            quiet.as_of = usual.as_of
-            and quiet.source = usual.source
-            and quiet.entity = usual.entity
+            quiet_days.as_of = longest_gaps.as_of
+            and quiet_days.source = longest_gaps.source
+            and quiet_days.entity = longest_gaps.entity
 
 ),
 
@@ -173,7 +173,7 @@ final as (
             when accepted_from is not null and accepted_from > starts_on then 'accepted'
             else 'warning'
         end as level
-    from barred
+    from with_limit
 
 )
 

@@ -1,4 +1,4 @@
--- Total variation: half of the sum over all values of how far their shares lie apart.
+-- Total variation: half the sum, over all values, of the absolute difference of their shares.
 with windows as (
 
     select * from {{ ref('int_history_windows__by_as_of') }}
@@ -53,7 +53,7 @@ accepted as (
 
 ),
 
-counted as (
+counts as (
 
     select
         accepted.as_of,
@@ -107,7 +107,7 @@ totals as (
         sum(case when place = 0 then row_count else 0 end) as rows_now,
         sum(case when place > 0 then row_count else 0 end) as rows_then,
         count(distinct case when place > 0 then place end) as windows
-    from counted
+    from counts
     group by as_of, source, entity, field, rule, accepted_from
 
 ),
@@ -123,7 +123,7 @@ by_value as (
         value,
         sum(case when place = 0 then row_count else 0 end) as rows_now,
         sum(case when place > 0 then row_count else 0 end) as rows_then
-    from counted
+    from counts
     group by as_of, source, entity, field, rule, value
 
 ),

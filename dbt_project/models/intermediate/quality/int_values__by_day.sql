@@ -1,4 +1,4 @@
--- The columns whose values a source shares out in much the same way from week to week, over the days that are compared.
+-- Columns whose shares of values are stable from week to week, over the days that are compared.
 with dates as (
 
     select
@@ -28,7 +28,7 @@ sources as (
     ('transactions', 'currency', 'currency'),
 ] %}
 
-counted as (
+counts as (
 
     {% for entity, field, value in fields -%}
     select
@@ -48,18 +48,18 @@ counted as (
 final as (
 
     select
-        counted.source,
-        counted.entity,
-        counted.field,
-        counted.value,
-        counted.known_on,
-        counted.row_count
-    from counted
-    inner join sources on counted.source = sources.source
+        counts.source,
+        counts.entity,
+        counts.field,
+        counts.value,
+        counts.known_on,
+        counts.row_count
+    from counts
+    inner join sources on counts.source = sources.source
     cross join dates
     where
-        counted.known_on > {{ dbt.dateadd('day', -200, 'dates.first_as_of') }}
-        and counted.known_on <= dates.last_as_of
+        counts.known_on > {{ dbt.dateadd('day', -200, 'dates.first_as_of') }}
+        and counts.known_on <= dates.last_as_of
 
 )
 

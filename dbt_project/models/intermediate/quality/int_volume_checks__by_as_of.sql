@@ -1,5 +1,6 @@
--- Counts spread with their size: as 2 x sqrt(count) they spread alike, about 1 where rows come independently. So the
--- bar is as many spreads of the source's own past below its median, and never above a share of that median.
+-- Counts vary with their size. The variance of 2 x sqrt(count) is about 1 if rows come independently. The limit is
+-- therefore `warn_bar` deviations of the source's own past below its median, and at most (1 - warn_least) of the
+-- median.
 with windows as (
 
     select * from {{ ref('int_history_windows__by_as_of') }}
@@ -42,7 +43,7 @@ pairs as (
 
 ),
 
--- All that a source has on its first day may be its whole past.
+-- The rows of the first day of a source may be its whole past.
 subjects as (
 
     select distinct
@@ -67,7 +68,7 @@ accepted as (
 
 ),
 
-counted as (
+counts as (
 
     select
         subjects.as_of,
@@ -119,12 +120,12 @@ found as (
         max(case when place > 0 and is_past and not has_holiday then row_count end) as usual_high,
         mad(case when place > 0 and is_past and not has_holiday then 2 * sqrt(row_count) end) as deviation,
         count(case when place > 0 and is_past and not has_holiday then 1 end) as windows
-    from counted
+    from counts
     group by as_of, source, entity, rule, accepted_from
 
 ),
 
-barred as (
+with_limit as (
 
     select
         found.*,
@@ -163,12 +164,12 @@ final as (
         case
             when windows < min_windows and accepted_from is not null then 'accepted'
             when windows < min_windows or has_holiday or usual < min_rows then 'not_judged'
-            -- What has come and gone before stops nobody.
+            -- A count as low as in the past blocks nothing.
             when found >= bar or (is_blocking and found >= usual_low) then 'ok'
             when is_blocking then 'block'
             else 'warning'
         end as level
-    from barred
+    from with_limit
 
 )
 

@@ -1,4 +1,4 @@
--- How far each source had come: the latest moment that was known at the published as_of.
+-- Latest moment that was known of each source at publication_as_of.
 with run as (
 
     select * from {{ source('scope', 'run') }}

@@ -10,7 +10,7 @@ costs as (
 
 ),
 
-labelled as (
+with_labels as (
 
     select
         dates.as_of,
@@ -30,7 +30,7 @@ final as (
         spent_in,
         channel,
         {{ money('sum(amount)') }} as cost_cny
-    from labelled
+    from with_labels
     group by as_of, spent_in, channel
 
 )

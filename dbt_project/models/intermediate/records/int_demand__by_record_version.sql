@@ -1,4 +1,4 @@
--- What each version of a record says of the demand, and from when until when it was the known one.
+-- Demand in each version of a lead, with the time in which the version was the known version.
 with leads as (
 
     select * from {{ ref('stg_landing__leads') }}
@@ -18,7 +18,7 @@ final as (
         known_at,
         superseded_at
     from leads
-    -- A version that is superseded as soon as it is known was never the known one.
+    -- A version that is superseded as soon as it is known was never the known version.
     where superseded_at is null or superseded_at > known_at
 
 )

@@ -1,5 +1,5 @@
--- The status of each customer of whom a source states one, as known at as_of. Of several records the status that became
--- known last decides; a record without a status counts as open from its creation. A sticky status decides alone.
+-- Status of each customer with a status in any source, as known at as_of. With several leads, the status that became
+-- known last decides; a lead without a status counts as open from its creation. A sticky status decides alone.
 with dates as (
 
     select * from {{ ref('int_as_of_dates') }}
@@ -32,8 +32,9 @@ stated_records as (
 
 ),
 
--- Superseded versions too: a status is known until another one is, and not only while its row is in force.
-stated as (
+-- Includes superseded versions: a status stays known until another status is known, even if its row version is
+-- superseded.
+last_status as (
 
     select
         dates.as_of,
@@ -56,24 +57,24 @@ stated as (
 
 ),
 
--- A word that is none of the codes counts as open.
-coded as (
+-- A text that is not a known code counts as open.
+with_code as (
 
     select
         records.as_of,
         records.customer_key,
         records.record_key,
-        stated.status is not null as is_stated,
+        last_status.status is not null as is_stated,
         coalesce(statuses.status, 'open') as status,
         coalesce(statuses.is_closed, false) as is_closed,
         coalesce(statuses.is_sticky, false) as is_sticky,
-        case when stated.status is null then records.created_at else stated.status_known_at end as status_at
+        case when last_status.status is null then records.created_at else last_status.status_known_at end as status_at
     from records
-    left join stated
+    left join last_status
         on
-            records.as_of = stated.as_of
-            and records.record_key = stated.record_key
-    left join statuses on stated.status = statuses.status
+            records.as_of = last_status.as_of
+            and records.record_key = last_status.record_key
+    left join statuses on last_status.status = statuses.status
 
 ),
 
@@ -82,7 +83,7 @@ stated_customers as (
     select
         as_of,
         customer_key
-    from coded
+    from with_code
     where is_stated
     group by as_of, customer_key
 
@@ -91,24 +92,24 @@ stated_customers as (
 final as (
 
     select
-        coded.as_of,
-        coded.customer_key,
-        coded.status as lead_status,
-        coded.status_at as lead_status_at
-    from coded
+        with_code.as_of,
+        with_code.customer_key,
+        with_code.status as lead_status,
+        with_code.status_at as lead_status_at
+    from with_code
     inner join stated_customers
         on
-            coded.as_of = stated_customers.as_of
-            and coded.customer_key = stated_customers.customer_key
+            with_code.as_of = stated_customers.as_of
+            and with_code.customer_key = stated_customers.customer_key
     qualify
         row_number() over (
-            partition by coded.as_of, coded.customer_key
+            partition by with_code.as_of, with_code.customer_key
             order by
-                coded.is_sticky desc,
-                coded.status_at desc,
-                coded.is_closed desc,
-                coded.status asc,
-                coded.record_key asc
+                with_code.is_sticky desc,
+                with_code.status_at desc,
+                with_code.is_closed desc,
+                with_code.status asc,
+                with_code.record_key asc
         ) = 1
 
 )

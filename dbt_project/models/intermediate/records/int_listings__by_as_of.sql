@@ -10,7 +10,7 @@ properties as (
 
 ),
 
--- Of two rows of one listing, known at the same day, the later; then the larger key, so that no order of rows matters.
+-- With two rows for one listing, the later known_at counts, then the larger key, so that the row order does not matter.
 final as (
 
     select
@@ -25,7 +25,7 @@ final as (
         properties.area,
         properties.list_price,
         properties.listed_on,
-        -- A day to come is a plan, or was written after the fact.
+        -- A later delisting day is a plan, or was written after the fact.
         case when properties.delisted_on <= dates.as_of then properties.delisted_on end as delisted_on
     from dates
     inner join properties on {{ was_known('properties', 'listed_on') }}

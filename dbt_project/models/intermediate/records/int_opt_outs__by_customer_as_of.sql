@@ -1,6 +1,6 @@
--- Who has opted out of marketing: the one definition. One refusal of one record that nothing has lifted decides for the
--- customer. `opted_out_on` is as known at as_of. `heeded_on` also heeds what became known on the day after, for that is
--- the day on which people act: a refusal that the nightly run reads is heeded the same night.
+-- The only definition of an opt-out. A single refusal of a single lead, unless lifted, decides for the customer.
+-- `opted_out_on` is as known at as_of. `heeded_on` includes refusals that become known on the day after, because agents
+-- act on that day: a refusal that the nightly run reads counts in the same night.
 {{ config(materialized='table') }}
 
 with dates as (

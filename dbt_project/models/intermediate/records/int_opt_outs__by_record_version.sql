@@ -1,7 +1,7 @@
--- Every version of a record that refuses marketing, by its consent or by its status, and when the same record agreed
--- again. Superseded versions too: a later version that says nothing, or yes without a date, takes no refusal back. Nor
--- does a yes that stood there already when the status refused: a default survives every change of the row.
--- Quarantined rows count too, for their refusals alone.
+-- Every version of a lead that refuses marketing, by its consent or by its status, and the time at which the same lead
+-- agreed again. Superseded versions count: a later version without an answer, or with an undated yes, lifts no refusal.
+-- A yes that was already there when the status refused lifts nothing either, because default values survive every
+-- change of a row. Quarantined rows count only for their refusals.
 with leads as (
 
     select * from {{ ref('stg_landing__leads') }}
@@ -21,7 +21,7 @@ statuses as (
 
 ),
 
-stated as (
+answers as (
 
     select
         leads.record_key,
@@ -53,8 +53,9 @@ stated as (
 
 ),
 
--- A status is overwritten, so it counts from its own day. A consent counts from the day on which the row was known.
-refused as (
+-- Sources overwrite the status, so it counts from its own day. A consent counts from the day on which the row became
+-- known.
+refusals as (
 
     select
         record_key,
@@ -66,19 +67,19 @@ refused as (
         end as known_at,
         stated_at,
         status_known_at
-    from stated
+    from answers
     where is_opt_out_status or not marketing_consent
 
 ),
 
-agreed as (
+agreements as (
 
     select
         record_key,
         is_new_yes,
         status_known_at,
         stated_at
-    from stated
+    from answers
     where marketing_consent and not is_opt_out_status and stated_at is not null
 
 ),
@@ -86,19 +87,21 @@ agreed as (
 final as (
 
     select
-        refused.record_key,
-        refused.known_at,
-        cast(coalesce(refused.stated_at, refused.known_at) as date) as opted_out_on,
+        refusals.record_key,
+        refusals.known_at,
+        cast(coalesce(refusals.stated_at, refusals.known_at) as date) as opted_out_on,
         min(
-            case when agreed.is_new_yes or not refused.is_despite_yes then agreed.status_known_at end
+            case when agreements.is_new_yes or not refusals.is_despite_yes then agreements.status_known_at end
         ) as lifted_at
-    from refused
-    left join agreed
+    from refusals
+    left join agreements
         on
-            refused.record_key = agreed.record_key
-            -- Without a date of its own a refusal is as late as it can be.
-            and coalesce(refused.stated_at, refused.status_known_at) < agreed.stated_at
-    group by refused.record_key, refused.known_at, refused.stated_at, refused.status_known_at, refused.is_despite_yes
+            refusals.record_key = agreements.record_key
+            -- A refusal without a date counts as late as possible.
+            and coalesce(refusals.stated_at, refusals.status_known_at) < agreements.stated_at
+    group by
+        refusals.record_key, refusals.known_at, refusals.stated_at, refusals.status_known_at,
+        refusals.is_despite_yes
 
 )
 

@@ -51,7 +51,7 @@ final as (
         leads.agent_id,
         {{ label('leads.project', 'project') }} as project,
         {{ label('leads.preferred_district', 'district') }} as preferred_district,
-        -- As the source writes them: to be compared with listings, never to be shown.
+        -- As the source writes them: matched with listings, never published.
         leads.preferred_layout as asked_layout,
         leads.project as asked_project,
         leads.preferred_district as asked_district,

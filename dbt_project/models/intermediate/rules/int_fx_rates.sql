@@ -10,13 +10,13 @@ default_rates as (
 
 ),
 
-counted as (
+home_rate_count as (
 
     select count(*) as home_rates from home_rates
 
 ),
 
-given as (
+rates as (
 
     select
         currency,
@@ -30,10 +30,10 @@ given as (
         default_rates.valid_from,
         default_rates.rate
     from default_rates
-    cross join counted
-    where counted.home_rates = 0 and default_rates.currency != 'CNY'
+    cross join home_rate_count
+    where home_rate_count.home_rates = 0 and default_rates.currency != 'CNY'
     union all
-    -- What all amounts are converted to needs no line in a file.
+    -- CNY, the target of every conversion, needs no row in a file.
     select
         'CNY' as currency,
         cast('1900-01-01' as date) as valid_from,
@@ -47,11 +47,11 @@ final as (
         currency,
         rate,
         valid_from,
-        -- Never null: a plain range lets the engine join by currency instead of comparing every pair.
+        -- Never null: with a plain range, the engine joins by currency and does not compare every pair of rows.
         coalesce(
             lead(valid_from) over (partition by currency order by valid_from asc), cast('9999-12-31' as date)
         ) as valid_to
-    from given
+    from rates
 
 )
 

@@ -1,7 +1,7 @@
--- The allow-list: labels of the rules, and labels that enough records say (pipelines/texts/labels.py).
+-- The allow-list: labels of the rules, and labels that enough leads have (pipelines/texts/labels.py).
 {{ config(materialized='table') }}
 
-with common as (
+with frequent_labels as (
 
     select * from {{ source('landing', 'labels') }}
 
@@ -19,13 +19,13 @@ profile_labels as (
 
 ),
 
-told as (
+all_labels as (
 
     select
         label_kind,
         label,
         {{ to_business_time('shown_from') }} as shown_from
-    from common
+    from frequent_labels
     union all
     select
         label_kind,
@@ -48,7 +48,7 @@ final as (
         label_kind,
         label,
         min(shown_from) as shown_from
-    from told
+    from all_labels
     group by label_kind, label
 
 )
