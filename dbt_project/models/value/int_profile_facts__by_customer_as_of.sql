@@ -60,7 +60,7 @@ payment_plans as (
 
 ),
 
--- Of each attribute the latest value that is known.
+-- For each attribute, the latest value that is not null.
 described as (
 
     select

@@ -172,7 +172,7 @@ placed_in_state as (
             when measured.deals_before = 1 then 'buyer_once_past'
             when measured.open_subscriptions > 0 then 'subscribed'
             when measured.closing_state is not null then measured.closing_state
-            -- Silence means nothing where no source tells of contacts.
+            -- Without a source of interactions, silence is not observable.
             when not coalesce(measured.is_dormancy_available, false) then 'lead_unobserved'
             when measured.quiet_days >= thresholds.lost_after_days then 'lead_lost'
             when measured.quiet_days >= thresholds.dormant_after_days then 'lead_dormant'

@@ -58,7 +58,7 @@ final as (
         on
             scores.as_of = features.as_of
             and scores.customer_key = features.customer_key
-    -- The rate of all ranks nobody.
+    -- A base rate does not rank customers.
     left join levels
         on
             scores.probability_source != 'base_rate'
