@@ -1,4 +1,4 @@
-"""What can go wrong between a frame and a score. Each message says what was expected, what was found and where."""
+"""Errors of training and scoring. Each message says what was expected, what was found, and where."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ class ModelError(TierhouseError):
 
 
 class FeatureError(ModelError):
-    """A frame breaks the feature schema: a column, a type, a null, a range or the grain."""
+    """A frame does not match the feature schema: a column, a type, a null, a range or the grain."""
 
 
 class TooLittleHistory(ModelError):
-    """The labelled month-ends do not hold enough rows of both classes to train and to judge."""
+    """The labelled month-ends do not have enough rows of both classes to train and to judge."""
 
 
 class FitError(ModelError):
-    """The fit did not converge, or its ranking turned round on later month-ends."""
+    """The fit did not converge, or its ranking is reversed on later month-ends."""
 
 
 class LeakSuspected(ModelError):
-    """A result is too good to be true, or a model would score days from before its own training."""
+    """A model ranks better than an honest model can, or it would score a day before its own training."""
 
 
 class ModelStoreError(ModelError):
-    """A stored model is missing, half written, tampered with, or made by another scikit-learn."""
+    """A stored model is missing, half written, changed, or made by another version of scikit-learn."""
 
 
 class NoChampion(ModelError):
-    """No stored model was trained through the asked day or earlier."""
+    """No stored model was trained through the given day or earlier."""
 
 
 class UnknownTarget(ModelError):
-    """A target or horizon that is not in the list of targets."""
+    """The target or horizon does not exist."""

@@ -1,4 +1,4 @@
-"""Scores with reasons, for a target's population on a day."""
+"""Probabilities with reasons, for the population of a target on a day."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from models.features.frames import feature_frame, sorted_by_key
 from models.learn.trained import TrainedModel
 
 PROBABILITY_DECIMALS = 12
-"""Coarse enough to hide the order of additions, fine enough for log-odds to be true to 1e-6."""
+"""Hides the order of additions, and keeps log-odds exact to 1e-6."""
 CHUNK = 100_000
-"""Rows scored at once, which bounds memory."""
+"""Rows scored at once, to limit memory."""
 
 SCORE_DTYPES = {
     "target": "object",
@@ -28,35 +28,35 @@ SCORE_DTYPES = {
     **{f"reason_{place + 1}_zh": "object" for place in range(REASONS)},
     **{f"contribution_{place + 1}": "float64" for place in range(REASONS)},
 }
-"""Columns of the result, in their order."""
+"""Columns of the result, in order."""
 
 
 def score(model: TrainedModel, features: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
-    """Probability of the label (12 decimals) and three reasons for each row of `features`.
+    """Return the probability of the label (12 decimals) and three reasons for each row of `features`.
 
-    `features`: customer_key, as_of and the model's features. Grain customer × as_of, in the order of customer_key;
-    empty in, empty out. A category that training never saw is allowed. Raises FeatureError for a broken frame,
-    LeakSuspected if the model was trained through a later day.
+    `features`: customer_key, as_of and the features of the model. Result: grain customer × as_of, in the order of
+    customer_key; empty for an empty frame. Categories that are new since training are allowed. Raises FeatureError for
+    a frame that does not match the schema, LeakSuspected if the model was trained through a later day.
     """
     where = f"features of {as_of}"
     if model.trained_through > as_of:
         raise LeakSuspected(f"expected a model trained through {as_of} or earlier, found {model.model_id}")
     rows = sorted_by_key(features, where)
-    if strange := rows.loc[rows["as_of"] != pd.Timestamp(as_of), "as_of"].tolist():
-        raise FeatureError(f"{where}, column as_of: expected {as_of} alone, found {strange[0]:%Y-%m-%d}")
+    if other_days := rows.loc[rows["as_of"] != pd.Timestamp(as_of), "as_of"].tolist():
+        raise FeatureError(f"{where}, column as_of: expected {as_of} alone, found {other_days[0]:%Y-%m-%d}")
     checked = feature_frame(rows, model.scorer.features, where)
     if checked.empty:
         return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in SCORE_DTYPES.items()})
-    told = [_told(model, checked.iloc[start : start + CHUNK], as_of) for start in range(0, len(checked), CHUNK)]
+    chunks = [_score(model, checked.iloc[start : start + CHUNK], as_of) for start in range(0, len(checked), CHUNK)]
     keys = rows[["customer_key", "as_of"]].assign(
         target=model.target,
         horizon_days=model.horizon_days,
         model_version=model.model_id,
         probability_source=model.scorer.source,
     )
-    return pd.concat([keys, pd.concat(told)], axis=1)[list(SCORE_DTYPES)].astype(SCORE_DTYPES)
+    return pd.concat([keys, pd.concat(chunks)], axis=1)[list(SCORE_DTYPES)].astype(SCORE_DTYPES)
 
 
-def _told(model: TrainedModel, checked: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    told = reasons(model.scorer, checked, pd.Timestamp(as_of), model.target, model.horizon_days)
-    return told.assign(probability=model.scorer.probability(checked).round(PROBABILITY_DECIMALS))
+def _score(model: TrainedModel, checked: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    explained = reasons(model.scorer, checked, pd.Timestamp(as_of), model.target, model.horizon_days)
+    return explained.assign(probability=model.scorer.probability(checked).round(PROBABILITY_DECIMALS))

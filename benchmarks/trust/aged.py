@@ -8,12 +8,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from models import SEED
 from models.features.frames import feature_frame, sorted_by_key
 from models.features.targets import GRADING, TARGETS
 from models.learn.candidates import LOGISTIC
 from models.learn.procedure import Rolled, make_scorer, prepare
 from models.learn.snapshots import WHERE
-from pipelines.scoring.training import SEED
 
 POOLED_MONTHS = 3
 """Number of last judged month-ends: a single month-end varies by 5 %."""

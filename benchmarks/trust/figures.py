@@ -11,6 +11,7 @@ import pandas as pd
 from benchmarks.trust.aged import aged_figures
 from benchmarks.trust.ceiling import ceiling_itself, shares_of_attainable, with_truth
 from benchmarks.trust.rules import rule_figures
+from models import SEED
 from models.explain import REASONS
 from models.features.frames import feature_frame
 from models.features.targets import GRADING, TARGETS
@@ -24,8 +25,8 @@ from models.train import train
 from pipelines.home.settings import Settings
 from pipelines.home.warehouse import connect
 from pipelines.scoring.days import CONTACTS, first_days
-from pipelines.scoring.snapshots import FEATURES, data_hash, read_snapshots, warning_cuts
-from pipelines.scoring.training import SEED, kept_models
+from pipelines.scoring.snapshots import data_hash, read_population, read_snapshots, warning_cuts
+from pipelines.scoring.training import kept_models
 
 ALERT_CUT = 1
 """Position of the cut of alerts in `warning_cuts`: low is the first, middle the second."""
@@ -83,11 +84,13 @@ def _attainable(
     ceiling = joined["ceiling_probability"].to_numpy()
     in_truth, as_recorded = (
         shares_of_attainable(
-            joined[label].to_numpy(), joined["probability"].to_numpy(), ceiling,
+            joined[label].to_numpy(),
+            joined["probability"].to_numpy(),
+            ceiling,
             {name: joined[name].to_numpy() for name in baselines},
         )
         for label in ("dormant", "label")
-    )  # fmt: skip
+    )
     say(
         f"{model.judged.kind} on {test['as_of'].nunique()} month-ends, {len(test):,} rows, truth known of "
         f"{len(joined):,}; {joined['dormant'].mean():.3f} went quiet, recorded labels agree for "
@@ -120,9 +123,14 @@ def _first_contact(settings: Settings, day: date) -> date:
 def _trained_again(model: TrainedModel, snapshots: pd.DataFrame, day: date) -> dict[str, float]:
     """Train again on the same snapshots in reverse order; return whether the id differs, and the largest change."""
     again = train(
-        model.target, snapshots.iloc[::-1], trained_through=day, horizon_days=model.horizon_days, seed=SEED,
-        data_hash=data_hash(snapshots), code_revision=model.card["code_revision"],
-    )  # fmt: skip
+        model.target,
+        snapshots.iloc[::-1],
+        trained_through=day,
+        horizon_days=model.horizon_days,
+        seed=SEED,
+        data_hash=data_hash(snapshots),
+        code_revision=model.card["code_revision"],
+    )
     frame = feature_frame(snapshots, model.scorer.features, WHERE)
     change = np.abs(model.scorer.probability(frame) - again.scorer.probability(frame)).max()
     return {"retrained_ids": float(again.model_id != model.model_id), "retrained": float(change)}
@@ -154,9 +162,4 @@ def _short_of_reasons(model: TrainedModel, settings: Settings, day: date, say: C
 def _population(model: TrainedModel, settings: Settings, day: date) -> pd.DataFrame:
     """Return the features of the population of the model on the day."""
     with connect(settings.training_warehouse, settings, read_only=True) as connection:
-        return connection.execute(
-            f"SELECT features.* FROM {FEATURES} AS features "
-            "INNER JOIN core.target_labels AS labels USING (customer_key, as_of) "
-            "WHERE features.as_of = ? AND labels.target = ? AND labels.horizon_days = ? ORDER BY customer_key",
-            [day, model.target, model.horizon_days],
-        ).df()
+        return read_population(connection, model.target, model.horizon_days, day)

@@ -1,1 +1,1 @@
-"""Metrics, intervals, drift, leaks and fairness, and whether a challenger is better than the champion."""
+"""Metrics, intervals, drift, leaks, fairness, and the comparison of a challenger with the champion."""

@@ -1,4 +1,4 @@
-"""Resamples by customer, the same for every model, so that differences between models are paired."""
+"""Bootstrap by customer. All models get the same resamples, so that differences between models are paired."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import pandas as pd
 
 RESAMPLES = 400
 BLOCK_CELLS = 100_000
-"""Weights of rows held at once: what metrics make of them (0.8 MB each) stays in the processor's cache."""
+"""Weights in memory at once: the arrays of a metric (0.8 MB each) then fit in the processor's cache."""
 
 Metric = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
 class Resamples:
-    """How often each row is drawn in each resample of customers; one that draws a single class is drawn again."""
+    """How often each row is drawn in each resample of customers. Resamples of a single class are drawn again."""
 
     def __init__(self, customers: pd.Series, labels: np.ndarray, seed: int, count: int | None = None) -> None:
         self.labels = np.asarray(labels, dtype="float64")
@@ -25,12 +25,12 @@ class Resamples:
         self._positive = np.bincount(self._codes, self.labels, minlength=len(known))
         self._seed, self._count = seed, RESAMPLES if count is None else count
 
-    def figures(self, metric: Metric, score: np.ndarray) -> np.ndarray:
-        """The metric on each resample. The same resamples at every call."""
-        # Metrics sort by score: done once here, they find their rows in order.
-        order = np.argsort(-score, kind="stable")
-        labels, score, codes = self.labels[order], score[order], self._codes[order]
-        return np.concatenate([metric(labels, score, drawn.take(codes, axis=1)) for drawn in self._blocks()])
+    def figures(self, metric: Metric, ranking: np.ndarray) -> np.ndarray:
+        """Return the metric on each resample. Every call uses the same resamples."""
+        # Metrics sort by ranking. Sorted rows save them the work.
+        order = np.argsort(-ranking, kind="stable")
+        labels, ranking, codes = self.labels[order], ranking[order], self._codes[order]
+        return np.concatenate([metric(labels, ranking, drawn.take(codes, axis=1)) for drawn in self._blocks()])
 
     def _blocks(self) -> Iterator[np.ndarray]:
         size = max(1, BLOCK_CELLS // len(self.labels))
@@ -39,7 +39,7 @@ class Resamples:
 
     @cached_property
     def _drawn(self) -> np.ndarray:
-        """How often each customer is drawn in each resample: whole numbers add up several times as fast as floats."""
+        """How often each customer is drawn, by resample. Sums of integers are several times as fast as of floats."""
         chance = np.random.default_rng(self._seed)
         drawn = np.empty((self._count, len(self._rows)), dtype="uint16")
         for resample in drawn:
@@ -55,6 +55,6 @@ class Resamples:
 
 
 def interval(figures: np.ndarray) -> tuple[float, float]:
-    """The middle 95 % of the resampled figures."""
+    """Return the middle 95 % of the resampled figures."""
     low, high = np.quantile(figures, [0.025, 0.975])
     return float(low), float(high)

@@ -1,4 +1,4 @@
-"""Whether a challenger replaces the champion: a value with its figures, taken on rows that neither learned from."""
+"""Comparison of a challenger with the champion, on rows that neither learned from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from models.features.frames import feature_frame
 from models.features.targets import feature_names
 from models.judge import metrics
 from models.judge.bootstrap import Resamples, interval
-from models.judge.choose import SURE, pr_auc_gain
+from models.judge.choose import SURE, Gain, pr_auc_gain
 from models.learn.scorer import MODEL
 from models.learn.snapshots import split_by_time
 from models.learn.trained import TrainedModel
@@ -23,7 +23,7 @@ FLIPPED = 0.10
 
 @dataclass(frozen=True)
 class Decision:
-    """`promote`: the challenger takes over. `reason` in words; `figures` behind it."""
+    """The result. `promote`: the challenger replaces the champion; `reason` and `figures` explain why."""
 
     promote: bool
     reason: str
@@ -39,13 +39,14 @@ def compare(
     cuts: Sequence[float],
     seed: int,
 ) -> Decision:
-    """Promote if P(PR-AUC gain > 0) ≥ 0.95, calibration error is not worse by > 0.005, and ≤ 10 % of levels flip.
+    """Promote if P(PR-AUC gain > 0) ≥ 0.95, calibration error rises by ≤ 0.005, and ≤ 10 % of levels change.
 
-    `snapshots`: what the challenger was trained on; the rows are its test month-ends. Both sides are the judged
-    scorers, which learned from month-ends before their own tests: the published ones have seen these rows. `cuts`: the
-    lower bounds of warning levels, in probability. A champion that reads a column which is no longer built is replaced:
-    it could not score another day. So is a baseline, which was never chosen for its merits, and a model that may no
-    longer score: its Brier skill is not above 0 beyond chance, or it does not beat the baseline that challenges it.
+    `snapshots`: the training rows of the challenger; the comparison uses its test month-ends. It compares the judged
+    scorers, because the published scorers learned from these rows. `cuts`: lower bounds of warning levels, in
+    probability.
+
+    The champion is replaced in any case if it is a baseline, if it reads a column that is no longer built, or if it may
+    no longer score: its Brier skill is not above 0 beyond chance, or it does not beat the baseline that challenges it.
     Raises FeatureError if the snapshots lack a column of the challenger.
     """
     if champion is None:
@@ -72,36 +73,50 @@ def compare(
         )
     if challenger.scorer.source != MODEL:
         return Decision(False, "a model that may score keeps its place before a baseline", champion.model_id, {})
-    errors = [float(metrics.calibration_error(labels, one, metrics.once(labels))[0]) for one in (ours, theirs)]
-    flipped = float(np.mean(levels(ours, cuts) != levels(theirs, cuts)))
-    failed = [
-        words for words, holds in (
-            (f"P(PR-AUC gain > 0) is {gain.probability:.3f}, below {SURE}", gain.is_sure),
-            (f"calibration error rises by {errors[0] - errors[1]:.4f}, above {WORSE_CALIBRATED}",
-             errors[0] - errors[1] <= WORSE_CALIBRATED),
-            (f"{flipped:.1%} of warning levels flip, above {FLIPPED:.0%}", flipped <= FLIPPED),
-        ) if not holds
-    ]  # fmt: skip
+    return _decide(gain, labels, ours, theirs, champion.model_id, cuts)
+
+
+def _decide(
+    gain: Gain, labels: np.ndarray, ours: np.ndarray, theirs: np.ndarray, champion: str, cuts: Sequence[float]
+) -> Decision:
+    """Apply the three rules of promotion to the probabilities of challenger and champion."""
+    error, champion_error = (
+        float(metrics.calibration_error(labels, probability, metrics.once(labels))[0]) for probability in (ours, theirs)
+    )
+    changed = float(np.mean(levels(ours, cuts) != levels(theirs, cuts)))
+    rules = (
+        (gain.is_sure, f"P(PR-AUC gain > 0) is {gain.probability:.3f}, below {SURE}"),
+        (
+            error - champion_error <= WORSE_CALIBRATED,
+            f"calibration error rises by {error - champion_error:.4f}, above {WORSE_CALIBRATED}",
+        ),
+        (changed <= FLIPPED, f"{changed:.1%} of warning levels flip, above {FLIPPED:.0%}"),
+    )
+    broken = [reason for is_met, reason in rules if not is_met]
     figures = {
-        "rows": float(len(rows)), "pr_auc_gain": gain.value, "probability_of_gain": gain.probability,
-        "calibration_error": errors[0], "champion_calibration_error": errors[1], "levels_flipped": flipped,
-    }  # fmt: skip
-    return Decision(not failed, "; ".join(failed) or "every rule holds", champion.model_id, figures)
+        "rows": float(len(labels)),
+        "pr_auc_gain": gain.value,
+        "probability_of_gain": gain.probability,
+        "calibration_error": error,
+        "champion_calibration_error": champion_error,
+        "levels_flipped": changed,
+    }
+    return Decision(not broken, "; ".join(broken) or "every rule holds", champion, figures)
 
 
 def _lost(resamples: Resamples, challenger: TrainedModel, ours: np.ndarray, theirs: np.ndarray) -> str:
-    """Why the champion may no longer score on these rows; empty if it may."""
+    """Return why the champion may no longer score on these rows; empty if it may."""
     skill, _ = interval(resamples.figures(metrics.brier_skill, theirs))
     if skill <= 0:
         return f"the lower bound of its Brier skill is {skill:.3f}"
     if challenger.scorer.source != MODEL:
-        precision = [resamples.figures(metrics.rarer_average_precision, one) for one in (theirs, ours)]
-        ratio, _ = interval(precision[0] / precision[1])
+        pr_auc, baseline = (resamples.figures(metrics.rarer_average_precision, ranking) for ranking in (theirs, ours))
+        ratio, _ = interval(pr_auc / baseline)
         if ratio <= 1:
             return f"the lower bound of its PR-AUC over that of {challenger.scorer.source} is {ratio:.3f}"
     return ""
 
 
 def levels(probability: np.ndarray, cuts: Sequence[float]) -> np.ndarray:
-    """Number of the warning level: how many cuts the probability reaches. Rounded as the published one is compared."""
+    """Return the number of cuts that each probability reaches. Rounded to 6 decimals, as dbt compares it."""
     return np.searchsorted(np.sort(np.asarray(cuts, dtype="float64")), probability.round(6), side="right")

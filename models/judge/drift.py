@@ -1,9 +1,9 @@
-"""Whether today's rows still look like those a model learned from.
+"""Drift: the difference between today's rows and the rows of the training.
 
-PSI = Σ (now − then) · ln(now ÷ then) over bins; Lewis (1994), An introduction to credit scoring. Bins are deciles of
-the rows of a year, categories are their levels; nulls are a bin of their own. With few rows PSI reaches 0.25 without
-any drift, so that it warns only from MIN_ROWS on. Nor is a season drift: a feature warns only where it is further from
-the year than any of the year's own month-ends was.
+PSI = Σ (now − then) · ln(now ÷ then) over bins. Source: Lewis (1994), An introduction to credit scoring. Bins are
+deciles of the rows of a year, or categories; nulls have their own bin. With few rows, PSI reaches 0.25 without drift:
+below MIN_ROWS there is no warning. A season is no drift: a feature warns only if it differs more from the year than any
+month-end of the year did.
 """
 
 from __future__ import annotations
@@ -20,24 +20,26 @@ from models.features.features import Feature
 MIN_ROWS = 500
 NOTABLE, LARGE = 0.10, 0.25
 NULL_JUMP = 0.20
-"""A share of nulls that is this much higher than in training blocks: a source has stopped filling the column."""
+"""A larger rise of the share of nulls since training blocks: a source has stopped filling the column."""
 MAX_LEVELS = 20
-SCORE = "(score)"
-SCORE_DECIMALS = 6
-"""One probability for all, a base rate, is the same on both sides, however it was rounded."""
+PROBABILITY = "(score)"
+"""Name of the probability among the features; published, therefore unchanged."""
+PROBABILITY_DECIMALS = 6
+"""Rounded, so that the base rate, one probability for all rows, is equal on both sides."""
 FLOOR = 1e-4
-"""An empty bin counts as this share."""
+"""The share of an empty bin."""
 
 BEYOND = 1.25
-"""How much further than the furthest month-end of the year."""
+"""Factor on the PSI of the most different month-end of the year."""
 
 DRIFT_COLUMNS = ["feature", "psi", "level", "rows", "nulls_then", "nulls_now", "large_from"]
 
 
 @dataclass(frozen=True)
 class Drift:
-    """`table`: one row per feature and for the score, level is none, notable, large or too_few. `blocks`: why the rows
-    must not be scored; empty if they may."""
+    """`table`: one row per feature and for the probability; level is none, notable, large or too_few.
+
+    `blocks`: reasons why the rows must not be scored; empty if they may."""
 
     table: pd.DataFrame
     blocks: tuple[str, ...]
@@ -46,26 +48,29 @@ class Drift:
 def reference(
     frame: pd.DataFrame, features: Sequence[Feature], probability: np.ndarray, as_of: pd.Series
 ) -> dict[str, Any]:
-    """What a card keeps of the rows of a year: bins, shares and nulls by feature, and the score's. Counts only.
+    """Return bins, shares and nulls of each feature and of the probability, from the rows of a year, for the card.
 
     `usual`: the largest PSI of a month-end of MIN_ROWS or more against all of them.
     """
-    kept = {feature.name: _reference(frame[feature.name], as_of, feature.scale == "category") for feature in features}
-    return kept | {SCORE: _reference(pd.Series(probability).round(SCORE_DECIMALS), as_of, is_category=False)}
+    columns = {
+        feature.name: _reference(frame[feature.name], as_of, feature.scale == "category") for feature in features
+    }
+    rounded = pd.Series(probability).round(PROBABILITY_DECIMALS)
+    return columns | {PROBABILITY: _reference(rounded, as_of, is_category=False)}
 
 
 def drift(kept: dict[str, Any], frame: pd.DataFrame, probability: np.ndarray | None = None) -> Drift:
-    """Compare raw rows with a card's reference; the score too where it is given.
+    """Compare raw rows with the reference of a card, with the probability if it is given.
 
-    Blocks: a column that is gone or whose type changed between text and number, and, with MIN_ROWS or more, a share of
-    nulls that rose by more than NULL_JUMP.
+    A missing column blocks, as does a change between text and number, and, from MIN_ROWS on, a share of nulls that rose
+    by more than NULL_JUMP.
     """
     rows, blocks = [], []
     columns = {name: frame[name] for name in kept if name in frame}
     if probability is not None:
-        columns[SCORE] = pd.Series(probability).round(SCORE_DECIMALS)
+        columns[PROBABILITY] = pd.Series(probability).round(PROBABILITY_DECIMALS)
     for name, then in kept.items():
-        if name == SCORE and probability is None:
+        if name == PROBABILITY and probability is None:
             continue
         if name not in columns:
             blocks.append(f"{name}: expected a column, found none")
@@ -101,7 +106,7 @@ def _reference(column: pd.Series, as_of: pd.Series, is_category: bool) -> dict[s
 
 
 def _shares(column: pd.Series, bins: dict[str, Any]) -> np.ndarray:
-    """Share of rows per bin, the last one for nulls (and, among levels, the last but one for all others)."""
+    """Return the share of rows per bin. The last bin is for nulls, the last but one of categories for unknown ones."""
     known = column.notna().to_numpy()
     if "levels" in bins:
         codes = pd.Index(bins["levels"], dtype=object).get_indexer(pd.Index(column[known], dtype=object))

@@ -15,19 +15,23 @@ REPORT_COLUMNS = ["horizon_days", "model", "metric", "segment", "snapshot", "val
 EVERYONE = "all"
 
 CALIBRATION_BAR, CALIBRATION_BAR_ROWS = 0.02, 5_000
-"""With fewer rows a perfect model misses the bar too: its interval has to hold it then."""
+"""With fewer rows a perfect model would miss the bar: then only the lower bound has to meet it."""
 LEVEL_BARS = 0.9, 1.1
-"""Mean predicted ÷ realised on a month-end: its interval has to meet these."""
+"""Mean predicted ÷ realised of a month-end: its interval must overlap this range."""
 CONTRIBUTION_BAR = 1e-6
 
 RATIO, SKILL, LEVEL = "pr_auc_to_best_baseline", "brier_skill", "predicted_to_realised"
 MAY_SCORE, SCORES = "may_score", "scores"
 RANKING: dict[str, Metric] = {
-    "pr_auc": metrics.rarer_average_precision, "auc": metrics.auc, "top_decile_lift": metrics.top_decile_lift,
-}  # fmt: skip
+    "pr_auc": metrics.rarer_average_precision,
+    "auc": metrics.auc,
+    "top_decile_lift": metrics.top_decile_lift,
+}
 PROBABILITY: dict[str, Metric] = {
-    "brier": metrics.brier, SKILL: metrics.brier_skill, "calibration_error": metrics.calibration_error,
-}  # fmt: skip
+    "brier": metrics.brier,
+    SKILL: metrics.brier_skill,
+    "calibration_error": metrics.calibration_error,
+}
 
 
 def judge(
@@ -41,15 +45,15 @@ def judge(
 ) -> pd.DataFrame:
     """Report at grain model × metric for labelled rows (customer_key, as_of, label) sorted by key.
 
-    `baselines`: scores; `fitted`: probabilities of those of them that can score. `low` and `high` bound 95 % of the
-    bootstraps by customer. Without a bar, `bar` is NaN and `passed` None. `snapshot` is the last month-end judged. The
-    PR-AUC of the chosen model is divided by that of the best baseline, best by value.
+    `probabilities`: of the candidates. `baselines`: rankings of all baselines; `fitted`: probabilities of the baselines
+    that can score. `low`, `high`: 95 % interval by bootstrap over customers. `snapshot`: the last judged month-end. The
+    ratio divides the PR-AUC of the chosen model by that of the baseline with the highest PR-AUC.
     """
     labels = test["label"].to_numpy(dtype="float64")
     resamples = Resamples(test["customer_key"], labels, seed)
     rows, pr_auc = [], {}
-    for model, score in (probabilities | baselines).items():
-        figures = [(name, metric, score) for name, metric in RANKING.items()]
+    for model, ranking in (probabilities | baselines).items():
+        figures = [(name, metric, ranking) for name, metric in RANKING.items()]
         probability = (probabilities | fitted).get(model)
         if probability is not None:
             figures += [(name, metric, probability) for name, metric in PROBABILITY.items()]
@@ -68,25 +72,25 @@ def judge(
 
 
 def further_figures(report: pd.DataFrame, figures: dict[tuple[str, str], float]) -> pd.DataFrame:
-    """The report with single figures (model, metric) without an interval, such as seconds."""
+    """Add single figures (model, metric) without an interval, such as seconds, to the report."""
     rows = pd.DataFrame([_row(model, metric, value) for (model, metric), value in figures.items()])
     rows = rows.assign(segment=EVERYONE, snapshot=report["snapshot"].iloc[0])
     return pd.concat([report, rows], ignore_index=True)
 
 
 def by_month(test: pd.DataFrame, probability: np.ndarray, model: str, *, seed: int) -> pd.DataFrame:
-    """Mean predicted ÷ realised of each judged month-end, as segment `as_of=2026-03-31`, with its interval.
+    """Return mean predicted ÷ realised of each judged month-end, as segment `as_of=2026-03-31`, with interval.
 
-    A month-end on which the label never came has none.
+    Month-ends of a single class are skipped.
     """
     rows = []
     for as_of in sorted(test["as_of"].unique()):
         members = (test["as_of"] == as_of).to_numpy()
-        labels, score = test["label"].to_numpy(dtype="float64")[members], probability[members]
+        labels, predicted = test["label"].to_numpy(dtype="float64")[members], probability[members]
         if not 0 < labels.sum() < len(labels):
             continue
-        repeated = Resamples(test["customer_key"][members], labels, seed).figures(_level, score)
-        value = float(_level(labels, score, metrics.once(labels))[0])
+        repeated = Resamples(test["customer_key"][members], labels, seed).figures(_level, predicted)
+        value = float(_level(labels, predicted, metrics.once(labels))[0])
         rows.append(_row(model, LEVEL, value, *interval(repeated)) | {"segment": f"as_of={as_of:%Y-%m-%d}"})
     columns = ["model", "metric", "value", "low", "high", "segment"]
     return pd.DataFrame(rows, columns=columns).assign(snapshot=test["as_of"].max())
@@ -97,17 +101,20 @@ def _level(labels: np.ndarray, probability: np.ndarray, weights: np.ndarray) -> 
 
 
 def may_score(report: pd.DataFrame, chosen: str) -> bool:
-    """Whether the chosen model is better than knowing next to nothing, beyond chance.
+    """Return whether the chosen model is better than base rate and baselines, beyond chance.
 
-    The lower bounds of its Brier skill over the base rate and of its PR-AUC over the best baseline lie above 0 and 1.
+    The lower bound of its Brier skill must be above 0, that of its PR-AUC over the best baseline above 1.
     """
     low = report[report["segment"] == EVERYONE].set_index(["model", "metric"])["low"]
     return bool(low[chosen, SKILL] > 0 and low[chosen, RATIO] > 1)
 
 
 def who_scores(report: pd.DataFrame, chosen: str, fitted: Iterable[str]) -> str:
-    """The chosen model if it may score; else the best baseline by PR-AUC whose Brier skill is above 0 beyond chance,
-    else the base rate. `fitted`: the baselines that can score."""
+    """Return the chosen model if it may score, else the best baseline, else the base rate.
+
+    `fitted`: the baselines that can score. A baseline needs a Brier skill above 0 beyond chance; the best one has the
+    highest PR-AUC.
+    """
     if may_score(report, chosen):
         return chosen
     everyone = report[report["segment"] == EVERYONE].set_index(["model", "metric"])
@@ -117,12 +124,15 @@ def who_scores(report: pd.DataFrame, chosen: str, fitted: Iterable[str]) -> str:
 
 
 def with_verdict(report: pd.DataFrame, chosen: str, scoring: str) -> pd.DataFrame:
-    """The report with `may_score` of the chosen model and `scores` of what scores: the same one, or a baseline."""
+    """Add `may_score` of the chosen model and `scores` of the scoring model or baseline to the report."""
     return further_figures(report, {(chosen, MAY_SCORE): float(may_score(report, chosen)), (scoring, SCORES): 1.0})
 
 
 def with_bars(report: pd.DataFrame, chosen: str) -> pd.DataFrame:
-    """The report with `bar` and `passed`: for the chosen model's rows about everyone, and for what scores."""
+    """Add `bar` and `passed` to the report: rows of the chosen model and of the scoring model.
+
+    Rows without a bar have `bar` NaN and `passed` None.
+    """
     report = report.copy()
     metric, value, low, high = (report[name] for name in ("metric", "value", "low", "high"))
     ours = report["model"].eq(chosen) & report["segment"].eq(EVERYONE)
@@ -137,11 +147,12 @@ def with_bars(report: pd.DataFrame, chosen: str) -> pd.DataFrame:
         (metric.eq(LEVEL), LEVEL_BARS[1], (low <= LEVEL_BARS[1]) & (high >= LEVEL_BARS[0])),
     ]
     report["bar"] = np.select([where for where, _, _ in bars], [bar for _, bar, _ in bars], np.nan)
-    beaten = np.select([where for where, _, _ in bars], [met for _, _, met in bars], default=False)
+    is_met = np.select([where for where, _, _ in bars], [met for _, _, met in bars], default=False)
     report["passed"] = pd.Series(
-        [bool(met) if known else None for met, known in zip(beaten, report["bar"].notna(), strict=True)],
-        dtype="object", index=report.index,
-    )  # fmt: skip
+        [bool(met) if known else None for met, known in zip(is_met, report["bar"].notna(), strict=True)],
+        dtype="object",
+        index=report.index,
+    )
     return report
 
 

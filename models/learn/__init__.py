@@ -1,1 +1,1 @@
-"""From labelled rows to a fitted scorer: candidates, calibration, rolling origins, baselines."""
+"""Fitting: from labelled rows to a scorer, with candidates, calibration, rolling origins and baselines."""

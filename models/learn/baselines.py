@@ -21,9 +21,13 @@ from models.learn.snapshots import WHERE
 MBG, TRIGGERS = "mbg_none", "handbook_triggers"
 
 RFM_COLUMNS = (
-    "days_since_customer_event", "need_events", "budget_max_wan",
-    "days_since_purchase", "purchases_365d", "purchase_contribution_mean",
-)  # fmt: skip
+    "days_since_customer_event",
+    "need_events",
+    "budget_max_wan",
+    "days_since_purchase",
+    "purchases_365d",
+    "purchase_contribution_mean",
+)
 """Recency, frequency and money. Before the first deal, the budget stands for money."""
 PURCHASE_HISTORY = ("purchases_total", "days_since_first_purchase", "days_since_purchase")
 TRIGGER_COUNT = "trigger_count"

@@ -41,10 +41,12 @@ Build = Callable[[tuple[Feature, ...], int], Pipeline]
 
 def logistic(features: tuple[Feature, ...], seed: int) -> Pipeline:
     """L2 logistic regression with signed weights, the default model. The fit is deterministic."""
-    return Pipeline([
-        ("columns", linear_columns(features)),
-        ("model", LogisticRegression(C=INVERSE_PENALTY, max_iter=MAX_ITERATIONS, random_state=seed)),
-    ])  # fmt: skip
+    return Pipeline(
+        [
+            ("columns", linear_columns(features)),
+            ("model", LogisticRegression(C=INVERSE_PENALTY, max_iter=MAX_ITERATIONS, random_state=seed)),
+        ]
+    )
 
 
 def random_forest(features: tuple[Feature, ...], seed: int) -> Pipeline:
@@ -55,19 +57,26 @@ def random_forest(features: tuple[Feature, ...], seed: int) -> Pipeline:
 
 def kernel_svm(features: tuple[Feature, ...], seed: int) -> Pipeline:
     """Linear SVM on a Nyström map of the RBF kernel (Williams & Seeger, 2001): scales to many rows."""
-    return Pipeline([
-        ("columns", linear_columns(features)),
-        ("kernel", Nystroem(gamma=0.5 / len(features), n_components=100, random_state=seed)),
-        ("model", LinearSVC(C=0.1, dual=False, random_state=seed)),
-    ])  # fmt: skip
+    return Pipeline(
+        [
+            ("columns", linear_columns(features)),
+            ("kernel", Nystroem(gamma=0.5 / len(features), n_components=100, random_state=seed)),
+            ("model", LinearSVC(C=0.1, dual=False, random_state=seed)),
+        ]
+    )
 
 
 def boosting(features: tuple[Feature, ...], seed: int) -> Pipeline:
     """Histogram gradient boosting (Ke et al., 2017), with shallow trees and a low learning rate."""
     boosted = HistGradientBoostingClassifier(
-        learning_rate=0.06, max_iter=120, max_leaf_nodes=15, min_samples_leaf=40, l2_regularization=1.0,
-        early_stopping=False, random_state=seed,
-    )  # fmt: skip
+        learning_rate=0.06,
+        max_iter=120,
+        max_leaf_nodes=15,
+        min_samples_leaf=40,
+        l2_regularization=1.0,
+        early_stopping=False,
+        random_state=seed,
+    )
     return Pipeline([("columns", tree_columns(features)), ("model", boosted)])
 
 

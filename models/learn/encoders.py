@@ -29,19 +29,28 @@ def tree_columns(features: tuple[Feature, ...]) -> ColumnTransformer:
 
     Boosting cannot bin a column without any value, therefore nulls get a number.
     """
-    return ColumnTransformer([
-        (feature.name, _one_hot() if feature.scale == "category" else _below_all(), [feature.name])
-        for feature in features
-    ])  # fmt: skip
+    return ColumnTransformer(
+        [
+            (feature.name, _one_hot() if feature.scale == "category" else _below_all(), [feature.name])
+            for feature in features
+        ]
+    )
 
 
 def _one_hot() -> Pipeline:
-    return Pipeline([
-        ("fill", SimpleImputer(strategy="constant", fill_value=NO_VALUE, keep_empty_features=True)),
-        ("one_hot", OneHotEncoder(
-            handle_unknown="infrequent_if_exist", min_frequency=RARE_SHARE, sparse_output=False,
-        )),
-    ])  # fmt: skip
+    return Pipeline(
+        [
+            ("fill", SimpleImputer(strategy="constant", fill_value=NO_VALUE, keep_empty_features=True)),
+            (
+                "one_hot",
+                OneHotEncoder(
+                    handle_unknown="infrequent_if_exist",
+                    min_frequency=RARE_SHARE,
+                    sparse_output=False,
+                ),
+            ),
+        ]
+    )
 
 
 def _below_all() -> SimpleImputer:
@@ -57,10 +66,15 @@ def _linear(feature: Feature) -> Pipeline:
     else:
         fill = [
             ("fill", SimpleImputer(strategy="constant", fill_value=feature.cap, keep_empty_features=True)),
-            ("cap", FunctionTransformer(
-                np.clip, kw_args={"a_min": 0.0, "a_max": feature.cap}, feature_names_out="one-to-one",
-            )),
-        ]  # fmt: skip
+            (
+                "cap",
+                FunctionTransformer(
+                    np.clip,
+                    kw_args={"a_min": 0.0, "a_max": feature.cap},
+                    feature_names_out="one-to-one",
+                ),
+            ),
+        ]
     steps = [*fill, ("scale", StandardScaler())]
     if feature.scale == "log":
         log = ("log", FunctionTransformer(np.log1p, feature_names_out="one-to-one"))

@@ -41,9 +41,12 @@ def fit_mbg(x: np.ndarray, t_x: np.ndarray, t: np.ndarray) -> Mbg:
     """Maximum likelihood, with time scaled to the longest history. Raises FitError if there is no likelihood at all."""
     scale = float(t.max())
     found = minimize(
-        _negative_log_likelihood, np.zeros(4), args=(x, t_x / scale, t / scale), method="L-BFGS-B",
+        _negative_log_likelihood,
+        np.zeros(4),
+        args=(x, t_x / scale, t / scale),
+        method="L-BFGS-B",
         bounds=[(-8.0, 8.0)] * 4,
-    )  # fmt: skip
+    )
     if not np.isfinite(found.fun):
         raise FitError(f"expected histories with a likelihood, found {len(x)} without: {found.message}")
     r, alpha, a, b = np.exp(found.x)

@@ -78,9 +78,9 @@ class Scorer:
         groups = tuple(dict.fromkeys(feature.group or feature.name for feature in self.features))
         sums, leading = (np.empty((len(contributions), len(groups)), dtype=kind) for kind in ("float64", "int64"))
         for number, group in enumerate(groups):
-            members = np.array([
-                place for place, feature in enumerate(self.features) if (feature.group or feature.name) == group
-            ])  # fmt: skip
+            members = np.array(
+                [place for place, feature in enumerate(self.features) if (feature.group or feature.name) == group]
+            )
             parts = contributions[:, members]
             sums[:, number] = parts.sum(axis=1)
             side = np.where(sums[:, [number]] < 0, -1.0, 1.0)

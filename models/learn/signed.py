@@ -48,10 +48,13 @@ def fit_signed(model: LogisticRegression, encoded: np.ndarray, labels: np.ndarra
     # The start is the rate of the label: rare labels then need far fewer steps.
     rate = np.clip(target.mean(), 1 / (2 * rows), 1 - 1 / (2 * rows))
     optimum = minimize(
-        objective, np.append(np.zeros(size), np.log(rate / (1 - rate))), jac=True, method="L-BFGS-B",
+        objective,
+        np.append(np.zeros(size), np.log(rate / (1 - rate))),
+        jac=True,
+        method="L-BFGS-B",
         bounds=[*bounds, (None, None)],
         options={"maxiter": most_steps, "maxfun": 2 * most_steps, "gtol": TOLERANCE, "ftol": 1e-13},
-    )  # fmt: skip
+    )
     model.classes_ = np.array([False, True])
     model.coef_, model.intercept_ = optimum.x[None, :-1].copy(), optimum.x[-1:].copy()
     model.n_iter_ = np.array([optimum.nit], dtype="int32")

@@ -1,1 +1,1 @@
-"""Personas, demand rules, forecast of new leads, listing matches. Pure: frames in, frames out; no Dagster, no SQL."""
+"""Personas, demand rules, forecast of new leads and listing matches: frames in, frames out."""

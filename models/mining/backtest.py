@@ -1,4 +1,4 @@
-"""Is the forecast better than last year's month? Rolling origins: each month is forecast from before it."""
+"""Back-test of the forecast against the same month of last year, with rolling origins."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ JUDGED_COLUMNS = ("channel", "months", "model_error", "naive_error", "error_rati
 
 
 def back_test(history: pd.DataFrame) -> pd.DataFrame:
-    """Forecasts of both methods from each of the last origins (last month known), with what came.
+    """Return the forecasts of both methods from each of the last origins, with the actual leads.
 
-    `history` as for `forecast`. Columns TESTED_COLUMNS; grain channel × origin × month × method.
+    `history`: as for `forecast`. `origin`: the last known month. Columns TESTED_COLUMNS; grain channel × origin ×
+    month × method.
     """
     last = len(history) - HORIZON_MONTHS
     first = max(SEASON + 1, last - ORIGINS + 1)
@@ -24,16 +25,15 @@ def back_test(history: pd.DataFrame) -> pd.DataFrame:
     actual = history.rename_axis("month").reset_index().melt("month", var_name="channel", value_name="actual")
     for known in range(first, last + 1):
         for method in (MODEL, NAIVE):
-            told = forecast(history.iloc[:known], method).assign(origin=history.index[known - 1])
-            tested.append(told)
+            tested.append(forecast(history.iloc[:known], method).assign(origin=history.index[known - 1]))
     table = pd.concat(tested, ignore_index=True).merge(actual, on=["channel", "month"], how="inner")
     return table[list(TESTED_COLUMNS)].sort_values(["channel", "origin", "month", "method"], ignore_index=True)
 
 
 def judge(tested: pd.DataFrame) -> pd.DataFrame:
-    """Per channel: mean absolute error of both, their ratio, the share of months in the interval, the choice.
+    """Return by channel: mean absolute error of both methods, their ratio, coverage of the interval, and the choice.
 
-    The model is chosen where its error is below that of seasonal naive, else seasonal naive. Columns JUDGED_COLUMNS.
+    The model is chosen if its error is below that of seasonal naive. Columns JUDGED_COLUMNS.
     """
     tested = tested.assign(
         error=(tested["point"] - tested["actual"]).abs(),
@@ -61,10 +61,10 @@ def judge(tested: pd.DataFrame) -> pd.DataFrame:
 
 
 def whole_months(arrivals: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    """Leads by month (index) and channel (columns), whole months only, from the first month any channel had a lead.
+    """Return leads by month (index) and channel (columns), from the first month with a lead to the last whole month.
 
-    `arrivals`: channel, month, leads. A month without a lead is a zero; the month under way is left out; a channel with
-    fewer than FEWEST_LEADS_A_MONTH on average is too thin to forecast and left out.
+    `arrivals`: channel, month, leads. A month without a lead is 0. Channels with fewer than FEWEST_LEADS_A_MONTH on
+    average are left out.
     """
     arrivals = arrivals.assign(month=pd.to_datetime(arrivals["month"]))
     end = (as_of + pd.Timedelta(days=1)).to_period("M").to_timestamp()

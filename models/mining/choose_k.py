@@ -1,4 +1,4 @@
-"""How many personas: judged by silhouette and by stability under resampling, never by eye."""
+"""The number of personas, chosen by silhouette and by stability under resampling."""
 
 from __future__ import annotations
 
@@ -13,15 +13,18 @@ CANDIDATES = range(3, 9)
 RESAMPLES = 6
 FITTED_ROWS, JUDGED_ROWS = 4_000, 2_000
 STABLE = 0.8
-"""Mean adjusted Rand index of two resamples from which a grouping counts as found, not made."""
+"""Minimum mean adjusted Rand index of two resamples of a stable grouping."""
 SMALLEST_SHARE, SMALLEST_SIZE = 0.02, 20
 STAYS_WITHIN = 0.05
-"""A number of personas in use stays while its silhouette is this close to the best: names must not come and go."""
+"""The number in use stays if its silhouette is this close to the best, so that personas rarely change."""
 
 
 def evidence(scaled: np.ndarray, seed: int) -> pd.DataFrame:
-    """For each k: silhouette, stability (mean adjusted Rand index over pairs of resamples of half the rows at most) and
-    share of the smallest group. Columns: k, silhouette, stability, smallest_share. `scaled`: rows in a fixed order."""
+    """Return the figures of each k: silhouette, stability and share of the smallest group.
+
+    Stability is the mean adjusted Rand index over pairs of resamples of at most half the rows. Columns: k, silhouette,
+    stability, smallest_share. `scaled`: rows in a fixed order.
+    """
     chance = np.random.default_rng(seed)
     judged = scaled[chance.permutation(len(scaled))[:JUDGED_ROWS]]
     rows = min(FITTED_ROWS, max(len(scaled) // 2, 1))
@@ -30,9 +33,9 @@ def evidence(scaled: np.ndarray, seed: int) -> pd.DataFrame:
 
 
 def choose(table: pd.DataFrame, customers: int, in_use: int | None = None) -> int:
-    """The k with the best silhouette among those stable and without a tiny group; the one in use where it is as good.
+    """Return the k with the best silhouette among stable ones without a tiny group, or the k in use if it is as good.
 
-    Where no k is stable, the most stable one. A pure function of the table, so that the choice can be read from it.
+    If no k is stable, return the most stable k. The choice depends on the table alone, and can be read from it.
     """
     smallest = max(SMALLEST_SHARE, SMALLEST_SIZE / customers)
     fit = table[(table["stability"] >= STABLE) & (table["smallest_share"] >= smallest)]
@@ -51,9 +54,9 @@ def _judge(k: int, resamples: list[np.ndarray], judged: np.ndarray, seed: int) -
         for number, rows in enumerate(resamples)
     ]
     first = groupings[0]
-    apart = len(np.unique(first)) > 1
+    has_groups = len(np.unique(first)) > 1
     return {
-        "silhouette": float(silhouette_score(judged, first)) if apart else -1.0,
-        "stability": float(np.mean([adjusted_rand_score(one, other) for one, other in combinations(groupings, 2)])),
+        "silhouette": float(silhouette_score(judged, first)) if has_groups else -1.0,
+        "stability": float(np.mean([adjusted_rand_score(*pair) for pair in combinations(groupings, 2)])),
         "smallest_share": float(np.bincount(first, minlength=k).min() / len(first)),
     }

@@ -1,7 +1,7 @@
-"""What demand goes with which outcome: association rules, each tested against chance.
+"""Association rules between demand and outcome, each tested against chance.
 
-Antecedents are all frequent sets of demand attributes (FP-growth); every one is then tested for every outcome. Picking
-rules by confidence first and testing the picked ones would let chance in again.
+Antecedents are all frequent sets of demand attributes (FP-growth). Each antecedent is tested for each outcome: to test
+only rules with high confidence would select chance findings.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ ATTRIBUTES = ("first_channel", "demand_type", "purpose", "district", "layout", "
 OUTCOMES = ("subscribed", "signed", "dormant")
 COLUMNS = ("antecedent", "consequent", "support", "confidence", "lift", "p_value", "n", "customers")
 MIN_SUPPORT = 0.01
-"""Share of customers an antecedent must hold for: rarer ones concern too few to act on."""
+"""Minimum share of customers with an antecedent: rarer antecedents concern too few customers."""
 MAX_ITEMS = 3
 NOMINAL = 0.05
 ENOUGH_CUSTOMERS = 200
@@ -24,7 +24,7 @@ TIERS = ("low", "middle", "high")
 
 
 def budget_tiers(budget: pd.Series, demand_type: pd.Series) -> pd.Series:
-    """low, middle or high third of the upper budgets of those who want the same (renting or not); null without one."""
+    """Return the third (low, middle, high) of each budget among those who rent, or who buy; None without a budget."""
     amount = budget.astype("float64")
     rank = amount.groupby(demand_type.eq("rent")).rank(method="average", pct=True)
     tier = pd.Series(np.select([rank <= 1 / 3, rank <= 2 / 3], TIERS[:2], TIERS[2]), index=budget.index, dtype=object)
@@ -32,24 +32,27 @@ def budget_tiers(budget: pd.Series, demand_type: pd.Series) -> pd.Series:
 
 
 def judged_rules(customers: pd.DataFrame) -> pd.DataFrame:
-    """Every antecedent × outcome with its figures and adjusted p-value, significant or not. Columns COLUMNS.
+    """Return all rules, antecedent × outcome, with figures and adjusted p-value. Columns COLUMNS.
 
-    `customers`: one row per customer with ATTRIBUTES (text, null where unknown) and OUTCOMES (boolean). `n`: customers
-    with the antecedent. `support`: share of all with both. `p_value`: one-sided Fisher exact test that the outcome is
-    commoner with the antecedent than without, adjusted over all tests (Benjamini and Hochberg 1995).
+    `customers`: one row per customer with ATTRIBUTES (text or null) and OUTCOMES (boolean). `n`: customers with the
+    antecedent. `support`: share of all customers with antecedent and outcome. `p_value`: one-sided Fisher exact test
+    that the outcome is more frequent with the antecedent than without, adjusted over all tests (Benjamini and Hochberg
+    1995).
     """
-    from mlxtend.frequent_patterns import fpgrowth  # half a second of import, for this step alone
+    from mlxtend.frequent_patterns import fpgrowth  # imported here: takes half a second
 
     items = _items(customers)
     if items.empty or not len(items.columns):
         return pd.DataFrame(columns=list(COLUMNS))
     sets = fpgrowth(items, min_support=MIN_SUPPORT, max_len=MAX_ITEMS, use_colnames=True)["itemsets"]
-    antecedents = sorted(tuple(sorted(one)) for one in sets)
+    antecedents = sorted(tuple(sorted(items_of_set)) for items_of_set in sets)
     if not antecedents:
         return pd.DataFrame(columns=list(COLUMNS))
-    held = items.to_numpy()
+    has_item = items.to_numpy()
     position = {name: number for number, name in enumerate(items.columns)}
-    masks = np.column_stack([held[:, [position[item] for item in one]].all(axis=1) for one in antecedents])
+    masks = np.column_stack(
+        [has_item[:, [position[item] for item in antecedent]].all(axis=1) for antecedent in antecedents]
+    )
     frames = [_test(antecedents, masks, customers[outcome].to_numpy(dtype=bool), outcome) for outcome in OUTCOMES]
     table = pd.concat([frame for frame in frames if not frame.empty] or frames, ignore_index=True)
     if table.empty:
@@ -59,31 +62,31 @@ def judged_rules(customers: pd.DataFrame) -> pd.DataFrame:
 
 
 def demand_rules(customers: pd.DataFrame) -> pd.DataFrame:
-    """The rules that stand: at most 5 % of them by chance, and each surer than every shorter rule within it.
+    """Return the significant rules: at most 5 % false discoveries, and more confidence than every shorter rule within.
 
     Columns COLUMNS, best lift first. Empty below ENOUGH_CUSTOMERS.
     """
     if len(customers) < ENOUGH_CUSTOMERS:
         return pd.DataFrame(columns=list(COLUMNS))
     tested = judged_rules(customers)
-    standing = tested[(tested["p_value"] <= NOMINAL) & (tested["lift"] > 1)]
-    standing = standing[_tell_more_than_their_parts(standing)].copy()
-    standing["antecedent"] = standing["antecedent"].map(" & ".join)
+    rules = tested[(tested["p_value"] <= NOMINAL) & (tested["lift"] > 1)]
+    rules = rules[_exceed_their_parts(rules)].copy()
+    rules["antecedent"] = rules["antecedent"].map(" & ".join)
     for column in ("support", "confidence", "lift"):
-        standing[column] = standing[column].astype("float64").round(6)
+        rules[column] = rules[column].astype("float64").round(6)
     order = ["lift", "consequent", "antecedent"]
-    return standing.sort_values(order, ascending=[False, True, True], ignore_index=True)
+    return rules.sort_values(order, ascending=[False, True, True], ignore_index=True)
 
 
 def _items(customers: pd.DataFrame) -> pd.DataFrame:
-    """Customer × `attribute=value`, boolean; a value that everybody has tells nothing and is left out."""
+    """Return customer × `attribute=value`, boolean, without values that all customers have."""
     columns = {}
     for attribute in ATTRIBUTES:
         values = customers[attribute]
         for value in sorted(values.dropna().unique()):
-            held = values.eq(value).to_numpy(dtype=bool)
-            if not held.all():
-                columns[f"{attribute}={value}"] = held
+            has_value = values.eq(value).to_numpy(dtype=bool)
+            if not has_value.all():
+                columns[f"{attribute}={value}"] = has_value
     return pd.DataFrame(columns, index=range(len(customers)))
 
 
@@ -108,8 +111,8 @@ def _test(antecedents: list[tuple[str, ...]], masks: np.ndarray, outcome: np.nda
     )
 
 
-def _tell_more_than_their_parts(rules: pd.DataFrame) -> pd.Series:
-    """Whether no rule on a part of the antecedent is as sure of the same outcome."""
+def _exceed_their_parts(rules: pd.DataFrame) -> pd.Series:
+    """Return whether each rule has more confidence than all rules on a part of its antecedent."""
     figures = zip(rules["antecedent"].map(frozenset), rules["consequent"], rules["confidence"], strict=True)
     confidence = {(items, outcome): value for items, outcome, value in figures}
     keep = []

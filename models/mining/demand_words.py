@@ -1,4 +1,4 @@
-"""Demand rules in sentences, English and Chinese."""
+"""Demand rules as sentences, in English and Chinese."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OUTCOME_WORDS = {
 
 
 def with_sentences(rules: pd.DataFrame) -> pd.DataFrame:
-    """The rules with `rule_en` and `rule_zh` beside their codes."""
+    """Add the columns `rule_en` and `rule_zh` to the rules."""
     rows = rules.to_dict("records")
     english, chinese = [_english(row) for row in rows], [_chinese(row) for row in rows]
     return rules.assign(

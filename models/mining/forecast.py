@@ -1,7 +1,7 @@
-"""New leads per month: a season shared by all channels and an autoregression per channel, or last year's month.
+"""Forecast of new leads per month: seasonal AR(1), or the same month of last year (seasonal naive).
 
-Counts are modelled as log(1 + n). The season is common to the market, so all channels tell it together; what is left of
-a channel is its level and how long a deviation lasts: AR(1), by least squares (statsmodels' AutoReg).
+Counts are modelled as log(1 + n). All channels share one season, estimated from their sum. The rest of each channel is
+its level and an AR(1), by least squares (AutoReg of statsmodels).
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from scipy.stats import t as student
 SEASON = 12
 HORIZON_MONTHS = 3
 LEVEL = 0.8
-"""Share of months that the interval is made to hold."""
+"""Nominal coverage of the interval."""
 MODEL, NAIVE = "seasonal_ar", "seasonal_naive"
 FEWEST_LEADS_A_MONTH = 5
 COLUMNS = ("channel", "month", "point", "low", "high", "method")
 
 
 def forecast(history: pd.DataFrame, method: str, months: int = HORIZON_MONTHS) -> pd.DataFrame:
-    """The next months of each channel. Columns COLUMNS.
+    """Return the forecast of the next months of each channel. Columns COLUMNS.
 
-    `history`: index whole months (month begin, no gap, at least SEASON + 1 of them), columns channels, leads per month.
+    `history`: leads per month; index: first days of months, without a gap, at least SEASON + 1; columns: channels.
     """
     ahead = pd.date_range(history.index[-1], periods=months + 1, freq="MS")[1:]
     logs = cast("pd.DataFrame", np.log1p(history.astype("float64")))
@@ -35,10 +35,10 @@ def forecast(history: pd.DataFrame, method: str, months: int = HORIZON_MONTHS) -
 
 
 def seasonal_index(logs: pd.DataFrame) -> pd.Series:
-    """Mean deviation of each calendar month (1–12) from the level of its year, over all channels by size."""
+    """Return the mean deviation of each calendar month (1–12) from the level of its year, of all channels together."""
     leads = cast("pd.DataFrame", np.expm1(logs))
     market = cast("pd.Series", np.log1p(leads.sum(axis="columns")))
-    # The level of a year moves: a centred mean of twelve months, its ends held.
+    # The level changes within a year: a centred mean of twelve months, of fewer at the ends.
     level = market.rolling(SEASON, center=True, min_periods=SEASON // 2).mean()
     return (
         (market - level).groupby(pd.DatetimeIndex(market.index).month).mean().reindex(range(1, SEASON + 1)).fillna(0.0)
@@ -48,28 +48,28 @@ def seasonal_index(logs: pd.DataFrame) -> pd.Series:
 def _autoregression(
     series: pd.Series, index: pd.Series, ahead: pd.DatetimeIndex
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    from statsmodels.tsa.ar_model import AutoReg  # a second of import, for this step alone
+    from statsmodels.tsa.ar_model import AutoReg  # imported here: takes a second
 
     values = (series - index.reindex(pd.DatetimeIndex(series.index).month).to_numpy()).to_numpy()
     fitted = AutoReg(values, lags=1, trend="c").fit()
     begin = len(values)
-    told = fitted.get_prediction(begin, begin + len(ahead) - 1)
+    prediction = fitted.get_prediction(begin, begin + len(ahead) - 1)
     season = index.reindex(ahead.month).to_numpy()
-    # Least squares on few months: the error of the mean and of the index add to the residual, and Student's t is wider.
-    spread = told.se_mean * np.sqrt(1 + 1 / max(begin // SEASON, 1) / 2)
+    # With few months, the errors of mean and index add to the residual, and Student's t is wider than the normal.
+    spread = prediction.se_mean * np.sqrt(1 + 1 / max(begin // SEASON, 1) / 2)
     reach = student.ppf(0.5 + LEVEL / 2, max(begin - 3, 1)) * spread
-    centre = told.predicted_mean + season
+    centre = prediction.predicted_mean + season
     return centre, centre - reach, centre + reach
 
 
 def _seasonal_naive(
     series: pd.Series,
-    index: pd.Series,  # noqa: ARG001 - one shape for both methods
+    index: pd.Series,  # noqa: ARG001 - both methods have the same parameters
     ahead: pd.DatetimeIndex,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     values = series.to_numpy()
     centre = values[[len(values) - SEASON + step % SEASON for step in range(len(ahead))]]
-    # The change from year to year where two years are known; before that, twice the noise of a count.
+    # The spread is the change between years if half a year of changes is known, else twice the noise of a count.
     changes = values[SEASON:] - values[:-SEASON]
     counted = np.sqrt(2 / np.maximum(np.expm1(centre), 1.0))
     spread = np.maximum(np.sqrt((changes**2).mean()), counted) if len(changes) >= SEASON // 2 else counted
@@ -80,6 +80,8 @@ def _seasonal_naive(
 def _rows(
     channel: str, ahead: pd.DatetimeIndex, centre: np.ndarray, low: np.ndarray, high: np.ndarray, method: str
 ) -> pd.DataFrame:
-    leads = {name: np.maximum(np.expm1(values), 0.0).round(2) for name, values in
-             (("point", centre), ("low", low), ("high", high))}  # fmt: skip
+    leads = {
+        name: np.maximum(np.expm1(values), 0.0).round(2)
+        for name, values in (("point", centre), ("low", low), ("high", high))
+    }
     return pd.DataFrame({"channel": channel, "month": ahead, **leads, "method": method}, columns=list(COLUMNS))

@@ -1,4 +1,4 @@
-"""Do the recommended listings get viewed? Recall at TOP on viewings that were held back, beside popularity."""
+"""Recall of the matches at TOP on held-back viewings, beside the recall of popular listings."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def held_back_recall(
     as_of: pd.Timestamp,
     seed: int,
 ) -> pd.DataFrame:
-    """Recall at TOP of the matches, of popularity, and their difference, with 95 % intervals by customer.
+    """Return recall at TOP of the matches, of popularity, and their difference, with 95 % intervals by customer.
 
-    The last HELD_BACK_DAYS are hidden: listings are those on the market before them (`listed_on`, `delisted_on`) and
-    viewings those made before them; `demand` must not be younger either. Judged on customers who then viewed one of
-    those listings for the first time. Popularity gives everybody the TOP listings of their use with the most viewings
-    in the POPULAR_DAYS before. Columns: metric, value, low, high, rows (customers). Empty below ENOUGH_CUSTOMERS.
+    The last HELD_BACK_DAYS are hidden: only older viewings and listings on the market before them (`listed_on`,
+    `delisted_on`) are used; `demand` must also be older. The judged customers then viewed one of these listings for the
+    first time. Popularity recommends the TOP listings of the wanted use with the most viewings in the POPULAR_DAYS
+    before. Columns: metric, value, low, high, rows (customers). Empty below ENOUGH_CUSTOMERS.
     """
     cutoff = as_of - pd.Timedelta(days=HELD_BACK_DAYS)
     viewed_on = pd.to_datetime(viewings["viewed_on"])
@@ -53,8 +53,8 @@ def _first_viewings(
     pairs = after[["customer_key", "property_key"]].drop_duplicates()
     pairs = pairs[pairs["customer_key"].isin(set(demand["customer_key"]))]
     pairs = pairs[pairs["property_key"].isin(set(market["property_key"]))]
-    seen = before[["customer_key", "property_key"]].drop_duplicates().assign(seen=True)
-    pairs = pairs.merge(seen, on=["customer_key", "property_key"], how="left")
+    viewed = before[["customer_key", "property_key"]].drop_duplicates().assign(seen=True)
+    pairs = pairs.merge(viewed, on=["customer_key", "property_key"], how="left")
     return pairs.loc[pairs["seen"].isna(), ["customer_key", "property_key"]]
 
 
@@ -67,9 +67,9 @@ def _popular(demand: pd.DataFrame, market: pd.DataFrame, recent: pd.DataFrame) -
     return people.merge(tops[["rents", "property_key"]], on="rents")[["customer_key", "property_key"]]
 
 
-def _recall(wanted: pd.DataFrame, given: pd.DataFrame) -> np.ndarray:
-    """Per customer in order of key: share of the viewed listings among those given, at most TOP counted as viewed."""
-    hits = wanted.merge(given.assign(hit=1.0), on=["customer_key", "property_key"], how="left")["hit"].fillna(0.0)
+def _recall(wanted: pd.DataFrame, recommended: pd.DataFrame) -> np.ndarray:
+    """Return by customer, in order of key, the share of the viewed listings (at most TOP) that were recommended."""
+    hits = wanted.merge(recommended.assign(hit=1.0), on=["customer_key", "property_key"], how="left")["hit"].fillna(0.0)
     by_customer = hits.groupby(wanted["customer_key"].to_numpy())
     return (by_customer.sum() / by_customer.size().clip(upper=TOP)).sort_index().to_numpy()
 
@@ -77,5 +77,9 @@ def _recall(wanted: pd.DataFrame, given: pd.DataFrame) -> np.ndarray:
 def _interval(values: np.ndarray, draws: np.ndarray) -> dict[str, float]:
     means = values[draws].mean(axis=1)
     low, high = np.quantile(means, [0.025, 0.975])
-    return {"value": round(float(values.mean()), 6), "low": round(float(low), 6), "high": round(float(high), 6),
-            "rows": len(values)}  # fmt: skip
+    return {
+        "value": round(float(values.mean()), 6),
+        "low": round(float(low), 6),
+        "high": round(float(high), 6),
+        "rows": len(values),
+    }

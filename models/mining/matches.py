@@ -1,4 +1,4 @@
-"""Which listings fit a customer, by what they ask for and have viewed: a content score, explained by its parts."""
+"""Matches of listings and customers by demand and viewings: a weighted sum of factors, which explain the match."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ import pandas as pd
 TOP = 10
 CHUNK = 2_000
 FACTORS = ("project", "district", "layout", "area", "budget", "viewed_project", "viewed_layout", "viewed_price")
-"""Parts of the score, each from 0 to 1; a rule table gives their weights. What is not known adds nothing."""
+"""Factors of the match score, from 0 to 1, with weights from a rules table. Unknown values add nothing."""
 COLUMNS = ("customer_key", "rank", "property_key", "score", *FACTORS)
 BEYOND_BUDGET = 0.2
-"""A price this far above the upper (or below the lower) budget no longer fits at all; between, the fit falls evenly."""
+"""The fit falls linearly from 1 at the limit of the budget to 0 at this share beyond it."""
 BEYOND_AREA = 0.25
 
 
 def recommend(
     demand: pd.DataFrame, listings: pd.DataFrame, viewings: pd.DataFrame, weights: Mapping[str, float]
 ) -> pd.DataFrame:
-    """The best TOP listings of each customer, best first. Columns COLUMNS (the factors' values explain the score).
+    """Return the best TOP listings of each customer, best first. Columns COLUMNS; the factors explain the match score.
 
     `demand`: customer_key, demand_type, project, district, layout, area_min, area_max, budget_min, budget_max.
     `listings`: on the market; property_key, use (sale or rent), project, district, layout, area, list_price, listed_on.
-    `viewings`: customer_key, property_key, viewed_on, project, layout, list_price of what was viewed so far. Only
-    listings of the wanted use that the customer has not viewed are given; a listing that fits in nothing is not given.
-    Ties go to the listing viewed by more customers, then to the newer one, then by key.
+    `viewings`: customer_key, property_key, viewed_on, project, layout, list_price of the viewed listings. The
+    result has only listings of the wanted use that the customer has not viewed and that fit in some factor. Ties go to
+    the listing with more viewers, then to the newer listing, then by key.
     """
-    found = [
+    frames = [
         _best(part, of_use, viewings, weights)
         for part, of_use in _markets(demand.sort_values("customer_key"), _in_order_of_ties(listings, viewings))
     ]
-    found = [frame for frame in found if not frame.empty]
-    if not found:
+    frames = [frame for frame in frames if not frame.empty]
+    if not frames:
         return pd.DataFrame(columns=list(COLUMNS))
-    return pd.concat(found).sort_values(["customer_key", "rank"], ignore_index=True)
+    return pd.concat(frames).sort_values(["customer_key", "rank"], ignore_index=True)
 
 
 def _in_order_of_ties(listings: pd.DataFrame, viewings: pd.DataFrame) -> pd.DataFrame:
@@ -47,7 +47,7 @@ def _in_order_of_ties(listings: pd.DataFrame, viewings: pd.DataFrame) -> pd.Data
 
 
 def _markets(demand: pd.DataFrame, listings: pd.DataFrame) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
-    """Those who rent with what is let, all others with what is sold, in parts that fit in memory."""
+    """Yield customers who rent with listings to let, and other customers with listings for sale, in chunks."""
     rents = demand["demand_type"].eq("rent")
     lets = listings["use"].eq("rent")
     for customers, of_use in ((demand[rents], listings[lets]), (demand[~rents], listings[~lets])):
@@ -70,7 +70,7 @@ def _best(
     place = pd.Series(listings.index, index=listings["property_key"])
     known = seen[seen["property_key"].isin(place.index)]
     score[person[known["customer_key"]].to_numpy(), place[known["property_key"]].to_numpy()] = 0.0
-    # A stable sort keeps the order of ties; six digits, so that a rounding error breaks none.
+    # A stable sort keeps the order of ties. Six digits, so that rounding errors do not break ties.
     top = np.argsort(-np.round(score, 6), axis=1, kind="stable")[:, :TOP]
     rows = np.repeat(np.arange(len(demand)), top.shape[1])
     columns = top.ravel()
@@ -101,7 +101,7 @@ def _same(wanted: pd.Series, offered: pd.Series) -> np.ndarray:
 
 
 def _within(low: pd.Series, high: pd.Series, offered: pd.Series, beyond: float) -> np.ndarray:
-    """1 inside the bounds, falling to 0 at `beyond` (a share) outside; 0 where no bound or no value is known."""
+    """Return 1 inside the bounds, falling to 0 at `beyond` (a share) outside; 0 without a bound or a value."""
     least, most = _numbers(low)[:, None], _numbers(high)[:, None]
     value = _numbers(offered)[None, :]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -118,16 +118,16 @@ def _numbers(values: pd.Series) -> np.ndarray:
 def _viewed(
     demand: pd.DataFrame, listings: pd.DataFrame, seen: pd.DataFrame, person: pd.Series
 ) -> dict[str, np.ndarray]:
-    """Shares of a customer's viewings in the same project and layout, and nearness to the usual price viewed."""
+    """Return the share of viewings in the same project and layout, and the fit to the median price viewed."""
     who = person[seen["customer_key"]].to_numpy()
     counts = np.maximum(np.bincount(who, minlength=len(demand)), 1).astype("float32")
     result = {}
     for name in ("project", "layout"):
         kinds = pd.Index(listings[name].dropna().unique())
-        held = np.zeros((len(demand), len(kinds) + 1), dtype="float32")
-        np.add.at(held, (who, kinds.get_indexer(pd.Index(seen[name]))), 1.0)
-        held[:, -1] = 0.0  # what is not on offer, and what is not known
-        result[f"viewed_{name}"] = (held / counts[:, None])[:, kinds.get_indexer(pd.Index(listings[name]))]
+        viewed = np.zeros((len(demand), len(kinds) + 1), dtype="float32")
+        np.add.at(viewed, (who, kinds.get_indexer(pd.Index(seen[name]))), 1.0)
+        viewed[:, -1] = 0.0  # not on offer, or unknown
+        result[f"viewed_{name}"] = (viewed / counts[:, None])[:, kinds.get_indexer(pd.Index(listings[name]))]
     prices = seen["list_price"].astype("float64").groupby(who).median().reindex(demand.index)
     result["viewed_price"] = _within(prices, prices, listings["list_price"], BEYOND_BUDGET)
     return result

@@ -1,4 +1,4 @@
-"""Customers unlike any group, by density: HDBSCAN's noise."""
+"""Outliers: customers unlike any group, the noise of HDBSCAN."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from sklearn.cluster import HDBSCAN  # pyrefly: ignore[missing-module-attribute]
 from sklearn.neighbors import NearestNeighbors
 
 DENSITY_ROWS = 10_000
-"""HDBSCAN grows with the square of the rows (18,400 take 4 s): beyond these, a sample tells density."""
+"""Larger populations are sampled: the time of HDBSCAN grows with the square of the rows (18,400 rows take 4 s)."""
 NEIGHBOURS = 10
 
 
 def outliers(scaled: np.ndarray, seed: int) -> np.ndarray:
-    """Whether each row (customer × scaled feature, in a fixed order) lies where density is too low for any group.
+    """Return whether each row (customer × scaled feature, in a fixed order) is an outlier.
 
-    Rows beyond the sample are judged as their nearest row of the sample. Source: Campello et al. 2013.
+    Rows outside the sample get the result of the nearest row of the sample. Source: Campello et al. 2013.
     """
     if len(scaled) <= NEIGHBOURS:
         return np.zeros(len(scaled), dtype=bool)

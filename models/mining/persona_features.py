@@ -1,4 +1,4 @@
-"""What K-means sees of a customer: what they bring, what they do, what they ask for. No protected attribute."""
+"""The features of personas: value, activity and demand of a customer. No protected attribute."""
 
 from __future__ import annotations
 
@@ -9,25 +9,34 @@ import numpy as np
 import pandas as pd
 
 FEATURES = (
-    "deals", "contribution", "subscriptions", "quiet", "events_90d", "events_total", "viewings", "renting", "investing",
-    "budget_to_buy", "budget_to_rent",
-)  # fmt: skip
+    "deals",
+    "contribution",
+    "subscriptions",
+    "quiet",
+    "events_90d",
+    "events_total",
+    "viewings",
+    "renting",
+    "investing",
+    "budget_to_buy",
+    "budget_to_rent",
+)
 BUDGET_WEIGHT = 0.5
-"""A budget is one attribute on two axes, to buy or to rent: each axis counts half."""
+"""Budget is one attribute on two axes (to buy, to rent): each axis has half the weight."""
 CLIPPED_SHARE = 0.005
-"""Share cut off at either end before scaling: an amount typed in the wrong unit must not stretch an axis."""
+"""Share clipped at both ends before scaling: an amount in a wrong unit must not stretch an axis."""
 
 
 def persona_features(customers: pd.DataFrame) -> pd.DataFrame:
-    """Features on axes where distances mean something: logarithms of counts and amounts, 0/1 for demand.
+    """Return features with comparable distances: logarithms of counts and amounts, 0/1 for demand.
 
     `customers`: one row per customer with customer_key, frequency, monetary_total, subscriptions_total,
     days_since_customer_event, days_since_first_known, customer_events_90d, customer_events_total, viewings_total,
     demand_type, budget_max_wan, is_dormancy_available. Result: index customer_key in order, columns FEATURES; null
-    where a thing is unknown or does not apply.
+    if unknown or not applicable.
     """
     rows = customers.sort_values("customer_key").set_index("customer_key")
-    told = rows["is_dormancy_available"].astype(bool)
+    has_contacts = rows["is_dormancy_available"].astype(bool)
     rents = rows["demand_type"].eq("rent")
     quiet = rows["days_since_customer_event"].astype("float64").fillna(rows["days_since_first_known"])
     amount = rows["budget_max_wan"].astype("float64")
@@ -38,10 +47,10 @@ def persona_features(customers: pd.DataFrame) -> pd.DataFrame:
             "deals": _log_count(rows["frequency"]),
             "contribution": _log_count(rows["monetary_total"].astype("float64").clip(lower=0) / 1_000),
             "subscriptions": _log_count(rows["subscriptions_total"]),
-            "quiet": _log_count(quiet).where(told),
-            "events_90d": _log_count(rows["customer_events_90d"]).where(told),
-            "events_total": _log_count(rows["customer_events_total"]).where(told),
-            "viewings": _log_count(rows["viewings_total"]).where(told),
+            "quiet": _log_count(quiet).where(has_contacts),
+            "events_90d": _log_count(rows["customer_events_90d"]).where(has_contacts),
+            "events_total": _log_count(rows["customer_events_total"]).where(has_contacts),
+            "viewings": _log_count(rows["viewings_total"]).where(has_contacts),
             "renting": rents.astype("float64").where(known_demand),
             "investing": rows["demand_type"].eq("invest").astype("float64").where(known_demand),
             "budget_to_buy": budget.where(~rents),
@@ -56,14 +65,14 @@ _WEIGHTS = pd.Series({name: BUDGET_WEIGHT if name.startswith("budget") else 1.0 
 
 @dataclass(frozen=True)
 class Scale:
-    """Ends, mean and standard deviation of each feature, learnt once and kept with the centres (index: feature)."""
+    """Clipping bounds, mean and standard deviation of each feature (index), kept with the centres."""
 
     table: pd.DataFrame
 
     @classmethod
     def learn(cls, features: pd.DataFrame) -> Scale:
         low, high = features.quantile(CLIPPED_SHARE), features.quantile(1 - CLIPPED_SHARE)
-        # Rare events would be clipped to nothing: where most rows are equal, the extremes stay.
+        # If most rows are equal, clipping would remove rare events: the extremes stay.
         flat = low.eq(high)
         low, high = low.where(~flat, features.min()), high.where(~flat, features.max())
         clipped = features.clip(low, high, axis="columns")
@@ -72,12 +81,12 @@ class Scale:
         return cls(table.fillna({"low": 0.0, "high": 0.0, "mean": 0.0, "sd": 1.0}).round(9))
 
     def apply(self, features: pd.DataFrame) -> np.ndarray:
-        """Customer × feature in weighted standard deviations; 0, the average, where nothing is known."""
+        """Return customer × feature in weighted standard deviations; 0, the average, for unknown values."""
         clipped = features.clip(self.table["low"], self.table["high"], axis="columns")
         return ((clipped - self.table["mean"]) / self.table["sd"] * _WEIGHTS).fillna(0.0).to_numpy()
 
     def undo(self, centres: np.ndarray) -> np.ndarray:
-        """Centres back on the features' own axes."""
+        """Return the centres in the units of the features."""
         return centres / _WEIGHTS.to_numpy() * self.table["sd"].to_numpy() + self.table["mean"].to_numpy()
 
 

@@ -1,4 +1,4 @@
-"""Personas by K-means, with ids that last: kept centres between refits, matched centres across them."""
+"""Personas by K-means with stable ids: centres are kept between two fits, and matched at a new fit."""
 
 from __future__ import annotations
 
@@ -18,20 +18,33 @@ from models.mining.choose_k import choose, evidence
 from models.mining.persona_features import FEATURES, Scale
 
 REFIT_AFTER_DAYS = 28
-"""Between refits customers meet the same centres, so whoever does nothing new stays where they are."""
+"""Between two fits the centres stay, so that a customer without a new event keeps the persona."""
 ENOUGH_CUSTOMERS = 200
 DECIMALS = 6
 ROW_COLUMNS = (
-    "persona_id", "feature", "centre", "low", "high", "mean", "sd", "fitted_on", "highest_id", "label_en", "label_zh",
+    "persona_id",
+    "feature",
+    "centre",
+    "low",
+    "high",
+    "mean",
+    "sd",
+    "fitted_on",
+    "highest_id",
+    "label_en",
+    "label_zh",
     "evidence",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
 class Personas:
-    """Centres in scaled space (index persona_id, columns FEATURES), their scale, names (index persona_id), and the day
-    of the fit. `highest_id`: an id that was ever given is not given to another group. `evidence`: the table by k that
-    the number of personas was chosen on, with the column `chosen`."""
+    """Fitted personas.
+
+    `centres`: in scaled space; index persona_id, columns FEATURES. `names`: label_en, label_zh by persona_id.
+    `highest_id`: the highest id ever used; ids are never reused. `evidence`: figures by k behind the number of
+    personas, with the column `chosen`.
+    """
 
     fitted_on: date
     centres: pd.DataFrame
@@ -41,11 +54,11 @@ class Personas:
     evidence: pd.DataFrame
 
     def is_due(self, as_of: date) -> bool:
-        """Whether the centres are to be fitted again on this day."""
+        """Return whether a new fit is due on this day."""
         return (as_of - self.fitted_on).days >= REFIT_AFTER_DAYS or tuple(self.centres.columns) != FEATURES
 
     def assign(self, features: pd.DataFrame) -> pd.DataFrame:
-        """The nearest centre of each customer. Index as in `features`; columns persona_id, distance (in s.d.)."""
+        """Return the nearest centre of each customer: persona_id, distance (in s.d.). Index as in `features`."""
         distances = cdist(self.scale.apply(features), self.centres.to_numpy())
         nearest = distances.argmin(axis=1)
         return pd.DataFrame(
@@ -57,7 +70,7 @@ class Personas:
         )
 
     def to_rows(self) -> pd.DataFrame:
-        """One row per persona × feature, columns ROW_COLUMNS: what the ledger keeps."""
+        """Return the rows of the ledger: persona × feature, columns ROW_COLUMNS."""
         rows = self.centres.rename_axis("persona_id").reset_index()
         rows = rows.melt(id_vars="persona_id", var_name="feature", value_name="centre")
         rows = rows.merge(self.scale.table, left_on="feature", right_index=True)
@@ -69,7 +82,7 @@ class Personas:
 
     @classmethod
     def from_rows(cls, rows: pd.DataFrame) -> Personas:
-        """The inverse of `to_rows`. Raises FeatureError for rows that lack a column or hold two fits."""
+        """Return the personas of rows by `to_rows`. Raises FeatureError for a missing column or rows of two fits."""
         missing = set(ROW_COLUMNS) - set(rows.columns)
         if missing:
             raise FeatureError(f"kept personas: expected columns {ROW_COLUMNS}, missing {sorted(missing)}")
@@ -86,7 +99,7 @@ class Personas:
 
 
 def fit_personas(features: pd.DataFrame, as_of: date, seed: int, kept: Personas | None = None) -> Personas:
-    """Fit centres on the customers of a day; groups that were there before keep their id. Names are still blank.
+    """Fit centres on the customers of a day. Groups that existed before keep their ids. Names are empty.
 
     Raises FeatureError below ENOUGH_CUSTOMERS.
     """
@@ -95,12 +108,12 @@ def fit_personas(features: pd.DataFrame, as_of: date, seed: int, kept: Personas 
     features = features.sort_index()
     scale = Scale.learn(features)
     scaled = scale.apply(features)
-    # One thread: floats are then summed in one order everywhere, and threads that wait for each other cost more here.
+    # One thread: sums have a fixed order, and waiting threads would cost more than they save.
     with threadpool_limits(1):
         table = evidence(scaled, seed)
         k = choose(table, len(features), in_use=len(kept.centres) if kept else None)
         fitted = KMeans(k, n_init=10, random_state=seed).fit(scaled).cluster_centers_.round(DECIMALS)
-    # Without a history, the order of ids is that of the centres themselves, not of the draw.
+    # Sorted, so that first ids depend on the centres and not on the random start.
     fitted = fitted[np.lexsort(fitted.T[::-1])]
     ids, highest = match_ids(fitted, scale, kept)
     centres = pd.DataFrame(fitted, index=ids, columns=list(FEATURES)).sort_index()
@@ -110,9 +123,9 @@ def fit_personas(features: pd.DataFrame, as_of: date, seed: int, kept: Personas 
 
 
 def match_ids(fitted: np.ndarray, scale: Scale, kept: Personas | None) -> tuple[list[int], int]:
-    """Ids for new centres: those of the kept ones in the pairing with the least total distance (Hungarian method).
+    """Return ids of new centres, and the highest id ever used.
 
-    New ids go on from the highest ever given. Returns the ids, and the highest.
+    New and kept centres are paired with the least total distance (Hungarian method). Other centres get new ids.
     """
     if kept is None or tuple(kept.centres.columns) != FEATURES:
         first = kept.highest_id if kept else 0

@@ -1,1 +1,1 @@
-"""What is kept of a model: its directory, its card, its plots, and the log of champions."""
+"""The store: the directory of a model, its card, its plots, and the log of champions."""

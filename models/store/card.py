@@ -1,4 +1,4 @@
-"""The model card: everything needed to repeat or to doubt a model, ready for JSON."""
+"""The model card: the facts needed to reproduce and to review a model, as content for JSON."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ REFIT = (
 
 MAY_SCORE_RULE = (
     "the chosen model if the lower bounds of its Brier skill over the base rate and of its PR-AUC over the best "
-    "baseline lie above 0 and 1 on the judged month-ends; else the best baseline whose Brier skill is above 0 so, else "
-    "the base rate"
+    "baseline lie above 0 and 1 on the judged month-ends; else the best baseline with a lower bound of Brier skill "
+    "above 0; else the base rate"
 )
 
 
@@ -45,11 +45,11 @@ def model_card(
     drift: dict[str, Any],
     report: pd.DataFrame,
 ) -> dict[str, Any]:
-    """`facts` (ids, dates, hashes, seed) with population, split, choice, scorers, drift reference and figures.
+    """Return `facts` (ids, dates, hashes, seed) with population, split, choice, scorers, drift reference and figures.
 
-    `months`: rolling-origin month-ends behind each scorer's sigmoid. `choice`: the chosen candidate and the
-    gain of each other one over the logistic. `audited`: what `models.judge.leaks.audit` says of the columns.
-    `drift`: what `models.judge.drift.reference` keeps of the training rows.
+    `months`: rolling-origin month-ends behind the sigmoid of each scorer. `choice`: the chosen candidate, and the gain
+    of each other candidate over the logistic. `audited`: result of `models.judge.leaks.audit`. `drift`: result of
+    `models.judge.drift.reference`.
     """
     return facts | {
         "population": target.population,
@@ -65,22 +65,29 @@ def model_card(
         "features": [feature.as_json() for feature in scorer.features],
         "leak_audit": audited[["column", "auc", "suspected", "why"]].to_dict("records"),
         "scorers": {
-            name: _scorer(one, months[name]) for name, one in (("published", scorer), ("judged", judged))
+            name: _scorer(fitted, months[name]) for name, fitted in (("published", scorer), ("judged", judged))
         },
         "bootstrap_resamples": RESAMPLES,
         "drift": drift,
         "figures": [
-            {"model": row.model, "metric": row.metric, "segment": row.segment, "value": row.value,
-             "low": _or_null(row.low), "high": _or_null(row.high), "bar": _or_null(row.bar),
-             "passed": _or_null(row.passed)}
+            {
+                "model": row.model,
+                "metric": row.metric,
+                "segment": row.segment,
+                "value": row.value,
+                "low": _or_null(row.low),
+                "high": _or_null(row.high),
+                "bar": _or_null(row.bar),
+                "passed": _or_null(row.passed),
+            }
             for row in report.itertuples()
         ],
         "versions": library_versions(),
-    }  # fmt: skip
+    }
 
 
 def library_versions() -> dict[str, str]:
-    """Versions of python and of the libraries that a stored model depends on."""
+    """Return the versions of Python and of the libraries that a stored model depends on."""
     modules = (np, scipy, pd, sklearn, skops)
     return {"python": platform.python_version()} | {module.__name__: module.__version__ for module in modules}
 

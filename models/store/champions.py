@@ -1,4 +1,4 @@
-"""Which model scores which day: `champions.json`, every decision in the order it was taken.
+"""Champions, the models that score: `champions.json` lists every decision in order.
 
 <store>/champions.json   {"dormancy-90": [{"event", "model_id", "trained_through", "decision"}, …]}
 
@@ -30,16 +30,16 @@ Event = dict[str, Any]
 
 
 def load(store: Path, model_id: str) -> TrainedModel:
-    """The stored model. scikit-learn is imported here: whoever only asks which model scores needs none."""
+    """Load a stored model. Imports scikit-learn only here: other functions of this module do not need it."""
     from models.store.store import load as load_model
 
     return load_model(store, model_id)
 
 
 def latest(store: Path) -> dict[str, str]:
-    """Id of the last champion by question, such as `dormancy-90`. Raises ModelStoreError."""
-    held = {question: champions(store, *_split(question)) for question in _read(store)}
-    return {question: found[-1]["model_id"] for question, found in held.items() if found}
+    """Return the id of the last champion by question, such as `dormancy-90`. Raises ModelStoreError."""
+    by_question = {question: champions(store, *_split(question)) for question in _read(store)}
+    return {question: promotions[-1]["model_id"] for question, promotions in by_question.items() if promotions}
 
 
 def _split(question: str) -> tuple[str, int]:
@@ -48,24 +48,24 @@ def _split(question: str) -> tuple[str, int]:
 
 
 def events(store: Path, target: str, horizon_days: int) -> list[Event]:
-    """Every decision about the target at that horizon, oldest first. Raises ModelStoreError."""
+    """Return all decisions about the target at that horizon, oldest first. Raises ModelStoreError."""
     return _read(store).get(f"{target}-{horizon_days}", [])
 
 
 def champions(store: Path, target: str, horizon_days: int) -> list[Event]:
-    """The promotions that hold, by `trained_through`, of the same day the later decision last."""
+    """Return the promotions that were not rolled back, in order of `trained_through` and of decision."""
     history = events(store, target, horizon_days)
-    gone = {event["model_id"] for event in history if event["event"] == ROLLED_BACK}
-    held = [event for event in history if event["event"] == PROMOTED and event["model_id"] not in gone]
-    return sorted(held, key=lambda event: event["trained_through"])
+    rolled_back = {event["model_id"] for event in history if event["event"] == ROLLED_BACK}
+    promotions = [event for event in history if event["event"] == PROMOTED and event["model_id"] not in rolled_back]
+    return sorted(promotions, key=lambda event: event["trained_through"])
 
 
 def champion(store: Path, target: str, horizon_days: int, as_of: date) -> TrainedModel:
-    """The champion with the latest `trained_through` that is not after `as_of`. Raises NoChampion, ModelStoreError."""
-    held = champions(store, target, horizon_days)
-    old_enough = [event for event in held if event["trained_through"] <= as_of.isoformat()]
+    """Return the champion with the latest `trained_through` up to `as_of`. Raises NoChampion, ModelStoreError."""
+    promotions = champions(store, target, horizon_days)
+    old_enough = [event for event in promotions if event["trained_through"] <= as_of.isoformat()]
     if not old_enough:
-        found = ", ".join(event["trained_through"] for event in held) or "none"
+        found = ", ".join(event["trained_through"] for event in promotions) or "none"
         raise NoChampion(
             f"expected a {target} model for {horizon_days} days trained through {as_of} or earlier in {store}, found "
             f"{found}; train one with `tierhouse train --as-of {as_of}`"
@@ -74,41 +74,43 @@ def champion(store: Path, target: str, horizon_days: int, as_of: date) -> Traine
 
 
 def record(store: Path, model: TrainedModel, decision: Decision) -> None:
-    """Keep the decision about a saved model. The same decision about the same model again changes nothing.
+    """Record the decision about a saved model. A decision that is already recorded changes nothing.
 
-    Raises ModelStoreError if the model is not in the store, or was rolled back and would be promoted.
+    Raises ModelStoreError if the model is not in the store, or if a model that was rolled back would be promoted.
     """
     load(store, model.model_id)
     event = {
-        "event": PROMOTED if decision.promote else KEPT, "model_id": model.model_id,
-        "trained_through": model.trained_through.isoformat(), "decision": asdict(decision),
-    }  # fmt: skip
+        "event": PROMOTED if decision.promote else KEPT,
+        "model_id": model.model_id,
+        "trained_through": model.trained_through.isoformat(),
+        "decision": asdict(decision),
+    }
     history = events(store, model.target, model.horizon_days)
-    if decision.promote and any(one["event"] == ROLLED_BACK and one["model_id"] == model.model_id for one in history):
+    if decision.promote and was_rolled_back(store, model):
         raise ModelStoreError(f"expected a model that was never rolled back, found {model.model_id}")
     if event not in history:
         _append(store, model.target, model.horizon_days, event)
 
 
 def rollback(store: Path, target: str, horizon_days: int) -> TrainedModel:
-    """Take back the last champion and return the one before it, which scores from now on.
+    """Take the last champion back and return the champion before it, which scores from now on.
 
-    Raises NoChampion if there is none before it, ModelStoreError if that one is damaged; nothing is changed then.
+    Raises NoChampion if there is no earlier champion, ModelStoreError if it is damaged; then nothing changes.
     """
-    held = champions(store, target, horizon_days)
-    if len(held) < 2:
-        found = ", ".join(event["model_id"] for event in held) or "none"
+    promotions = champions(store, target, horizon_days)
+    if len(promotions) < 2:
+        found = ", ".join(event["model_id"] for event in promotions) or "none"
         raise NoChampion(
             f"expected two {target} champions for {horizon_days} days, to return to the first; found {found}"
         )
-    previous = load(store, held[-2]["model_id"])
-    last = held[-1] | {"event": ROLLED_BACK, "decision": {"returned_to": previous.model_id}}
+    previous = load(store, promotions[-2]["model_id"])
+    last = promotions[-1] | {"event": ROLLED_BACK, "decision": {"returned_to": previous.model_id}}
     _append(store, target, horizon_days, last)
     return previous
 
 
 def was_rolled_back(store: Path, model: TrainedModel) -> bool:
-    """Whether somebody has taken this very model back."""
+    """Return whether this model was rolled back."""
     history = events(store, model.target, model.horizon_days)
     return any(event["event"] == ROLLED_BACK and event["model_id"] == model.model_id for event in history)
 

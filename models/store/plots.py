@@ -1,4 +1,4 @@
-"""Pictures of a model as PNG bytes: for the asset's metadata and for the card. Nothing global is drawn on."""
+"""Pictures of a model as PNG bytes, for the metadata of the asset and for the store."""
 
 from __future__ import annotations
 
@@ -21,92 +21,100 @@ SHOWN_FEATURES = 15
 PICTURES = ("reliability.png", "gain.png", "comparison.png")
 
 
-def draw(labels: np.ndarray, scores: dict[str, np.ndarray], report: pd.DataFrame, question: str) -> dict[str, bytes]:
-    """The pictures of one training, by name. `scores`: first the probabilities of what scores, then the others."""
-    scoring = next(iter(scores))
+def draw(labels: np.ndarray, rankings: dict[str, np.ndarray], report: pd.DataFrame, question: str) -> dict[str, bytes]:
+    """Return the pictures of one training, by name. `rankings`: first the probabilities of the scoring model."""
+    scoring = next(iter(rankings))
     drawn = (
-        reliability(labels, scores[scoring], f"{question}: how true are the probabilities of {scoring}?"),
-        gain_curve(labels, scores, f"{question}: who is found first?"),
+        reliability(labels, rankings[scoring], f"{question}: how true are the probabilities of {scoring}?"),
+        gain_curve(labels, rankings, f"{question}: who is found first?"),
         comparison(report, "pr_auc", f"{question}: candidates and baselines"),
     )
     return dict(zip(PICTURES, drawn, strict=True))
 
 
 def reliability(labels: np.ndarray, probability: np.ndarray, title: str) -> bytes:
-    """Observed rate against predicted probability in ten bins of equal mass, with the rows of each probability."""
-    figure = _figure(6.4, 6.4)
+    """Draw observed rate against predicted probability in ten bins of equal mass, and a histogram."""
+    figure = new_figure(6.4, 6.4)
     above, below = figure.subplots(2, 1, height_ratios=[3, 1], sharex=True)
     order = np.argsort(probability, kind="stable")
     bins = [rows for rows in np.array_split(order, metrics.BINS) if len(rows)]
     predicted = [100 * probability[rows].mean() for rows in bins]
     observed = np.array([100 * labels[rows].mean() for rows in bins])
-    error = [196 * np.sqrt(max(rate / 100 * (1 - rate / 100), 1e-9) / len(rows))
-             for rate, rows in zip(observed, bins, strict=True)]  # fmt: skip
+    error = [
+        196 * np.sqrt(max(rate / 100 * (1 - rate / 100), 1e-9) / len(rows))
+        for rate, rows in zip(observed, bins, strict=True)
+    ]
     above.plot([0, 100], [0, 100], color=GREY, linestyle="--", label="perfect")
     above.errorbar(predicted, observed, yerr=error, fmt="o-", color=BLUE, capsize=3, label="tenths of the rows, 95 %")
     above.set(title=title, ylabel="observed rate (%)", xlim=(0, 100), ylim=(0, 100))
     above.legend(loc="upper left", frameon=False)
     below.hist(100 * probability, bins=np.arange(0, 101, 5), color=BLUE)
     below.set(xlabel="predicted probability (%)", ylabel="rows")
-    return _png(figure)
+    return as_png(figure)
 
 
-def gain_curve(labels: np.ndarray, scores: dict[str, np.ndarray], title: str) -> bytes:
-    """Share of all labelled rows found among the rows with the highest score; one line per model or baseline."""
-    figure = _figure(6.4, 5.0)
+def gain_curve(labels: np.ndarray, rankings: dict[str, np.ndarray], title: str) -> bytes:
+    """Draw the share of rows with the label among the rows ranked highest, a line per model or baseline."""
+    figure = new_figure(6.4, 5.0)
     axes = figure.subplots()
     axes.plot([0, 100], [0, 100], color=GREY, linestyle="--", label="at random")
-    for name, score in scores.items():
-        order = np.argsort(-score, kind="stable")
-        found = np.append(0, np.cumsum(labels[order])) / labels.sum()
-        lift = metrics.top_decile_lift(labels, score, metrics.once(labels))[0]
-        axes.plot(np.linspace(0, 100, len(found)), 100 * found, label=f"{name}: top-decile lift {lift:.2f}")
+    for name, ranking in rankings.items():
+        order = np.argsort(-ranking, kind="stable")
+        share = np.append(0, np.cumsum(labels[order])) / labels.sum()
+        lift = metrics.top_decile_lift(labels, ranking, metrics.once(labels))[0]
+        axes.plot(np.linspace(0, 100, len(share)), 100 * share, label=f"{name}: top-decile lift {lift:.2f}")
     axes.axvline(10, color=GREY, linewidth=0.8)
-    axes.set(title=title, xlabel="rows with the highest score (%)", ylabel="of all with the label (%)",
-             xlim=(0, 100), ylim=(0, 100))  # fmt: skip
+    axes.set(
+        title=title,
+        xlabel="rows ranked highest (%)",
+        ylabel="of all with the label (%)",
+        xlim=(0, 100),
+        ylim=(0, 100),
+    )
     axes.legend(loc="lower right", frameon=False)
-    return _png(figure)
+    return as_png(figure)
 
 
 def comparison(report: pd.DataFrame, metric: str, title: str) -> bytes:
-    """One metric of every model and baseline of a report, with its 95 % interval, the best on top."""
+    """Draw one metric of every model and baseline of a report, with 95 % interval, the best on top."""
     rows = report[(report["metric"] == metric) & (report["segment"] == EVERYONE)].sort_values("value")
-    figure = _figure(6.4, 1.2 + 0.35 * len(rows))
+    figure = new_figure(6.4, 1.2 + 0.35 * len(rows))
     axes = figure.subplots()
     error = [rows["value"] - rows["low"], rows["high"] - rows["value"]]
-    # An interval of resamples may lie beside a value that few rows give.
+    # With few rows, the interval of the resamples may not contain the value.
     axes.errorbar(rows["value"], range(len(rows)), xerr=np.clip(error, 0, None), fmt="o", color=BLUE, capsize=3)
     axes.set_yticks(range(len(rows)), rows["model"])
     axes.set(title=title, xlabel=f"{metric} (95 % interval)")
     axes.grid(axis="x", color="#e3e5e8")
-    return _png(figure)
+    return as_png(figure)
 
 
-def drift_bars(found: Drift, title: str) -> bytes:
-    """PSI of the features that moved most, against the lines at which it warns."""
-    rows = found.table.dropna(subset=["psi"]).nlargest(SHOWN_FEATURES, "psi").iloc[::-1]
-    figure = _figure(6.4, 1.2 + 0.25 * max(len(rows), 1))
+def drift_bars(drift: Drift, title: str) -> bytes:
+    """Draw the PSI of the features with the largest drift, and the limits of warnings."""
+    rows = drift.table.dropna(subset=["psi"]).nlargest(SHOWN_FEATURES, "psi").iloc[::-1]
+    figure = new_figure(6.4, 1.2 + 0.25 * max(len(rows), 1))
     axes: Axes = figure.subplots()
     colours = [RED if psi >= LARGE else AMBER if psi >= NOTABLE else BLUE for psi in rows["psi"]]
     axes.barh(rows["feature"], rows["psi"], color=colours)
     for line, colour in ((NOTABLE, AMBER), (LARGE, RED)):
         axes.axvline(line, color=colour, linestyle="--", linewidth=1)
     axes.set(title=title, xlabel="population stability index (no unit)")
-    return _png(figure)
+    return as_png(figure)
 
 
-def _figure(width: float, height: float) -> Figure:
-    """A figure of its own, in inches, outside pyplot's global state."""
+def new_figure(width: float, height: float, dpi: int = 110) -> Figure:
+    """Return a new figure, in inches, outside the global state of pyplot."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), dpi=110, layout="constrained")
+    figure = Figure(figsize=(width, height), dpi=dpi, layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 
 
-def _png(figure: Figure) -> bytes:
+def as_png(figure: Figure) -> bytes:
+    """Return the bytes of the picture."""
     content = BytesIO()
-    # Without the version of the library, the same figures give the same bytes.
+    # Without the version of the library in the metadata, equal pictures have equal bytes.
     figure.savefig(content, format="png", metadata={"Software": None})
     return content.getvalue()

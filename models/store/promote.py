@@ -1,4 +1,4 @@
-"""A challenger meets the champion of its day."""
+"""The decision about a challenger and the champion of its day."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ def decide(
     cuts: Sequence[float],
     seed: int,
 ) -> Decision:
-    """Whether a saved challenger replaces the champion that scores its `trained_through`; changes nothing.
+    """Return whether a saved challenger replaces the champion that scores the day `trained_through`. Changes nothing.
 
-    A champion trained through a later day is left out: it must not decide about an earlier one. A model that was
-    rolled back is not promoted again. Raises what `compare` raises.
+    Champions trained through a later day are ignored. A model that was rolled back is not promoted again. Raises what
+    `compare` raises.
     """
     day = challenger.trained_through
-    held = champions(store, challenger.target, challenger.horizon_days)
-    earlier = any(event["trained_through"] <= day.isoformat() for event in held)
-    incumbent = champion(store, challenger.target, challenger.horizon_days, day) if earlier else None
+    promotions = champions(store, challenger.target, challenger.horizon_days)
+    has_earlier = any(event["trained_through"] <= day.isoformat() for event in promotions)
+    incumbent = champion(store, challenger.target, challenger.horizon_days, day) if has_earlier else None
     decision = compare(challenger, incumbent, snapshots, cuts=cuts, seed=seed)
     if decision.promote and was_rolled_back(store, challenger):
         return replace(decision, promote=False, reason="it was rolled back before")

@@ -1,4 +1,4 @@
-"""The model store: one immutable directory per model id. Which of them score is in `models.store.champions`.
+"""The model store: one immutable directory per model id. `models.store.champions` says which models score.
 
 <store>/<model_id>/model.skops, card.json, report.parquet, three pictures, manifest.json (SHA-256 of the others)
 """
@@ -33,16 +33,16 @@ TRUSTED_TYPES = (
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.tree._tree.Tree",
 )
-"""What a model file may hold beyond skops' own defaults. Never `trusted=True`: loading must not run foreign code."""
+"""Types in a model file beyond the defaults of skops. Never `trusted=True`: loading must not run foreign code."""
 
 STAGES = ("published", "judged")
 FILES = ("model.skops", "card.json", "report.parquet", *PICTURES)
 
 
 def save(store: Path, model: TrainedModel) -> Path:
-    """Write the model's directory in one step and return it. A model that is there already is verified and kept.
+    """Write the directory of the model in one step and return it. An existing directory is verified and kept.
 
-    Raises ModelStoreError if the directory of that id is damaged.
+    Raises ModelStoreError if the existing directory is damaged.
     """
     target = store / model.model_id
     if target.exists():
@@ -65,7 +65,7 @@ def save(store: Path, model: TrainedModel) -> Path:
 
 
 def load(store: Path, model_id: str) -> TrainedModel:
-    """The model of that id, after checking every file against the manifest. Raises ModelStoreError."""
+    """Load the model of that id, after a check of every file against the manifest. Raises ModelStoreError."""
     folder = store / model_id
     if not folder.is_dir():
         raise ModelStoreError(f"expected a model at {folder}, found none")
@@ -103,7 +103,7 @@ def _scorer(card: dict[str, Any], name: str, pipeline: Pipeline) -> Scorer:
     content = card["scorers"][name]
     return Scorer(
         kind=content["kind"],
-        features=tuple(Feature.from_json(one) for one in card["features"]),
+        features=tuple(Feature.from_json(feature) for feature in card["features"]),
         pipeline=pipeline,
         sigmoid=Sigmoid(**content["sigmoid"]),
         reference=content["reference"],

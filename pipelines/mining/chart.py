@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import io
-
 import dagster as dg
 import numpy as np
 
 from models.mining.personas import Personas
+from models.store.plots import as_png, new_figure
 from pipelines.orchestration.metadata import picture
 
 
 def persona_chart(personas: Personas, sizes: dict[int, int]) -> dg.MarkdownMetadataValue:
     """Return a heat map, persona × feature in standard deviations, as a PNG inside Markdown."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # imported here: only this metadata needs it
-    from matplotlib.figure import Figure
-
     centres = personas.centres
-    figure = Figure(figsize=(8, 2 + 0.45 * len(centres)), dpi=80, layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(8, 2 + 0.45 * len(centres), dpi=80)
     axes = figure.subplots()
     reach = max(float(np.abs(centres.to_numpy()).max()), 1.0)
     image = axes.imshow(centres.to_numpy(), cmap="RdBu_r", vmin=-reach, vmax=reach, aspect="auto")
@@ -28,6 +23,4 @@ def persona_chart(personas: Personas, sizes: dict[int, int]) -> dg.MarkdownMetad
     ]
     axes.set_yticks(range(len(centres)), labels)
     figure.colorbar(image, label="standard deviations from the mean", location="top", shrink=0.6, aspect=40)
-    png = io.BytesIO()
-    figure.savefig(png, format="png", metadata={"Software": None})
-    return picture(png.getvalue())
+    return picture(as_png(figure))

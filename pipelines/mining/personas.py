@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from models import SEED
 from models.mining.choose_k import STABLE
 from models.mining.outliers import outliers
 from models.mining.persona_features import persona_features
@@ -15,8 +16,6 @@ from models.mining.persona_profiles import name_personas, profiles
 from models.mining.personas import ENOUGH_CUSTOMERS, Personas, fit_personas
 from pipelines.ledger.personas import latest_centres
 from pipelines.mining.tables import REPORT, availability
-
-SEED = 20260630
 
 
 def kept_personas(ledger: Path, as_of: date) -> Personas | None:

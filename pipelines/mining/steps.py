@@ -8,6 +8,7 @@ from datetime import date
 import duckdb
 import pandas as pd
 
+from models import SEED
 from models.features.frames import none_unless
 from models.mining.backtest import ENOUGH_MONTHS, back_test, judge, whole_months
 from models.mining.demand_rules import ATTRIBUTES, ENOUGH_CUSTOMERS, OUTCOMES, budget_tiers, demand_rules
@@ -20,7 +21,6 @@ from pipelines.mining.match_report import match_report
 from pipelines.mining.read import ARRIVALS, CUSTOMERS, DEMAND, LISTINGS, MASKED, VIEWINGS, match_weights, read
 from pipelines.mining.tables import availability, write_table
 
-SEED = 20260630
 NOTHING = pd.DataFrame()
 
 

@@ -18,7 +18,7 @@ from models.learn.trained import TrainedModel
 from models.score import SCORE_DTYPES, score
 from models.store.champions import champion
 from pipelines.scoring.offers import Refusal, refusal
-from pipelines.scoring.snapshots import FEATURES
+from pipelines.scoring.snapshots import read_population
 
 SCORES = """CREATE OR REPLACE TABLE scoring.scores AS SELECT
     target::VARCHAR AS target, customer_key::VARCHAR AS customer_key, as_of::DATE AS as_of,
@@ -84,7 +84,7 @@ def score_days(
         model = refused = None
         for day in days:
             refused = refusal(connection, target, day)
-            population = _population(connection, target, horizon_days, day)
+            population = read_population(connection, target, horizon_days, day)
             model = None if refused else _champion(store, target, horizon_days, day)
             answered.append((target, horizon_days, pd.Timestamp(day), model.model_id if model else None))
             if model is None or population.empty:
@@ -114,16 +114,6 @@ def write_scores(connection: duckdb.DuckDBPyConnection, scored: Scored) -> None:
         connection.register("incoming", frame)
         connection.execute(statement)
         connection.unregister("incoming")
-
-
-def _population(connection: duckdb.DuckDBPyConnection, target: str, horizon_days: int, day: date) -> pd.DataFrame:
-    """Return the features of the population of a question. On the day itself, the labels exist and are null."""
-    return connection.execute(
-        f"SELECT features.* FROM {FEATURES} AS features "
-        "INNER JOIN core.target_labels AS labels USING (customer_key, as_of) "
-        "WHERE features.as_of = ? AND labels.target = ? AND labels.horizon_days = ?",
-        [day, target, horizon_days],
-    ).df()
 
 
 def _champion(store: Path, target: str, horizon_days: int, day: date) -> TrainedModel | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 
+import duckdb
 import pandas as pd
 
 from pipelines.home.settings import Settings
@@ -36,6 +37,19 @@ def read_snapshots(settings: Settings, trained_through: date, target: str, horiz
             "ORDER BY customer_key, as_of",
             [days, target, horizon_days],
         ).df()
+
+
+def read_population(connection: duckdb.DuckDBPyConnection, target: str, horizon_days: int, as_of: date) -> pd.DataFrame:
+    """Return the features of the population of a question, in the order of customer_key.
+
+    The population are the customers with a label; on the last day of the warehouse the labels are null.
+    """
+    return connection.execute(
+        f"SELECT features.* FROM {FEATURES} AS features "
+        "INNER JOIN core.target_labels AS labels USING (customer_key, as_of) "
+        "WHERE features.as_of = ? AND labels.target = ? AND labels.horizon_days = ? ORDER BY customer_key",
+        [as_of, target, horizon_days],
+    ).df()
 
 
 def warning_cuts(settings: Settings) -> list[float]:

@@ -16,6 +16,7 @@ from multiprocessing import get_context
 import duckdb
 import pandas as pd
 
+from models import SEED
 from models.errors import FitError, TooLittleHistory
 from models.features.targets import QUESTIONS, TARGETS
 from models.judge.compare import Decision
@@ -37,7 +38,6 @@ from pipelines.scoring.revision import code_revision
 from pipelines.scoring.signatures import assert_champions, assert_log_of_champions, assert_models, keep
 from pipelines.scoring.snapshots import data_hash, read_snapshots, warning_cuts
 
-SEED = 20260630
 NO_MODEL = (TooLittleHistory, FitError)
 """Expected results, not failures: the data are not enough yet."""
 WORDS = {CONTACTS: "contacts", DEALS: "deals"}
@@ -63,7 +63,7 @@ def train_all(settings: Settings, trained_through: date, say: Callable[[str], No
     waits = _waits(settings, trained_through)
     with ProcessPoolExecutor(
         settings.threads, get_context("spawn"), initializer=exit_with_parent, initargs=(os.getpid(),)
-    ) as pool:  # fmt: skip
+    ) as pool:
         futures = {
             question: pool.submit(_train_one, settings, trained_through, *question)
             for question in QUESTIONS

@@ -91,8 +91,10 @@ def model_evaluation(context: dg.AssetExecutionContext, home: Home) -> dg.Materi
         for model in kept_models(home.settings):
             rows = model.report[model.report["segment"] == EVERYONE][REPORT_COLUMNS]
             shown[model.model_id] = _table(rows)
-            shown |= {f"{model.target}, {model.horizon_days} days, {name}": picture(png)
-                      for name, png in model.pictures.items()}  # fmt: skip
+            shown |= {
+                f"{model.target}, {model.horizon_days} days, {name}": picture(png)
+                for name, png in model.pictures.items()
+            }
     return dg.MaterializeResult(metadata=shown)
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from models.features.targets import TARGETS
-from models.judge.drift import MIN_ROWS, SCORE, drift, reference
+from models.judge.drift import MIN_ROWS, PROBABILITY, drift, reference
 from models.store.plots import comparison, drift_bars, gain_curve, reliability
 
 
@@ -43,7 +43,7 @@ def test_a_new_channel_that_takes_over_warns(then, now):
 
 
 def test_the_score_is_watched_too(then, now):
-    assert level(drift(then, now, np.full(len(now), 0.99)), SCORE) == "large"
+    assert level(drift(then, now, np.full(len(now), 0.99)), PROBABILITY) == "large"
 
 
 def test_the_day_of_training_and_the_month_after_it_do_not_warn_where_seasons_move_a_feature(make_snapshots):
@@ -65,7 +65,7 @@ def test_the_day_of_training_and_the_month_after_it_do_not_warn_where_seasons_mo
 def test_a_base_rate_does_not_drift_from_itself_for_being_published_with_twelve_decimals(now):
     rate = np.full(len(now), 0.2187654321987654)
     kept = reference(now, TARGETS["dormancy"].features, rate, now["as_of"])
-    assert level(drift(kept, now, rate.round(12)), SCORE) == "none"
+    assert level(drift(kept, now, rate.round(12)), PROBABILITY) == "none"
 
 
 def test_few_rows_say_nothing(then, now):
@@ -99,7 +99,7 @@ def test_an_empty_day_is_no_drift(then, now):
 def test_psi_is_as_by_hand(then):
     edges = then["days_since_customer_event"]["edges"]
     shares = np.array(then["days_since_customer_event"]["shares"])
-    row = pd.DataFrame({name: [np.nan] for name in then if name != SCORE}, dtype=object)
+    row = pd.DataFrame({name: [np.nan] for name in then if name != PROBABILITY}, dtype=object)
     row["days_since_customer_event"] = edges[-1] + 1.0
     expected = np.full(len(shares), 1e-4)
     expected[-2] = 1
