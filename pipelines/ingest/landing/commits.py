@@ -1,4 +1,4 @@
-"""Landing: committed batches. A batch exists once its manifest does; readers see all of it or nothing."""
+"""Commits and rejects batches. A batch is in landing once its manifest exists: readers see all of it or nothing."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ from pipelines.integrity.sums import file_sum_once
 
 
 def commit(settings: Settings, batches: Sequence[Batch]) -> list[Batch]:
-    """Move staged batches into landing, in the order given; returns them with their `seq`.
+    """Move staged batches into landing, in this order. Returns the batches with their `seq`.
 
-    May be killed at any moment and called again: rows move first, and count only once the manifest is written.
-    Raises IngestError for a batch that was set aside, whose staged files are gone, or whose rows are not those that
-    were staged and judged.
+    The process may be killed at any moment and call this again: rows move first, and count once the manifest exists.
+    Raises IngestError if a batch is rejected, if its staged files are missing, or if they changed since staging.
     """
     done = {batch.batch: batch for batch in manifests(settings)}
     aside = {tombstone.batch.batch for tombstone in rejected(settings)}
@@ -29,7 +28,7 @@ def commit(settings: Settings, batches: Sequence[Batch]) -> list[Batch]:
         if batch.batch in aside:
             raise IngestError(f"{batch.batch} was set aside by `tierhouse reject` and cannot be committed")
         if batch.batch not in done:
-            numbered = with_seq(batch, max((one.seq or 0 for one in done.values()), default=0) + 1)
+            numbered = with_seq(batch, max((item.seq or 0 for item in done.values()), default=0) + 1)
             manifest = manifest_folder(settings) / f"{numbered.seq:06d}-{batch.batch}.json"
             _assert_as_staged(settings, batch)
             with changing(settings.home, manifest):
@@ -42,13 +41,12 @@ def commit(settings: Settings, batches: Sequence[Batch]) -> list[Batch]:
 
 
 def reject(settings: Settings, batch: str, reason: str) -> list[Batch]:
-    """Set a staged or committed batch aside: nothing reads it from now on, and its files are refused while they and
-    their mapping stay as they are.
+    """Reject a staged or committed batch: nothing reads it any more, and its files are refused until they or their
+    mapping change.
 
-    Rows that later batches brought again stay; returns these batches. Raises IngestError for an unknown batch, naming
-    the known ones.
+    Rows that other batches brought too remain. Returns these batches. Raises IngestError for an unknown batch.
     """
-    known = {one.batch: one for one in [*manifests(settings), *staged(settings)]}
+    known = {item.batch: item for item in [*manifests(settings), *staged(settings)]}
     aside = {tombstone.batch.batch for tombstone in rejected(settings)}
     if batch in aside:
         raise IngestError(f"{batch} is set aside already")
@@ -61,7 +59,7 @@ def reject(settings: Settings, batch: str, reason: str) -> list[Batch]:
     with changing(settings.home, path):
         write_atomically(path, tombstone.encode())
     remove(settings.staged / batch)
-    return [one for one in committed(settings) if any(through.batch == batch for through in one.through)]
+    return [item for item in committed(settings) if any(through.batch == batch for through in item.through)]
 
 
 def _assert_as_staged(settings: Settings, batch: Batch) -> None:
@@ -77,7 +75,7 @@ def _assert_as_staged(settings: Settings, batch: Batch) -> None:
 def _move(settings: Settings, batch: str) -> None:
     source, target = settings.staged / batch, settings.landing / "data" / batch
     if source.is_dir():
-        # What stands at the target without a manifest was left by a killed run.
+        # A target without a manifest is left over from a killed run.
         remove(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         source.rename(target)

@@ -1,4 +1,4 @@
-"""What landing says of itself: which batches are committed, in which order, and which were set aside."""
+"""Reads the manifests of landing: the committed batches in their order, and the rejected batches."""
 
 from __future__ import annotations
 
@@ -15,28 +15,31 @@ from pipelines.integrity.places import BATCH_MANIFESTS, SET_ASIDE
 
 @dataclass(frozen=True)
 class Tombstone:
-    """A batch that was set aside, and why."""
+    """A rejected batch and the reason."""
 
     batch: Batch
     reason: str
 
 
 def committed(settings: Settings) -> list[Batch]:
-    """The batches of landing in the order of commit, without those set aside."""
+    """Return the live batches, which are committed and not rejected, in the order of commit."""
     aside = {tombstone.batch.batch for tombstone in rejected(settings)}
     return [batch for batch in manifests(settings) if batch.batch not in aside]
 
 
 def rejected(settings: Settings) -> list[Tombstone]:
-    """The batches set aside, by name. Raises IntegrityError unless they are those that were set aside."""
+    """Return the rejected batches by name. Raises IntegrityError if their files have changed."""
     assert_place(settings.home, SET_ASIDE)
-    found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(tombstone_folder(settings).glob("*.json"))]
-    return [Tombstone(batch_from(data["batch"]), data["reason"]) for data in found]
+    paths = sorted(tombstone_folder(settings).glob("*.json"))
+    tombstones = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+    return [Tombstone(batch_from(data["batch"]), data["reason"]) for data in tombstones]
 
 
 def manifests(settings: Settings) -> list[Batch]:
-    """Every batch that was ever committed, in the order of commit. Raises IntegrityError unless the manifests are those
-    that were written, the last one included."""
+    """Return every batch that was ever committed, in the order of commit.
+
+    Raises IntegrityError if a manifest, also the last one, is missing or has changed.
+    """
     assert_place(settings.home, BATCH_MANIFESTS)
     paths = sorted(manifest_folder(settings).glob("*.json"))
     return [_read_once(path, (state := path.stat()).st_ino, state.st_size, state.st_mtime_ns) for path in paths]
@@ -44,8 +47,10 @@ def manifests(settings: Settings) -> list[Batch]:
 
 @cache
 def _read_once(path: Path, *_state: int) -> Batch:
-    """The batch of a manifest, read once while the file's inode, size and time of change stay: a run asks often, and
-    in a home of many days each manifest names the batches of all days before it."""
+    """Read the batch of a manifest once, while inode, size and time of change of the file stay the same.
+
+    A run reads manifests often, and in an old home each manifest names the batches of all days before it.
+    """
     return read_batch(path)
 
 

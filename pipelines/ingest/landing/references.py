@@ -1,4 +1,4 @@
-"""References of a batch to the rows that landing held already when the batch was read."""
+"""References of a batch to known rows: rows that landing had already when the batch was read."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from pipelines.ingest.mapping.source_mapping import SourceMapping
 
 
 def create_references(connection: duckdb.DuckDBPyConnection, entity: str) -> None:
-    """Keep as `known_<entity>` what makes the known rows known: __file, __line, known_at (null where the stored row has
-    the same), implied, holder (the seq of its batch), holder_row. Needs `resolve`, whose other tables the next entity
-    replaces."""
+    """Create `known_<entity>` with the stored row behind each known row, from the tables of `resolve`.
+
+    Columns: __file, __line, known_at (null if the stored row has the same), implied, holder (the seq of the batch that
+    stores the row), holder_row.
+    """
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE known_{entity} AS
         SELECT
@@ -32,7 +34,7 @@ def create_references(connection: duckdb.DuckDBPyConnection, entity: str) -> Non
 def count_through(
     connection: duckdb.DuckDBPyConnection, entity: str, holders: Mapping[int, str]
 ) -> tuple[Through, ...]:
-    """The rows of `known_<entity>` by the batch that stores their content. `holders`: batches by seq."""
+    """Count the rows of `known_<entity>` by the batch that stores their content. `holders`: batches by seq."""
     rows = connection.execute(
         f"SELECT holder, implied, count(*) FROM known_{entity} GROUP BY ALL ORDER BY ALL"
     ).fetchall()
@@ -47,9 +49,9 @@ def write_references(
     files: Mapping[int, str],
     folder: Path,
 ) -> None:
-    """Write what `live_rows` reads where an earlier batch is rejected. `holders`: batches by seq; `files`: names by id.
+    """Write the references, which `live_rows` reads once an earlier batch is rejected.
 
-    Equal runs of lines take next to no space: delta encoding needs the order of lines.
+    `holders`: batches by seq. `files`: names by id. The order of lines keeps the files small (delta encoding).
     """
     for entity in {through.entity for through in batch.through if not through.implied}:
         stored = ", ".join(f"({seq}, {literal(name)})" for seq, name in holders.items())

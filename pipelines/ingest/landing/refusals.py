@@ -1,4 +1,4 @@
-"""Refusals of marketing in quarantined rows: the row does not count, the refusal does."""
+"""Refusals of marketing in quarantined rows. The row does not count, but its refusal does."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pipelines.ingest.mapping.source_mapping import SourceMapping
 from pipelines.integrity.check import assert_rows
 
 NAME = "leads.refusals"
-"""The stem of the file of a batch. A batch without such a row has no file."""
+"""Stem of the file of a batch. A batch without such a row has no file."""
 
 COLUMNS = (
     "source VARCHAR, lead_id VARCHAR, row_key VARCHAR, batch VARCHAR, file VARCHAR, line BIGINT, "
@@ -29,9 +29,9 @@ COLUMNS = (
 def write_refusals(
     connection: duckdb.DuckDBPyConnection, mapping: SourceMapping, batch: Batch, files: Mapping[int, str], folder: Path
 ) -> None:
-    """Write the quarantined lead rows whose id can be read, and whose consent refuses or whose status may do so.
+    """Write the quarantined lead rows that have an id, and a refused consent or a status.
 
-    Which status refuses is a rule, and rules change: dbt decides. `files`: names by id. Needs `verdict_leads`.
+    A rules table says which status refuses, so dbt decides that. `files`: names by id. Needs `verdict_leads`.
     """
     if not any(report.entity == "leads" and report.quarantined for report in batch.reports):
         return
@@ -57,7 +57,7 @@ def write_refusals(
 
 
 def register_refusals(connection: duckdb.DuckDBPyConnection, settings: Settings, batches: Sequence[Batch]) -> None:
-    """The table `landing.refusals`, for records that landing holds. Needs `landing.leads`."""
+    """Create the table `landing.refusals`, for records in landing. Needs `landing.leads`."""
     connection.execute(f"CREATE OR REPLACE TABLE landing.refusals ({COLUMNS})")
     files = [
         data_file(settings, batch.batch, NAME)

@@ -1,9 +1,8 @@
-"""Which good rows are new, which are known, and which contradict a later line: one verdict per row that is not new.
+"""Decides which good rows are new, known, or contradict a later line: one verdict per row that is not new.
 
-A row version is told by its key and its known_at. Of two lines with both alike the last one counts, of leads the last
-that refuses marketing: another line with the same content is known, one with other content is quarantined as
-`duplicate_key`. A version is known if it would
-change nothing of what landing, or the batch, has from its known_at on.
+Key and known_at identify a row version. If two lines have the same key and known_at, the last line counts; of leads the
+last line that refuses marketing. Another line with the same content is known, another line with other content is
+quarantined as `duplicate_key`. A version is known if it changes nothing in landing, or in the batch, after its known_at.
 """
 
 from __future__ import annotations
@@ -20,13 +19,13 @@ from pipelines.ingest.landing.live_rows import places_sql
 from pipelines.ingest.mapping.source_mapping import SourceMapping
 
 INCOMING = 2**31 - 1
-"""Stands for the order of commit of rows that are not committed yet: after all that are."""
+"""Order of commit of rows that are not committed yet: after all committed rows."""
 
 IN_BATCH = -1
-"""Stands for the place in landing of a row of the batch itself."""
+"""Place in landing of a row of the batch itself."""
 
 CONSENT = "marketing_consent"
-"""Field of which the most restrictive line counts, whichever comes last."""
+"""Field whose most restrictive line counts, in any order of lines."""
 
 CONTENT_HASH = "lower(to_hex(__content))"
 """SQL for `content_hash` of a mapped row."""
@@ -34,10 +33,11 @@ CONTENT_HASH = "lower(to_hex(__content))"
 
 @dataclass(frozen=True)
 class Landed:
-    """What landing holds of an entity: SQL of `live_rows` with places (None without a row), the live batches with
-    their order of commit and revision, and every batch that may store a row with its order of commit.
+    """Rows of an entity in landing.
 
-    `places`: batch, file and revision of files with an earlier revision than their batch.
+    `rows`: SQL of `live_rows` with `located`; None if there is no row. `batches`: the live batches with order of commit
+    and revision. `holders`: every batch that may store a row, with its order of commit. `places`: batch, file and
+    revision of files with an earlier revision than their batch.
     """
 
     rows: str | None
@@ -47,18 +47,18 @@ class Landed:
 
 
 def compared_columns(source: SourceMapping, entity: Entity) -> list[str]:
-    """The columns of landing that `Landed.rows` must have."""
+    """Return the columns that `Landed.rows` must have."""
     columns = ["row_key", "known_at", "content_hash", "batch", "file"]
     return [*columns, "currency"] if _has_default_currency(source, entity) else columns
 
 
 def _has_default_currency(source: SourceMapping, entity: Entity) -> bool:
-    """Whether the source may give rows a currency: it is no mapped value, so the content hash leaves it out."""
+    """Whether the source has a default currency. The content hash does not contain it, because it is not mapped."""
     return source.currency is not None and any(field.name == "currency" for field in entity.fields)
 
 
 def _compared(source: SourceMapping, entity: Entity, content_hash: str, currency: str) -> str:
-    """SQL for what tells the contents of two versions of a row apart."""
+    """SQL for the text by which the contents of two versions of a row are compared."""
     return f"{content_hash} || coalesce({currency}, '')" if _has_default_currency(source, entity) else content_hash
 
 
@@ -75,11 +75,11 @@ def resolve(
     revision: int,
     scopes: Mapping[int, int] | None = None,
 ) -> None:
-    """Fill `verdict_<entity>` (__file, __line, verdict: known or duplicate_key, held) for good rows not accepted.
+    """Fill `verdict_<entity>` (__file, __line, verdict, held) for good rows that are not new.
 
-    `held`: the row of the table `landed` that makes the row known; null where another row of the batch does.
-    `landed`: what the live batches of the source hold. `revision`: of the rows that are compared; `scopes`: the
-    commits whose place files take, by id of the file, that are read again for another mapping.
+    `verdict`: known or duplicate_key. `held`: the row of the table `landed` that makes the row known; null if another
+    row of the batch does. `landed`: the rows of live batches. `revision`: revision of the compared rows. `scopes`: the
+    commits whose place files take that are read again for a changed mapping, by id of the file.
     """
     _landed(connection, source, entity, landed)
     _candidates(connection, source, entity, scopes or {})
@@ -119,12 +119,12 @@ def resolve(
 
 
 def _after_all(scoped: bool) -> str:
-    """SELECT of the known lines of a batch whose versions count before all of landing, whatever their known_at.
+    """SELECT of the known lines of a batch whose versions supersede all versions in landing, for any known_at.
 
-    `scoped`: some count only before what landing has up to the revision `scope`.
+    `scoped`: some lines supersede only versions up to the revision `scope`.
 
-    A line is known if landing has its content from its known_at until that of the next line of its key. Behind a line
-    that is not known, what landing has is superseded: a line is known then if it repeats the one before it.
+    A line is known if landing has its content from its known_at until the known_at of the next line of its key. After a
+    new line the versions in landing are superseded. From then on a line is known if it repeats the line before it.
     """
     scopes = "JOIN (SELECT DISTINCT row_key, scope FROM lines) AS keys USING (row_key)" if scoped else ""
     up_to_scope = "AND revision <= scope" if scoped else ""
@@ -170,7 +170,7 @@ def _after_all(scoped: bool) -> str:
 
 
 def _among_stated(revision: int) -> str:
-    """SELECT of the known lines of a batch whose stated known_at orders them among the versions of landing."""
+    """SELECT of the known lines of a batch whose files state known_at, which orders them among the landed versions."""
     return f"""
         WITH versions AS (
             SELECT
@@ -199,7 +199,7 @@ def _among_stated(revision: int) -> str:
 
 
 def _landed(connection: duckdb.DuckDBPyConnection, source: SourceMapping, entity: Entity, landed: Landed) -> None:
-    """Versions of the incoming keys that landing holds, and where they are stored (`live_rows`)."""
+    """Create `landed`: the versions of the incoming keys in landing, and the places that store them (`live_rows`)."""
     number = "DECIMAL(18, 6)" if landed.places else "INTEGER"
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE landed (row_key VARCHAR, known_at TIMESTAMP, content_hash VARCHAR, "
@@ -230,7 +230,7 @@ def _landed(connection: duckdb.DuckDBPyConnection, source: SourceMapping, entity
 def _candidates(
     connection: duckdb.DuckDBPyConnection, source: SourceMapping, entity: Entity, scopes: Mapping[int, int]
 ) -> None:
-    """Good rows whose key is in landing or comes more than once; all other rows are new."""
+    """Create `candidates`: good rows whose key is in landing or occurs more than once. All other rows are new."""
     stored = {field.name for field in source.stored_fields(entity)}
     happened = f"CAST({identifier(entity.happened) if entity.happened in stored else 'NULL'} AS TIMESTAMP)"
     refuses = f"coalesce(NOT CAST({CONSENT if CONSENT in stored else 'NULL'} AS BOOLEAN), false)"

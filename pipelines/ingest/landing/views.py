@@ -1,4 +1,4 @@
-"""Landing as DuckDB views and tables, in the schema `landing`: what dbt and identity read (docs/architecture.md)."""
+"""Landing as DuckDB views and tables in the schema `landing`, for dbt and identity (docs/architecture.md)."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from pipelines.texts.keys import ALWAYS, KEYED, write_keys
 from pipelines.texts.labels import write_labels
 
 ALL_RECORDS = 10**12
+"""Number of records of a name in the table of agents: more than any label has."""
 BATCH_SEQ = Field("batch_seq", "integer", required=True)
 FILES = (
     *(Field(name) for name in ("batch", "source", "file", "entity", "content")),
@@ -37,14 +38,17 @@ SOURCES = (
     *(Field(name, "boolean") for name in ("interactions", "transactions", "is_mapped")),
 )
 PRESENCE = {"leads": ("phone",)}
-"""Direct identifiers by entity of which the view tells whether there is one: `has_<field>`."""
+"""Direct identifiers by entity. The view shows only whether they have a value: `has_<field>`."""
 REVISION = Field("revision", "integer", required=True)
 BATCHES = (Field("batch"), BATCH_SEQ, REVISION, Field("known_until", "timestamp"))
 
 
 def register(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Create the schema `landing`: a view per entity without direct identifiers and `extra`, with keys in place of
-    people, and the tables batches, files, sources, quarantine, refusals and labels. Replaces what was there."""
+    """Create or replace the schema `landing`.
+
+    It has a view per entity without direct identifiers and `extra`, with keys in place of people, and the tables
+    batches, files, sources, quarantine, refusals and labels.
+    """
     batches = committed(settings)
     connection.execute("CREATE SCHEMA IF NOT EXISTS landing")
     _table(connection, "batches", BATCHES, _batch_rows(batches))
@@ -61,19 +65,21 @@ def register(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
 
 
 def restricted_contacts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> duckdb.DuckDBPyRelation:
-    """The direct identifiers of lead row versions: row_key, batch_seq, content_hash, phone, email.
+    """Return the direct identifiers of lead row versions: row_key, batch_seq, content_hash, phone, email.
 
-    For identity alone; needs `register` first, and nothing of it may be written to the warehouse."""
+    For identity only: the values must not reach the warehouse. Needs `register`.
+    """
     leads = ENTITIES["leads"]
     body = _versions(settings, committed(settings), leads, (*LINEAGE, leads.field("phone"), leads.field("email")))
-    # A row may return to an older content within a batch: the same content, the same contacts.
+    # Within a batch a row may return to an older content, which has the same contacts.
     return connection.sql(f"SELECT DISTINCT row_key, batch_seq, content_hash, phone, email FROM ({body})")
 
 
 def restricted_agents(connection: duckdb.DuckDBPyConnection, settings: Settings) -> duckdb.DuckDBPyRelation:
-    """Who is behind the keys of agents and teams: kind, key, text (as the source wrote it), name.
+    """Return the people behind the keys of agents and teams: kind, key, text (as in the source), name.
 
-    For the restricted file alone; needs `register` first."""
+    For the restricted file only. Needs `register`.
+    """
     agents = live_rows(settings, committed(settings), "agents", ["agent_id", "name", "known_at"])
     return connection.sql(
         f"""
@@ -100,7 +106,7 @@ def _open_versions(settings: Settings, batches: Sequence[Batch], entity: Entity,
 def _versions(
     settings: Settings, batches: Sequence[Batch], entity: Entity, fields: Sequence[Field], keys: Path | None = None
 ) -> str:
-    """SQL of the versions of an entity. `keys`: the file of keys that stand in place of texts (`KEYED`)."""
+    """SQL of the row versions of an entity. `keys`: the file of keys that replace texts (`KEYED`)."""
     rows = live_rows(settings, batches, entity.name, [field.name for field in fields])
     if rows is None:
         typed = ", ".join(
@@ -129,13 +135,13 @@ def _shown(field: str, keyed: bool) -> str:
     column = f"rows.{identifier(field)}"
     if not keyed or field not in KEYED:
         return column
-    # Every agent and team has a key; an id without one is shown as it is.
+    # Every agent and team has a key. An id without a key is shown unchanged.
     shown = f"{field}_keys.key" if KEYED[field] in ALWAYS else f"coalesce({field}_keys.key, {column})"
     return f"{shown} AS {identifier(field)}"
 
 
 def _keyed_texts(settings: Settings, batches: Sequence[Batch]) -> dict[str, list[str]]:
-    """SQL queries of the texts that may need a key, by kind."""
+    """Return SQL queries of the texts that may need a key, by kind."""
     queries: dict[str, list[str]] = {kind: [] for kind in KEYED.values()}
     for name, entity in ENTITIES.items():
         for field in entity.fields:
@@ -145,8 +151,11 @@ def _keyed_texts(settings: Settings, batches: Sequence[Batch]) -> dict[str, list
 
 
 def _people(settings: Settings, batches: Sequence[Batch]) -> list[str]:
-    """SQL queries of the names of people and the records that have them: customers, and ids of agents, which may be
-    names. The agents' own table tells names alone: there each counts as all records."""
+    """Return SQL queries of names of people, with the number of records of each name.
+
+    Names come from customers, agents and ids of agents, which may be names. Each name in the table of agents counts as
+    ALL_RECORDS, because that table contains only names.
+    """
     fields = [("leads", "full_name", "count(DISTINCT row_key)"), ("agents", "name", str(ALL_RECORDS))]
     fields += [
         (name, "agent_id", "count(*)")
@@ -184,15 +193,24 @@ def _batch_rows(batches: Sequence[Batch]) -> list[tuple]:
 
 
 def _file_rows(batch: Batch) -> list[tuple]:
-    # Sheets of a workbook have the hash of the workbook.
-    contents = {one.file: "".join([one.sha256, *one.file.partition("#")[1:]]) for one in batch.files}
+    # All sheets of a workbook have the hash of the workbook.
+    contents = {file.file: "".join([file.sha256, *file.file.partition("#")[1:]]) for file in batch.files}
     return [
         (
-            batch.batch, batch.source, report.file, report.entity, contents[report.file], batch.seq,
-            report.lines, report.accepted, report.quarantined, report.known, batch.ingested_at,
+            batch.batch,
+            batch.source,
+            report.file,
+            report.entity,
+            contents[report.file],
+            batch.seq,
+            report.lines,
+            report.accepted,
+            report.quarantined,
+            report.known,
+            batch.ingested_at,
         )
         for report in batch.reports
-    ]  # fmt: skip
+    ]
 
 
 def _fault_rows(batch: Batch) -> list[tuple]:
@@ -203,11 +221,11 @@ def _fault_rows(batch: Batch) -> list[tuple]:
 
 
 def _source_rows(settings: Settings, batches: Sequence[Batch]) -> list[tuple]:
-    """What each source of landing can tell, as its mapping says; as its latest batch does where no mapping loads.
+    """Rows of `landing.sources`: the entities that each source fills, by its mapping, else by its latest batch.
 
-    Whether it has a mapping: one at fault still is one, and counts by the name of its file.
+    A mapping with faults counts as a mapping of the source with the name of its file.
     """
-    told = {batch.source: set(batch.entities) for batch in batches}
+    filled = {batch.source: set(batch.entities) for batch in batches}
     mapped = set()
     for path in mapping_paths(settings):
         try:
@@ -216,9 +234,9 @@ def _source_rows(settings: Settings, batches: Sequence[Batch]) -> list[tuple]:
             mapped.add(path.stem)
             continue
         mapped.add(mapping.source)
-        if mapping.source in told:
-            told[mapping.source] = {name for name in ENTITIES if mapping.fills(name)}
+        if mapping.source in filled:
+            filled[mapping.source] = {name for name in ENTITIES if mapping.fills(name)}
     return [
         (source, "interactions" in entities, "transactions" in entities, source in mapped)
-        for source, entities in sorted(told.items())
+        for source, entities in sorted(filled.items())
     ]

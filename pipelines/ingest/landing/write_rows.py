@@ -1,4 +1,4 @@
-"""The accepted rows of one entity as a Parquet file in the contract's columns."""
+"""Writes the accepted rows of one entity as a Parquet file with the columns of the contract."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipelines.ingest.mapping.source_mapping import SourceMapping
 
 
 def file_names(files: Mapping[int, str]) -> str:
-    """SQL for the name of a row's file. `files`: names by id."""
+    """SQL for the name of the file of a row. `files`: names by id."""
     named = " ".join(f"WHEN {file_id} THEN {literal(file)}" for file_id, file in files.items())
     return f"CASE __file {named} END"
 
@@ -29,9 +29,9 @@ def write_rows(
     target: Path,
     chosen: str | None = None,
 ) -> None:
-    """Write the rows of `mapped_<name>` that are good and new: lineage, fields, `extra`. `files`: names by id.
+    """Write the good and new rows of `mapped_<name>`: lineage, fields, `extra`. `files`: names by id.
 
-    `chosen`: SQL of a join that keeps other rows than the new ones.
+    `chosen`: SQL of a join that selects other rows than the new rows.
     """
     entity = ENTITIES[name]
     given = {
@@ -50,7 +50,7 @@ def write_rows(
         f"CAST({given.get(field.name, 'NULL')} AS {field.sql_type}) AS {identifier(field.name)}"
         for field in (*LINEAGE, *entity.fields)
     ]
-    # Two threads leave the rows in no order: nothing reads one, and a sort would cost more than all the rest.
+    # The order of rows is undefined with several threads. Nothing depends on it, and a sort would be slow.
     connection.execute(f"""
         COPY (
             SELECT {", ".join(columns)}, extra
