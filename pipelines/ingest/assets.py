@@ -1,4 +1,4 @@
-"""The assets that bring data in: staged first, and committed to landing once the raw gate has passed."""
+"""The assets of ingestion: sources are staged, then committed to landing after the gate `raw` has passed."""
 
 from collections.abc import Sequence
 from dataclasses import astuple
@@ -9,14 +9,15 @@ import duckdb
 
 from pipelines.gates.asset_check import check_gate
 from pipelines.home.settings import Settings
+from pipelines.home.sql import first_value
 from pipelines.ingest import landing as store
 from pipelines.ingest.batches import Batch, staged
 from pipelines.ingest.contract import ENTITIES, LINEAGE
 from pipelines.ingest.drop.reject import reject_dropped
 from pipelines.ingest.errors import IngestError
+from pipelines.ingest.gate_tables import file_counts, staged_frames, write_file_counts
 from pipelines.ingest.landing.balance import unbalanced
 from pipelines.ingest.stage import stage_sources
-from pipelines.ingest.staged import balance, staged_frames, write_balance
 from pipelines.orchestration.failures import errors_as_failures
 from pipelines.orchestration.metadata import OWNERS, column_schema, markdown_table
 from pipelines.orchestration.resources import Home
@@ -33,42 +34,45 @@ FILE_COLUMNS = ["source", "file", "entity", "lines", "accepted", "quarantined", 
         dg.AssetCheckSpec(
             "every_line_accounted_for",
             asset="staged_batches",
-            description="Input lines = accepted + quarantined + already known, exactly, for each file and entity.",
+            description="Lines = accepted + quarantined + known rows, for each file and entity.",
         ),
         dg.AssetCheckSpec(
             "every_file_readable",
             asset="staged_batches",
-            description="Files and mappings that could not be read. The others went on.",
+            description="Files and mappings that could not be read. The others are still read.",
         ),
         dg.AssetCheckSpec(
-            "gate_raw", asset="staged_batches", blocking=True, description="Rows add up; no batch is over its bar."
+            "gate_raw",
+            asset="staged_batches",
+            blocking=True,
+            description="All rows are accounted for; no batch is over its quarantine bar.",
         ),
     ],
 )
 def staged_batches(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
-    """What is new in the sources, mapped to the raw contract. What breaks the contract is in quarantine, with its rule.
+    """New rows of the sources, mapped to the raw contract. Rows that break the contract are in quarantine.
 
-    Grain: file × entity. Not committed yet: the raw gate judges it first, in this step, so that a run that is taken up
-    from its failure reads the mended files.
+    Grain: file × entity. The rows are not committed yet. The gate `raw` checks them in this step, so that a run that is
+    retried from its failure reads the corrected files.
     """
     settings = home.settings
     with errors_as_failures(context):
         reports = stage_sources(settings, settings.now(), context.log.info)
-        files = balance(reports)
+        files = file_counts(reports)
         problems = [problem for report in reports for problem in report.problems]
         for problem in problems:
             context.log.warning(f"refused: {problem}")
         for note in (note for report in reports for note in report.notes):
             context.log.warning(note)
         for folder in reject_dropped(settings, reports, context.log.warning):
-            context.log.warning(f"sent back to the drop folder: {folder}, which says why in report.txt")
+            context.log.warning(f"sent back to the drop folder: {folder}; report.txt there has the reasons")
         if files.empty:
             raise IngestError("no file could be read:\n" + indent("\n".join(problems), "    "))
-        write_balance(settings, files)
+        write_file_counts(settings, files)
     totals = files[["lines", "accepted", "quarantined", "known"]].sum()
     context.log.info(
         f"{totals['lines']:,} rows: {totals['accepted']:,} accepted, {totals['quarantined']:,} quarantined, "
-        f"{totals['known']:,} already known; a line is a row of each entity that it fills"
+        f"{totals['known']:,} already known; a line counts once for each entity that it fills"
     )
     faults = [astuple(fault) for report in reports if report.batch for fault in report.batch.faults]
     return dg.MaterializeResult(
@@ -96,18 +100,18 @@ def staged_batches(context: dg.AssetExecutionContext, home: Home) -> dg.Material
 
 
 def raw_gate(context: dg.AssetExecutionContext, settings: Settings) -> dg.AssetCheckResult:
-    """What the raw gate says of the staged batches; a batch over its bar with file, rule and count."""
+    """Check the staged batches by the gate `raw`. The result lists the quarantined rows of batches over their bar."""
     with errors_as_failures(context):
-        frames, behind = staged_frames(settings), quarantined(staged(settings))
-    return check_gate(context, "raw", frames, settings.data_docs, behind)
+        frames, causes = staged_frames(settings), quarantined(staged(settings))
+    return check_gate(context, "raw", frames, settings.data_docs, causes)
 
 
 def quarantined(batches: Sequence[Batch]) -> list[str]:
-    """What is quarantined of each batch over its bar: rows and lines; then file, rule and rows, most rows first."""
-    over = [one for one in batches if one.quarantined_share > one.quarantine_bar]
-    faults = [fault for one in over for fault in one.faults]
+    """Describe the quarantined rows of each batch over its bar: totals, then file, rule and rows, most rows first."""
+    over = [batch for batch in batches if batch.quarantined_share > batch.quarantine_bar]
+    faults = [fault for batch in over for fault in batch.faults]
     faults.sort(key=lambda fault: (-fault.rows, fault.file, fault.entity, fault.rule, fault.field or ""))
-    totals = [f"{one.batch}: {one.quarantined:,} rows of {one.quarantined_lines:,} lines" for one in over]
+    totals = [f"{batch.batch}: {batch.quarantined:,} rows of {batch.quarantined_lines:,} lines" for batch in over]
     return totals + [
         f"{fault.file}, {fault.entity}: quarantined by {fault.rule} of {fault.field or 'the line'}: {fault.rows:,}"
         for fault in faults
@@ -125,14 +129,14 @@ def quarantined(batches: Sequence[Batch]) -> list[str]:
             "no_row_lost",
             asset="landing",
             blocking=True,
-            description="Of every batch: its counts add up, and its rows and those that it refers to are stored.",
+            description="The counts of every batch add up, and all its rows, also known rows, are stored.",
         )
     ],
 )
 def landing(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
-    """Every row that was ever accepted, with its source, file, line, batch and the time from which it was known.
+    """Every row that was ever accepted, with its source, file, line, batch and the time when it became known.
 
-    Grain: row version. Append-only Parquet; a batch exists once its manifest does.
+    Grain: row version. Append-only Parquet. A batch exists once its manifest exists.
     """
     settings = home.settings
     with errors_as_failures(context):
@@ -142,13 +146,13 @@ def landing(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResu
             )
         batches = store.committed(settings)
         if not batches:
-            raise IngestError(f"landing is empty: no file of {settings.sources_dir} has brought a row yet")
+            raise IngestError(f"landing is empty: no source of {settings.sources_dir} has delivered a row yet")
         lost = unbalanced(settings)
         for problem in lost:
             context.log.error(problem)
         with duckdb.connect() as connection:
             store.register(connection, settings)
-            rows = {name: connection.execute(f"SELECT count(*) FROM landing.{name}").fetchone()[0] for name in ENTITIES}  # type: ignore[index]
+            rows = {name: first_value(connection.execute(f"SELECT count(*) FROM landing.{name}")) for name in ENTITIES}
     return dg.MaterializeResult(
         metadata={
             "dagster/row_count": sum(rows.values()),

@@ -1,4 +1,4 @@
-"""A batch: what one source brings in one run. Its JSON is the record of which files it holds and how they add up."""
+"""A batch: the rows that one run accepts from one source. Its JSON records the files and the counts of their rows."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from pipelines.integrity.sums import FileSum
 
 @dataclass(frozen=True)
 class FileRecord:
-    """A file of a batch, by which it is known again: path below the root, hash of its bytes, hash of its mapping.
+    """Identity of a file of a batch: path below the root, hash of its bytes, hash of its mapping.
 
-    `place`: the commit that first brought these bytes under this name, where this batch reads them again because their
-    mapping changed. Their rows keep that place among the versions, before what was delivered since.
+    `place`: if the batch reads the file again for a changed mapping, the commit that first brought these bytes under
+    this name. The rows keep that place among the versions, before all later deliveries.
     """
 
     file: str
@@ -29,9 +29,9 @@ class FileRecord:
 
 @dataclass(frozen=True)
 class FileReport:
-    """Rows of one file for one entity: lines = accepted + quarantined + known, always.
+    """Counts of the rows of one file for one entity. lines = accepted + quarantined + known.
 
-    `known`: already in landing, or the same row again in this batch.
+    `known`: rows that are in landing already, or repeated in this batch.
     """
 
     file: str
@@ -44,7 +44,7 @@ class FileReport:
 
 @dataclass(frozen=True)
 class FaultCount:
-    """How many quarantined rows of a file and an entity broke this rule first."""
+    """Number of quarantined rows of a file and an entity whose first broken rule is this rule."""
 
     file: str
     entity: str
@@ -55,7 +55,7 @@ class FaultCount:
 
 @dataclass(frozen=True)
 class Through:
-    """How many known rows of an entity have their content stored in another batch. `implied`: only their id is."""
+    """Number of known rows of an entity that another batch stores. `implied`: it stores only their id."""
 
     entity: str
     batch: str
@@ -65,7 +65,7 @@ class Through:
 
 @dataclass(frozen=True)
 class DataFile:
-    """A Parquet file of a batch: its path below the home once the batch is committed, its sum, its rows."""
+    """A Parquet file of a batch: its path below the home after the commit, size, SHA-256 and number of rows."""
 
     file: str
     bytes: int
@@ -75,15 +75,14 @@ class DataFile:
 
 @dataclass(frozen=True)
 class Batch:
-    """One batch. `ingested_at`: ISO, UTC without offset. `entities`: all that the source's mapping fills.
+    """One batch.
 
-    `through`: the batches that store the rows which this one brought again. `quarantined_lines`: lines of files, each
-    counted once, though it may be a quarantined row of several entities.
-
-    `seq` is the order of commit, from 1; None before. `states_known_at`: the file says when each row became known.
-    `known_until`: the latest `known_at` of its rows, not after `ingested_at`, rows that landing already has included
-    (ISO, UTC); None in batches of before it was kept. `data`: accepted and quarantined rows as they were written; None
-    in batches of before there was a checksum log, whose files the log names.
+    `seq`: order of commit, from 1; None before the commit. `ingested_at`: ISO, UTC without offset. `entities`: all
+    entities that the mapping of the source fills. `through`: the batches that store the known rows of this batch.
+    `quarantined_lines`: lines of files with a quarantined row; a line of several entities counts once.
+    `states_known_at`: the files say when each row became known. `known_until`: the latest `known_at` of the rows, known
+    rows included, up to `ingested_at` (ISO, UTC); None in batches that are older than this field. `data`: the Parquet
+    files; None in batches that are older than the checksum log, which lists their files itself.
     """
 
     batch: str
@@ -102,12 +101,17 @@ class Batch:
     seq: int | None = field(default=None, compare=False)
 
     @property
+    def position(self) -> int:
+        """Order of commit; 0 before the commit."""
+        return self.seq or 0
+
+    @property
     def lines(self) -> int:
         return sum(report.lines for report in self.reports)
 
     @property
     def quarantined(self) -> int:
-        """Quarantined rows: a line counts for each entity that it should fill."""
+        """Number of quarantined rows. A line counts for each entity that it should fill."""
         return sum(report.quarantined for report in self.reports)
 
     @property
@@ -117,7 +121,7 @@ class Batch:
 
     @property
     def accepted(self) -> dict[str, int]:
-        """Accepted rows by entity; entities without any are left out. Each has its Parquet file."""
+        """Number of accepted rows by entity, without entities with none. Each entity has its Parquet file."""
         rows: dict[str, int] = {}
         for report in self.reports:
             rows[report.entity] = rows.get(report.entity, 0) + report.accepted
@@ -125,23 +129,23 @@ class Batch:
 
     @cached_property
     def holders(self) -> Mapping[str, frozenset[str]]:
-        """The batches that store rows which this one brought again, by entity."""
-        found: dict[str, set[str]] = {}
-        for one in self.through:
-            found.setdefault(one.entity, set()).add(one.batch)
-        return {entity: frozenset(names) for entity, names in found.items()}
+        """The batches that store the known rows of this batch, by entity."""
+        batches: dict[str, set[str]] = {}
+        for through in self.through:
+            batches.setdefault(through.entity, set()).add(through.batch)
+        return {entity: frozenset(names) for entity, names in batches.items()}
 
     @property
     def listed(self) -> dict[str, FileSum]:
-        """The sums of its files, by path below the home."""
-        return {one.file: FileSum(one.bytes, one.sha256) for one in self.data or ()}
+        """The sums of its Parquet files, by path below the home."""
+        return {file.file: FileSum(file.bytes, file.sha256) for file in self.data or ()}
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def batch_from(data: dict) -> Batch:
-    """A batch from its JSON object."""
+    """Read a batch from its JSON object."""
     return Batch(
         batch=data["batch"],
         source=data["source"],
@@ -151,7 +155,7 @@ def batch_from(data: dict) -> Batch:
         files=tuple(FileRecord(**item) for item in data["files"]),
         reports=tuple(FileReport(**item) for item in data["reports"]),
         faults=tuple(FaultCount(**item) for item in data["faults"]),
-        # Manifests without the field are older than it: their versions were ordered by known_at alone.
+        # Manifests without this field are older: known_at alone ordered their versions.
         states_known_at=data.get("states_known_at", True),
         known_until=data.get("known_until"),
         quarantined_lines=data.get("quarantined_lines", 0),
@@ -166,7 +170,7 @@ def read_batch(path: Path) -> Batch:
 
 
 def staged(settings: Settings) -> list[Batch]:
-    """The batches that the last `stage_sources` left to be committed, by name."""
+    """Return the batches that the last `stage_sources` staged, by name."""
     return [read_batch(path) for path in sorted(settings.staged.glob("*/batch.json"))]
 
 
@@ -175,29 +179,30 @@ def with_seq(batch: Batch, seq: int) -> Batch:
 
 
 def revisions(batches: Sequence[Batch]) -> dict[str, int]:
-    """Batch → revision: versions of a row are ordered by revision, then known_at, then commit.
+    """Return the revision of each batch. Versions of a row are ordered by revision, then known_at, then commit.
 
-    A later commit is a later revision, whatever a clock says. Commits of a source whose files state known_at share one:
-    there the file says which state is the later one, in whatever order the states arrive. `batches`: in order of
-    commit.
+    A later commit is a later revision, independent of clocks. Successive commits of a source whose files state known_at
+    share a revision: their files order the states, which may arrive in any order. `batches`: in the order of commit.
     """
     latest: dict[str, Batch] = {}
     result: dict[str, int] = {}
     for batch in batches:
         before = latest.get(batch.source)
-        shares = before is not None and batch.states_known_at and before.states_known_at
-        result[batch.batch] = result[before.batch] if shares else batch.seq
+        if before is not None and batch.states_known_at and before.states_known_at:
+            result[batch.batch] = result[before.batch]
+        else:
+            result[batch.batch] = batch.position
         latest[batch.source] = batch
     return result
 
 
 def places(batches: Sequence[Batch]) -> list[tuple[str, str, Decimal]]:
-    """Batch, file and revision of the files whose rows have an earlier revision than their batch.
+    """Return batch, file and revision of the files whose rows have an earlier revision than their batch.
 
-    The revision lies behind that of the commit whose place they take, and before the next one.
+    The revision is between the commit whose place they take and the next commit.
     """
     return [
-        (batch.batch, record.file, Decimal(record.place) + Decimal(batch.seq or 0) / 1_000_000)
+        (batch.batch, record.file, Decimal(record.place) + Decimal(batch.position) / 1_000_000)
         for batch in batches
         if not batch.states_known_at
         for record in batch.files

@@ -1,4 +1,4 @@
-"""The raw contract, version 1: entities and fields that every source is mapped to (`docs/sources.md`)."""
+"""The raw contract, version 1: the entities and fields to which every source is mapped (`docs/sources.md`)."""
 
 from __future__ import annotations
 
@@ -22,27 +22,41 @@ SQL_TYPES = {
 NUMBER_TYPES = ("money", "number", "integer")
 
 SPANS = {"timestamp": (date(1990, 1, 1), date(2099, 12, 31)), "date": (date(1950, 1, 1), date(2199, 12, 31))}
-"""First and last day that a business writes. Other days are defaults of a form (1900-01-01, 9999-12-31) or misread."""
+"""First and last valid day by type. Other days are defaults of a form (1900-01-01, 9999-12-31) or misread."""
 
 MAXIMA = {"money": Decimal(10**12), "number": Decimal(10**9), "integer": Decimal(10**9)}
-"""Larger numbers are misread or are no amounts; sums of what is below stay within DECIMAL(18, 4) and INTEGER."""
+"""Largest valid number by type. Larger numbers are misread. Sums of valid numbers fit DECIMAL(18, 4) and INTEGER."""
 
 INTERACTION_KINDS = (
-    "enquiry", "call", "message", "viewing", "online_viewing", "follow_up", "complaint", "survey", "referral",
+    "enquiry",
+    "call",
+    "message",
+    "viewing",
+    "online_viewing",
+    "follow_up",
+    "complaint",
+    "survey",
+    "referral",
     "cancellation",
-)  # fmt: skip
+)
 TRANSACTION_KINDS = (
-    "subscription", "deposit", "sale", "rental", "renewal", "refund", "cancellation",
-)  # fmt: skip
+    "subscription",
+    "deposit",
+    "sale",
+    "rental",
+    "renewal",
+    "refund",
+    "cancellation",
+)
 
 
 @dataclass(frozen=True)
 class Field:
     """One field of an entity.
 
-    `required`: null breaks the contract. `minimum`: smaller breaks it. `values`: anything else breaks it. `span`: an
-    earlier or a later day breaks it. `maximum`: larger breaks it; `limit` is one below that of the type.
-    `restricted`: a direct identifier; it lives in landing and `restricted.duckdb` and nowhere else.
+    A row breaks the contract if the field is null and `required`, below `minimum`, above `maximum`, not one of
+    `values`, or a day outside `span`. `limit` is a maximum below the maximum of the type. `restricted`: a direct
+    identifier, which only landing and `restricted.duckdb` may contain.
     """
 
     name: str
@@ -68,9 +82,10 @@ class Field:
 
 @dataclass(frozen=True)
 class Entity:
-    """One table of the contract. `key`: the mapped id, if it has one. `happened`: the field that says when.
+    """One table of the contract.
 
-    `natural_key`: the fields that tell rows apart where the business gives them no id; case does not count in them.
+    `key`: the field with the id, if the entity has one. `happened`: the field with the time of the event.
+    `natural_key`: fields that identify a row of an entity without an id; upper and lower case are equal in them.
     """
 
     name: str
@@ -84,12 +99,12 @@ class Entity:
 
     @property
     def open_fields(self) -> tuple[Field, ...]:
-        """The fields that may leave landing: all but direct identifiers."""
+        """The fields that may leave landing: all fields except direct identifiers."""
         return tuple(field for field in self.fields if not field.restricted)
 
 
-def _text(*names: str, **options: object) -> tuple[Field, ...]:
-    return tuple(Field(name, **options) for name in names)  # type: ignore[arg-type]
+def _text(*names: str, restricted: bool = False) -> tuple[Field, ...]:
+    return tuple(Field(name, restricted=restricted) for name in names)
 
 
 def _money(*names: str, required: bool = False) -> tuple[Field, ...]:
@@ -106,8 +121,8 @@ LINEAGE = (
     Field("known_at", "timestamp", required=True),
     Field("content_hash", required=True),
 )
-"""Columns that every landed row carries before its contract fields. Times are UTC without offset; after the
-contract fields comes `extra`: the unmapped columns of the source as a JSON object, or null."""
+"""Columns of every landed row before its contract fields. Times are UTC without offset. The column after the contract
+fields is `extra`: the unmapped columns of the source as a JSON object, or null."""
 
 ENTITIES: dict[str, Entity] = {
     entity.name: entity
@@ -176,4 +191,4 @@ ENTITIES: dict[str, Entity] = {
             Field("campaign"),
         ), natural_key=("month", "channel", "campaign")),
     )
-}  # fmt: skip
+}  # fmt: skip  # one line per field, as in the tables of docs/sources.md

@@ -1,4 +1,4 @@
-"""What a source would bring, without loading: staged in a temporary home that sees landing and writes nothing to it."""
+"""Reports what a run would load from a source. It stages in a temporary home and only reads landing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pipelines.integrity.log import LOG
 
 @dataclass(frozen=True)
 class BadLine:
-    """One quarantined line and all that is wrong with it for this entity. Its text stays in the quarantine file."""
+    """A quarantined line with all its faults for one entity. Its text stays in the quarantine file."""
 
     file: str
     line: int
@@ -31,7 +31,7 @@ class BadLine:
 
 @dataclass(frozen=True)
 class DryRun:
-    """The report of a staging that was thrown away, and its first quarantined lines, by file, line and entity."""
+    """The report of a discarded staging, and its first quarantined lines, by file, line and entity."""
 
     report: SourceReport
     lines: tuple[BadLine, ...]
@@ -48,19 +48,19 @@ class DryRun:
 
 
 def find_source(settings: Settings, source: str) -> Path:
-    """The mapping file with this path, or with this name below `settings.sources_dir`. Raises IngestError."""
+    """Find the mapping file by its path, or by its name below `settings.sources_dir`. Raises IngestError."""
     if source.endswith((".yml", ".yaml")):
         return Path(source).expanduser()
     named = [settings.sources_dir / f"{source}{suffix}" for suffix in (".yml", ".yaml")]
-    found = next((path for path in named if path.is_file()), None)
-    if found is None:
+    path = next((path for path in named if path.is_file()), None)
+    if path is None:
         names = ", ".join(sorted(path.stem for path in settings.sources_dir.glob("*.y*ml"))) or "none"
         raise IngestError(f"expected a mapping file {named[0]}, found none of that name; there are: {names}")
-    return found
+    return path
 
 
 def dry_run(settings: Settings, source: str, shown: int) -> DryRun:
-    """Stage the source beside what is landed, and throw the result away. `shown`: how many quarantined lines to keep.
+    """Stage the source as a run would, and discard the result. `shown`: number of quarantined lines to return.
 
     Raises IngestError for an unknown source, MappingError for a mapping that cannot be used.
     """
@@ -70,18 +70,20 @@ def dry_run(settings: Settings, source: str, shown: int) -> DryRun:
         return DryRun(SourceReport(path.stem, error=taken_name(mapping)), ())
     with tempfile.TemporaryDirectory(prefix="tierhouse-check-") as folder:
         scratch = settings.model_copy(update={"home": Path(folder)})
-        for seen in (settings.landing, settings.home / LOG, key_file(settings)):
-            (scratch.home / seen.name).symlink_to(seen)
+        for path_read in (settings.landing, settings.home / LOG, key_file(settings)):
+            (scratch.home / path_read.name).symlink_to(path_read)
         report = stage_source(scratch, mapping, settings.now(), lambda _: None)
         batch = report.batch
-        return DryRun(report, bad_lines(scratch, batch, shown, [one.file for one in batch.files]) if batch else ())
+        return DryRun(
+            report, bad_lines(scratch, batch, shown, [record.file for record in batch.files]) if batch else ()
+        )
 
 
 def _is_taken(settings: Settings, path: Path, source: str) -> bool:
-    """Whether a mapping file of the home before this one has the name of the source. A draft elsewhere may have it."""
+    """Whether an earlier mapping file of the home has the same source name. A draft outside the home is not checked."""
     paths = mapping_paths(settings)
-    at = next((number for number, one in enumerate(paths) if one.resolve() == path.resolve()), 0)
-    return any(_name_in(one) == source for one in paths[:at])
+    position = next((number for number, other in enumerate(paths) if other.resolve() == path.resolve()), 0)
+    return any(_name_in(other) == source for other in paths[:position])
 
 
 def _name_in(path: Path) -> str | None:
@@ -92,7 +94,7 @@ def _name_in(path: Path) -> str | None:
 
 
 def bad_lines(settings: Settings, batch: Batch, shown: int, files: Sequence[str]) -> tuple[BadLine, ...]:
-    """The first quarantined lines of these files (or sheets) of a batch, by file, line and entity."""
+    """Return the first quarantined lines of these files (or sheets) of a batch, by file, line and entity."""
     if not batch.faults:
         return ()
     quarantined = settings.quarantine / f"{batch.batch}.parquet"

@@ -1,4 +1,4 @@
-"""Every source once through: what is new is staged as a batch, what breaks the contract goes to quarantine."""
+"""Stages what is new in every source: a batch per source, and quarantine for rows that break the contract."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from pipelines.ingest.reading.files import SourceFile, find_files, format_of, id
 from pipelines.ingest.reading.workbook import find_sheets
 from pipelines.ingest.stage_batch import BatchStage
 
-Say = Callable[[str], None]
+Progress = Callable[[str], None]
 
 
 @dataclass
 class SourceReport:
-    """What became of one source. `batch` is None where nothing was accepted or quarantined.
+    """Result of staging one source. All messages are for users.
 
-    `files` holds a row per file and entity; `refused` the files that could not be read; `error` says why the whole
-    source could not; `clock` that a clock was wrong, and `notes` what is no fault. Each message is one that a user can
-    act on. `root`: where its files are; None with a bad mapping.
+    `batch`: None if no file was read. `files`: counts by file and entity. `refused`: the files that could not be read.
+    `error`: the reason why the whole source could not be read. `clock`: a clock was wrong. `notes`: remarks that are no
+    faults. `root`: folder of its files; None if the mapping has faults.
     """
 
     source: str
@@ -45,12 +45,12 @@ class SourceReport:
 
     @property
     def problems(self) -> list[str]:
-        """The errors and the refusals, as text."""
+        """The errors and refusals as text."""
         return [*filter(None, (self.error, self.clock)), *map(str, self.refused)]
 
 
 def mapping_files(settings: Settings) -> list[Path]:
-    """The mapping files of the home, by name. Raises IngestError where there is none."""
+    """Return the mapping files of the home, by name. Raises IngestError if there is none."""
     paths = mapping_paths(settings)
     if not paths:
         raise IngestError(
@@ -60,10 +60,10 @@ def mapping_files(settings: Settings) -> list[Path]:
     return paths
 
 
-def stage_sources(settings: Settings, ingested_at: datetime, progress: Say = lambda _: None) -> list[SourceReport]:
-    """Stage every mapping file of `settings.sources_dir`, by name; one that fails is reported and the others go on.
+def stage_sources(settings: Settings, ingested_at: datetime, progress: Progress = lambda _: None) -> list[SourceReport]:
+    """Stage the source of every mapping file, by name. A failed source is reported, and the others are still staged.
 
-    Replaces whatever was staged before. Raises IngestError where there is no mapping file at all.
+    Replaces everything that was staged before. Raises IngestError if there is no mapping file.
     """
     paths = mapping_files(settings)
     remove(settings.staged)
@@ -82,12 +82,12 @@ def stage_sources(settings: Settings, ingested_at: datetime, progress: Say = lam
 
 
 def taken_name(mapping: SourceMapping) -> str:
-    """The error of a source whose name a mapping file before its own has."""
+    """Return the error of a source whose name an earlier mapping file has."""
     return f"{mapping.mapping_file.name}, source: another mapping file has the source name {mapping.source!r} already"
 
 
-def stage_source(settings: Settings, mapping: SourceMapping, ingested_at: datetime, progress: Say) -> SourceReport:
-    """Stage one source. Files are taken in the order of the mapping, then of their names."""
+def stage_source(settings: Settings, mapping: SourceMapping, ingested_at: datetime, progress: Progress) -> SourceReport:
+    """Stage one source. Files are read in the order of the mapping, then of their names."""
     report = SourceReport(mapping.source, root=mapping.root, notes=guessable_ids(mapping))
     bar = settings.quarantine_bar if mapping.quarantine_bar is None else mapping.quarantine_bar
     memory = remember(settings, mapping.source)
@@ -95,15 +95,14 @@ def stage_source(settings: Settings, mapping: SourceMapping, ingested_at: dateti
     ahead = memory.ahead_of(_utc(ingested_at))
     if ahead:
         report.clock = (
-            f"{mapping.source}: a clock was ahead: {', '.join(ahead)} came in as of {moment} UTC, and what is read now "
-            "counts from then on only; set the clock right, `tierhouse reject` these batches, and deliver their files "
-            "under other names"
+            f"{mapping.source}: a clock was ahead: {', '.join(ahead)} came in as of {moment} UTC, and rows read now "
+            "count only from then on; correct the clock, run `tierhouse reject` for these batches, and deliver their "
+            "files under other names"
         )
     elif moment > _utc(ingested_at):
         report.notes.append(f"the clock is behind the last commit; rows count as read at {moment} UTC")
         progress(f"{mapping.source}: {report.notes[-1]}")
-    found = _find(mapping, report)
-    to_read = _unread(memory, found, report)
+    to_read = _unread(memory, _find(mapping, report), report)
     if not to_read:
         return report
     scratch = settings.staged / f".{mapping.source}"
@@ -118,7 +117,7 @@ def stage_source(settings: Settings, mapping: SourceMapping, ingested_at: dateti
                     report.refused.append(refusal)
             batch, reports = stage.finish(memory, bar)
     except ENGINE_ERRORS as error:
-        report.error = f"{mapping.source}: nothing of what is new is loaded: {plain_error(error)}"
+        report.error = f"{mapping.source}: no new row is loaded: {plain_error(error)}"
         return report
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -128,7 +127,8 @@ def stage_source(settings: Settings, mapping: SourceMapping, ingested_at: dateti
 
 
 def _find(mapping: SourceMapping, report: SourceReport) -> list[SourceFile]:
-    found: dict[tuple[Path, str | None], SourceFile] = {}
+    """Find the files of a source, and add refusals to the report."""
+    files: dict[tuple[Path, str | None], SourceFile] = {}
     for entry in mapping.files:
         try:
             paths, unusable = find_files(mapping, entry)
@@ -139,27 +139,27 @@ def _find(mapping: SourceMapping, report: SourceReport) -> list[SourceFile]:
         for path in paths:
             try:
                 for file in identify(mapping, entry, path, _sheets(mapping, entry, path)):
-                    if before := found.get((path, file.sheet)):
-                        message = f"{entry.path!r} matches it, and so does {before.mapping.path!r} before"
-                        report.refused.append(FileRefused(before.name, message))
+                    if earlier := files.get((path, file.sheet)):
+                        message = f"expected one entry for the file, found {earlier.mapping.path!r} and {entry.path!r}"
+                        report.refused.append(FileRefused(earlier.name, message))
                         continue
-                    found[path, file.sheet] = file
+                    files[path, file.sheet] = file
             except FileRefused as refusal:
                 report.refused.append(refusal)
-    return list(found.values())
+    return list(files.values())
 
 
 def _sheets(mapping: SourceMapping, entry: FileMapping, path: Path) -> Sequence[str | None]:
-    """The sheets of a workbook; any other file is one without a name."""
+    """Return the sheets of a workbook, or one None for any other file."""
     name = path.relative_to(mapping.root).as_posix()
     return find_sheets(name, path, entry.sheet) if format_of(name, entry) == "xlsx" else (None,)
 
 
-def _unread(memory: Memory, found: Sequence[SourceFile], report: SourceReport) -> list[SourceFile]:
-    """The files that must be read; of the others, the report says why not."""
-    aside, again = memory.set_aside(found), memory.taken_again(found)
+def _unread(memory: Memory, files: Sequence[SourceFile], report: SourceReport) -> list[SourceFile]:
+    """Return the files to read. Adds to the report why the others are not read."""
+    aside, again = memory.set_aside(files), memory.taken_again(files)
     to_read = []
-    for file in found:
+    for file in files:
         known = memory.known_reports(file)
         if known is not None:
             report.files += known

@@ -121,7 +121,7 @@ class BatchStage:
             columns = compared_columns(self._mapping, ENTITIES[name])
             landed = Landed(
                 live_rows(self._settings, memory.batches, name, columns, located=True),
-                [(batch.batch, batch.seq or 0, revision_of[batch.batch]) for batch in memory.batches],
+                [(batch.batch, batch.position, revision_of[batch.batch]) for batch in memory.batches],
                 memory.holders,
                 places(memory.batches),
             )

@@ -1,1 +1,5 @@
-"""Which texts of the sources may leave landing: labels that many records share, keys of people, no contacts."""
+"""Protects people in texts of the sources.
+
+`shapes` recognizes phones and e-mails, `names` finds names of people, `labels` decides which texts may be shown, and
+`keys` replaces agents, teams and ids that are contacts.
+"""

@@ -1,4 +1,4 @@
-"""The allow-list of labels: what a source writes into a field and may be shown, because many records say the same."""
+"""The allow-list of labels: texts of a source that may be shown because many records have them."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ LABELS: Mapping[str, Sequence[tuple[str, str]]] = {
     "industry": (("leads", "industry"),),
     "income_band": (("leads", "income_band"),),
 }
-"""Kind of label -> the fields that hold it. Other texts are compared with the rules and never shown."""
+"""Kind of label → the fields with such labels. All other texts are compared with rules and never shown."""
 
 _COLUMNS = {"label_kind": pa.string(), "label": pa.string(), "shown_from": pa.timestamp("us")}
 
 
 def write_labels(connection: duckdb.DuckDBPyConnection, people: Sequence[str]) -> None:
-    """Fill `landing.labels`: label_kind, label (in lower case), shown_from (UTC: when enough records had told it).
+    """Fill `landing.labels`: label_kind, label (in lower case), shown_from (UTC: when enough records had it).
 
-    A text that looks like a contact or holds a person's name is left out, `people` as for `with_names`. Needs the views
-    of `landing`.
+    Leaves out texts that look like a contact or contain the name of a person. `people`: see `with_names`. Needs the
+    views of `landing`.
     """
     fewest = fewest_records()
     common = [row for kind, fields in LABELS.items() for row in _common(connection, kind, fields, fewest)]
-    told = {label for _, label, _, _ in common}
-    contacts = {label for label in told if is_contact(label)}
-    named = with_names(connection, told, people)
+    labels = {label for _, label, _, _ in common}
+    contacts = {label for label in labels if is_contact(label)}
+    named = with_names(connection, labels, people)
     shown = [
         (kind, label, shown_from)
         for kind, label, shown_from, records in common
@@ -53,7 +53,7 @@ def write_labels(connection: duckdb.DuckDBPyConnection, people: Sequence[str]) -
 
 
 def fewest_records() -> int:
-    """How many records must say the same before it is shown, from `thresholds.csv`."""
+    """Return the number of records that must have a label before it is shown, from `thresholds.csv`."""
     with (RULES / "thresholds.csv").open(encoding="utf-8-sig", newline="") as stream:
         return next(int(row["value"]) for row in csv.DictReader(stream) if row["name"] == "label_min_records")
 
@@ -61,16 +61,16 @@ def fewest_records() -> int:
 def _common(
     connection: duckdb.DuckDBPyConnection, kind: str, fields: Sequence[tuple[str, str]], fewest: int
 ) -> list[tuple]:
-    told = " UNION ALL ".join(
+    labels = " UNION ALL ".join(
         f"SELECT lower(trim({field})) AS label, '{entity}' AS entity, source, row_key, known_at "
         f"FROM landing.{entity} WHERE trim({field}) <> ''"
         for entity, field in fields
     )
-    # Versions of a record are one record.
+    # All versions of a record count as one record.
     return connection.execute(
         f"""
         SELECT '{kind}', label, list_sort(list(known_at))[{fewest}], count(*)
-        FROM (SELECT label, min(known_at) AS known_at FROM ({told}) GROUP BY label, entity, source, row_key)
+        FROM (SELECT label, min(known_at) AS known_at FROM ({labels}) GROUP BY label, entity, source, row_key)
         GROUP BY label
         HAVING count(*) >= {fewest}
         """

@@ -1,4 +1,4 @@
-"""Names of the people whom the sources know, looked for in texts."""
+"""Finds names of people in texts. The names come from the sources."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pyarrow as pa
 from pipelines.texts.shapes import plain
 
 LONGEST_NAME = 4
-"""Words of a Latin name, characters of a Chinese one."""
+"""Maximum number of words of a Latin name, and of characters of a Chinese name."""
 
 NAMESAKES = 100
-"""A label that this many times as many records say as have a name in it is no name: 白云 lives in 白云区 with many."""
+"""A label is no name if it has this many times more records than the name: a person 白云, the district 白云区."""
 
 _WORDS = re.compile(r"[^\W\d_]+")
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
@@ -27,21 +27,21 @@ _KEY = f"""CASE
         THEN regexp_replace(array_to_string({_SPLIT}, ''), '{_CHINESE_TITLES}', '')
     ELSE array_to_string(list_sort({_SPLIT}), ' ')
 END"""
-"""A name without titles, case and punctuation: one word if Chinese, without the order of its words if Latin."""
+"""SQL for a name without titles, case and punctuation: one word if Chinese, sorted words if Latin."""
 
 
 def with_names(connection: duckdb.DuckDBPyConnection, texts: Iterable[str], people: Sequence[str]) -> dict[str, int]:
-    """The texts that hold the name of a person, each with the records that have the name.
+    """Return the texts that contain the name of a person, each with the number of records of that person's name.
 
     `people`: SQL queries of the columns `name` and `records`. A name is two to four Latin words in any order, or two to
-    four Chinese characters in a row: one Latin word is too often a word of another meaning.
+    four successive Chinese characters. A single Latin word is no name, because it often has another meaning.
     """
     parts = {text: _possible_names(text) for text in texts}
     possible = sorted(set().union(*parts.values())) if parts else []
     if not possible or not people:
         return {}
     connection.register("possible_names", pa.table({"name": possible}))
-    found = connection.execute(
+    records_by_name = connection.execute(
         f"""
         SELECT key, sum(records)
         FROM (SELECT {_KEY} AS key, records FROM ({" UNION ALL ".join(people)}) WHERE name IS NOT NULL)
@@ -50,24 +50,24 @@ def with_names(connection: duckdb.DuckDBPyConnection, texts: Iterable[str], peop
         """
     ).fetchall()
     connection.unregister("possible_names")
-    return _holding(parts, {name: int(records) for name, records in found})
+    return _records_by_text(parts, {name: int(records) for name, records in records_by_name})
 
 
-def _holding(parts: Mapping[str, set[str]], names: Mapping[str, int]) -> dict[str, int]:
-    held = {text: possible & names.keys() for text, possible in parts.items()}
-    return {text: max(names[name] for name in these) for text, these in held.items() if these}
+def _records_by_text(parts: Mapping[str, set[str]], names: Mapping[str, int]) -> dict[str, int]:
+    in_text = {text: possible & names.keys() for text, possible in parts.items()}
+    return {text: max(names[name] for name in contained) for text, contained in in_text.items() if contained}
 
 
 def _possible_names(text: str) -> set[str]:
     text = plain(text)
     words = _WORDS.findall(text.lower())
-    found = {
+    names = {
         " ".join(sorted(words[begin : begin + size]))
         for size in range(2, LONGEST_NAME + 1)
         for begin in range(len(words) - size + 1)
     }
     for run in _CHINESE.findall(_BLANKS.sub("", text)):
-        found |= {
+        names |= {
             run[begin : begin + size] for size in range(2, LONGEST_NAME + 1) for begin in range(len(run) - size + 1)
         }
-    return found
+    return names

@@ -1,4 +1,4 @@
-"""What a phone number and an e-mail address look like, however people type them."""
+"""Patterns of phone numbers and e-mail addresses, in the many ways in which people write them."""
 
 from __future__ import annotations
 
@@ -44,28 +44,29 @@ _MADE_HERE = (
     r"(?:(?:agent|team|property|record)-[0-9a-f]{16}|[0-9a-f]{32,64}|rules-[0-9a-f]{12}"
     r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z_]+-[0-9]{1,4}-20[0-9]{6}-[0-9a-f]{10})"
 )
-"""Keys, pseudonyms, versions of the rules, ids of runs and of models: their digits are no number."""
+"""Keys, pseudonyms, versions of rules, ids of runs and of models: their digits are no phone number."""
 
 CONTACT = rf"(?is)\A(?!{_MADE_HERE}\Z)(?:{_EMAIL}|{_EIGHT_DIGITS}(?:{_NUMBER}|{_PHONE})|{_SPELLED})"
-"""An @ or what stands for it, or eight digits and more with at most three separators between two, in any script.
+"""A contact anywhere in a text: an @ or a substitute for it, or at least eight digits of any script with at most three
+separators between two digits.
 
-Found anywhere in a text. What a label counts is none, unless it stands in a number as phones are written: dates and
-years, the seconds of a time, round numbers such as 0800 and 10000, ranges of houses, serial numbers that begin with
-zeros; nor is an id that this house makes. Each alternative first looks for what it needs: nearly all texts have none.
+Not a contact, unless written like a phone: dates and years, the seconds of a time, round numbers such as 0800 and
+10000, ranges of house numbers, serial numbers that begin with zeros, and ids that tierhouse makes. For speed, each
+alternative first looks for the characters that it needs.
 """
 
 CONTACT_ID = rf"(?is)\A(?!{_MADE_HERE}\Z)(?:{_EMAIL}|{_EIGHT_DIGITS}(?:{_PHONE})|{_SPELLED})"
-"""The same in an id that a source gives: ids are long numbers, so a number must be a mobile of China, or have a country
-code or an area code with a separator."""
+"""A contact in an id of a source. Ids are often long numbers, so here a phone is a mobile number of China, or a number
+with a country code, or with an area code and a separator."""
 
 PLAIN_ID = r"[ -~]*[0-9][ -~]*"
 CONTACT_IN_PLAIN_ID = (
     r"[@+(\[{<]|[Aa][Tt]|1[^0-9A-Za-z]{0,5}[3-9](?:[^0-9A-Za-z]{0,5}[0-9]){9}|(?:^|[^0-9])0[0-9]{2,3}[)\s-]"
 )
-"""What a contact in an id of ASCII signs and digits needs: engines without look-around pass over most ids by it."""
+"""Necessary condition of a contact in an id of ASCII characters. It needs no look-around, which DuckDB lacks."""
 
 PATTERNS = {"{contact}": CONTACT, "{contact_id}": CONTACT_ID}
-"""Names by which a suite of expectations may use the patterns."""
+"""Names of the patterns in suites of expectations."""
 
 _INVISIBLE = dict.fromkeys(
     [0xAD, 0x34F, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF]
@@ -74,19 +75,19 @@ _CONTACT, _CONTACT_ID = re.compile(CONTACT), re.compile(CONTACT_ID)
 
 
 def is_contact(text: str) -> bool:
-    """Whether the text holds what looks like a phone number or an e-mail address."""
-    return _found(_CONTACT, text)
+    """Whether the text contains something like a phone number or an e-mail address."""
+    return _matches(_CONTACT, text)
 
 
 def is_contact_id(text: str) -> bool:
-    """Whether the id holds a phone number or an e-mail address."""
-    return _found(_CONTACT_ID, text)
+    """Whether the id contains a phone number or an e-mail address."""
+    return _matches(_CONTACT_ID, text)
 
 
-def _found(pattern: re.Pattern[str], text: str) -> bool:
+def _matches(pattern: re.Pattern[str], text: str) -> bool:
     return bool(pattern.search(text) or (not text.isascii() and pattern.search(plain(text))))
 
 
 def plain(text: str) -> str:
-    """The text without what its spelling adds: width, invisible signs."""
+    """Return the text with normal width and without invisible characters."""
     return unicodedata.normalize("NFKC", text).translate(_INVISIBLE)

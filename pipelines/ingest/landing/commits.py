@@ -28,7 +28,7 @@ def commit(settings: Settings, batches: Sequence[Batch]) -> list[Batch]:
         if batch.batch in aside:
             raise IngestError(f"{batch.batch} was set aside by `tierhouse reject` and cannot be committed")
         if batch.batch not in done:
-            numbered = with_seq(batch, max((item.seq or 0 for item in done.values()), default=0) + 1)
+            numbered = with_seq(batch, max((item.position for item in done.values()), default=0) + 1)
             manifest = manifest_folder(settings) / f"{numbered.seq:06d}-{batch.batch}.json"
             _assert_as_staged(settings, batch)
             with changing(settings.home, manifest):

@@ -135,10 +135,10 @@ def _deliveries(batches: Sequence[Batch]) -> str:
     them.
     """
     read_again = {
-        batch.source: batch.seq or 0 for batch in batches if any(file.place is not None for file in batch.files)
+        batch.source: batch.position for batch in batches if any(file.place is not None for file in batch.files)
     }
     return ", ".join(
-        f"({literal(batch.batch)}, {number}, {(batch.seq or 0) > read_again.get(batch.source, 0)})"
+        f"({literal(batch.batch)}, {number}, {batch.position > read_again.get(batch.source, 0)})"
         for number, batch in enumerate(batches)
     )
 

@@ -2,7 +2,7 @@
 
 Key and known_at identify a row version. If two lines have the same key and known_at, the last line counts; of leads the
 last line that refuses marketing. Another line with the same content is known, another line with other content is
-quarantined as `duplicate_key`. A version is known if it changes nothing in landing, or in the batch, after its known_at.
+quarantined as `duplicate_key`. A version is known if it changes nothing after its known_at.
 """
 
 from __future__ import annotations

@@ -16,24 +16,24 @@ from pipelines.home.sql import first_value, identifier, literal
 ABOUT_THE_MACHINE = frozenset({"current_setting", "getvariable", "version", "getenv", "error", "age"})
 """Functions that read the machine although DuckDB calls them consistent, or that only some builds of DuckDB have."""
 
-MACROS = frozenset({
-    "array_append", "array_pop_back", "array_pop_front", "array_prepend", "array_push_back", "array_push_front",
-    "array_reverse", "array_to_string", "array_to_string_comma_default", "date_add", "days_in_month", "fdiv", "fmod",
-    "json", "list_any_value", "list_append", "list_avg", "list_bool_and", "list_bool_or", "list_count", "list_first",
-    "list_last", "list_max", "list_median", "list_min", "list_mode", "list_prepend", "list_product", "list_reverse",
-    "list_string_agg", "list_sum", "md5_number_lower", "md5_number_upper", "nullif", "private_id", "round_even",
-    "roundbankers",
-    "split_part",
-})  # fmt: skip
+_MACROS = """
+    array_append array_pop_back array_pop_front array_prepend array_push_back array_push_front array_reverse
+    array_to_string array_to_string_comma_default date_add days_in_month fdiv fmod json list_any_value list_append
+    list_avg list_bool_and list_bool_or list_count list_first list_last list_max list_median list_min list_mode
+    list_prepend list_product list_reverse list_string_agg list_sum md5_number_lower md5_number_upper nullif
+    private_id round_even roundbankers split_part
+"""
+MACROS = frozenset(_MACROS.split())
 """Macros of DuckDB that depend on their arguments alone. DuckDB states no stability for macros."""
 
 SYNTAX = frozenset({"unnest"})
 """Syntax that the parser reports as a function. `bind` rejects it once the file is known."""
 
-SQL_WORDS = frozenset({
-    "current_catalog", "current_date", "current_role", "current_schema", "current_time", "current_timestamp",
-    "current_user", "localtime", "localtimestamp", "session_user", "user",
-})  # fmt: skip
+_SQL_WORDS = """
+    current_catalog current_date current_role current_schema current_time current_timestamp current_user localtime
+    localtimestamp session_user user
+"""
+SQL_WORDS = frozenset(_SQL_WORDS.split())
 """SQL functions without brackets: SQL calls them if the file has no column of that name."""
 
 

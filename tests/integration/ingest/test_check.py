@@ -15,7 +15,7 @@ from pipelines.ingest import landing
 from pipelines.ingest.draft.table import read_table
 from pipelines.ingest.dry_run import dry_run
 from pipelines.ingest.errors import IngestError, MappingError
-from pipelines.ingest.staged import staged_frames
+from pipelines.ingest.gate_tables import staged_frames
 from tests.ingest_home import SALES, IngestHome
 
 HEADER = "id,customer,day,price\n"

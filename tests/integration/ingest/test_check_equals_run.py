@@ -13,7 +13,7 @@ from pipelines.home.warehouse import connect
 from pipelines.identity.customers import write_customers
 from pipelines.ingest import landing
 from pipelines.ingest.dry_run import dry_run
-from pipelines.ingest.staged import balance, staged_frames, write_balance
+from pipelines.ingest.gate_tables import file_counts, staged_frames, write_file_counts
 from pipelines.transform.assets import BUILD, CORE, STAGING
 from pipelines.transform.dbt import run_dbt
 from pipelines.transform.scope import write_scope
@@ -38,7 +38,7 @@ def test_what_check_passes_core_accepts(tmp_path: Path) -> None:
     settings = home.settings
     said = dry_run(settings, "odd", 10_000)
     reports = home.stage(NOW)
-    write_balance(settings, balance(reports))
+    write_file_counts(settings, file_counts(reports))
     (report,) = reports
     assert counts(report) == counts(said.report)
     assert counts(report)[1] > 300

@@ -30,7 +30,7 @@ COLUMNS = (
 )
 
 
-def balance(reports: Sequence[SourceReport]) -> pd.DataFrame:
+def file_counts(reports: Sequence[SourceReport]) -> pd.DataFrame:
     """Return the counts of the staged files. Grain: file × entity.
 
     `unaccounted` must be 0. `over_bar` is the quarantined share of the batch minus its bar.
@@ -60,7 +60,7 @@ def balance(reports: Sequence[SourceReport]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def write_balance(settings: Settings, files: pd.DataFrame) -> None:
+def write_file_counts(settings: Settings, files: pd.DataFrame) -> None:
     """Write the counts beside the staged batches, for the gate."""
     settings.staged.mkdir(parents=True, exist_ok=True)
     files.to_parquet(settings.staged / REPORT, index=False)
