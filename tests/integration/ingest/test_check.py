@@ -100,7 +100,7 @@ def test_a_mapping_is_written_once_and_can_be_checked(home: IngestHome, monkeypa
     target = home.settings.sources_dir / "crm.yml"
     said = CliRunner().invoke(cli, ["map", str(file), "-o", str(target)])
     assert (said.exit_code, f"written: {target}" in said.output) == (0, True)
-    assert "already" in CliRunner().invoke(cli, ["map", str(file), "-o", str(target)]).output
+    assert "exists: choose another file" in CliRunner().invoke(cli, ["map", str(file), "-o", str(target)]).output
     said = CliRunner().invoke(cli, ["check", "crm"])
     assert (said.exit_code, "1 accepted" in said.output) == (0, True)
     assert "lead_id: lead id" in CliRunner().invoke(cli, ["map", str(file)]).output
