@@ -22,7 +22,7 @@
             end
         ) as accepted_from
     from {{ subjects }}
-    left join {{ source('scope', 'acceptances') }} as acceptances on {{ subjects }}.source = acceptances.source
+    left join {{ ref('stg_scope__acceptances') }} as acceptances on {{ subjects }}.source = acceptances.source
     group by
         {{ subjects }}.as_of, {{ subjects }}.source, {{ subjects }}.entity, {{ subjects }}.rule, {{ subjects }}.field
 {%- endmacro %}

@@ -19,14 +19,18 @@ from pipelines.transform.dbt import manifest, run_dbt
 from pipelines.transform.project import Translator
 from pipelines.transform.scope import assert_scope
 
-STAGING = "fqn:tierhouse.rules fqn:tierhouse.staging"
-CORE = "fqn:tierhouse.intermediate fqn:tierhouse.core"
+STAGING = "fqn:tierhouse.rules fqn:tierhouse.staging.landing"
+CORE = "fqn:tierhouse.staging.scope fqn:tierhouse.staging.identity fqn:tierhouse.intermediate fqn:tierhouse.core"
+"""The staging views over what customer_identity writes belong here: that asset runs after the first set."""
 RULES_TESTS = "fqn:tierhouse.rules,resource_type:test"
 """What the rules must hold is tested before dbt, where a fault can name its line (`rules_check`)."""
 BUILD = ("build", "--full-refresh", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable")
 """Tests run in the first set that holds all they read; unit tests need no data and run in `make test`. Without the full
 refresh a rules table with a new column would not fit the seed that yesterday left in the warehouse."""
-PUBLISHED = "fqn:tierhouse.value fqn:tierhouse.grading fqn:tierhouse.measures fqn:tierhouse.service fqn:tierhouse.marts"
+PUBLISHED = (
+    "fqn:tierhouse.staging.scoring fqn:tierhouse.staging.ledger fqn:tierhouse.staging.mining fqn:tierhouse.value "
+    "fqn:tierhouse.grading fqn:tierhouse.measures fqn:tierhouse.service fqn:tierhouse.marts"
+)
 
 
 @dbt_assets(

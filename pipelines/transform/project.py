@@ -10,20 +10,6 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
 
 from pipelines.orchestration.metadata import OWNERS
 
-SOURCE_ASSETS = {
-    "landing": "landing",
-    "scope": "customer_identity",
-    "identity": "customer_identity",
-    "scoring": "scores",
-    "ledger": "grade_ledger",
-    "cases": "case_ledger",
-    "personas": "personas",
-    "association_rules": "association_rules",
-    "lead_forecast": "lead_forecast",
-    "listing_recommendations": "listing_recommendations",
-}
-"""Which asset fills each dbt source."""
-
 
 class Translator(DagsterDbtTranslator):
     """Group = folder; a source is the asset that fills it.
@@ -39,7 +25,7 @@ class Translator(DagsterDbtTranslator):
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         if dbt_resource_props["resource_type"] == "source":
-            return dg.AssetKey(SOURCE_ASSETS[dbt_resource_props["source_name"]])
+            return super().get_asset_key(dbt_resource_props)
         return dg.AssetKey(dbt_resource_props["name"])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:

@@ -15,7 +15,10 @@ def models(*folders):
 
 RULES = {path.stem for path in (DBT_PROJECT / "seeds" / "rules").glob("*.csv")}
 AFTER_PUBLISHED = {"published_version"}
-AFTER_SCORES = models("value", "grading", "measures", "service", "marts") | AFTER_PUBLISHED
+AFTER_SCORES = (
+    models("staging/scoring", "staging/ledger", "staging/mining", "value", "grading", "measures", "service", "marts")
+    | AFTER_PUBLISHED
+)
 AFTER_FEATURES = {"scores", "association_rules", "personas"} | AFTER_SCORES
 BEFORE_FEATURES = {"lead_forecast", "listing_recommendations"}
 """They read neither features nor RFM: the gate does not judge what they stand on."""

@@ -1,6 +1,6 @@
 with scores as (
 
-    select * from {{ ref('int_scores__by_customer_as_of') }}
+    select * from {{ ref('int_grade_scores__by_customer_as_of') }}
 
 ),
 
@@ -30,13 +30,13 @@ spells as (
 
 customer_records as (
 
-    select * from {{ source('identity', 'customer_records') }}
+    select * from {{ ref('stg_identity__customer_records') }}
 
 ),
 
 run as (
 
-    select * from {{ source('scope', 'run') }}
+    select * from {{ ref('stg_scope__run') }}
 
 ),
 

@@ -16,7 +16,7 @@ horizons as (
 scores as (
 
     select scores.*
-    from {{ source('scoring', 'scores') }} as scores
+    from {{ ref('stg_scoring__scores') }} as scores
     inner join horizons
         on
             scores.target = horizons.target
@@ -36,7 +36,7 @@ scores as (
 not_trained as (
 
     select champions.as_of
-    from {{ source('scoring', 'champions') }} as champions
+    from {{ ref('stg_scoring__champions') }} as champions
     inner join horizons
         on
             champions.target = horizons.target
@@ -44,7 +44,7 @@ not_trained as (
     where champions.model_version is null
     union distinct
     select scores.as_of
-    from {{ source('scoring', 'scores') }} as scores
+    from {{ ref('stg_scoring__scores') }} as scores
     inner join horizons
         on
             scores.target = horizons.target

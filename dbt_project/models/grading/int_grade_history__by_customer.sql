@@ -1,6 +1,6 @@
 with run as (
 
-    select * from {{ source('scope', 'run') }}
+    select * from {{ ref('stg_scope__run') }}
 
 ),
 
@@ -12,7 +12,7 @@ spells as (
 
 customer_records as (
 
-    select * from {{ source('identity', 'customer_records') }}
+    select * from {{ ref('stg_identity__customer_records') }}
 
 ),
 

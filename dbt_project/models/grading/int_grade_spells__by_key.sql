@@ -1,13 +1,13 @@
 -- All grades so far by the customer key of their day, with the day of the last change of that key.
 with ledger as (
 
-    select * from {{ source('ledger', 'grades') }}
+    select * from {{ ref('stg_ledger__grades') }}
 
 ),
 
 scores as (
 
-    select * from {{ ref('int_scores__by_customer_as_of') }}
+    select * from {{ ref('int_grade_scores__by_customer_as_of') }}
 
 ),
 
@@ -25,7 +25,7 @@ churn as (
 
 run as (
 
-    select * from {{ source('scope', 'run') }}
+    select * from {{ ref('stg_scope__run') }}
 
 ),
 

@@ -2,19 +2,19 @@
 -- count.
 with scores as (
 
-    select * from {{ ref('int_scores__by_customer_as_of') }}
+    select * from {{ ref('int_grade_scores__by_customer_as_of') }}
 
 ),
 
 ledger as (
 
-    select * from {{ source('ledger', 'grades') }}
+    select * from {{ ref('stg_ledger__grades') }}
 
 ),
 
 run as (
 
-    select * from {{ source('scope', 'run') }}
+    select * from {{ ref('stg_scope__run') }}
 
 ),
 

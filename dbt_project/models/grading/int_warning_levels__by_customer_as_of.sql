@@ -1,7 +1,7 @@
 -- Hysteresis: a warning level changes only if the probability leaves the band around a cut.
 with scores as (
 
-    select * from {{ source('scoring', 'scores') }}
+    select * from {{ ref('stg_scoring__scores') }}
 
 ),
 
@@ -21,7 +21,7 @@ features as (
 
 ledger as (
 
-    select * from {{ source('ledger', 'grades') }}
+    select * from {{ ref('stg_ledger__grades') }}
 
 ),
 

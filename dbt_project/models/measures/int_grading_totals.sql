@@ -1,7 +1,7 @@
 -- Every grading that the ledger knows before the run, and those of the run.
 with ledger as (
 
-    select * from {{ source('ledger', 'grades') }}
+    select * from {{ ref('stg_ledger__grades') }}
 
 ),
 

@@ -2,7 +2,7 @@
 
 with run as (
 
-    select * from {{ source('scope', 'run') }}
+    select * from {{ ref('stg_scope__run') }}
 
 ),
 
@@ -20,7 +20,7 @@ records as (
 
 sources as (
 
-    select * from {{ source('landing', 'sources') }}
+    select * from {{ ref('stg_landing__sources') }}
 
 ),
 

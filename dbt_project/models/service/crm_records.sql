@@ -1,7 +1,7 @@
 -- What goes back to the source systems, by their own record ids; record of the published day.
 with run as (
 
-    select * from {{ source('scope', 'run') }}
+    select * from {{ ref('stg_scope__run') }}
 
 ),
 

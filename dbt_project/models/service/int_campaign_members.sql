@@ -1,7 +1,7 @@
 -- Members of past campaigns with random arms, each once: as first assigned, whatever was done afterwards.
 with run as (
 
-    select * from {{ source('scope', 'run') }}
+    select * from {{ ref('stg_scope__run') }}
 
 ),
 

@@ -52,19 +52,19 @@ responses as (
 
 ids as (
 
-    select * from {{ source('identity', 'customers') }}
+    select * from {{ ref('stg_identity__customers') }}
 
 ),
 
 ledger as (
 
-    select * from {{ source('cases', 'cases') }}
+    select * from {{ ref('stg_ledger__cases') }}
 
 ),
 
 customer_records as (
 
-    select * from {{ source('identity', 'customer_records') }}
+    select * from {{ ref('stg_identity__customer_records') }}
 
 ),
 

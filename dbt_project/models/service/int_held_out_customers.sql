@@ -1,7 +1,7 @@
 -- Who is not to be won back on the published day: held out of a case that is open, or of a campaign whose window is.
 with run as (
 
-    select * from {{ source('scope', 'run') }}
+    select * from {{ ref('stg_scope__run') }}
 
 ),
 

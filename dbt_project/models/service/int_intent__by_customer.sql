@@ -1,7 +1,7 @@
 -- Intent of open leads on the published day: by the model where one ranks them, else as the customer has stated it.
 with run as (
 
-    select * from {{ source('scope', 'run') }}
+    select * from {{ ref('stg_scope__run') }}
 
 ),
 
@@ -14,7 +14,7 @@ features as (
 
 scores as (
 
-    select * from {{ source('scoring', 'scores') }}
+    select * from {{ ref('stg_scoring__scores') }}
     where probability_source != 'base_rate'
 
 ),

@@ -1,7 +1,7 @@
 -- When an agent last sought contact with each customer, as known on the published day.
 with run as (
 
-    select * from {{ source('scope', 'run') }}
+    select * from {{ ref('stg_scope__run') }}
 
 ),
 

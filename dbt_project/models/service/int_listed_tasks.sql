@@ -2,7 +2,7 @@
 -- hold-out, the most pressing of several.
 with run as (
 
-    select * from {{ source('scope', 'run') }}
+    select * from {{ ref('stg_scope__run') }}
 
 ),
 

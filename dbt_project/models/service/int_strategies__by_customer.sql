@@ -2,7 +2,7 @@
 -- closed by a status is served as the status says. Customers who have opted out get no marketing.
 with run as (
 
-    select * from {{ source('scope', 'run') }}
+    select * from {{ ref('stg_scope__run') }}
 
 ),
 

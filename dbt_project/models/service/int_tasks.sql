@@ -2,7 +2,7 @@
 -- status is answered, and not sought.
 with run as (
 
-    select * from {{ source('scope', 'run') }}
+    select * from {{ ref('stg_scope__run') }}
 
 ),
 

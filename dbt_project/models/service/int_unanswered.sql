@@ -3,7 +3,7 @@
 -- Where no source tells of contacts, whether a new lead was answered is not known: it is asked for while there is time.
 with run as (
 
-    select * from {{ source('scope', 'run') }}
+    select * from {{ ref('stg_scope__run') }}
 
 ),
 

@@ -2,7 +2,7 @@
 -- that opens none, by the time since the last contact.
 with run as (
 
-    select * from {{ source('scope', 'run') }}
+    select * from {{ ref('stg_scope__run') }}
 
 ),
 

@@ -1,7 +1,7 @@
 -- Everybody whose arm was drawn and whose window is over, in the arm that was drawn: intention to treat.
 with run as (
 
-    select * from {{ source('scope', 'run') }}
+    select * from {{ ref('stg_scope__run') }}
 
 ),
 

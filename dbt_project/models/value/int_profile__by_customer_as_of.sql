@@ -45,7 +45,7 @@ intents as (
         levels.level,
         scores.model_version,
         round(scores.probability, 2) as probability
-    from {{ source('scoring', 'scores') }} as scores
+    from {{ ref('stg_scoring__scores') }} as scores
     inner join {{ ref('horizons') }} as horizons
         on
             scores.target = 'intent'

@@ -72,7 +72,7 @@ scores as (
         scores.target,
         scores.model_version,
         round(scores.probability, 9) as probability
-    from {{ source('scoring', 'scores') }} as scores
+    from {{ ref('stg_scoring__scores') }} as scores
     inner join horizons
         on
             scores.target = horizons.target

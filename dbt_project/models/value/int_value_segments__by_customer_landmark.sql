@@ -48,7 +48,7 @@ landmarks as (
 
 customer_records as (
 
-    select * from {{ source('identity', 'customer_records') }}
+    select * from {{ ref('stg_identity__customer_records') }}
 
 ),
 

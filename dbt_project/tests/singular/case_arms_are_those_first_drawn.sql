@@ -8,7 +8,7 @@ with openings as (
 
 ledger as (
 
-    select * from {{ source('cases', 'cases') }}
+    select * from {{ ref('stg_ledger__cases') }}
 
 )
 

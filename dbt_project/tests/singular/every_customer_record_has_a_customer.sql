@@ -4,7 +4,7 @@ with resolved as (
     select distinct
         as_of,
         customer_key
-    from {{ source('identity', 'customer_records') }}
+    from {{ ref('stg_identity__customer_records') }}
 
 )
 

@@ -6,7 +6,7 @@ with row_counts as (
         (
             select count(*)
             from {{ ref('grades__by_as_of') }} as grades
-            inner join {{ source('scope', 'run') }} as run on grades.as_of = run.publication_as_of
+            inner join {{ ref('stg_scope__run') }} as run on grades.as_of = run.publication_as_of
         ) as graded_rows
 
 )

@@ -9,7 +9,7 @@ customers as (
 
     select coalesce(sum(rfm.monetary_total), 0) as contribution_cny
     from {{ ref('customer_rfm__by_as_of') }} as rfm
-    inner join {{ source('scope', 'run') }} as run on rfm.as_of = run.publication_as_of
+    inner join {{ ref('stg_scope__run') }} as run on rfm.as_of = run.publication_as_of
 
 )
 

@@ -18,7 +18,7 @@ lifecycle as (
         lifecycle.is_closed,
         lifecycle.lifecycle_stage in ('dormant', 'lost') as is_dormant
     from {{ ref('customer_lifecycle') }} as lifecycle
-    inner join {{ source('scope', 'run') }} as run on lifecycle.as_of = run.publication_as_of
+    inner join {{ ref('stg_scope__run') }} as run on lifecycle.as_of = run.publication_as_of
 
 )
 

@@ -14,7 +14,7 @@ tasks as (
 
 ids as (
 
-    select * from {{ source('identity', 'customers') }}
+    select * from {{ ref('stg_identity__customers') }}
 
 ),
 

@@ -12,6 +12,7 @@ LEVELS = (("none", "0.00"), ("low", "0.20"), ("middle", "0.35"), ("high", "0.50"
 BAND = 0.05
 TABLES = f"""
 CREATE SCHEMA scoring; CREATE SCHEMA rules; CREATE SCHEMA core; CREATE SCHEMA intermediate; CREATE SCHEMA ledger;
+CREATE SCHEMA staging;
 CREATE TABLE scoring.scores
     (target VARCHAR, horizon_days INTEGER, customer_key VARCHAR, as_of DATE, probability DOUBLE,
     probability_source VARCHAR);
@@ -21,6 +22,8 @@ CREATE TABLE rules.horizons AS SELECT 'dormancy' AS target, 90 AS horizon_days, 
 CREATE TABLE intermediate.int_thresholds AS SELECT {BAND}::DECIMAL(18, 4) AS warning_band;
 CREATE TABLE rules.warning_levels (level VARCHAR, min_probability DECIMAL(6, 4), is_immediate BOOLEAN);
 CREATE TABLE ledger.grades (customer_key VARCHAR, graded_as_of DATE, warning_level VARCHAR);
+CREATE VIEW staging.stg_scoring__scores AS FROM scoring.scores;
+CREATE VIEW staging.stg_ledger__grades AS FROM ledger.grades;
 """
 Scores = Sequence[tuple[str, date, float]]
 

@@ -199,7 +199,7 @@ def rebuild(warehouse: Warehouse, artefacts: Path, *models: str, changed: Sequen
             _record_of_two_customers,
             ["identity.customer_records"],
             "int_records__by_as_of",
-            "source_unique_combination_identity_customer_records_as_of__record_key",
+            "unique_combination_stg_identity__customer_records_as_of__record_key",
         ),
         (
             _unscored_engaged,

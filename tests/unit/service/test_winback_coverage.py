@@ -16,7 +16,7 @@ from tests.rendered import run
 SEEDS = range(20260630, 20260680)
 WINDOW_DAYS = 60
 RULES = {
-    "scope_run": "SELECT DATE '2026-06-30' AS publication_as_of",
+    "stg_scope__run": "SELECT DATE '2026-06-30' AS publication_as_of",
     "causes": "SELECT 'price' AS cause, 'Price' AS label_en, '价格' AS label_zh",
     "actions": "SELECT 'call' AS action, 'Call' AS label_en, '致电' AS label_zh",
 }

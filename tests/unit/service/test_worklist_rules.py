@@ -38,7 +38,7 @@ def wrongly_called(rows: str, opted_out: str = "nobody", held_out: str = "nobody
         f"{TESTS}/worklists_spare_who_is_not_to_be_called.sql",
         agent_worklist=LISTED.format(rows=rows),
         int_listed_tasks="SELECT 'k1' AS customer_key, true AS is_winback",
-        identity_customers="SELECT 'k1' AS customer_key, 'c1' AS customer_id",
+        stg_identity__customers="SELECT 'k1' AS customer_key, 'c1' AS customer_id",
         int_opt_outs__by_customer_as_of=f"SELECT DATE '2026-06-30' AS as_of, '{opted_out}' AS customer_key, "
         "DATE '2026-06-01' AS heeded_on",
         int_held_out_customers=f"SELECT '{held_out}' AS customer_key",
@@ -78,7 +78,7 @@ def arms_that_changed(now: str) -> list[str]:
     found = run(
         f"{TESTS}/case_arms_are_those_first_drawn.sql",
         int_case_openings=f"SELECT * FROM (VALUES ('old', '{now}'), ('new', 'treated')) AS t(case_id, arm)",
-        cases_cases="SELECT 'old' AS case_id, 'hold_out' AS arm",
+        stg_ledger__cases="SELECT 'old' AS case_id, 'hold_out' AS arm",
     )
     return list(found["case_id"])
 

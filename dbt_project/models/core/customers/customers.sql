@@ -1,6 +1,6 @@
 with customer_records as (
 
-    select * from {{ source('identity', 'customer_records') }}
+    select * from {{ ref('stg_identity__customer_records') }}
 
 ),
 
@@ -12,7 +12,7 @@ records as (
 
 sources as (
 
-    select * from {{ source('landing', 'sources') }}
+    select * from {{ ref('stg_landing__sources') }}
 
 ),
 

@@ -13,7 +13,7 @@ customer_records as (
         customer_records.record_key,
         customer_records.customer_key,
         dates.cutoff_at
-    from {{ source('identity', 'customer_records') }} as customer_records
+    from {{ ref('stg_identity__customer_records') }} as customer_records
     left join dates on customer_records.as_of = dates.as_of
 
 ),

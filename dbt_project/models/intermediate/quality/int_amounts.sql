@@ -9,7 +9,7 @@ with dates as (
 
 sources as (
 
-    select * from {{ source('landing', 'sources') }}
+    select * from {{ ref('stg_landing__sources') }}
     where is_mapped
 
 ),

@@ -21,7 +21,7 @@ final as (
         arrivals.known_on,
         count(*) as row_count
     from arrivals
-    inner join {{ source('landing', 'sources') }} as sources on arrivals.source = sources.source
+    inner join {{ ref('stg_landing__sources') }} as sources on arrivals.source = sources.source
     where sources.is_mapped
     group by arrivals.source, arrivals.entity, arrivals.known_on
 

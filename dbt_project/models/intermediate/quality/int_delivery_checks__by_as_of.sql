@@ -36,7 +36,7 @@ mapped_deliveries as (
 
     select deliveries.*
     from deliveries
-    inner join {{ source('landing', 'sources') }} as sources on deliveries.source = sources.source
+    inner join {{ ref('stg_landing__sources') }} as sources on deliveries.source = sources.source
     where sources.is_mapped
 
 ),

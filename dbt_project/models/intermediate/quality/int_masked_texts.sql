@@ -1,7 +1,7 @@
 -- Texts that are masked, and ids that are replaced by keys, in the publication, by column.
 with run as (
 
-    select * from {{ source('scope', 'run') }}
+    select * from {{ ref('stg_scope__run') }}
 
 ),
 
@@ -37,7 +37,7 @@ keyed_ids as (
         'leads' as entity,
         count(*) as rows_checked,
         count(case when records.record_key like '%:record-________________' then 1 end) as rows_failed
-    from {{ source('identity', 'customer_records') }} as records
+    from {{ ref('stg_identity__customer_records') }} as records
     inner join run on records.as_of = run.publication_as_of
     union all
     select

@@ -1,7 +1,7 @@
 -- Numbers of rows that were checked and failed, by rule and entity, as known at publication_as_of.
 with run as (
 
-    select * from {{ source('scope', 'run') }}
+    select * from {{ ref('stg_scope__run') }}
 
 ),
 
@@ -18,7 +18,7 @@ dates as (
 customer_records as (
 
     select customer_records.*
-    from {{ source('identity', 'customer_records') }} as customer_records
+    from {{ ref('stg_identity__customer_records') }} as customer_records
     inner join run on customer_records.as_of = run.publication_as_of
 
 ),
@@ -55,7 +55,7 @@ quarantined as (
         quarantine.entity,
         max(lines_read.rows_checked) as rows_checked,
         sum(quarantine.rows) as rows_failed
-    from {{ source('landing', 'quarantine') }} as quarantine
+    from {{ ref('stg_landing__quarantine') }} as quarantine
     inner join files_known
         on
             quarantine.batch = files_known.batch
@@ -206,7 +206,7 @@ contacts as (
         'leads' as entity,
         contact_checks.rows_checked,
         contact_checks.rows_failed
-    from {{ source('identity', 'contact_checks') }} as contact_checks
+    from {{ ref('stg_identity__contact_checks') }} as contact_checks
     inner join run on contact_checks.as_of = run.publication_as_of
 
 ),

@@ -22,7 +22,7 @@ holidays as (
 
 sources as (
 
-    select * from {{ source('landing', 'sources') }}
+    select * from {{ ref('stg_landing__sources') }}
 
 ),
 

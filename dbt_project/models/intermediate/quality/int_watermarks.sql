@@ -1,7 +1,7 @@
 -- Latest moment that was known of each source at publication_as_of.
 with run as (
 
-    select * from {{ source('scope', 'run') }}
+    select * from {{ ref('stg_scope__run') }}
 
 ),
 

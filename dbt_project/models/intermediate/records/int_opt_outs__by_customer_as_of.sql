@@ -15,13 +15,13 @@ customer_records as (
         as_of,
         record_key,
         customer_key
-    from {{ source('identity', 'customer_records') }}
+    from {{ ref('stg_identity__customer_records') }}
     union distinct
     select
         as_of,
         record_key,
         customer_key
-    from {{ source('identity', 'arriving_records') }}
+    from {{ ref('stg_identity__arriving_records') }}
 
 ),
 

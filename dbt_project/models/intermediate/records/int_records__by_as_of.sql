@@ -20,7 +20,7 @@ with dates as (
 
 customer_records as (
 
-    select * from {{ source('identity', 'customer_records') }}
+    select * from {{ ref('stg_identity__customer_records') }}
 
 ),
 

@@ -1,6 +1,6 @@
 with as_of_dates as (
 
-    select * from {{ source('scope', 'as_of_dates') }}
+    select * from {{ ref('stg_scope__as_of_dates') }}
 
 ),
 

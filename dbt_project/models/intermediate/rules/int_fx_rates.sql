@@ -1,6 +1,6 @@
 with home_rates as (
 
-    select * from {{ source('scope', 'fx_rates') }}
+    select * from {{ ref('stg_scope__fx_rates') }}
 
 ),
 

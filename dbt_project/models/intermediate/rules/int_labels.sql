@@ -3,7 +3,7 @@
 
 with frequent_labels as (
 
-    select * from {{ source('landing', 'labels') }}
+    select * from {{ ref('stg_landing__labels') }}
 
 ),
 
@@ -24,7 +24,7 @@ all_labels as (
     select
         label_kind,
         label,
-        {{ to_business_time('shown_from') }} as shown_from
+        shown_from
     from frequent_labels
     union all
     select

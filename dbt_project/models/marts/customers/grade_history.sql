@@ -6,7 +6,7 @@ with history as (
 
 ids as (
 
-    select * from {{ source('identity', 'customers') }}
+    select * from {{ ref('stg_identity__customers') }}
 
 ),
 

@@ -1,12 +1,12 @@
 with segments as (
 
-    select * from {{ source('personas', 'customer_segments') }}
+    select * from {{ ref('stg_mining__customer_segments') }}
 
 ),
 
 ids as (
 
-    select * from {{ source('identity', 'customers') }}
+    select * from {{ ref('stg_identity__customers') }}
 
 ),
 

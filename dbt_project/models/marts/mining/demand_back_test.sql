@@ -10,7 +10,7 @@ with final as (
         point,
         low,
         high
-    from {{ source('lead_forecast', 'demand_back_test') }}
+    from {{ ref('stg_mining__demand_back_test') }}
 
 )
 

@@ -14,7 +14,7 @@ with final as (
         error_ratio,
         coverage,
         months as months_tested
-    from {{ source('lead_forecast', 'demand_forecast') }}
+    from {{ ref('stg_mining__demand_forecast') }}
 
 )
 

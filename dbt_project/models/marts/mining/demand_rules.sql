@@ -12,7 +12,7 @@ with final as (
         customers,
         rule_en,
         rule_zh
-    from {{ source('association_rules', 'demand_rules') }}
+    from {{ ref('stg_mining__demand_rules') }}
 
 )
 

@@ -1,6 +1,6 @@
 with matches as (
 
-    select * from {{ source('listing_recommendations', 'listing_matches') }}
+    select * from {{ ref('stg_mining__listing_matches') }}
 
 ),
 
@@ -12,7 +12,7 @@ listings as (
 
 ids as (
 
-    select * from {{ source('identity', 'customers') }}
+    select * from {{ ref('stg_identity__customers') }}
 
 ),
 

@@ -1,12 +1,12 @@
 with reports as (
 
-    select * from {{ source('personas', 'persona_report') }}
+    select * from {{ ref('stg_mining__persona_report') }}
     union all
-    select * from {{ source('association_rules', 'rule_report') }}
+    select * from {{ ref('stg_mining__rule_report') }}
     union all
-    select * from {{ source('lead_forecast', 'forecast_report') }}
+    select * from {{ ref('stg_mining__forecast_report') }}
     union all
-    select * from {{ source('listing_recommendations', 'match_report') }}
+    select * from {{ ref('stg_mining__match_report') }}
 
 ),
 

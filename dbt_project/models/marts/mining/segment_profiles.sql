@@ -13,7 +13,7 @@ with final as (
         words_en,
         words_zh,
         fitted_on
-    from {{ source('personas', 'segment_profiles') }}
+    from {{ ref('stg_mining__segment_profiles') }}
 
 )
 

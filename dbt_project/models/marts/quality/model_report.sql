@@ -1,12 +1,12 @@
 with run as (
 
-    select * from {{ source('scope', 'run') }}
+    select * from {{ ref('stg_scope__run') }}
 
 ),
 
 report as (
 
-    select * from {{ source('scoring', 'model_report') }}
+    select * from {{ ref('stg_scoring__model_report') }}
 
 ),
 

@@ -1,6 +1,6 @@
 with run as (
 
-    select * from {{ source('scope', 'run') }}
+    select * from {{ ref('stg_scope__run') }}
 
 ),
 
@@ -26,14 +26,14 @@ horizons as (
 
 scores as (
 
-    select * from {{ source('scoring', 'scores') }}
+    select * from {{ ref('stg_scoring__scores') }}
     where target = 'purchase_silence'
 
 ),
 
 ids as (
 
-    select * from {{ source('identity', 'customers') }}
+    select * from {{ ref('stg_identity__customers') }}
 
 ),
 

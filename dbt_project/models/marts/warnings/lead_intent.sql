@@ -1,12 +1,12 @@
 with run as (
 
-    select * from {{ source('scope', 'run') }}
+    select * from {{ ref('stg_scope__run') }}
 
 ),
 
 scores as (
 
-    select * from {{ source('scoring', 'scores') }}
+    select * from {{ ref('stg_scoring__scores') }}
     where target = 'intent'
 
 ),
@@ -20,7 +20,7 @@ features as (
 
 ids as (
 
-    select * from {{ source('identity', 'customers') }}
+    select * from {{ ref('stg_identity__customers') }}
 
 ),
 

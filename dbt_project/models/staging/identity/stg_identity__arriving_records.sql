@@ -1,0 +1,17 @@
+with source as (
+
+    select * from {{ source('identity', 'arriving_records') }}
+
+),
+
+final as (
+
+    select
+        as_of,
+        record_key,
+        customer_key
+    from source
+
+)
+
+select * from final

@@ -1,0 +1,25 @@
+with source as (
+
+    select * from {{ source('association_rules', 'demand_rules') }}
+
+),
+
+final as (
+
+    select
+        as_of,
+        antecedent,
+        consequent,
+        support,
+        confidence,
+        lift,
+        p_value,
+        n,
+        customers,
+        rule_en,
+        rule_zh
+    from source
+
+)
+
+select * from final

@@ -1,0 +1,19 @@
+with source as (
+
+    select * from {{ source('scope', 'acceptances') }}
+
+),
+
+final as (
+
+    select
+        source,
+        entity,
+        rule,
+        field,
+        accepted_from
+    from source
+
+)
+
+select * from final
