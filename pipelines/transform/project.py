@@ -12,7 +12,7 @@ from pipelines.orchestration.metadata import OWNERS
 
 
 class Translator(DagsterDbtTranslator):
-    """Group = folder; a source is the asset that fills it.
+    """Keys without schema, and one owner. Groups are dbt's; a source has the key of the asset that fills it (`meta`).
 
     dbt's tests are not asset checks: three hundred of them cost each process 20 s to load and each run 30 s of history
     to write. A failing one fails its step and is named there; the four gates are the checks.
@@ -27,9 +27,6 @@ class Translator(DagsterDbtTranslator):
         if dbt_resource_props["resource_type"] == "source":
             return super().get_asset_key(dbt_resource_props)
         return dg.AssetKey(dbt_resource_props["name"])
-
-    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        return dbt_resource_props["fqn"][1]
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:  # noqa: ARG002 - the same for all
         return OWNERS
