@@ -13,7 +13,8 @@ from pipelines.orchestration.partitions import AS_OF, ONE_RUN, as_of_dates
 from pipelines.orchestration.resources import Home
 from pipelines.publish.crm_export import build_export
 from pipelines.publish.switch import damaged_versions, live_version, prune, switch, version_date
-from pipelines.publish.version import TABLES, build_version
+from pipelines.publish.tables import published_tables
+from pipelines.publish.version import build_version
 from pipelines.transform.scope import assert_scope
 
 grade_ledger = dg.AssetSpec(
@@ -37,7 +38,7 @@ case_ledger = dg.AssetSpec(
 
 @dg.asset(
     group_name="live",
-    deps=[*TABLES, "crm_records", "int_cases__by_as_of"],
+    deps=[*published_tables(), "crm_records", "int_cases__by_as_of"],
     partitions_def=AS_OF,
     backfill_policy=ONE_RUN,
     owners=OWNERS,

@@ -13,8 +13,7 @@ from pipelines.orchestration.failures import errors_as_failures
 from pipelines.orchestration.partitions import AS_OF
 from pipelines.orchestration.resources import Home
 from pipelines.publish.outward import count_marketing, marketing_lines, outward_tables
-from pipelines.publish.version import TABLES
-from pipelines.transform.dbt import manifest
+from pipelines.publish.tables import SCHEMA, published_tables
 from pipelines.transform.gate_tables import read_tables, tables_of_run
 
 
@@ -38,14 +37,14 @@ def history_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.Asset
 @dg.asset_check(
     asset="customer_grades",
     name="gate_published",
-    additional_deps=[*(table for table in TABLES if table != "customer_grades"), "crm_records"],
+    additional_deps=[*(table for table in published_tables() if table != "customer_grades"), "crm_records"],
     partitions_def=AS_OF,
     blocking=True,
     pool="warehouse",
     description="The tables keep their contract with BI, hold no identifier and market to no opted-out customer.",
 )
 def published_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
-    tables = tables_of_run(context, home.settings, published_tables)
+    tables = tables_of_run(context, home.settings, tables_to_publish)
     return check_gate(context, "published", tables, home.settings.data_docs, marketing_lines(tables["outward"]))
 
 
@@ -53,6 +52,6 @@ def history_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.Dat
     return read_tables(connection, {"history_checks": CHECKS})
 
 
-def published_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:
-    published = read_tables(connection, {table: f"marts.{table}" for table in TABLES})
-    return {**published, "outward": count_marketing(connection, outward_tables(manifest()))}
+def tables_to_publish(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:
+    published = read_tables(connection, {table: f"{SCHEMA}.{table}" for table in published_tables()})
+    return {**published, "outward": count_marketing(connection, outward_tables())}

@@ -7,13 +7,14 @@ count (default: all). In a table without such columns, each row is an invitation
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import pandas as pd
+
+from pipelines.publish.tables import SCHEMA
+from pipelines.transform.dbt import manifest_models
 
 COLUMNS = ("as_of", "table_name", "rows_opted_out", "rows_marketing")
 
@@ -64,10 +65,9 @@ class Outward:
         """
 
 
-def outward_tables(manifest: Path) -> list[Outward]:
+def outward_tables() -> list[Outward]:
     """Return the outward tables by name. Raises KeyError if a published model does not declare `outward`."""
-    nodes = json.loads(manifest.read_bytes())["nodes"].values()
-    models = sorted((node for node in nodes if node["resource_type"] == "model"), key=lambda node: node["name"])
+    models = sorted(manifest_models(), key=lambda model: model["name"])
     return [_outward(model) for model in models if _declared(model)]
 
 
@@ -101,7 +101,7 @@ def marketing_lines(counts: pd.DataFrame) -> list[str]:
 
 def _declared(model: dict[str, Any]) -> Any:
     meta = model["config"]["meta"]
-    return meta["outward"] if model["schema"] == "marts" else meta.get("outward")
+    return meta["outward"] if model["schema"] == SCHEMA else meta.get("outward")
 
 
 def _outward(model: dict[str, Any]) -> Outward:

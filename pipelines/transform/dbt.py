@@ -77,8 +77,7 @@ def manifest() -> Path:
     """
     if not MANIFEST.exists():
         raise NotPrepared(f"expected dbt's manifest in {MANIFEST}, found none: run `make install` in the checkout")
-    nodes = json.loads(MANIFEST.read_bytes())["nodes"].values()
-    parsed = {node["original_file_path"] for node in nodes if node["resource_type"] in ("model", "seed")}
+    parsed = {node["original_file_path"] for node in _models_and_seeds(MANIFEST)}
     files = {path.relative_to(DBT_PROJECT).as_posix() for path in _model_and_seed_files()}
     if changed := sorted(parsed ^ files):
         raise NotPrepared(
@@ -86,6 +85,17 @@ def manifest() -> Path:
             f"removed since ({changed[0]}): run `make install` in the checkout"
         )
     return MANIFEST
+
+
+def manifest_models() -> list[dict[str, Any]]:
+    """Return the models of dbt's manifest. Raises NotPrepared as `manifest` does."""
+    return [node for node in _models_and_seeds(manifest()) if node["resource_type"] == "model"]
+
+
+@cache
+def _models_and_seeds(manifest: Path) -> list[dict[str, Any]]:
+    nodes = json.loads(manifest.read_bytes())["nodes"].values()
+    return [node for node in nodes if node["resource_type"] in ("model", "seed")]
 
 
 def _model_and_seed_files() -> Iterator[Path]:

@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 from pipelines.publish.outward import count_marketing, marketing_lines, outward_tables
-from pipelines.transform.dbt import manifest
 from tests.home import published
 
 OUTWARD = {
@@ -81,7 +80,7 @@ def test_whoever_refuses_in_any_record_gets_no_marketing_anywhere(demo):
 
 
 def test_the_outward_tables_pass_and_each_is_found_when_it_markets_to_an_opted_out_customer(warehouse):
-    tables = outward_tables(manifest())
+    tables = outward_tables()
     assert [table.table for table in tables] == sorted(OUTWARD)
     clean = count_marketing(warehouse, tables)
     assert (clean["rows_marketing"] == 0).all() and marketing_lines(clean) == []
@@ -104,7 +103,7 @@ def test_the_outward_tables_pass_and_each_is_found_when_it_markets_to_an_opted_o
 
 
 def test_a_table_that_is_gone_is_not_passed(warehouse):
-    tables = outward_tables(manifest())
+    tables = outward_tables()
     warehouse.execute("DROP TABLE service.crm_records")
     counts = count_marketing(warehouse, tables).set_index("table_name")
     assert counts["rows_marketing"].isna().tolist() == [name == "crm_records" for name in sorted(OUTWARD)]

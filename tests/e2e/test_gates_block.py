@@ -114,7 +114,7 @@ def test_a_source_that_vanished_stops_the_publication(small, run, monkeypatch):
 
 
 def test_a_phone_number_among_the_published_reasons_stops_the_publication_and_is_not_repeated(small, run, monkeypatch):
-    dirty(monkeypatch, "published_tables", "customer_grades", reason_1="call 16012345678 back")
+    dirty(monkeypatch, "tables_to_publish", "customer_grades", reason_1="call 16012345678 back")
     message, not_run = run(small)
     assert "gate_published" in message
     assert "reason_1" in message

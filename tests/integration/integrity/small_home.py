@@ -88,7 +88,7 @@ def _models(settings: Settings) -> None:
 
 def _publications(settings: Settings, patch: pytest.MonkeyPatch) -> None:
     tables = {"customer_grades": ("customer_id",), "publication": ("as_of",)}
-    patch.setattr(version, "TABLES", tables)
+    patch.setattr(version, "published_tables", lambda: tables)
     with duckdb.connect(str(settings.warehouse)) as connection:
         connection.execute("CREATE SCHEMA marts; CREATE SCHEMA service")
         connection.execute("CREATE TABLE marts.customer_grades AS SELECT range AS customer_id FROM range(50)")

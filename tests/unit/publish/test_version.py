@@ -16,7 +16,7 @@ ID = "2026-06-30-1f0c2a9b"
 
 @pytest.fixture
 def warehouse(tmp_path, monkeypatch):
-    monkeypatch.setattr(version, "TABLES", {"customer_grades": ("customer_id",)})
+    monkeypatch.setattr(version, "published_tables", lambda: {"customer_grades": ("customer_id",)})
     file = tmp_path / "warehouse.duckdb"
     with duckdb.connect(str(file)) as connection:
         connection.execute("CREATE SCHEMA marts")
