@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import dagster as dg
 from dagster_dbt import dbt_assets
@@ -18,6 +19,9 @@ from pipelines.rules.fx_rates import assert_rates
 from pipelines.transform.dbt import manifest, run_dbt
 from pipelines.transform.project import Translator
 from pipelines.transform.scope import assert_scope
+
+if TYPE_CHECKING:
+    from dbt.artifacts.schemas.results import NodeResult
 
 STAGING = "fqn:tierhouse.rules fqn:tierhouse.staging.landing"
 CORE = "fqn:tierhouse.staging.scope fqn:tierhouse.staging.identity fqn:tierhouse.intermediate fqn:tierhouse.core"
@@ -87,9 +91,9 @@ def _build_for_days(
 def _build(
     context: dg.AssetExecutionContext, settings: Settings, select: str, *arguments: str
 ) -> Iterator[dg.MaterializeResult]:
-    """Run `dbt build` for the asked nodes of the set; rows and columns are read once dbt has let the file go.
+    """Run `dbt build` for the selected nodes of the set. Yields row counts and columns of what was built.
 
-    What was built before another node failed is told all the same.
+    Yields also what was built before another node failed, and raises afterwards.
     """
     asked = {key.path[-1] for key in context.selected_asset_keys}
     if context.is_subset:
@@ -101,6 +105,7 @@ def _build(
         built[name] = relation
         context.log.info(f"built {name}")
 
+    results: list[NodeResult] = []
     failure = None
     try:
         with errors_as_failures(context):
