@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from pipelines.cli.main import cli
 from pipelines.home.settings import DBT_PROJECT, PROJECT_ROOT
+from pipelines.ingest.contract import ENTITIES
 
 GUIDES = [DBT_PROJECT / "README.md", PROJECT_ROOT / "models" / "README.md"]
 DOCUMENTS = [PROJECT_ROOT / "README.md", *sorted((PROJECT_ROOT / "docs").glob("*.md")), *GUIDES]
@@ -72,3 +74,14 @@ def test_the_table_of_rooms_has_the_order_of_the_import_contract() -> None:
     cells = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
     rooms = [room.removesuffix(".py").replace("/", ".") for cell in cells for room in re.findall(r"`([^`]+)`", cell)]
     assert rooms == [room.strip() for layer in layers for room in layer.split("|")]
+
+
+def test_architecture_lists_every_source_of_dbt() -> None:
+    manifest = json.loads((DBT_PROJECT / "target" / "manifest.json").read_text(encoding="utf-8"))
+    text = (PROJECT_ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    section = text.split("\n## Tables that Python writes for dbt\n")[1].split("\n## ")[0]
+    listed = set(re.findall(r"^\| `(\w+\.[\w<>]+)`", section, re.MULTILINE))
+    general = {f"landing.{entity}": "landing.<entity>" for entity in ENTITIES}
+    sources = {f"{source['schema']}.{source['name']}" for source in manifest["sources"].values()}
+    expected = {"mining.<table>" if name.startswith("mining.") else general.get(name, name) for name in sources}
+    assert expected == listed - {"scoring.drift"}
