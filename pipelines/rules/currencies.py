@@ -1,4 +1,4 @@
-"""Currencies as data: the codes of ISO 4217, and what people write for them."""
+"""Currencies as data: the codes of ISO 4217 and other names for them. To read another name, add it to `NAMES`."""
 
 from __future__ import annotations
 
@@ -16,21 +16,34 @@ _CODES = """
 """
 
 ISO_CURRENCIES = frozenset(_CODES.split())
-"""Money of today and, in the last two lines, money withdrawn since 1995, which a history may hold. Without units of
-metal, bonds and drawing rights (XAU, XDR), and without XXX and XTS, which stand for no currency."""
+"""Currencies in use and, in the last two lines, currencies withdrawn since 1995, which a history may contain. Without
+units of metal, bonds and drawing rights (XAU, XDR), and without XXX and XTS, which are no currency."""
 
-SYNONYMS = {
-    "RMB": "CNY", "CNH": "CNY", "人民币": "CNY", "元": "CNY", "￥": "CNY", "¥": "CNY", "CN¥": "CNY",
-    "€": "EUR", "£": "GBP", "US$": "USD", "美元": "USD", "HK$": "HKD", "港币": "HKD", "港元": "HKD", "NT$": "TWD",
-    "NTD": "TWD", "新台币": "TWD", "₹": "INR", "欧元": "EUR", "英镑": "GBP", "日元": "JPY", "S$": "SGD", "A$": "AUD",
-    "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "NZ$": "NZD", "MX$": "MXN", "R$": "BRL",
-    "₩": "KRW", "DHS": "AED", "د.إ": "AED",
-}  # fmt: skip
-"""Names of one meaning, in upper case. `¥` is the yuan here as in amounts; a plain `$` could be a dozen currencies."""
+NAMES = {
+    "CNY": ("RMB", "CNH", "人民币", "元", "￥", "¥", "CN¥"),
+    "EUR": ("€", "欧元"),
+    "GBP": ("£", "英镑"),
+    "USD": ("US$", "美元"),
+    "HKD": ("HK$", "港币", "港元"),
+    "TWD": ("NT$", "NTD", "新台币"),
+    "INR": ("₹",),
+    "JPY": ("日元",),
+    "SGD": ("S$",),
+    "AUD": ("A$", "AU$"),
+    "CAD": ("C$", "CA$"),
+    "NZD": ("NZ$",),
+    "MXN": ("MX$",),
+    "BRL": ("R$",),
+    "KRW": ("₩",),
+    "AED": ("DHS", "د.إ"),
+}
+"""Other names of currencies, in upper case. `¥` is the yuan, as in amounts. `$` could be a dozen currencies."""
+
+SYNONYMS = {name: code for code, names in NAMES.items() for name in names}
 
 
 def iso_currency(text: str) -> str | None:
-    """The ISO code that the text means, whatever its case and spaces; None for what is no currency."""
+    """Return the ISO code for a code or a name, in any case and spacing. Returns None if it is no currency."""
     name = "".join(text.split()).upper()
     code = SYNONYMS.get(name, name)
     return code if code in ISO_CURRENCIES else None

@@ -1,4 +1,4 @@
-"""The rates of a home: `<home>/fx_rates.csv`, or the rules table of that name where the home has none."""
+"""The exchange rates of a home: `<home>/fx_rates.csv`, or the rules table of that name if the home has no file."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from pipelines.rules.version import RULES
 
 NAME = "fx_rates"
 BASE = "CNY"
-"""The currency that all amounts are converted to. Its rate is 1."""
+"""The currency to which all amounts are converted. Its rate is 1."""
 
 
 def assert_rates(settings: Settings) -> None:
-    """Read the home's rates. Raises RulesRefused with file and line of every fault."""
+    """Read and check the rates of the home. Raises RulesRefused with file and line of each fault."""
     _home_rates(settings)
 
 
 def rate_problems(settings: Settings) -> list[str]:
-    """What is wrong with the home's rates, in one text; nothing where they can be used."""
+    """Return one text with all faults in the rates of the home, or an empty list if there are none."""
     try:
         assert_rates(settings)
     except RulesRefused as error:
@@ -36,7 +36,7 @@ def rate_problems(settings: Settings) -> list[str]:
 
 
 def write_rates(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Fill `scope.fx_rates` (currency, valid_from, rate) with the home's rates; empty where the home has no file."""
+    """Fill `scope.fx_rates` (currency, valid_from, rate) with the rates of the home; without a file it is empty."""
     table = _home_rates(settings)
     columns = {"currency": pa.string(), "valid_from": pa.date32(), "rate": pa.decimal128(18, 9)}
     rows = [row.values for row in table.rows] if table else []

@@ -1,4 +1,4 @@
-"""One rules table as typed rows, each with its line."""
+"""Reads one rules table as typed rows, each with its line."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-Value = str | int | Decimal | date | bool
-
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a rules table; an empty field is None."""
+    """One row of a rules table: typed values by column, None for an empty field. `line`: its last line in the file."""
 
     line: int
-    values: dict[str, Value | None]
+    values: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Table:
+    """A rules table. `spec`: its description, the seed in `<name>.yml`."""
+
     name: str
     spec: dict[str, Any]
     rows: list[Row]
@@ -31,7 +31,7 @@ class Table:
 
 
 def read_table(folder: Path, name: str, spec: dict[str, Any], faults: list[str]) -> Table:
-    """The table with typed values; what cannot be read is added to `faults`."""
+    """Read the table. Adds a fault, with its line, for each row and field that cannot be read."""
     table = Table(name, spec, [])
     types = spec["config"]["column_types"]
     file = folder / f"{name}.csv"
@@ -48,7 +48,7 @@ def read_table(folder: Path, name: str, spec: dict[str, Any], faults: list[str])
             if len(fields) != len(header):
                 faults.append(table.fault(reader.line_num, f"expected {len(header)} fields, found {len(fields)}"))
                 continue
-            values: dict[str, Value | None] = {}
+            values: dict[str, Any] = {}
             for column, text in zip(header, fields, strict=True):
                 try:
                     values[column] = _typed(text.strip(), types[column])
@@ -60,7 +60,8 @@ def read_table(folder: Path, name: str, spec: dict[str, Any], faults: list[str])
     return table
 
 
-def _typed(text: str, kind: str) -> Value | None:
+def _typed(text: str, kind: str) -> str | int | Decimal | date | bool | None:
+    """Convert a field. Raises ValueError or InvalidOperation for text of another type."""
     if text == "":
         return None
     if kind == "varchar":
@@ -70,10 +71,10 @@ def _typed(text: str, kind: str) -> Value | None:
     if kind == "date":
         return date.fromisoformat(text)
     if kind == "boolean":
-        return {"true": True, "false": False}[text.lower()] if text.lower() in ("true", "false") else _refuse(text)
+        if text.lower() not in ("true", "false"):
+            raise ValueError(text)
+        return text.lower() == "true"
     number = Decimal(text)
-    return number if number.is_finite() else _refuse(text)
-
-
-def _refuse(text: str) -> Value:
-    raise ValueError(text)
+    if not number.is_finite():
+        raise ValueError(text)
+    return number

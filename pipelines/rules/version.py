@@ -1,4 +1,4 @@
-"""The version of the business rules that a grade was made under."""
+"""The version of the business rules behind a grade."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ RULES = DBT_PROJECT / "seeds" / "rules"
 
 
 def rule_version(folder: Path = RULES, rates: Path | None = None) -> str:
-    """`rules-` and twelve hex digits of the rule tables' names and content: another number, another version.
+    """Return `rules-` and twelve hexadecimal digits: a hash of the names and the content of the rules tables.
 
-    `rates`: the home's own rates, which stand for the table of that name where the file exists.
+    `rates`: the exchange rates of the home. If the file exists, it replaces the rules table of the same name.
     """
     digest = hashlib.sha256()
     files = {file.name: file for file in sorted(folder.glob("*.csv"))}

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 STAGING = "fqn:tierhouse.rules fqn:tierhouse.staging.landing"
 CORE = "fqn:tierhouse.staging.scope fqn:tierhouse.staging.identity fqn:tierhouse.intermediate fqn:tierhouse.core"
 """The staging views over what customer_identity writes belong here: that asset runs after the first set."""
-RULES_TESTS = "fqn:tierhouse.rules,resource_type:test"
-"""What the rules must hold is tested before dbt, where a fault can name its line (`rules_check`)."""
 BUILD = ("build", "--full-refresh", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable")
 """Tests run in the first set that holds all they read; unit tests need no data and run in `make test`. Without the full
 refresh a rules table with a new column would not fit the seed that yesterday left in the warehouse."""
@@ -40,7 +38,6 @@ PUBLISHED = (
 @dbt_assets(
     manifest=manifest(),
     select=STAGING,
-    exclude=RULES_TESTS,
     name="dbt_staging",
     dagster_dbt_translator=Translator(),
     pool="warehouse",
@@ -51,7 +48,7 @@ def dbt_staging(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.Ma
         assert_rules()
         assert_rates(settings)
         landing.register(connection, settings)
-    yield from _build(context, settings, STAGING, "--exclude", RULES_TESTS)
+    yield from _build(context, settings, STAGING)
 
 
 @dbt_assets(
@@ -88,9 +85,7 @@ def _build_for_days(
     yield from _build(context, settings, select)
 
 
-def _build(
-    context: dg.AssetExecutionContext, settings: Settings, select: str, *arguments: str
-) -> Iterator[dg.MaterializeResult]:
+def _build(context: dg.AssetExecutionContext, settings: Settings, select: str) -> Iterator[dg.MaterializeResult]:
     """Run `dbt build` for the selected nodes of the set. Yields row counts and columns of what was built.
 
     Yields also what was built before another node failed, and raises afterwards.
@@ -109,9 +104,7 @@ def _build(
     failure = None
     try:
         with errors_as_failures(context):
-            results = run_dbt(
-                settings, settings.warehouse, *BUILD, "--select", select, *arguments, target=target, built=note
-            )
+            results = run_dbt(settings, settings.warehouse, *BUILD, "--select", select, target=target, built=note)
     except dg.Failure as error:
         failure = error
     with errors_as_failures(context), connect(settings.warehouse, settings, read_only=True) as connection:

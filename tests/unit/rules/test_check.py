@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+import yaml
 
 from pipelines.rules.check import RulesRefused, assert_rules
 from pipelines.rules.version import RULES
@@ -124,7 +125,7 @@ def test_a_line_that_stands_twice_names_the_first(rules):
     file = rules / "value_margins.csv"
     lines = file.read_text(encoding="utf-8").splitlines()
     file.write_text("\n".join([*lines, lines[1]]) + "\n", encoding="utf-8")
-    assert f"line {len(lines) + 1}: product, demand_group: next_deal / sale stands in line 2 already" in refusal(rules)
+    assert f"line {len(lines) + 1}: product, demand_group: next_deal / sale is already in line 2" in refusal(rules)
 
 
 def test_all_faults_of_all_tables_are_told_at_once(rules):
@@ -146,3 +147,16 @@ def test_an_empty_table_and_a_table_that_nobody_describes_are_refused(rules):
     said = refusal(rules)
     assert "margins.csv: expected at least one row, found none" in said
     assert "bonus.csv: expected a bonus.yml" in said
+
+
+def test_an_unknown_check_is_refused_with_the_known_checks(rules):
+    file = rules / "margins.yml"
+    file.write_text(file.read_text(encoding="utf-8").replace("not_null:", "not_nul:"), encoding="utf-8")
+    assert "margins.yml: expected one of the checks not_null, unique," in refusal(rules)
+
+
+def test_every_rules_table_declares_checks_that_can_fail():
+    for file in sorted(RULES.glob("*.yml")):
+        (seed,) = yaml.safe_load(file.read_text(encoding="utf-8"))["seeds"]
+        assert seed["config"]["meta"]["checks"], file.name
+        assert "data_tests" not in file.read_text(encoding="utf-8"), f"{file.name}: dbt does not test rules tables"

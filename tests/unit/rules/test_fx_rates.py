@@ -56,7 +56,7 @@ def test_the_lines_of_the_file_are_handed_over(tmp_path: Path) -> None:
         ("AED,2020-01-01,", "fx_rates.csv, line 3: rate: expected a value, found none"),
         ("AED,2020-01-01", "fx_rates.csv, line 3: expected 3 fields, found 2"),
         ("CNY,2020-01-01,2", "fx_rates.csv, line 3: rate: expected 1 for CNY"),
-        ("USD,2020-01-01,8", "fx_rates.csv, line 3: currency, valid_from: USD / 2020-01-01 stands in line 2 already"),
+        ("USD,2020-01-01,8", "fx_rates.csv, line 3: currency, valid_from: USD / 2020-01-01 is already in line 2"),
     ],
 )
 def test_a_bad_line_is_told_with_file_and_line(tmp_path: Path, line: str, fault: str) -> None:
