@@ -61,15 +61,15 @@ class Memory:
         record = next((item for item in latest.files if (item.file, item.sha256) == (file.name, file.sha256)), None)
         return (record.place or latest.seq) if record else None
 
-    def set_aside(self, files: Sequence[SourceFile]) -> dict[str, Tombstone]:
+    def rejected_files(self, files: Sequence[SourceFile]) -> dict[str, Tombstone]:
         """Return the files to refuse, by name. A rejection applies while all files of its batch are unchanged."""
         present = {file.identity for file in files}
         applying = [tombstone for tombstone in self.tombstones if _identities(tombstone.batch) <= present]
         return {name: tombstone for tombstone in applying for name, _, _ in sorted(_identities(tombstone.batch))}
 
-    def taken_again(self, files: Sequence[SourceFile]) -> dict[str, Tombstone]:
+    def reread_files(self, files: Sequence[SourceFile]) -> dict[str, Tombstone]:
         """Return unchanged files of rejected batches that are read again because their batch changed, by name."""
-        refused = self.set_aside(files)
+        refused = self.rejected_files(files)
         tombstone_of = {
             identity: tombstone for tombstone in self.tombstones for identity in _identities(tombstone.batch)
         }

@@ -15,9 +15,7 @@ from pipelines.ingest.reading.originals import original_texts
 from pipelines.ingest.reading.text import BadRow
 from pipelines.ingest.typing.contract_rules import BETWEEN_FAULTS, BETWEEN_PARTS, shape_sql
 
-DUPLICATE_KEY = BETWEEN_PARTS.join(
-    ["duplicate_key", "row_key", "one line per id and moment: another line says otherwise", ""]
-)
+DUPLICATE_KEY = BETWEEN_PARTS.join(["duplicate_key", "row_key", "one line per id and moment: another line differs", ""])
 
 
 def create_quarantined(connection: duckdb.DuckDBPyConnection) -> None:

@@ -157,25 +157,23 @@ def _sheets(mapping: SourceMapping, entry: FileMapping, path: Path) -> Sequence[
 
 def _unread(memory: Memory, files: Sequence[SourceFile], report: SourceReport) -> list[SourceFile]:
     """Return the files to read. Adds to the report why the others are not read."""
-    aside, again = memory.set_aside(files), memory.taken_again(files)
+    rejected, reread = memory.rejected_files(files), memory.reread_files(files)
     to_read = []
     for file in files:
         known = memory.known_reports(file)
         if known is not None:
             report.files += known
-        elif file.name in aside:
-            tombstone = aside[file.name]
-            message = (
-                f"set aside with batch {tombstone.batch.batch}: {tombstone.reason}; change the file or its mapping"
-            )
+        elif file.name in rejected:
+            tombstone = rejected[file.name]
+            message = f"rejected with batch {tombstone.batch.batch}: {tombstone.reason}; change the file or its mapping"
             report.refused.append(FileRefused(file.name, message))
         else:
             to_read.append(file)
-            if file.name in again:
-                tombstone = again[file.name]
+            if file.name in reread:
+                tombstone = reread[file.name]
                 report.notes.append(
-                    f"{file.name} was set aside with batch {tombstone.batch.batch}: {tombstone.reason}; it is read "
-                    "again because another file of that batch is gone or has changed"
+                    f"{file.name} was rejected with batch {tombstone.batch.batch}: {tombstone.reason}; it is read "
+                    "again because another file of that batch is missing or has changed"
                 )
     return to_read
 

@@ -26,7 +26,7 @@ def commit(settings: Settings, batches: Sequence[Batch]) -> list[Batch]:
     result = []
     for batch in batches:
         if batch.batch in aside:
-            raise IngestError(f"{batch.batch} was set aside by `tierhouse reject` and cannot be committed")
+            raise IngestError(f"{batch.batch} was rejected and cannot be committed")
         if batch.batch not in done:
             numbered = with_seq(batch, max((item.position for item in done.values()), default=0) + 1)
             manifest = manifest_folder(settings) / f"{numbered.seq:06d}-{batch.batch}.json"
@@ -49,7 +49,7 @@ def reject(settings: Settings, batch: str, reason: str) -> list[Batch]:
     known = {item.batch: item for item in [*manifests(settings), *staged(settings)]}
     aside = {tombstone.batch.batch for tombstone in rejected(settings)}
     if batch in aside:
-        raise IngestError(f"{batch} is set aside already")
+        raise IngestError(f"{batch} is already rejected")
     if batch not in known:
         names = ", ".join(sorted(known.keys() - aside)) or "none"
         raise IngestError(f"expected a staged or committed batch, found {batch!r}; there are: {names}")

@@ -41,7 +41,7 @@ def original_texts(
 def _parquet_rows(
     connection: duckdb.DuckDBPyConnection, file: SourceFile, scratch: Path, wanted: Iterable[tuple[int, int]]
 ) -> Iterator[tuple[int, str]]:
-    read_file(connection, file, scratch, check=lambda *_: None, say=lambda _: None)
+    read_file(connection, file, scratch, check=lambda *_: None, progress=lambda _: None)
     lines = [line for line, _ in wanted]
     yield from connection.execute(
         "SELECT raw.__line, CAST(to_json(content) AS VARCHAR) FROM raw "

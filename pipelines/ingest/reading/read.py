@@ -46,7 +46,7 @@ def read_file(
     file: SourceFile,
     scratch: Path,
     check: Check,
-    say: Callable[[str], None],
+    progress: Callable[[str], None],
     use: Callable[[], object] | None = None,
 ) -> RawFile:
     """Define `raw` (__line: 1-based line, or row of a Parquet file or sheet; __span: number of lines; columns).
@@ -57,7 +57,7 @@ def read_file(
     """
     read = READERS[file.mapping.format]
     connection.execute("DROP TABLE IF EXISTS whole")
-    raw = read(connection, file, scratch, check, say, use or (lambda: _append_to_whole(connection)))
+    raw = read(connection, file, scratch, check, progress, use or (lambda: _append_to_whole(connection)))
     if not raw.rows and not raw.bad_rows:
         raise FileRefused(file.name, "expected rows below the header, found none", line=1)
     if use is None and raw.rows:
@@ -87,7 +87,7 @@ def _read_records(
     file: SourceFile,
     _scratch: Path,
     check: Check,
-    say: Callable[[str], None],
+    progress: Callable[[str], None],
     use: Callable[[], object],
 ) -> RawFile:
     """Show each portion of a text file or a sheet as `raw`, and read the next portion meanwhile."""
@@ -111,7 +111,7 @@ def _read_records(
                 raise FileRefused(file.name, f"expected at most {MAX_BLANK_ROWS:,} blank rows, found more")
             unreadable += broken
             if portion.num_rows >= ROWS_AT_ONCE:
-                say(f"{file.name}: {rows:,} rows read")
+                progress(f"{file.name}: {rows:,} rows read")
     return RawFile(tuple(reader.columns), rows, (*reader.bad_rows, *unreadable), reader.is_open)
 
 
@@ -195,7 +195,7 @@ def _read_parquet(
     file: SourceFile,
     scratch: Path,
     check: Check,
-    _say: Callable[[str], None],
+    _progress: Callable[[str], None],
     use: Callable[[], object],
 ) -> RawFile:
     path = file.path
@@ -210,7 +210,7 @@ def _read_parquet(
     except READ_ERRORS as error:
         raise refuse_unreadable(file.name, error) from error
     except duckdb.Error as error:
-        raise FileRefused(file.name, "expected a Parquet file, found one that cannot be read as such") from error
+        raise FileRefused(file.name, "expected a Parquet file, found something else") from error
     typed = [row for row in described if row[0] != "file_row_number"]
     names = [row[0] for row in typed]
     columns = checked_names(file, names, 1)

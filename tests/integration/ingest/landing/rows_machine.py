@@ -157,7 +157,9 @@ class RowsMachine(RuleBasedStateMachine):
         read = {one: self.files[one] for one in expected}
         (report,) = stage_sources(self.home.settings, NOW + timedelta(days=self.day), progress)
         refused = [
-            one.file for one in report.refused if "no file below" not in one.reason and "set aside" not in one.reason
+            one.file
+            for one in report.refused
+            if "no file below" not in one.reason and "rejected with batch" not in one.reason
         ]
         assert refused == ([without] if without else [])
         assert sorted(one.file for one in report.batch.files) == expected if report.batch else not expected

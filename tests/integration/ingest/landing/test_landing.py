@@ -1,4 +1,4 @@
-"""Landing: all of a batch or nothing, whatever is killed; what is set aside stays aside; no identifier in the views."""
+"""Landing: all of a batch or nothing after any kill; rejected batches stay rejected; no identifier in the views."""
 
 from __future__ import annotations
 
@@ -89,31 +89,29 @@ def test_staging_is_the_same_for_the_same_input(home: IngestHome) -> None:
     assert staged(home.settings) == [second.batch]
 
 
-def test_a_set_aside_batch_is_not_read_and_its_files_are_refused_until_they_change(home: IngestHome) -> None:
+def test_a_rejected_batch_is_not_read_and_its_files_are_refused_until_they_change(home: IngestHome) -> None:
     home.raw(HEADER + "3,C,2025-01-03,30\n", "more.csv")
     (report,) = home.load()
     landing.reject(home.settings, report.batch.batch, "last year again")
     assert home.query(COUNT) == [(0,)]
     (again,) = home.load(NOW + timedelta(days=1))
     assert (again.batch, len(again.problems)) == (None, 2)
-    assert f"set aside with batch {report.batch.batch}: last year again" in again.problems[0]
+    assert f"rejected with batch {report.batch.batch}: last year again" in again.problems[0]
     home.raw(HEADER + "9,Z,2025-01-09,9\n", "new.csv")
     assert counts(home.load(NOW + timedelta(days=2))[0]) == (1, 1, 0, 0), "new files beside them go on"
     home.raw(HEADER + "3,C,2025-01-03,31\n", "more.csv")
     (mended,) = home.load(NOW + timedelta(days=3))
     assert (mended.problems, counts(mended)) == ([], (4, 3, 0, 1))
     (note,) = mended.notes
-    assert note.startswith(
-        f"sales.csv was set aside with batch {report.batch.batch}: last year again; it is read again"
-    )
+    assert note.startswith(f"sales.csv was rejected with batch {report.batch.batch}: last year again; it is read again")
     assert home.query(COUNT) == [(4,)]
 
 
-def test_a_staged_batch_can_be_set_aside_and_then_not_committed(home: IngestHome) -> None:
+def test_a_staged_batch_can_be_rejected_and_then_not_committed(home: IngestHome) -> None:
     (report,) = home.stage()
     landing.reject(home.settings, report.batch.batch, "poisoned")
     assert staged(home.settings) == []
-    with pytest.raises(IngestError, match="was set aside"):
+    with pytest.raises(IngestError, match="was rejected"):
         landing.commit(home.settings, [report.batch])
 
 
