@@ -1,4 +1,4 @@
-"""One published version: a folder with a DuckDB file and a Parquet file per table."""
+"""A published version: a folder with a DuckDB file and a Parquet file per table."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.home.sql import literal
+from pipelines.home.sql import first_value, literal
 from pipelines.publish.folders import partial_folder, put_in_place
 from pipelines.publish.tables import SCHEMA, published_tables
 
 STORAGE_VERSION = "v1.2.0"
-"""What BI drivers of the last years can open; the engine's own default is newer than some of them."""
+"""Readable by BI drivers of the last years; DuckDB's default is newer than some of them."""
 
 
 def build_version(warehouse: Path, versions: Path, version_id: str) -> dict[str, int]:
-    """Copy the schema `marts` of the warehouse into `versions/<version_id>`. Returns rows by table.
+    """Copy the schema `marts` of the warehouse to `versions/<version_id>`. Returns the rows by table.
 
-    `versions`: `<home>/published/versions`. The folder appears under its name only when it is whole and on disk, with a
-    manifest of its files.
+    The folder gets its name when all files and the manifest are on disk. `versions`: `<home>/published/versions`.
     """
     partial = partial_folder(versions, version_id)
     rows: dict[str, int] = {}
@@ -31,7 +30,7 @@ def build_version(warehouse: Path, versions: Path, version_id: str) -> dict[str,
             connection.execute(f"CREATE TABLE target.{table} AS {ordered}")
             file = literal(str(partial / f"{table}.parquet"))
             connection.execute(f"COPY ({ordered}) TO {file} (FORMAT parquet, COMPRESSION zstd)")
-            rows[table] = connection.execute(f"SELECT count(*) FROM target.{table}").fetchone()[0]  # type: ignore[index]
+            rows[table] = first_value(connection.execute(f"SELECT count(*) FROM target.{table}"))
         connection.execute("CHECKPOINT target")
         connection.execute("DETACH target")
     put_in_place(partial, versions, version_id, rows)

@@ -1,4 +1,4 @@
-"""Three sets of dbt assets: a blocking check does not stop a dbt child inside its own set, so gates stand between."""
+"""Three sets of dbt assets. Gates run between the sets: a blocking check stops no dbt model inside its own set."""
 
 import shutil
 from collections.abc import Iterator
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 STAGING = "fqn:tierhouse.rules fqn:tierhouse.staging.landing"
 CORE = "fqn:tierhouse.staging.scope fqn:tierhouse.staging.identity fqn:tierhouse.intermediate fqn:tierhouse.core"
-"""The staging views over what customer_identity writes belong here: that asset runs after the first set."""
+"""Includes the staging views of `scope` and `identity`: customer_identity fills these tables after the first set."""
 BUILD = ("build", "--full-refresh", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable")
-"""Tests run in the first set that holds all they read; unit tests need no data and run in `make test`. Without the full
-refresh a rules table with a new column would not fit the seed that yesterday left in the warehouse."""
+"""A test runs in the first set that has all of its inputs. Unit tests need no data and run in `make test`. Without
+`--full-refresh`, a rules table with a new column does not fit the seed of yesterday's run."""
 PUBLISHED = (
     "fqn:tierhouse.staging.scoring fqn:tierhouse.staging.ledger fqn:tierhouse.staging.mining fqn:tierhouse.value "
     "fqn:tierhouse.grading fqn:tierhouse.measures fqn:tierhouse.service fqn:tierhouse.marts"
@@ -90,13 +90,13 @@ def _build(context: dg.AssetExecutionContext, settings: Settings, select: str) -
 
     Yields also what was built before another node failed, and raises afterwards.
     """
-    asked = {key.path[-1] for key in context.selected_asset_keys}
+    selected = {key.path[-1] for key in context.selected_asset_keys}
     if context.is_subset:
-        select = " ".join(sorted(asked))
+        select = " ".join(sorted(selected))
     target = settings.home / "dbt" / f"{context.op_execution_context.op.name}-{context.run.run_id[:8]}"
     built: dict[str, str] = {}
 
-    def note(name: str, relation: str) -> None:
+    def add_built(name: str, relation: str) -> None:
         built[name] = relation
         context.log.info(f"built {name}")
 
@@ -104,7 +104,7 @@ def _build(context: dg.AssetExecutionContext, settings: Settings, select: str) -
     failure = None
     try:
         with errors_as_failures(context):
-            results = run_dbt(settings, settings.warehouse, *BUILD, "--select", select, target=target, built=note)
+            results = run_dbt(settings, settings.warehouse, *BUILD, "--select", select, target=target, built=add_built)
     except dg.Failure as error:
         failure = error
     with errors_as_failures(context), connect(settings.warehouse, settings, read_only=True) as connection:
@@ -116,7 +116,7 @@ def _build(context: dg.AssetExecutionContext, settings: Settings, select: str) -
     if failure:
         raise failure
     context.log.info(f"{len(results) - len(built)} dbt tests passed")
-    # dbt ends well although a selection has left a node out; what was left out would be yesterday's.
-    if missing := asked - set(built):
+    # dbt succeeds although a selection leaves a node out; the table of that node would be yesterday's.
+    if missing := selected - set(built):
         raise dg.Failure(f"dbt built nothing for {', '.join(sorted(missing))}", allow_retries=False)
     shutil.rmtree(target)
