@@ -37,7 +37,7 @@ def test_training_a_young_home_says_from_which_day_each_question_can_be_answered
     assert said.stdout.count("not yet") == 6
     assert "first possible on 2026-11-25, if contacts go on" in said.stdout
     assert said.stdout.count("needs deals: map `transactions`") == 2
-    assert "grades by rules and rates until then" in said.stdout
+    assert "grades by rules and rates" in said.stdout
 
 
 def test_the_closing_lines_say_what_to_map_next(young):
