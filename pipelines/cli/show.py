@@ -110,7 +110,8 @@ def show_model(settings: Settings, as_of: date) -> None:
         assert_champions(settings, [as_of])
         model = champion(settings.model_store, *GRADING, as_of)
     except NoChampion:
-        CONSOLE.print("There is no model for dormancy, 90 days, yet: `tierhouse run` grades by rules and rates.")
+        target, days = GRADING
+        CONSOLE.print(f"There is no model for {target}, {days} days, yet: `tierhouse run` grades by rules and rates.")
         return
     table = Table(title=f"{model.model_id}, trained through {model.trained_through}", title_justify="left")
     for heading in ("model", "metric", "value", "95 % interval", "bar", "passed"):

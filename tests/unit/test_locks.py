@@ -1,4 +1,4 @@
-"""The two lock files: what runs need, and beside it what tests and checks need; all of it pinned by hash."""
+"""The two lock files, of the pipeline and of the tools: all packages are pinned by hash."""
 
 import ast
 import re
@@ -37,14 +37,14 @@ def test_every_package_is_pinned_by_hash_and_names_no_registry(lock):
     assert "://" not in text and "--index-url" not in text
 
 
-def test_whatever_stands_in_both_has_the_same_versions():
+def test_packages_in_both_files_have_the_same_versions():
     runtime, tools = (
         {re.match(r"([^=\[]+)[^=]*==(\S+)", entry).groups() for entry in entries(lock)} for lock in (RUNTIME, TOOLS)
     )
     assert {pin for pin in tools if pin[0] in names(RUNTIME)} <= runtime
 
 
-def test_what_runs_imports_is_in_the_lock_file_of_runs():
+def test_all_imports_of_the_pipeline_are_in_its_lock_file():
     imported = set()
     for path in (path for room in ROOMS for path in (PROJECT_ROOT / room).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -1,4 +1,4 @@
-"""The small home, made once."""
+"""The small home, created once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run reads of the small home, and what `verify` reports of it."""
+"""The readers of a run on the small home, and the faults that `verify` reports."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ READERS: dict[str, Callable[[Settings], object]] = {
     "published": lambda settings: switch(settings.published, LIVE),
     "crm_export": lambda settings: switch(settings.crm_export, LIVE),
 }
-"""What a run reads, by the first folder."""
+"""First folder → what a run reads there."""
 
 
 def covered(settings: Settings) -> list[str]:

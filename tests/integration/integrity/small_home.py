@@ -1,4 +1,4 @@
-"""A home with a little of everything that the checksum log covers, written by the functions that runs use."""
+"""A home with a few files of each place of the checksum log, written by the functions of runs."""
 
 from __future__ import annotations
 

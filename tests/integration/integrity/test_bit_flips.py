@@ -1,4 +1,4 @@
-"""Every file that was changed behind the house's back is reported: by `verify`, and by the run that would read it."""
+"""Each file that was changed from outside is reported by `verify` and by the run that reads it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.integration.integrity.readers import READERS, covered, is_read, one_o
 FLIPS = 300
 
 
-def test_a_home_that_nobody_changed_is_whole(made: Settings) -> None:
+def test_an_unchanged_home_has_no_faults(made: Settings) -> None:
     result = verify(made.home)
     assert (result.faults, result.changing) == ([], ())
     assert {one.place for one in result.places if not one.files} == set(), "each place has a file to check"
@@ -53,7 +53,7 @@ def test_three_hundred_flipped_bits_are_all_reported(made: Settings) -> None:
     assert reported(made) == set()
 
 
-def test_flipped_bits_of_the_log_are_reported_where_they_stand(made: Settings) -> None:
+def test_flipped_bits_of_the_log_are_reported_with_their_line(made: Settings) -> None:
     log, chance = made.home / LOG, random.Random(7)
     before = log.read_bytes()
     for _ in range(60):

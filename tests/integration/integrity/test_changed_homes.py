@@ -1,4 +1,4 @@
-"""A home whose files, manifests or log are gone, older, damaged or exchanged: what is noticed, and the ways out."""
+"""A home with missing, older, damaged or exchanged files, manifests or log: what is reported, and what helps."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.integration.integrity.readers import LIVE, READERS, covered, one_of, 
 from tests.integration.integrity.small_home import DAYS, HEADER, MODELS, grades
 
 
-def test_the_last_manifest_is_missed_although_nothing_follows_it(home: Settings) -> None:
+def test_a_missing_last_manifest_is_reported(home: Settings) -> None:
     last = max(home.landing.glob("batches/*.json"))
     last.unlink()
     with pytest.raises(IntegrityError, match=f"{last.name}: expected this file, found none"):
@@ -50,7 +50,7 @@ def test_a_missing_log_is_reported_and_no_new_log_is_begun(home: Settings) -> No
     assert reported(home) == {LOG}
 
 
-def test_a_log_that_has_lost_its_last_lines_leaves_files_that_nobody_has_written(home: Settings) -> None:
+def test_a_log_without_its_last_lines_reports_files_that_no_run_has_written(home: Settings) -> None:
     lines = (home.home / LOG).read_bytes().splitlines(keepends=True)
     (home.home / LOG).write_bytes(b"".join(lines[:-2]))
     assert reported(home) == {f"crm_export/versions/{LIVE}/{name}" for name in ("manifest.json", "shop.csv")}
@@ -67,14 +67,14 @@ def test_a_home_that_is_older_than_its_log_is_sealed_once_and_then_checked(home:
     read_landing(home)
     (fault,) = verify(home.home).faults
     assert (fault.file, fault.what) == (LOG, "this home has no log yet")
-    said: list[str] = []
-    clean_up(home, said.append)
-    assert [line for line in said if "sealed" in line] == [
+    lines: list[str] = []
+    clean_up(home, lines.append)
+    assert [line for line in lines if "sealed" in line] == [
         f"{LOG}: sealed {len(covered(home))} files as they are; earlier changes cannot be detected"
     ]
-    said.clear()
-    clean_up(home, said.append)
-    assert (said, reported(home)) == ([], set())
+    lines.clear()
+    clean_up(home, lines.append)
+    assert (lines, reported(home)) == ([], set())
     for read in READERS.values():
         read(home)
     rows = one_of(home, ROWS, last=False)
@@ -83,7 +83,7 @@ def test_a_home_that_is_older_than_its_log_is_sealed_once_and_then_checked(home:
         read_landing(home)
 
 
-def test_rows_of_a_damaged_batch_can_be_set_aside_and_the_home_is_whole_again(home: Settings) -> None:
+def test_a_damaged_batch_can_be_rejected_and_the_home_has_no_faults_again(home: Settings) -> None:
     first, *_ = landing.committed(home)
     rows = home.landing / "data" / first.batch / "transactions.parquet"
     rows.write_bytes(b"?")
@@ -114,14 +114,14 @@ def test_a_damaged_version_is_named_and_neither_rolled_back_to_nor_deleted(home:
 
 
 @pytest.mark.parametrize("change", [lambda file: file.write_bytes(b"?"), lambda file: shutil.rmtree(file.parent)])
-def test_a_version_whose_export_is_damaged_or_gone_is_not_rolled_back_to(home: Settings, change) -> None:
+def test_a_version_with_a_damaged_or_missing_export_is_not_rolled_back_to(home: Settings, change) -> None:
     change(home.crm_export / "versions" / "2026-06-29-aaaaaaaa" / "shop.csv")
     with pytest.raises(IntegrityError, match=r"crm_export/versions/2026-06-29-aaaaaaaa/"):
         roll_back(home, "2026-06-29-aaaaaaaa")
     assert (live_version(home.published), live_version(home.crm_export)) == (LIVE, LIVE)
 
 
-def test_versions_that_the_house_deletes_are_not_missed(home: Settings) -> None:
+def test_versions_that_tierhouse_deletes_are_no_faults(home: Settings) -> None:
     assert prune(home.published, keep=1) == ["2026-06-29-aaaaaaaa"]
     assert reported(home) == set()
 
@@ -173,14 +173,14 @@ def test_rows_of_a_commit_that_was_killed_before_its_manifest_are_removed_by_the
         (leftover / "half").touch()
     assert left.is_dir()
     assert reported(home) == set()
-    said: list[str] = []
-    clean_up(home, said.append)
-    assert said[-1] == "removed 3 leftovers of earlier runs"
+    lines: list[str] = []
+    clean_up(home, lines.append)
+    assert lines[-1] == "removed 3 leftovers of earlier runs"
     assert not left.exists() and not list(home.home.rglob(".*.partial")) and not list((home.home / "dbt").iterdir())
     assert verify(home.home).changing == ()
 
 
-def test_a_file_that_no_run_has_written_is_to_be_moved_away(home: Settings) -> None:
+def test_a_file_that_no_run_has_written_is_reported(home: Settings) -> None:
     added = home.published / "versions" / LIVE / "tierhouse.duckdb.wal"
     added.write_bytes(b"")
     (fault,) = verify(home.home).faults
@@ -200,15 +200,15 @@ def test_a_missing_or_damaged_manifest_is_rebuilt_from_its_batch(home: Settings,
         log.reread()
         with pytest.raises(IntegrityError, match="the run rebuilds it"):
             read_landing(home)
-        said: list[str] = []
-        clean_up(home, said.append)
-        assert [line for line in said if path.name in line]
+        lines: list[str] = []
+        clean_up(home, lines.append)
+        assert [line for line in lines if path.name in line]
         assert path.read_bytes() == whole
         assert verify(home.home).faults == []
         read_landing(home)
 
 
-def test_a_manifest_is_not_written_from_a_record_that_is_damaged_itself(home: Settings) -> None:
+def test_a_manifest_is_not_rebuilt_from_a_damaged_record(home: Settings) -> None:
     path = min(home.landing.glob("batches/*.json"))
     path.unlink()
     record = home.landing / "data" / path.stem.partition("-")[2] / "batch.json"

@@ -1,9 +1,8 @@
-"""What to map next, and the schedules of a demo."""
+"""Hints after a run: what to map next, currencies without a rate, masked columns."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
-import dagster as dg
 import duckdb
 import pytest
 
@@ -31,14 +30,14 @@ def landing():
         yield connection
 
 
-def test_what_is_empty_is_what_to_map_next_and_what_is_filled_is_not(landing):
+def test_empty_columns_are_what_to_map_next(landing):
     columns = "(source, created_at, known_at, channel)"
     landing.execute(f"INSERT INTO landing.leads {columns} SELECT 'crm', now(), now(), 'portal' FROM range(500)")
     landing.execute("INSERT INTO landing.transactions VALUES ('crm', now(), now(), NULL, NULL)")
     assert [line.split(" (")[0] for line in map_next(landing)] == ["budget", "demand type", "contacts"]
 
 
-def test_a_column_that_is_mostly_masked_is_told_and_how_to_show_it(landing):
+def test_a_column_that_is_mostly_masked_is_reported_with_the_way_to_show_it(landing):
     assert masked_texts(landing) == []
     landing.execute("CREATE SCHEMA intermediate")
     landing.execute(
@@ -51,27 +50,7 @@ def test_a_column_that_is_mostly_masked_is_told_and_how_to_show_it(landing):
     assert "published_texts.csv" in line
 
 
-def test_a_demo_is_not_graded_beyond_its_files_and_a_home_with_a_source_of_its_own_is(tmp_path, monkeypatch):
-    from pipelines.orchestration.schedules import daily_at_two, weekly_training
-
-    monkeypatch.setenv("TIERHOUSE_HOME", str(tmp_path))
-    for folder in ("demo", "sources"):
-        (tmp_path / folder).mkdir()
-    (tmp_path / "sources" / "demo.yml").touch()
-    (tmp_path / "demo" / ".last_day").write_text("2026-06-30")
-
-    def asked(schedule, day):
-        context = dg.build_schedule_context(scheduled_execution_time=datetime(*day, 4, tzinfo=UTC))
-        return schedule(context)
-
-    assert asked(daily_at_two, (2026, 7, 1)).partition_key == "2026-06-30"
-    for schedule in (daily_at_two, weekly_training):
-        assert "end on 2026-06-30" in asked(schedule, (2026, 11, 30)).skip_message
-    (tmp_path / "sources" / "crm.yml").touch()
-    assert asked(daily_at_two, (2026, 11, 30)).partition_key == "2026-11-29"
-
-
-def test_a_currency_without_a_rate_is_named_with_the_file_that_wants_one(landing):
+def test_a_currency_without_a_rate_is_reported_with_the_file_of_rates(landing):
     landing.execute("CREATE SCHEMA intermediate")
     landing.execute(
         "CREATE TABLE intermediate.int_fx_rates AS SELECT * FROM "

@@ -1,4 +1,4 @@
-"""The key of a home: there whole or not at all, never short, never shown, and never silently another one."""
+"""The key of a home: complete or absent, never short, never shown, never changed silently."""
 
 import os
 import stat
@@ -26,7 +26,7 @@ def test_a_new_home_gets_a_key_that_only_its_owner_reads(settings):
 
 
 @pytest.mark.parametrize("call", ["fdopen", "fsync", "replace"])
-def test_a_kill_while_the_key_is_written_leaves_no_key_or_the_whole_one(settings, monkeypatch, call):
+def test_a_kill_while_the_key_is_written_leaves_no_key_or_the_complete_key(settings, monkeypatch, call):
     def killed(*_, **__):
         raise KeyboardInterrupt
 
@@ -85,11 +85,11 @@ def test_a_home_that_has_run_refuses_a_second_key(settings):
         load_secret(settings)
 
 
-def test_looking_for_a_key_makes_none(settings):
+def test_find_secret_creates_no_key(settings):
     assert find_secret(settings) is None
     assert not list(settings.home.iterdir())
 
 
-def test_a_fingerprint_tells_keys_apart_and_does_not_show_them():
+def test_a_fingerprint_identifies_a_key_without_revealing_it():
     assert fingerprint(b"k" * 16) == fingerprint(b"k" * 16) != fingerprint(b"l" * 16)
     assert "kkkk" not in fingerprint(b"k" * 16)

@@ -99,7 +99,7 @@ def test_a_document_beyond_a_bound_is_refused_with_its_line(text: str, line: int
     assert (caught.value.line, problem in caught.value.problem) == (line, True), caught.value
 
 
-def test_many_values_and_honest_aliases_are_read() -> None:
+def test_many_values_and_small_aliases_are_read() -> None:
     root, _ = load_nodes("a: &a {b: c}\nd: [*a, *a]\nvalues:\n" + "".join(f"  w{n}: sale\n" for n in range(5_000)))
     assert root.plain()["d"] == [{"b": "c"}, {"b": "c"}]
     assert len(root.value["values"].value) == 5_000

@@ -1,4 +1,4 @@
-"""Who may read a home: nobody but its owner, and of the published tables a group that is named."""
+"""Who can read a home: its owner, and for the published tables a group."""
 
 import grp
 import os
@@ -35,9 +35,9 @@ def home(tmp_path):
     return home
 
 
-def test_an_open_home_is_closed_and_said_so_once(home):
-    said = close_home(Settings(home=home))
-    assert said == f"modes of 11 files changed: only the owner reads {home}"
+def test_an_open_home_is_closed_and_reported_once(home):
+    message = close_home(Settings(home=home))
+    assert message == f"modes of 11 files changed: only the owner reads {home}"
     for path in [home, *home.rglob("*")]:
         theirs = path.relative_to(home).parts[:1] in [("drop",), ("sources",), ("mine.txt",)]
         assert theirs or not mode(path) & 0o077, path
@@ -54,7 +54,7 @@ def test_an_open_home_is_closed_and_said_so_once(home):
         ("TIERHOUSE_THREADS=2", 0o644),
     ],
 )
-def test_settings_that_hold_the_key_are_closed_too(home, monkeypatch, tmp_path, line, expected):
+def test_an_env_file_with_the_key_is_closed_too(home, monkeypatch, tmp_path, line, expected):
     file = tmp_path / "env"
     file.write_text(f"TIERHOUSE_HOME=/srv\n{line}\n")
     file.chmod(0o644)
@@ -63,7 +63,7 @@ def test_settings_that_hold_the_key_are_closed_too(home, monkeypatch, tmp_path, 
     assert mode(file) == expected
 
 
-def test_a_place_on_another_disk_is_closed_and_links_inside_lead_nowhere(home, tmp_path):
+def test_a_folder_on_another_disk_is_closed_and_links_inside_are_not_followed(home, tmp_path):
     disk = tmp_path / "disk"
     (home / "landing").rename(disk)
     (home / "landing").symlink_to(disk)
@@ -88,7 +88,7 @@ def test_a_file_whose_mode_cannot_be_changed_is_refused(home, monkeypatch):
         close_home(Settings(home=home))
 
 
-def test_a_folder_that_accounts_share_is_no_home_and_stays_as_it_is(home):
+def test_a_folder_that_accounts_share_is_refused_and_unchanged(home):
     home.chmod(0o1777)
     with pytest.raises(HomeOpen, match="set TIERHOUSE_HOME to a folder of your own"):
         close_home(Settings(home=home))
@@ -119,7 +119,7 @@ def test_a_group_that_does_not_exist_is_refused(monkeypatch):
         load_settings()
 
 
-def test_what_a_process_writes_is_its_accounts_alone(tmp_path):
+def test_only_the_owner_reads_what_a_process_writes(tmp_path):
     before = os.umask(0)
     try:
         keep_private()

@@ -1,4 +1,4 @@
-"""A home is closed and compared before a run writes to it; a home of before, too."""
+"""Checks before a run writes to a home, also for a home without `home.json`."""
 
 from datetime import UTC, datetime
 
@@ -22,23 +22,23 @@ def before(tmp_path):
     return settings
 
 
-def test_a_check_writes_nothing_and_a_run_remembers(tmp_path):
+def test_a_check_writes_nothing_and_a_run_writes_home_json(tmp_path):
     settings = Settings(home=tmp_path, pseudonym_key=None)
     settings.home.chmod(0o755)
-    said = []
-    check_home(settings, said.append)
-    assert not list(tmp_path.iterdir()) and len(said) == 1
-    take_home(settings, said.append)
+    lines = []
+    check_home(settings, lines.append)
+    assert not list(tmp_path.iterdir()) and len(lines) == 1
+    take_home(settings, lines.append)
     assert set(read_remembered(settings)) == {"timezone", "phone_region", "shared_key_limit", "pseudonym_key"}
-    assert len(said) == 1
+    assert len(lines) == 1
 
 
-def test_a_home_of_before_goes_on_with_its_key(before):
+def test_a_home_without_home_json_accepts_its_key(before):
     take_home(before, lambda _: None)
     assert "pseudonym_key" in read_remembered(before)
 
 
-def test_a_home_of_before_refuses_another_key(before):
+def test_a_home_without_home_json_refuses_another_key(before):
     changed = Settings(home=before.home, pseudonym_key="another secret of it")
     for step in (check_home, take_home):
         with pytest.raises(SettingsChanged, match=r"restricted\.duckdb was made with another key .*every customer_id"):
@@ -46,7 +46,7 @@ def test_a_home_of_before_refuses_another_key(before):
     assert not home_file(before).exists()
 
 
-def test_a_home_whose_key_is_lost_goes_on_with_a_new_one_that_was_accepted(tmp_path):
+def test_a_home_whose_key_is_lost_runs_with_an_accepted_new_key(tmp_path):
     settings = Settings(home=tmp_path, pseudonym_key=None)
     take_home(settings, lambda _: None)
     key_file(settings).unlink()

@@ -1,4 +1,4 @@
-"""Processes that a killed worker leaves behind end by themselves."""
+"""Child processes end when their parent is killed."""
 
 import subprocess
 import sys
@@ -22,7 +22,7 @@ if __name__ == "__main__":
 """
 
 
-def test_a_worker_of_a_killed_process_ends_in_the_middle_of_its_work(tmp_path):
+def test_a_worker_ends_when_its_parent_is_killed(tmp_path):
     script = tmp_path / "parent.py"
     script.write_text(PARENT)
     with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as parent:

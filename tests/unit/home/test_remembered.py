@@ -1,4 +1,4 @@
-"""A home remembers the settings that its results depend on, and refuses others until they are accepted."""
+"""`home.json` stores the settings that results depend on. A changed setting is refused until it is accepted."""
 
 import json
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ def settings(tmp_path):
     return first
 
 
-def test_the_first_run_is_remembered_and_the_same_settings_pass(settings):
+def test_the_settings_of_the_first_run_are_stored_and_pass_again(settings):
     assert read_remembered(settings) == {
         "timezone": "Asia/Shanghai", "phone_region": "CN", "shared_key_limit": 5, "pseudonym_key": "key-1",
     }  # fmt: skip
@@ -43,7 +43,7 @@ def test_the_first_run_is_remembered_and_the_same_settings_pass(settings):
         ("shared_key_limit", 6, "other records become one customer"),
     ],
 )
-def test_another_setting_is_refused_with_what_it_means(settings, setting, value, means):
+def test_a_changed_setting_is_refused_with_its_meaning(settings, setting, value, means):
     changed = settings.model_copy(update={setting: value})
     for check in (assert_unchanged, remember):
         with pytest.raises(
@@ -53,13 +53,13 @@ def test_another_setting_is_refused_with_what_it_means(settings, setting, value,
     assert read_remembered(settings)[setting] == getattr(settings, setting)
 
 
-def test_another_key_is_refused_and_no_key_yet_is_not(settings):
+def test_a_changed_key_is_refused_and_a_missing_key_is_not(settings):
     with pytest.raises(SettingsChanged, match=r"TIERHOUSE_PSEUDONYM_KEY is another key .*every customer_id"):
         assert_unchanged(settings, "key-2")
     assert_unchanged(settings, None)
 
 
-def test_an_accepted_change_is_the_homes_and_stays_on_record(settings):
+def test_an_accepted_change_is_stored_with_its_reason(settings):
     dubai = settings.model_copy(update={"timezone": "Asia/Dubai"})
     assert accept(dubai, "key-2", "the office has moved", AT) == {
         "timezone": ("Asia/Shanghai", "Asia/Dubai"),
@@ -72,7 +72,7 @@ def test_an_accepted_change_is_the_homes_and_stays_on_record(settings):
     assert entry["changed"]["timezone"] == ["Asia/Shanghai", "Asia/Dubai"]
 
 
-def test_a_home_of_before_takes_up_what_it_does_not_know(settings):
+def test_a_setting_that_home_json_does_not_have_is_added(settings):
     home_file(settings).write_text(json.dumps({"settings": {"timezone": "Asia/Shanghai"}, "changes": []}))
     remember(settings, "key-1")
     assert read_remembered(settings)["phone_region"] == "CN"
@@ -81,7 +81,7 @@ def test_a_home_of_before_takes_up_what_it_does_not_know(settings):
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"settings": 1, "changes": []}', '{"settings": {}}'])
-def test_what_tierhouse_did_not_write_is_refused(settings, content):
+def test_a_damaged_home_json_is_refused(settings, content):
     home_file(settings).write_text(content)
     with pytest.raises(HomeUnreadable, match=r"home\.json: expected the settings"):
         remember(settings, "key-1")

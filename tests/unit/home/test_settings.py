@@ -1,4 +1,4 @@
-"""A wrong environment is named, with what was expected."""
+"""Errors of wrong settings name the variable and what was expected."""
 
 import pytest
 
@@ -20,13 +20,13 @@ def test_places_follow_the_home(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(("folder", "found"), [("what?", r"\?"), ("a%20b", "%20")])
-def test_a_home_that_dagster_could_not_keep_its_runs_in_is_refused(monkeypatch, tmp_path, folder, found):
+def test_a_home_that_sqlite_cannot_open_is_refused(monkeypatch, tmp_path, folder, found):
     monkeypatch.setenv("TIERHOUSE_HOME", str(tmp_path / folder))
     with pytest.raises(SettingsError, match=f"TIERHOUSE_HOME=.*expected a folder without {found}: SQLite"):
         load_settings()
 
 
-def test_a_home_may_be_named_as_a_pattern_or_a_share(monkeypatch, tmp_path):
+def test_a_home_can_have_the_name_of_a_pattern_or_a_share(monkeypatch, tmp_path):
     home = tmp_path / "100% [1] * source=x"
     monkeypatch.setenv("TIERHOUSE_HOME", str(home))
     assert load_settings().home == home

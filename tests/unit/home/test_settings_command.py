@@ -1,4 +1,4 @@
-"""`tierhouse settings`, as an operator uses it after a refusal."""
+"""`tierhouse settings`: show and accept changed settings."""
 
 import pytest
 from click.testing import CliRunner
@@ -19,25 +19,25 @@ def moved(monkeypatch, tmp_path):
 
 @pytest.mark.usefixtures("moved")
 def test_it_shows_what_differs():
-    said = CliRunner().invoke(cli, ["settings"])
-    assert said.exit_code == 0
-    (line,) = [line for line in said.output.splitlines() if line.startswith("timezone")]
+    result = CliRunner().invoke(cli, ["settings"])
+    assert result.exit_code == 0
+    (line,) = [line for line in result.output.splitlines() if line.startswith("timezone")]
     assert line.split() == ["timezone", "Asia/Shanghai", "Asia/Dubai", "(differs:", "runs", "are", "refused)"]
 
 
 @pytest.mark.usefixtures("moved")
-def test_a_change_is_accepted_with_a_reason_alone():
+def test_a_change_is_accepted_only_with_a_reason():
     with pytest.raises(SettingsChanged):
         check_home(load_settings(), print)
     assert CliRunner().invoke(cli, ["settings", "--accept", " "]).exit_code == 1
     with pytest.raises(SettingsChanged):
         check_home(load_settings(), print)
-    said = CliRunner().invoke(cli, ["settings", "--accept", "the office has moved"])
-    assert said.exit_code == 0 and "every day begins and ends at another time" in said.output
+    result = CliRunner().invoke(cli, ["settings", "--accept", "the office has moved"])
+    assert result.exit_code == 0 and "every day begins and ends at another time" in result.output
     check_home(load_settings(), print)
 
 
-def test_it_makes_no_home(monkeypatch, tmp_path):
+def test_it_creates_no_home(monkeypatch, tmp_path):
     monkeypatch.setenv("TIERHOUSE_HOME", str(tmp_path / "none"))
-    said = CliRunner().invoke(cli, ["settings"])
-    assert said.exit_code == 1 and "there is no home" in said.output
+    result = CliRunner().invoke(cli, ["settings"])
+    assert result.exit_code == 1 and "there is no home" in result.output

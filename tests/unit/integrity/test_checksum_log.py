@@ -1,4 +1,4 @@
-"""The checksum log: a kill at any moment leaves it readable, and what was under way is settled."""
+"""The checksum log: a kill at any moment leaves it readable, and the next run settles open files."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def name(home: Path, path: Path) -> str:
     return path.relative_to(home).as_posix()
 
 
-def test_what_is_written_replaced_and_deleted_is_what_the_log_says(tmp_path):
+def test_the_log_has_written_replaced_and_deleted_files(tmp_path):
     path = write(tmp_path)
     assert read_log(tmp_path).files[name(tmp_path, path)].bytes == 4
     write(tmp_path, content="others")
@@ -44,9 +44,9 @@ def test_what_is_written_replaced_and_deleted_is_what_the_log_says(tmp_path):
     assert verify(tmp_path).faults == []
 
 
-def test_a_home_without_files_has_no_log_and_none_is_missed(tmp_path):
-    with settled(tmp_path) as (unsettled, said):
-        assert (unsettled, said) == (frozenset(), [])
+def test_a_home_without_files_needs_no_log(tmp_path):
+    with settled(tmp_path) as (unsettled, lines):
+        assert (unsettled, lines) == (frozenset(), [])
     assert read_log(tmp_path) is None
 
 
@@ -64,16 +64,16 @@ def test_a_kill_while_a_file_is_written_is_settled_by_the_next_run(tmp_path, mon
                 path.write_text("rows")
     assert verify(tmp_path).changing == (name(tmp_path, path),)
     assert verify(tmp_path).faults == []
-    with settled(tmp_path) as (unsettled, said):
+    with settled(tmp_path) as (unsettled, lines):
         assert unsettled == {name(tmp_path, path)}
-        assert said == [f"{LOG}: settled 1 files that a killed process was writing"]
+        assert lines == [f"{LOG}: settled 1 files that a killed process was writing"]
     assert verify(tmp_path).changing == ()
     known = {file for file, one in read_log(tmp_path).files.items() if one}
     assert known == {name(tmp_path, one) for one in ([whole, path] if is_written else [whole])}
 
 
 @pytest.mark.parametrize("kept", [1, 70, -2])
-def test_a_line_that_a_kill_left_half_written_is_cut_off(tmp_path, kept):
+def test_a_half_written_line_of_a_killed_process_is_removed(tmp_path, kept):
     path = write(tmp_path)
     lines = (tmp_path / LOG).read_bytes().splitlines(keepends=True)
     (tmp_path / LOG).write_bytes(b"".join(lines[:-1]) + lines[-1][:kept])
@@ -109,7 +109,7 @@ def test_lines_that_are_deleted_exchanged_or_doubled_break_the_chain(tmp_path, c
         write(tmp_path, 9)
 
 
-def test_what_an_operator_accepts_is_right_from_then_on_and_the_reason_is_kept(tmp_path):
+def test_an_accepted_file_is_no_fault_and_the_reason_is_stored(tmp_path):
     changed, gone = write(tmp_path, 1), write(tmp_path, 2)
     changed.write_text("others")
     gone.unlink()
@@ -121,7 +121,7 @@ def test_what_an_operator_accepts_is_right_from_then_on_and_the_reason_is_kept(t
     assert [fault.file for fault in verify(tmp_path).faults] == [name(tmp_path, changed)]
 
 
-def test_a_damaged_log_is_kept_beside_the_one_that_takes_its_place(tmp_path):
+def test_a_damaged_log_is_kept_beside_the_new_log(tmp_path):
     write(tmp_path)
     (tmp_path / LOG).write_bytes(b"?" + (tmp_path / LOG).read_bytes()[1:])
     assert [fault.file for fault in verify(tmp_path).faults] == [LOG]

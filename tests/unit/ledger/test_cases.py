@@ -1,4 +1,4 @@
-"""The ledger of cases: an arm is the one first drawn, and a day sees only the days before it."""
+"""The ledger of cases: an arm is drawn once, and a day reads only earlier days."""
 
 from datetime import date
 
@@ -36,21 +36,21 @@ def test_an_empty_ledger_has_no_cases(book):
     assert read(book, FIRST) == []
 
 
-def test_a_case_stands_once_as_it_was_opened_and_a_day_does_not_see_its_own(book):
+def test_a_case_has_one_row_as_opened_and_a_day_does_not_read_its_own_cases(book):
     write_cases(book, FIRST, cases(FIRST))
     write_cases(book, SECOND, cases(SECOND, arm="hold_out", status="won"))
     assert read(book, FIRST) == []
     assert read(book, SECOND) == read(book, THIRD) == [("c1", "treated", "open")]
 
 
-def test_a_case_that_its_day_graded_again_no_longer_opens_is_not_read_from_later_days(book):
+def test_a_case_that_a_second_grading_does_not_open_is_left_out(book):
     write_cases(book, FIRST, cases(FIRST))
     write_cases(book, SECOND, cases(SECOND))
     write_cases(book, FIRST, cases(FIRST, case="c2"))
     assert read(book, THIRD) == [("c2", "treated", "open")]
 
 
-def test_writing_the_same_cases_again_moves_nothing(book):
+def test_the_same_cases_are_written_once(book):
     write_cases(book, FIRST, cases(FIRST))
     assert write_cases(book, FIRST, cases(FIRST)) is None
 

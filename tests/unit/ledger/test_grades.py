@@ -1,4 +1,4 @@
-"""The ledger remembers every day once, and a day sees only the days before it."""
+"""The ledger of grades: one entry per day, and a day reads only earlier days."""
 
 from datetime import date
 
@@ -53,7 +53,7 @@ def test_a_day_reads_the_days_before_it_and_not_its_own(tmp_path):
     assert read(folder, THIRD) == [(FIRST, "a", "A"), (SECOND, "a", "B")]
 
 
-def test_writing_the_same_again_moves_nothing_whatever_the_order_of_rows(book):
+def test_the_same_grades_in_another_order_are_written_once(book):
     write_grades(book, FIRST, grades(FIRST, a="A", b="B"))
     before = sorted(book.rglob("*"))
     assert write_grades(book, FIRST, grades(FIRST, b="B", a="A")) is None
@@ -73,7 +73,7 @@ def test_a_partial_file_of_a_killed_run_is_not_an_entry(book):
     assert read(book, SECOND) == [(FIRST, "a", "A")]
 
 
-def test_an_entry_from_before_warnings_were_kept_is_read_without_them(book):
+def test_an_old_entry_without_warnings_is_read(book):
     old = write_grades(book, FIRST, grades(FIRST, a="A"))
     pq.write_table(pq.read_table(old).drop(["warning_level"]), old)
     (book.parent / LOG).unlink()

@@ -1,4 +1,4 @@
-"""No message quotes a cell: what is said of a value, and what is left of what a library says."""
+"""No message quotes a cell: shapes of values, and messages of libraries without values."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_shape_says_what_a_value_looks_like(text: str, shape: str) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(string.printable + "张李一￥＠０１٣é", min_size=1, max_size=95))
-def test_the_engine_and_python_tell_the_same_shape(text: str) -> None:
+def test_duckdb_and_python_return_the_same_shape(text: str) -> None:
     assert duckdb.execute(f"SELECT {shape_sql('$1::VARCHAR')}", [text]).fetchone() == (shape_of(text),)
 
 
@@ -63,11 +63,11 @@ def test_the_engine_and_python_tell_the_same_shape(text: str) -> None:
         "ann＠example.com",
     ],
 )
-def test_a_contact_never_stays_in_a_sentence_of_our_own(contact: str) -> None:
+def test_a_contact_is_removed_from_our_own_messages(contact: str) -> None:
     assert is_contact(contact)
-    said = without_contacts(f"found {contact} there")
-    assert not any(part in said for part in ("138", "1234", "ann", "example", "１３８"))
-    assert said.startswith("found (") and said.endswith(" there")
+    text = without_contacts(f"found {contact} there")
+    assert not any(part in text for part in ("138", "1234", "ann", "example", "１３８"))
+    assert text.startswith("found (") and text.endswith(" there")
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_contact_never_stays_in_a_sentence_of_our_own(contact: str) -> None:
         "20260630T100000",
     ],
 )
-def test_days_counts_ids_and_paths_are_no_contacts(text: str) -> None:
+def test_days_counts_ids_and_paths_are_not_contacts(text: str) -> None:
     assert without_contacts(text) == text
 
 
@@ -114,14 +114,14 @@ def raised(act) -> Exception:
         lambda: "Zhang San 张三 13800138000".encode("ascii"),
     ],
 )
-def test_what_a_library_says_is_told_without_the_value(act) -> None:
+def test_an_error_of_a_library_is_described_without_its_values(act) -> None:
     error = raised(act)
-    said = plain_error(error)
-    assert type(error).__name__ in said
-    assert not any(part in said for part in ("Zhang", "San", "Brien", "138", "张", "Za", "O'"))
+    text = plain_error(error)
+    assert type(error).__name__ in text
+    assert not any(part in text for part in ("Zhang", "San", "Brien", "138", "张", "Za", "O'"))
 
 
-def test_our_own_errors_and_those_of_the_system_say_all() -> None:
+def test_our_own_errors_and_system_errors_are_shown_in_full() -> None:
     assert plain_error(FileRefused("a.csv", "expected rows", line=1)) == "a.csv, line 1: expected rows"
     assert plain_error(FileNotFoundError(2, "No such file or directory", "/srv/a.csv")) == (
         "/srv/a.csv: No such file or directory"
@@ -130,9 +130,9 @@ def test_our_own_errors_and_those_of_the_system_say_all() -> None:
     assert "/nowhere/x.duckdb" in plain_error(error)
 
 
-def test_names_of_our_own_stay_in_what_the_engine_says() -> None:
-    said = 'Constraint Error: NOT NULL constraint failed: t.customer_id; column "amount" of "Zhang"'
-    assert without_values(said).endswith('t.customer_id; column "amount" of (a text)')
+def test_names_of_our_tables_stay_in_messages_of_duckdb() -> None:
+    text = 'Constraint Error: NOT NULL constraint failed: t.customer_id; column "amount" of "Zhang"'
+    assert without_values(text).endswith('t.customer_id; column "amount" of (a text)')
 
 
 def test_a_name_fits_in_one_line() -> None:

@@ -1,4 +1,4 @@
-"""Runs that say they are under way although their process is gone are closed; those that live are left alone."""
+"""Started runs without a process are closed. Living runs are not."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_run_whose_lock_is_free_is_closed_and_its_lock_removed(instance, start
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_run_whose_lock_is_held_is_left_alone(instance, started, tmp_path):
+def test_a_run_whose_lock_is_held_is_not_closed(instance, started, tmp_path):
     with (tmp_path / f"{started}.run").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert close_dead_runs(instance, tmp_path) == []

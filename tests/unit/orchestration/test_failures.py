@@ -1,4 +1,4 @@
-"""What Dagster stores of a failed step: a sentence, and no value of a row, nor the error that it comes from."""
+"""Dagster stores one sentence of a failed step, without values of rows and without the causing error."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def _refuse() -> None:
 
 
 @pytest.mark.parametrize(
-    ("act", "said"),
+    ("act", "description"),
     [
         (_cast, "unforeseen ConversionException: Conversion Error: Could not convert string (a text)"),
         (_convert, "unforeseen ValueError\n"),
@@ -41,7 +41,7 @@ def _refuse() -> None:
         (_refuse, "a.csv, line 7: expected a number, found 11 digits"),
     ],
 )
-def test_a_failed_step_leaves_no_value_in_the_event_log(act, said) -> None:
+def test_a_failed_step_leaves_no_value_in_the_event_log(act, description) -> None:
     @dg.asset
     def broken(context: dg.AssetExecutionContext) -> None:
         with errors_as_failures(context):
@@ -51,7 +51,7 @@ def test_a_failed_step_leaves_no_value_in_the_event_log(act, said) -> None:
         result = dg.materialize([broken], instance=instance, raise_on_error=False)
         stored = "\n".join(map(repr, instance.all_logs(result.run_id)))
     (failed,) = [event for event in result.all_events if event.is_step_failure]
-    assert failed.step_failure_data.user_failure_data.description.startswith(said)
+    assert failed.step_failure_data.user_failure_data.description.startswith(description)
     assert "Zhang" not in stored and "13800138000" not in stored
 
 
@@ -68,7 +68,7 @@ def test_a_bug_shows_its_frames_and_where_to_report_it() -> None:
     assert "    pandas/core/" in description and description.endswith(REPORT)
 
 
-def test_an_error_of_the_system_is_tried_three_times_and_then_told() -> None:
+def test_a_system_error_is_tried_three_times_and_then_reported() -> None:
     tries = []
 
     @dg.asset
@@ -85,7 +85,7 @@ def test_an_error_of_the_system_is_tried_three_times_and_then_told() -> None:
     assert len(tries) == 3
 
 
-def test_a_gate_that_breaks_stores_no_value(monkeypatch) -> None:
+def test_a_gate_that_raises_stores_no_value(monkeypatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise ValueError("Zhang 13800138000")
 

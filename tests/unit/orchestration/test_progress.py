@@ -1,4 +1,4 @@
-"""What a run tells on the command line: steps as they begin, what they and their resources say, and nothing else."""
+"""Progress lines of a run: steps, and the log messages of steps and resources."""
 
 from io import StringIO
 
@@ -25,9 +25,9 @@ def room(context):
     context.log.info("further inside")
 
 
-def test_steps_and_resources_are_told_and_the_engine_is_not(monkeypatch):
-    said = StringIO()
-    monkeypatch.setattr(PROGRESS, "_stream", said)
+def test_lines_of_steps_and_resources_are_shown_and_those_of_the_engine_are_not(monkeypatch):
+    output = StringIO()
+    monkeypatch.setattr(PROGRESS, "_stream", output)
     job = dg.Definitions(
         assets=[hall, room], resources={"door": Door()}, loggers={"progress": progress_logger}
     ).resolve_implicit_global_asset_job_def()
@@ -35,6 +35,6 @@ def test_steps_and_resources_are_told_and_the_engine_is_not(monkeypatch):
         assert job.execute_in_process(
             instance=instance, run_config={"loggers": {"progress": {}}}, resources={"io_manager": dg.mem_io_manager}
         ).success
-    assert [line.split("] ")[1] for line in said.getvalue().splitlines()] == [
+    assert [line.split("] ")[1] for line in output.getvalue().splitlines()] == [
         "  waiting at the door", "hall", "  inside", "room", "  further inside"
     ]  # fmt: skip

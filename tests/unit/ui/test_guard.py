@@ -1,4 +1,4 @@
-"""Which requests reach Dagster: those of its own pages and of programs, not those of other web pages."""
+"""Requests of Dagster's own pages and of programs reach Dagster. Requests of other web pages do not."""
 
 import asyncio
 
