@@ -73,7 +73,7 @@ class IngestHome:
             return connection.execute(sql).fetchall()
 
     def quarantine(self) -> list[tuple]:
-        """line, entity, rule, field, message and text of all that is set aside, in the order of lines."""
+        """line, entity, rule, field, message and text of all quarantined rows, in the order of lines."""
         files = str(self.settings.quarantine / "*.parquet")
         with duckdb.connect() as connection:
             return connection.execute(

@@ -49,7 +49,7 @@ def test_a_clean_file_passes_and_what_is_landed_counts_as_known(home: IngestHome
     assert state(home) == before
 
 
-def test_each_bad_line_is_told_and_rules_are_counted_whole(home: IngestHome) -> None:
+def test_each_bad_line_is_listed_and_all_rows_of_a_rule_are_counted(home: IngestHome) -> None:
     home.raw(DIRTY)
     before = state(home)
     result = dry_run(home.settings, str(home.settings.sources_dir / "shop.yml"), 2)
@@ -66,7 +66,7 @@ def test_each_bad_line_is_told_and_rules_are_counted_whole(home: IngestHome) -> 
     assert len(home.quarantine()) == 4, "the dry run has left nothing behind that a run would take for known"
 
 
-def test_a_refused_file_and_an_unknown_source_are_told(home: IngestHome) -> None:
+def test_a_refused_file_and_an_unknown_source_are_reported(home: IngestHome) -> None:
     home.raw("no,such\n1,2\n", "other.csv")
     result = dry_run(home.settings, "shop", 20)
     assert "other.csv, line 1, transactions.transaction_id" in result.report.problems[0]
@@ -111,7 +111,7 @@ def test_help_has_an_example(command: str) -> None:
     assert f"tierhouse {command} " in CliRunner().invoke(cli, [command, "--help"]).output
 
 
-def test_check_says_what_else_a_run_would_refuse(home: IngestHome, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_reports_everything_that_a_run_would_refuse(home: IngestHome, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIERHOUSE_HOME", str(home.settings.home))
     home.settings.fx_rates.write_text("currency,valid_from,rate\nUSD,2020-01-01,0\n", encoding="utf-8")
     said = CliRunner().invoke(cli, ["check", "shop"])
@@ -125,7 +125,7 @@ def test_check_says_what_else_a_run_would_refuse(home: IngestHome, monkeypatch: 
     assert dry_run(home.settings, str(draft), 20).passes, "a draft may have the name of what it is to replace"
 
 
-def test_a_clock_that_was_ahead_is_told_with_the_batch_that_it_spoilt(home: IngestHome) -> None:
+def test_a_clock_that_was_ahead_is_reported_with_its_batch(home: IngestHome) -> None:
     home.raw(HEADER + "1,A,2025-01-01,10\n2,B,2025-01-02,20\n")
     (late,) = home.load(datetime.now(UTC) + timedelta(hours=20))
     said = dry_run(home.settings, "shop", 20)

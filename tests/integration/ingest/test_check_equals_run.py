@@ -1,4 +1,4 @@
-"""What `check` passes, the run publishes: row faults are found before landing, whatever the values are."""
+"""A run publishes what `check` passes: row faults are found before landing, for any values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules tables: what a business user can break in them is refused with file, line and what is wrong."""
+"""Rules tables: mistakes of business users are refused with file, line and the expected value."""
 
 import shutil
 
@@ -121,14 +121,14 @@ def test_a_broken_rule_is_refused_with_its_file_and_line(rules, name, old, new, 
     assert said in refusal(rules)
 
 
-def test_a_line_that_stands_twice_names_the_first(rules):
+def test_a_duplicate_line_names_the_first_line(rules):
     file = rules / "value_margins.csv"
     lines = file.read_text(encoding="utf-8").splitlines()
     file.write_text("\n".join([*lines, lines[1]]) + "\n", encoding="utf-8")
     assert f"line {len(lines) + 1}: product, demand_group: next_deal / sale is already in line 2" in refusal(rules)
 
 
-def test_all_faults_of_all_tables_are_told_at_once(rules):
+def test_all_faults_of_all_tables_are_reported_at_once(rules):
     edit(rules, "conduct_rules", "opted_out,-0.30", "opted_out,many")
     edit(rules, "margins", "subscription,0.00", "subscription,")
     (rules / "abc_cuts.csv").unlink()
@@ -140,7 +140,7 @@ def test_all_faults_of_all_tables_are_told_at_once(rules):
     assert "margins.csv, line 2: margin: expected a value, found none" in refusal(rules)
 
 
-def test_an_empty_table_and_a_table_that_nobody_describes_are_refused(rules):
+def test_an_empty_table_and_a_table_without_yml_are_refused(rules):
     file = rules / "margins.csv"
     file.write_text(file.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
     (rules / "bonus.csv").write_text("a\n1\n", encoding="utf-8")

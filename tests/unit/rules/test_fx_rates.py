@@ -30,7 +30,7 @@ def test_a_home_without_a_file_has_no_rates_of_its_own(tmp_path: Path) -> None:
     assert written(tmp_path, None) == []
 
 
-def test_a_file_without_rates_is_refused_and_the_base_alone_may_stand_there(tmp_path: Path) -> None:
+def test_a_file_without_rates_is_refused_but_may_contain_only_the_base(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     settings.fx_rates.write_text(HEADER, encoding="utf-8")
     with pytest.raises(RulesRefused, match="expected at least one row, found none"):
@@ -59,7 +59,7 @@ def test_the_lines_of_the_file_are_handed_over(tmp_path: Path) -> None:
         ("USD,2020-01-01,8", "fx_rates.csv, line 3: currency, valid_from: USD / 2020-01-01 is already in line 2"),
     ],
 )
-def test_a_bad_line_is_told_with_file_and_line(tmp_path: Path, line: str, fault: str) -> None:
+def test_a_bad_line_is_refused_with_file_and_line(tmp_path: Path, line: str, fault: str) -> None:
     settings = Settings(home=tmp_path)
     settings.fx_rates.write_text(f"{HEADER}USD,2020-01-01,7\n{line}\n", encoding="utf-8")
     with pytest.raises(RulesRefused) as refused:

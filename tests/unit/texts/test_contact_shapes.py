@@ -105,7 +105,7 @@ IDS = [
 
 
 @pytest.mark.parametrize("text", CONTACTS)
-def test_a_contact_is_one_in_every_script_and_spelling(text):
+def test_a_contact_is_recognized_in_every_script_and_spelling(text):
     assert is_contact(text)
 
 
@@ -125,7 +125,7 @@ def test_an_id_that_is_a_contact_is_one(text):
     )
 )
 @example("021 65432100")
-def test_what_the_engine_passes_over_holds_no_contact(text):
+def test_ids_that_the_engine_skips_contain_no_contact(text):
     if re.fullmatch(PLAIN_ID, text) and not re.search(CONTACT_IN_PLAIN_ID, text):
         assert not is_contact_id(text)
 

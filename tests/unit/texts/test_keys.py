@@ -26,7 +26,7 @@ def keys(tmp_path):
     return write
 
 
-def test_every_agent_has_a_key_whatever_blanks_are_around_the_id(keys):
+def test_every_agent_has_a_key_also_with_blanks_around_the_id(keys):
     found = keys({"agent": ["Wang Lei", "A01", " A01 ", None]})
     assert set(found) == {"Wang Lei", "A01", " A01 "}
     assert found["A01"] == found[" A01 "] != found["Wang Lei"]

@@ -61,7 +61,7 @@ def test_case_and_blanks_make_no_other_label_and_fields_of_a_kind_count_together
     assert set(labels(landing)) == {("district", "jing an")}
 
 
-def test_versions_of_one_record_are_one_record(landing):
+def test_versions_of_a_record_count_as_one_record(landing):
     for _ in range(FEWEST):
         tell(landing, "leads", "industry", ["Mining"])
     assert labels(landing) == {}
@@ -105,6 +105,6 @@ def test_a_label_is_no_name_where_many_times_as_many_say_it_as_have_the_name(lan
 @pytest.mark.parametrize(
     ("text", "name"), [("portal", "Portal"), ("Spring sale", "Spring Flower"), ("online/王", "王")]
 )
-def test_one_word_is_no_name(landing, text, name):
+def test_a_single_word_is_no_name(landing, text, name):
     tell(landing, "leads", "campaign", [text] * FEWEST)
     assert len(labels(landing, name)) == 1

@@ -34,7 +34,7 @@ class Killed(BaseException):
 
 
 class RowsMachine(RuleBasedStateMachine):
-    """Files come, change, go and are rejected; after each commit and each rejection landing holds what it must."""
+    """Files come, change, go and are rejected. After each commit and rejection landing has the expected rows."""
 
     @initialize(rows=ROWS, kind=st.sampled_from(["daily", "history", "without ids"]))
     def start(self, rows: list[str], kind: str) -> None:

@@ -34,7 +34,7 @@ class Oracle:
         return next((one for one in reversed(self.live) if one.file == name), None)
 
     def to_read(self, files: dict[str, tuple[str, ...]], mapping: int) -> list[str]:
-        """The names that a run must read: not those last committed as they are, nor those set aside as they are."""
+        """The names that a run must read: all but files that were last committed or rejected unchanged."""
         aside: set[str] = set()
         for batch in self.rejected:
             mine = [(one.file, one.lines, one.mapping) for one in self.deliveries if one.batch == batch]

@@ -231,7 +231,7 @@ def test_a_daily_full_export_counts_once_after_its_first_batch_is_rejected(home:
         ]  # fmt: skip
 
 
-def test_rows_that_are_gone_from_landing_are_reported(home: IngestHome) -> None:
+def test_rows_that_are_missing_in_landing_are_reported(home: IngestHome) -> None:
     (first,) = home.load()
     home.raw(TWO, "again.csv")
     home.load(NOW + timedelta(days=1))

@@ -1,4 +1,4 @@
-"""No row is lost and none is doubled, whatever becomes of files and batches (`rows_machine`)."""
+"""No row is lost or doubled after any changes of files and batches (`rows_machine`)."""
 
 from __future__ import annotations
 

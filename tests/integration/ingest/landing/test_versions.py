@@ -24,7 +24,7 @@ def home(tmp_path: Path) -> IngestHome:
     return home
 
 
-def test_every_row_tells_where_it_came_from(home: IngestHome) -> None:
+def test_every_row_names_its_file_and_line(home: IngestHome) -> None:
     rows = home.query(
         "SELECT row_key, source, file, line, batch_seq, CAST(ingested_at AS VARCHAR), CAST(known_at AS VARCHAR), "
         "CAST(occurred_at AS VARCHAR), currency FROM landing.transactions ORDER BY line"
@@ -89,7 +89,7 @@ def test_another_currency_of_the_source_makes_new_versions(home: IngestHome) -> 
     assert counts(home.load(NOW + timedelta(days=2))[0]) == (2, 0, 0, 2)
 
 
-def test_of_two_lines_with_one_id_the_last_counts(home: IngestHome) -> None:
+def test_of_two_lines_with_the_same_id_the_last_counts(home: IngestHome) -> None:
     home.raw(HEADER + "7,A,2025-01-01,10\n8,B,2025-01-01,1\n7,A,2025-01-01,11\n8,B,2025-01-01,1\n", "twice.csv")
     (report,) = home.load(NOW + timedelta(days=1))
     assert counts(report) == (6, 2, 1, 3)
@@ -97,7 +97,7 @@ def test_of_two_lines_with_one_id_the_last_counts(home: IngestHome) -> None:
     assert home.quarantine()[0][:3] == (2, "transactions", "duplicate_key")
 
 
-def test_in_a_history_lines_with_one_id_are_versions_if_they_became_known_apart(tmp_path: Path) -> None:
+def test_in_a_history_lines_with_the_same_id_are_versions_if_known_at_different_times(tmp_path: Path) -> None:
     home = IngestHome.at(tmp_path)
     home.mapping(SALES.replace("currency: CNY", "history: {known_at: seen}"))
     content = "id,customer,day,price,seen\n1,A,2025-01-01,10,2025-01-02\n1,A,2025-01-01,12,2025-02-02\n"
@@ -184,7 +184,7 @@ def test_rejecting_a_batch_gives_the_lines_back_that_a_later_file_had_as_known(h
     assert len(home.query(rows)) == 2
 
 
-def test_a_clock_that_runs_behind_does_not_make_a_correction_the_older_version(home: IngestHome) -> None:
+def test_a_slow_clock_does_not_make_a_correction_the_older_version(home: IngestHome) -> None:
     home.raw(TWO.replace("20\n", "25\n"))
     home.load(NOW - timedelta(days=30))
     rows = home.query(
@@ -194,7 +194,7 @@ def test_a_clock_that_runs_behind_does_not_make_a_correction_the_older_version(h
     assert rows[0][2] <= rows[1][2]
 
 
-def test_what_a_source_can_tell_is_what_its_mapping_says_now(home: IngestHome) -> None:
+def test_the_entities_of_a_source_follow_its_present_mapping(home: IngestHome) -> None:
     told = "SELECT source, interactions, transactions FROM landing.sources"
     assert home.query(told) == [("shop", False, True)]
     more = "      interactions: {interaction_id: id, lead_id: customer, occurred_at: day, kind: {value: call}}\n"
@@ -207,7 +207,7 @@ def test_what_a_source_can_tell_is_what_its_mapping_says_now(home: IngestHome) -
     assert home.query(told) == [("shop", True, True)], "where no mapping loads, the latest batch says it"
 
 
-def test_a_later_commit_counts_whatever_the_clock_says(home: IngestHome) -> None:
+def test_a_later_commit_counts_for_any_clock(home: IngestHome) -> None:
     home.raw(TWO.replace("20\n", "25\n"))
     home.load(NOW - timedelta(hours=2))
     home.raw(TWO)
@@ -241,7 +241,7 @@ def test_a_date_that_is_corrected_back_to_the_earlier_day_counts_again(tmp_path:
     ]  # fmt: skip
 
 
-def test_what_is_known_changes_no_day_and_comes_once(tmp_path: Path) -> None:
+def test_known_rows_change_no_day_and_are_stored_once(tmp_path: Path) -> None:
     rng = random.Random(3)
     home = IngestHome.at(tmp_path)
     home.mapping(SALES.replace("currency: CNY", "currency: CNY\nhistory: true\nquarantine_bar: 1"))

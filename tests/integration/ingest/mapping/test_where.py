@@ -42,13 +42,13 @@ def test_a_line_fills_an_entity_as_often_as_it_concerns_it(tmp_path: Path) -> No
     assert home.load()[0].batch is None, "an unchanged file is known whole"
 
 
-def test_a_line_that_concerns_nothing_is_set_aside(tmp_path: Path) -> None:
+def test_a_line_that_meets_no_where_is_quarantined(tmp_path: Path) -> None:
     home, rows = loaded(tmp_path, CLEAN + "C,,,30\n")
     assert rows == [(6, 5, 1, 0)]
     assert [(line, rule, text) for line, _, rule, _, _, text in home.quarantine()] == [(5, "where", "C,,,30")]
 
 
-def test_a_line_of_which_it_cannot_be_told_whether_it_concerns_is_not_lost(tmp_path: Path) -> None:
+def test_a_line_on_which_where_fails_is_not_lost(tmp_path: Path) -> None:
     home, rows = loaded(tmp_path, CLEAN + "D,,soon,40\n")
     assert rows == [(6, 5, 1, 0)]
     assert [(line, rule, field) for line, _, rule, field, *_ in home.quarantine()] == [(5, "type", "occurred_at")]

@@ -74,7 +74,7 @@ def test_a_truncated_gzip_file_is_refused(home: IngestHome) -> None:
     assert refused(home).startswith("sales.csv.gz: expected a whole gzip file, found a truncated one")
 
 
-def test_a_wrong_mapping_is_told_with_line_and_field(home: IngestHome) -> None:
+def test_a_wrong_mapping_is_reported_with_line_and_field(home: IngestHome) -> None:
     home.raw(CLEAN)
     home.mapping(SALES.replace("lead_id: customer", "lead: customer"))
     problem = refused(home)
@@ -94,7 +94,7 @@ def test_an_expression_that_mixes_rows_is_refused(home: IngestHome) -> None:
     assert refused(home).startswith("sales.csv, line 1, transactions.amount: ")
 
 
-def test_a_path_without_a_file_and_a_second_mapping_of_a_name_are_told(home: IngestHome) -> None:
+def test_a_path_without_a_file_and_a_second_mapping_of_a_name_are_reported(home: IngestHome) -> None:
     home.mapping(SALES, "shop_again")
     reports = home.load()
     assert reports[1].problems[0].startswith("*.csv: no file below")
@@ -102,7 +102,7 @@ def test_a_path_without_a_file_and_a_second_mapping_of_a_name_are_told(home: Ing
     assert counts(reports[0]) == (2, 2, 0, 0)
 
 
-def test_a_home_without_mapping_says_what_to_put_where(tmp_path: Path) -> None:
+def test_the_error_of_a_home_without_mapping_names_the_file_to_write(tmp_path: Path) -> None:
     with pytest.raises(IngestError, match=r"expected mapping files such as .*sources/crm\.yml"):
         IngestHome.at(tmp_path).stage()
 
@@ -164,7 +164,7 @@ def test_a_customer_never_shows_in_a_message_where_the_header_is_missing(home: I
     assert not any(part in problem for part in ("1380000", "张三", "Er", "a@b", "Jane", "pryce", "customer 1"))
 
 
-def test_a_header_that_is_one_is_told_by_its_names(home: IngestHome) -> None:
+def test_a_message_quotes_the_names_of_a_real_header(home: IngestHome) -> None:
     home.raw(CLEAN.replace("customer", "customers"))
     assert "the nearest column 2 'customers'" in refused(home)
 

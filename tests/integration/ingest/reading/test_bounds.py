@@ -65,7 +65,7 @@ def text(count: int, line: str) -> bytes:
         ("commas_only.csv", lambda: b"," * 10_000_000, "found 0 columns"),
     ],
 )
-def test_a_text_that_asks_for_much_is_refused_soon(home: IngestHome, name: str, content, told: str) -> None:
+def test_a_text_that_demands_too_much_is_refused_soon(home: IngestHome, name: str, content, told: str) -> None:
     home.raw(content(), name)
     began = time.process_time()
     (report,) = home.load()

@@ -84,7 +84,7 @@ def test_text_is_read_in_every_encoding_and_delimiter(home: IngestHome, encoding
     assert_the_office_list_is_read(home, "名单.csv")
 
 
-def test_titles_above_the_header_are_skipped_and_lines_still_tell_the_place(home: IngestHome) -> None:
+def test_titles_above_the_header_are_skipped_and_line_numbers_stay_exact(home: IngestHome) -> None:
     home.raw(table(",", "一部客户登记表,,,,制表：李四", "").encode("gb18030"), "名单.csv", "office")
     assert_the_office_list_is_read(home, "名单.csv", 4)
 
@@ -99,7 +99,7 @@ def test_a_workbook_is_read_with_its_titles_dates_and_numbers(home: IngestHome) 
     assert "16000000005" in home.quarantine()[1][5]
 
 
-def test_every_sheet_counts_for_itself_and_one_that_does_not_fit_is_refused_alone(home: IngestHome) -> None:
+def test_every_sheet_is_a_file_and_only_a_sheet_that_does_not_fit_is_refused(home: IngestHome) -> None:
     sheets = {"一月": [HEADER, *ROWS[:2]], "二月": [HEADER, ROWS[2]], "说明": [["请勿修改"]]}
     home.raw(workbook(sheets), "一部.xlsx", "office")
     (report,) = home.load()
@@ -124,7 +124,7 @@ def test_a_row_above_the_header_that_might_be_a_customer_refuses_the_file(home: 
     assert report.problems == ["名单.csv, line 1: expected titles above the header in line 2, found a row of 13 fields"]
 
 
-def test_ids_of_people_without_one_are_made_under_the_key_of_the_home(home, tmp_path):
+def test_ids_from_personal_data_depend_on_the_key_of_the_home(home, tmp_path):
     home.raw(table(","), "list.csv", "office")
     home.load()
     ids = "SELECT row_key FROM landing.leads ORDER BY created_at"
@@ -148,7 +148,7 @@ def test_ids_of_people_without_one_are_made_under_the_key_of_the_home(home, tmp_
     assert not set(other.query(ids)) & set(made)
 
 
-def test_a_mapping_that_hashes_people_without_a_key_keeps_its_ids_and_is_told(home):
+def test_a_mapping_that_hashes_people_without_a_key_keeps_its_ids_and_gets_a_note(home):
     text = home.settings.sources_dir.joinpath("office.yml").read_text(encoding="utf-8")
     home.mapping(text.replace("private_id(", "md5("), "office")
     home.raw(table(","), "list.csv", "office")

@@ -23,7 +23,7 @@ def home(tmp_path: Path) -> IngestHome:
     return home
 
 
-def test_codes_of_iso_and_names_of_one_meaning_are_read(home: IngestHome) -> None:
+def test_codes_of_iso_and_other_names_are_read(home: IngestHome) -> None:
     names = ["CNY", "AED", "twd", " b r l ", "RMB", "￥", "港币", ""]
     home.raw(HEADER + "".join(f"{number},A,2025-01-01,10,{name}\n" for number, name in enumerate(names)))
     home.load()

@@ -91,7 +91,7 @@ def test_the_other_locale_of_a_late_row_counts_for_the_rows_before_it(home: Inge
     assert home.query("SELECT lead_id, amount FROM landing.transactions") == [("B", Decimal(12))]
 
 
-def test_numbers_of_a_workbook_and_of_parquet_are_numbers_whatever_the_mark(home: IngestHome) -> None:
+def test_numbers_of_a_workbook_and_of_parquet_need_no_decimal_mark(home: IngestHome) -> None:
     home.mapping(STATED)
     names = ["Vorgangs-ID", "Kunden-ID", "Datum", "Preis"]
     rows = [["1", "A", "07.03.2024", 850.125], ["2", "B", "07.03.2024", "1.250.000"], ["3", "C", "07.03.2024", 99.5]]

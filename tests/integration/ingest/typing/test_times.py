@@ -1,4 +1,4 @@
-"""Times are instants or quarantined, and a day that no business writes is a fault of its row, in whatever field."""
+"""Times are instants or quarantined. A day outside the valid span is a fault of its row in every field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mapping files: what they may say, and that every fault is told with file, line and field."""
+"""Mapping files: their keys, and that every fault names file, line and field."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_yes_and_no_stay_the_words_of_the_source(tmp_path: Path) -> None:
         ("files:", "files: [", "crm.yml, line "),
     ],
 )  # fmt: skip
-def test_a_fault_is_told_with_file_line_and_field(
+def test_a_fault_names_file_line_and_field(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, told: str
 ) -> None:
     monkeypatch.setenv("TOKEN", "secret")
@@ -131,7 +131,7 @@ def test_a_mapping_that_is_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) 
         load_mapping(tmp_path / "crm.yml")
 
 
-def test_all_faults_of_a_file_are_told_at_once(tmp_path: Path) -> None:
+def test_all_faults_of_a_file_are_reported_at_once(tmp_path: Path) -> None:
     text = CLEAN.replace("Asia/Shanghai", "Mars").replace("format:", "formt:").replace("scale: 10000", "scale: 0")
     assert [line.split(", ")[1] for line in faults_of(tmp_path, text)] == ["line 3", "line 11", "line 13"]
 

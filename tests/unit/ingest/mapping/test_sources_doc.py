@@ -45,7 +45,7 @@ def test_a_mapping_that_is_shown_loads(text: str, tmp_path: Path, monkeypatch: p
 
 
 @pytest.mark.parametrize("name", ENTITIES)
-def test_every_field_of_the_contract_stands_in_its_place(name: str) -> None:
+def test_the_guide_lists_every_field_of_the_contract_in_order(name: str) -> None:
     _, required, optional = rows_of("entity")[name].strip("| ").split(" | ")
     for cell, is_required in ((required, True), (optional, False)):
         expected = [field.name for field in ENTITIES[name].fields if field.required is is_required]
@@ -54,7 +54,7 @@ def test_every_field_of_the_contract_stands_in_its_place(name: str) -> None:
     assert set(re.findall(r"\*`(\w+)`\*", required + optional)) == restricted
 
 
-def test_every_allowed_value_stands_in_the_guide() -> None:
+def test_the_guide_lists_every_allowed_value() -> None:
     shown = {name: tuple(re.findall(r"`(\w+)`", cell.split(";")[0])) for name, cell in rows_of("field").items()}
     assert shown == {
         f"{entity.name}.{field.name}": field.values
@@ -64,5 +64,5 @@ def test_every_allowed_value_stands_in_the_guide() -> None:
     }
 
 
-def test_every_key_of_the_mapping_stands_in_the_guide() -> None:
+def test_the_guide_lists_every_key_of_a_mapping() -> None:
     assert set(rows_of("key")) == {*SOURCE_KEYS, *FILE_KEYS, *FIELD_KEYS, *ENTITY_KEYS}

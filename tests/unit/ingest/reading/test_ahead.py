@@ -1,4 +1,4 @@
-"""Reading ahead changes when an item is made, and nothing else."""
+"""Reading ahead changes only when an item is made."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_items_come_in_their_order_and_all_of_them(items):
     assert list(read_ahead(iter(items))) == items
 
 
-def test_the_next_item_is_made_while_this_one_is_used():
+def test_the_next_item_is_made_while_the_current_item_is_used():
     made = threading.Event()
 
     def items() -> Iterator[int]:
@@ -31,7 +31,7 @@ def test_the_next_item_is_made_while_this_one_is_used():
     assert list(ahead) == [2]
 
 
-def test_what_making_an_item_raises_is_raised_where_it_is_taken():
+def test_an_error_in_making_an_item_is_raised_when_it_is_taken():
     def items() -> Iterator[int]:
         yield 1
         raise ValueError("line 7")
@@ -42,7 +42,7 @@ def test_what_making_an_item_raises_is_raised_where_it_is_taken():
         next(ahead)
 
 
-def test_a_reader_that_stops_leaves_no_thread_behind():
+def test_a_reader_that_stops_leaves_no_thread():
     before = threading.active_count()
     ahead = read_ahead(iter(range(1000)))
     assert next(ahead) == 0

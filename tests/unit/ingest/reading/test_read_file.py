@@ -100,7 +100,7 @@ def test_lines_hold_across_blocks_of_the_parser(tmp_path: Path) -> None:
     assert [bad.line for bad in raw.bad_rows] == list(range(2, 120_002, 1000))
 
 
-def test_text_in_another_encoding_is_read_and_broken_bytes_are_set_aside(tmp_path: Path) -> None:
+def test_text_in_another_encoding_is_read_and_broken_bytes_are_quarantined(tmp_path: Path) -> None:
     data = "客户,b\n张,2\n".encode("gb18030") + b"\xff,3\n"
     raw, rows = read(tmp_path, data, encoding="gb18030")
     assert (raw.columns, rows) == (("客户", "b"), [(2, 1, "张", "2")])
@@ -143,7 +143,7 @@ def test_gzip_and_parquet_give_the_same_rows(tmp_path: Path) -> None:
         (b'a\n1\n"3', "x.csv, line 3: a quote that opens here is never closed"),
     ],
 )
-def test_what_is_no_table_is_refused_with_file_and_line(tmp_path: Path, data: bytes, told: str) -> None:
+def test_a_file_that_is_no_table_is_refused_with_file_and_line(tmp_path: Path, data: bytes, told: str) -> None:
     assert refusal(tmp_path, data).startswith(told)
 
 

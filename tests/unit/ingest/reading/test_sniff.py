@@ -11,7 +11,7 @@ EUROPEAN = "name,città,straße\nÉlan Müller,Málaga,Königsallee\nZoë,Orléa
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
-def test_chinese_text_tells_its_encoding(encoding: str) -> None:
+def test_the_encoding_of_chinese_text_is_detected(encoding: str) -> None:
     assert sniff_encoding(CHINESE.encode(encoding)) == encoding
     assert sniff_encoding((CHINESE * 300).encode(encoding)[:10_001]) == encoding
 
@@ -24,11 +24,11 @@ def test_a_byte_order_mark_is_utf_8_and_latin_letters_are_not_chinese() -> None:
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_the_delimiter_is_the_one_that_parts_lines_alike(delimiter: str) -> None:
+def test_the_delimiter_splits_all_lines_into_as_many_fields(delimiter: str) -> None:
     lines = [["name", "note", "price"], ["A", "x y", "1"], ["B", '"a,b;c"', "2"]]
     assert sniff_delimiter("\n".join(delimiter.join(line) for line in lines)) == delimiter
 
 
-def test_decimal_commas_do_not_part_columns_and_one_column_has_none() -> None:
+def test_decimal_commas_do_not_split_columns_and_a_single_column_has_no_delimiter() -> None:
     assert sniff_delimiter("a;b\n1,5;2,5\n3,5;4,5\n") == ";"
     assert sniff_delimiter("a\n1\n2\n") == ","

@@ -90,7 +90,7 @@ def test_a_workbook_that_would_fill_the_memory_is_refused_before_it_is_opened(
     assert "expected a workbook below 1 MB unpacked, found 8 MB" in refusal(tmp_path, bomb)
 
 
-def test_a_stated_size_that_is_not_the_real_one_is_refused(tmp_path: Path) -> None:
+def test_a_wrong_stated_size_is_refused(tmp_path: Path) -> None:
     data = workbook({"S": [["a"] * 500]})
     size = len(sheet_xml([["a"] * 500])).to_bytes(4, "little")
     assert "cannot be unpacked" in refusal(tmp_path, data.replace(size, (10).to_bytes(4, "little")))
