@@ -1,4 +1,4 @@
-"""The pure parts of `make evaluate`: shares of the attainable, changes of levels, the worst of the seeds."""
+"""The calculations of `make evaluate`: shares of the ceiling, changes of levels, the worst of the seeds."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FIRST = date(2026, 6, 1)
 
 
 def _levels(customer: str, levels: str, events: str | None = None) -> pd.DataFrame:
-    """A letter per day, from the first on; a dot where the relationship is not open."""
+    """A letter per day from the first day on; a dot if the customer is not open."""
     days = [
         (customer, FIRST + timedelta(days=day), level, int(events[day]) if events else 0)
         for day, level in enumerate(levels)
@@ -34,7 +34,7 @@ def _levels(customer: str, levels: str, events: str | None = None) -> pd.DataFra
     return pd.DataFrame(days, columns=["customer_key", "as_of", "warning_level", "events"])
 
 
-def test_the_ceiling_attains_all_and_a_model_that_knows_nothing_attains_nothing() -> None:
+def test_the_ceiling_has_a_share_of_one_and_a_useless_model_of_zero() -> None:
     chance = np.random.default_rng(1)
     ceiling = chance.uniform(size=4_000)
     labels = chance.uniform(size=4_000) < ceiling
@@ -49,7 +49,7 @@ def test_the_ceiling_attains_all_and_a_model_that_knows_nothing_attains_nothing(
 
 
 def _young_and_old(grows: bool) -> pd.DataFrame:
-    """24 month-ends of a world that never changes; `grows`: its contacts within 60 days do all the same."""
+    """24 month-ends of a world that does not change; with `grows`, contacts within 60 days grow all the same."""
     chance = np.random.default_rng(3)
     as_of = pd.date_range("2024-06-30", periods=24, freq="ME").repeat(400)
     log_odds = chance.normal(-1.2, 1.0, len(as_of))
@@ -64,13 +64,13 @@ def _young_and_old(grows: bool) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def test_a_home_that_ages_keeps_its_level_and_one_whose_counter_grows_with_the_calendar_does_not() -> None:
+def test_a_counter_that_grows_with_the_calendar_changes_the_level_of_an_older_home() -> None:
     steady, growing = (aged_figures(_young_and_old(grows), date(2024, 3, 1), print) for grows in (False, True))
     assert 0.9 <= steady["aged_least"] <= steady["aged_most"] <= 1.1
     assert growing["aged_least"] < 0.9
 
 
-def test_a_ceiling_that_ranks_no_better_than_chance_is_refused() -> None:
+def test_a_ceiling_no_better_than_chance_is_refused() -> None:
     with pytest.raises(ValueError, match=r"AUC above 0\.5, found 0\.000"):
         shares_of_attainable(np.array([True, False]), np.array([1.0, 0.0]), np.array([0.0, 1.0]), {})
 
@@ -100,7 +100,7 @@ def test_changes_are_counted_among_relationships_open_on_both_days() -> None:
     assert figures["level_changes"] == figures["quiet_changes"] == pytest.approx((0 + 1 / 2) / 2)
 
 
-def test_a_change_with_a_new_event_is_not_a_quiet_one() -> None:
+def test_a_change_with_a_new_event_is_not_quiet() -> None:
     levels = pd.concat([_levels("a", "nl", "34"), _levels("b", "nl", "33")])
     assert level_figures(levels) == {"level_changes": 1.0, "quiet_changes": 0.5, "reversals": 0.0}
 
@@ -114,18 +114,18 @@ def test_a_change_with_a_new_event_is_not_a_quiet_one() -> None:
         ("nnnnnnln", 0.0),  # too late to be seen for seven days
     ],
 )
-def test_a_reversal_is_the_level_of_before_within_seven_days(levels: str, share: float) -> None:
+def test_a_reversal_restores_the_previous_level_within_seven_days(levels: str, share: float) -> None:
     assert level_figures(_levels("a", levels))["reversals"] == share
 
 
-def test_levels_without_two_days_in_a_row_are_refused() -> None:
+def test_levels_without_two_consecutive_days_are_refused() -> None:
     with pytest.raises(ValueError, match="consecutive days, found none"):
         level_figures(_levels("a", "n.n"))
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.sampled_from("nlmhu."), min_size=2, max_size=40), st.randoms())
-def test_level_figures_are_shares_whatever_the_order_of_rows(letters: list[str], chance) -> None:
+def test_level_figures_are_shares_in_any_order_of_rows(letters: list[str], chance) -> None:
     levels = pd.concat([_levels("a", "".join(letters)), _levels("b", "nn")], ignore_index=True)
     figures = level_figures(levels)
     assert all(0 <= figure <= 1 for figure in figures.values())
@@ -140,7 +140,7 @@ def _performance(means: list[float | None]) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def test_grades_are_in_order_if_each_brings_more_than_the_next() -> None:
+def test_grades_are_in_order_if_each_contributes_more_than_the_next() -> None:
     found = {"grade_a_least": 0.1, "grade_a_most": 0.1, "grade_a_ratio": 5.0, "grades_out_of_order": 0.0}
     assert grade_figures(_performance([500.0, 50.0, 5.0, 1.0]).sample(frac=1, random_state=1)) == found
     assert grade_figures(_performance([500.0, 50.0, 50.0, 60.0])) == found | {"grades_out_of_order": 2.0}
@@ -158,7 +158,7 @@ def _personas(*days: list[tuple[str, int, int]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["customer_key", "persona_id", "events", "as_of"])
 
 
-def test_a_persona_is_kept_by_those_without_a_new_event_on_the_worst_day() -> None:
+def test_the_share_of_kept_personas_is_of_customers_without_a_new_event_on_the_worst_day() -> None:
     first = [("a", 1, 5), ("b", 1, 5), ("c", 2, 5)]
     second = [("a", 1, 5), ("b", 2, 6), ("c", 2, 5), ("new", 3, 0)]
     third = [("a", 2, 5), ("b", 2, 6), ("c", 2, 5)]
@@ -190,7 +190,7 @@ def test_a_figure_without_a_bar_is_refused() -> None:
         worst_of_seeds({("demo", 1): {"accuracy": 0.87}})
 
 
-def test_homes_whose_figures_are_kept_are_not_measured_again(tmp_path: Path, capsys) -> None:
+def test_homes_with_saved_figures_are_not_measured_again(tmp_path: Path, capsys) -> None:
     kept = tmp_path / "figures.json"
     figures = {("demo", trust.DemoConfig().seed): {"auc_share": 0.96, "gain_share_mean": 0.7}}
     trust._write(kept, figures)

@@ -1,4 +1,4 @@
-"""Customers in four plain groups, as mining reads them from the marts."""
+"""Customers in four distinct groups, in the columns that mining reads."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 
 def _customers(rows: int = 600, seed: int = 3) -> pd.DataFrame:
-    """Gone quiet buyers-to-be, active ones, renters with a deal, investors with a subscription."""
+    """Quiet prospects, active prospects, renters with a deal, investors with a subscription."""
     chance = np.random.default_rng(seed)
     group = chance.choice(4, rows, p=[0.5, 0.2, 0.2, 0.1])
     active, signed, invests = group == 1, group == 2, group == 3

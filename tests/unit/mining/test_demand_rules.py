@@ -1,4 +1,4 @@
-"""Demand rules: what is planted is found, what is chance is not told."""
+"""Demand rules: planted rules are found, chance findings are not reported."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from models.mining.demand_words import with_sentences
 
 @pytest.fixture
 def demand(make_customers) -> pd.DataFrame:
-    """Walk-ins sign three times as often; nothing else goes with anything."""
+    """Walk-ins sign three times as often. There is no other relation."""
     customers = make_customers(2_000)
     chance = np.random.default_rng(11)
     walk_in = customers["first_channel"].eq("offline/walk_in")
@@ -23,7 +23,7 @@ def demand(make_customers) -> pd.DataFrame:
     return customers
 
 
-def test_what_is_planted_is_found(demand):
+def test_planted_rules_are_found(demand):
     rules = demand_rules(demand).set_index(["antecedent", "consequent"])
     rule = rules.loc[("first_channel=offline/walk_in", "signed")]
     held = demand[demand["first_channel"].eq("offline/walk_in")]
@@ -50,7 +50,7 @@ def test_on_shuffled_outcomes_at_most_the_nominal_share_of_rules_survives(demand
     assert days_with_a_rule <= 4  # 5 % of 20 by chance: five and more would be seen once in 400 times
 
 
-def test_a_longer_rule_must_be_surer_than_its_parts(demand):
+def test_a_longer_rule_needs_more_confidence_than_its_parts(demand):
     rules = demand_rules(demand)
     sure = {(frozenset(row.antecedent.split(" & ")), row.consequent): row.confidence for row in rules.itertuples()}
     for (items, consequent), confidence in sure.items():
@@ -83,7 +83,7 @@ def test_budget_tiers_are_thirds_among_those_who_want_the_same():
     assert budget_tiers(pd.Series([5.0] * 4), pd.Series(["buy"] * 4)).nunique() == 1
 
 
-def test_rules_are_told_in_both_languages(demand):
+def test_rules_are_worded_in_both_languages(demand):
     rules = with_sentences(demand_rules(demand))
     told = rules[rules["antecedent"].eq("first_channel=offline/walk_in") & rules["consequent"].eq("signed")].iloc[0]
     assert told["rule_en"].startswith("Customers with first channel offline/walk_in sign ")

@@ -1,4 +1,4 @@
-"""The forecast: better than last year's month where there is a season to learn, and last year's month elsewhere."""
+"""The forecast is better than seasonal naive if there is a season to learn, and seasonal naive otherwise."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_it_beats_last_years_month_on_seasonal_counts(tested):
     assert set(judged.loc[judged["beats_naive"], "method"]) <= {MODEL}
 
 
-def test_intervals_hold_about_the_share_they_claim():
+def test_intervals_have_about_their_nominal_coverage():
     inside = [
         table["actual"].between(table["low"], table["high"]).groupby(table["method"]).mean()
         for table in (back_test(seasonal(seed=seed)) for seed in range(3))
@@ -41,7 +41,7 @@ def test_intervals_hold_about_the_share_they_claim():
     assert coverage.between(0.7, 0.93).all(), coverage.to_dict()
 
 
-def test_where_the_season_repeats_exactly_last_years_month_is_kept_and_said():
+def test_if_the_season_repeats_exactly_seasonal_naive_is_chosen():
     index = pd.date_range("2024-01-01", periods=30, freq="MS")
     # Each channel has a season of its own, and every year is the same: nothing beats last year.
     months = index.month.to_numpy()
@@ -57,7 +57,7 @@ def test_where_the_season_repeats_exactly_last_years_month_is_kept_and_said():
     assert told.loc[told["channel"].eq("c0"), "point"].to_numpy() == pytest.approx(expected)
 
 
-def test_a_back_test_forecast_knows_nothing_of_what_came_later(tested):
+def test_a_back_test_uses_no_later_month(tested):
     changed = seasonal()
     changed.iloc[-3:] *= 10
     early = tested["origin"] < changed.index[-3]

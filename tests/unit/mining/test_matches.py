@@ -1,4 +1,4 @@
-"""Listing matches: what fits comes first and says why, what does not fit is not given."""
+"""Listing matches: the best fit comes first with its reasons; a listing without a fit is not recommended."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def given(wishes: list, listings: list, viewings: list = (), weights: dict = WEI
     return recommend(pd.DataFrame(wishes), pd.DataFrame(listings), pd.DataFrame(viewings, columns=VIEWED), weights)
 
 
-def test_the_better_it_fits_the_higher_it_ranks():
+def test_a_better_fit_ranks_higher():
     found = given(
         [wish()],
         [
@@ -57,7 +57,7 @@ def test_the_better_it_fits_the_higher_it_ranks():
     assert found.set_index("property_key").loc["rather_dear", "budget"] == pytest.approx(0.5)
 
 
-def test_renters_are_given_what_is_let_and_others_what_is_sold():
+def test_renters_get_listings_to_let_and_others_listings_for_sale():
     found = given(
         [wish("rents", demand_type="rent"), wish("buys"), wish("unknown", demand_type=None)],
         [listing("sold"), listing("let", use="rent")],
@@ -67,7 +67,7 @@ def test_renters_are_given_what_is_let_and_others_what_is_sold():
     }  # fmt: skip
 
 
-def test_what_was_viewed_is_not_given_again_but_tells_what_is_liked():
+def test_viewed_listings_are_not_recommended_but_count_as_preferences():
     unsaid = dict.fromkeys(["project", "district", "layout", "area_min", "area_max", "budget_min", "budget_max"])
     listings = [listing("seen"), listing("like_it"), listing("unlike", project="x", layout="一室", list_price=9e6)]
     found = given([wish(**unsaid)], listings, [viewing("c1", "seen")])
@@ -75,7 +75,7 @@ def test_what_was_viewed_is_not_given_again_but_tells_what_is_liked():
     assert given([wish(**unsaid)], listings).empty
 
 
-def test_at_most_ten_are_given_and_ties_go_to_the_viewed_then_the_newer_then_by_key():
+def test_at_most_ten_are_recommended_and_ties_go_by_viewers_date_and_key():
     listings = [listing(f"h{number:02d}") for number in range(14)]
     listings[13]["listed_on"] = pd.Timestamp("2026-05-01")
     found = given([wish()], listings, [viewing("other", "h12"), viewing("other", "h05"), viewing("third", "h05")])
@@ -102,13 +102,13 @@ def test_unknown_wishes_and_listings_are_no_exception():
     assert given([wish()], [listing("let", use="rent")]).empty
 
 
-def test_a_weight_of_zero_leaves_a_part_out():
+def test_a_weight_of_zero_removes_a_factor():
     only_layout = dict.fromkeys(FACTORS, 0.0) | {"layout": 1.0}
     found = given([wish()], [listing("fits"), listing("other", layout="一室")], weights=only_layout)
     assert found["property_key"].tolist() == ["fits"]
 
 
-def test_the_reasons_are_the_heaviest_parts_that_fit_in_both_languages():
+def test_the_reasons_are_the_fitting_factors_with_the_largest_weights():
     found = given(
         [wish()], [listing("fits"), listing("near", project="x", district="y", layout="z", area=1, list_price=5.9e6)]
     )
@@ -124,7 +124,7 @@ def held_back(viewings: list, wishes: list, listings: list) -> pd.DataFrame:
     return held_back_recall(pd.DataFrame(wishes), pd.DataFrame(listings), frame, WEIGHTS, DAY, 1)
 
 
-def test_recall_counts_later_first_viewings_among_the_ten_beside_popularity():
+def test_recall_counts_later_first_viewings_among_ten_matches():
     wishes = [wish(f"c{number}", project=f"p{number % 4}", district=None) for number in range(20)]
     listings = [listing(f"h{number:02d}", project=f"p{number % 4}") for number in range(40)]
     later = [viewing(f"c{number}", f"h{number % 4 + 4:02d}", "2026-06-20") for number in range(20)]
@@ -138,7 +138,7 @@ def test_recall_counts_later_first_viewings_among_the_ten_beside_popularity():
     assert figures["rows"].eq(20).all()
 
 
-def test_recall_looks_at_no_listing_that_was_not_there_and_no_viewing_that_was_not_the_first():
+def test_recall_ignores_listings_off_the_market_and_repeated_viewings():
     wishes = [wish(f"c{number}") for number in range(12)]
     came_later = listing("later", listed_on=pd.Timestamp("2026-06-10"))
     was_gone = listing("gone", delisted_on=pd.Timestamp("2026-05-01"))

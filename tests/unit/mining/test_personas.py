@@ -1,4 +1,4 @@
-"""Personas: groups that are there are found, whoever stays the same stays in the same, and ids last."""
+"""Personas: existing groups are found, unchanged customers keep their persona, and ids are stable."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def fitted(make_customers) -> Personas:
     return personas_of(None, DAY, make_customers())
 
 
-def test_the_groups_that_are_there_are_found(fitted, customers):
+def test_existing_groups_are_found(fitted, customers):
     assigned = fitted.assign(persona_features(customers))["persona_id"]
     kinds = customers.set_index("customer_key")[["demand_type", "customer_events_90d"]]
     kinds = kinds["demand_type"] + kinds["customer_events_90d"].gt(0).astype(str)
@@ -45,26 +45,26 @@ def test_the_order_of_rows_changes_nothing(fitted, customers):
     pd.testing.assert_frame_equal(fitted.assign(persona_features(shuffled)).sort_index(), one)
 
 
-def test_a_customer_alone_gets_the_persona_they_get_among_others(fitted, customers):
+def test_a_customer_gets_the_same_persona_alone_and_in_a_batch(fitted, customers):
     features = persona_features(customers)
     together = fitted.assign(features)
     alone = pd.concat([fitted.assign(features.iloc[[number]]) for number in range(0, 600, 60)])
     pd.testing.assert_frame_equal(alone, together.loc[alone.index])
 
 
-def test_between_refits_the_kept_centres_stand(fitted, make_customers):
+def test_between_two_fits_the_centres_do_not_change(fitted, make_customers):
     assert personas_of(fitted, DAY + timedelta(days=REFIT_AFTER_DAYS - 1), make_customers(seed=9)) is fitted
     assert personas_of(fitted, LATER, make_customers(seed=9)).fitted_on == LATER
 
 
-def test_a_refit_keeps_the_ids_of_the_groups_that_are_still_there(fitted, make_customers):
+def test_a_new_fit_keeps_the_ids_of_existing_groups(fitted, make_customers):
     customers = make_customers(rows=700, seed=9)
     again = personas_of(fitted, LATER, customers)
     features = persona_features(customers)
     assert fitted.assign(features)["persona_id"].eq(again.assign(features)["persona_id"]).mean() > 0.95
 
 
-def test_a_new_group_gets_an_id_that_nobody_had(fitted, make_customers):
+def test_a_new_group_gets_an_unused_id(fitted, make_customers):
     fewer = dataclasses.replace(
         fitted, centres=fitted.centres.iloc[:-1], names=fitted.names.iloc[:-1], highest_id=fitted.highest_id + 5
     )
@@ -75,7 +75,7 @@ def test_a_new_group_gets_an_id_that_nobody_had(fitted, make_customers):
     assert again.highest_id == max(again.centres.index)
 
 
-def test_personas_survive_the_ledger_and_a_rerun_writes_nothing(fitted, tmp_path):
+def test_personas_can_be_read_back_from_the_ledger_and_a_rerun_writes_nothing(fitted, tmp_path):
     ledger = tmp_path / "ledger"
     rows = pa.Table.from_pandas(fitted.to_rows(), preserve_index=False)
     assert write_centres(ledger, DAY, rows) is not None
@@ -100,7 +100,7 @@ def test_too_few_customers_have_no_personas(customers):
         fit_personas(persona_features(customers.head(199)), DAY, 1)
 
 
-def test_a_source_without_interactions_has_personas_by_what_it_knows(customers):
+def test_a_source_without_interactions_has_personas(customers):
     silent = customers.assign(
         is_dormancy_available=False, days_since_customer_event=np.nan, customer_events_90d=0, customer_events_total=0
     )
@@ -108,7 +108,7 @@ def test_a_source_without_interactions_has_personas_by_what_it_knows(customers):
     assert set(personas.names["label_en"].str.split().str[0]) == {"Known"}
 
 
-def test_a_typing_error_in_a_budget_moves_nobody_else(fitted, customers):
+def test_a_wrong_budget_does_not_move_other_customers(fitted, customers):
     dirty = customers.copy()
     dirty.loc[0, "budget_max_wan"] = 3e7
     dirty.loc[1, ["budget_max_wan", "demand_type"]] = [np.nan, None]
@@ -117,7 +117,7 @@ def test_a_typing_error_in_a_budget_moves_nobody_else(fitted, customers):
     assert one.eq(other).mean() > 0.99
 
 
-def test_k_is_the_best_of_the_stable_and_stays_while_it_is_as_good():
+def test_k_is_the_best_stable_one_and_stays_if_it_is_as_good():
     table = pd.DataFrame(
         {"k": [3, 4, 5, 6], "silhouette": [0.4, 0.52, 0.5, 0.9], "stability": [0.9, 0.9, 0.85, 0.3],
          "smallest_share": [0.2, 0.1, 0.1, 0.1]}
@@ -129,7 +129,7 @@ def test_k_is_the_best_of_the_stable_and_stays_while_it_is_as_good():
     assert choose(table, 150) == 3
 
 
-def test_whoever_is_unlike_all_is_an_outlier_and_a_crowd_is_not():
+def test_a_customer_unlike_all_is_an_outlier_and_a_group_is_not():
     chance = np.random.default_rng(1)
     crowd = chance.normal(0, 0.3, (400, 4)) + np.repeat([[0, 0, 0, 0], [6, 6, 0, 0]], 200, axis=0)
     found = outliers(np.vstack([crowd, [[30, -30, 10, 5]]]), seed=1)
@@ -138,7 +138,7 @@ def test_whoever_is_unlike_all_is_an_outlier_and_a_crowd_is_not():
     assert not outliers(crowd[:8], seed=1).any()
 
 
-def test_profiles_say_each_measure_in_two_languages_and_sizes_add_up(fitted, customers):
+def test_profiles_word_each_measure_in_two_languages_and_sizes_add_up(fitted, customers):
     ids = fitted.assign(persona_features(customers))["persona_id"]
     table = profiles(customers, ids, fitted.names)
     assert len(table) == len(fitted.centres) * len(MEASURES)
@@ -148,7 +148,7 @@ def test_profiles_say_each_measure_in_two_languages_and_sizes_add_up(fitted, cus
     assert set(unknown["words_en"]) == {"not known"}
 
 
-def test_no_two_personas_have_one_name(fitted, customers):
+def test_names_of_personas_are_unique(fitted, customers):
     twins = pd.DataFrame({"label_en": "", "label_zh": ""}, index=[1, 2])
     ids = pd.Series(np.arange(len(customers)) % 2 + 1, index=customers["customer_key"])
     names = name_personas(profiles(customers, ids, twins))

@@ -1,4 +1,4 @@
-"""The steps on a warehouse with little or nothing in it: typed empty tables and a reason, never an exception."""
+"""The steps on an almost empty warehouse: typed empty tables and a reason, never an exception."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_an_empty_warehouse_gives_an_empty_table_and_a_reason(warehouse, step, t
     ]
 
 
-def test_nobody_open_and_thin_channels_are_reasons_too(warehouse):
+def test_no_open_customer_and_thin_channels_are_reasons(warehouse):
     warehouse.execute(
         "INSERT INTO core.listings BY NAME SELECT DATE '2026-06-30' AS as_of, 'crm:h' AS property_key, "
         "DATE '2026-01-01' AS listed_on, true AS is_on_market"
@@ -91,7 +91,7 @@ def test_a_customer_who_has_opted_out_gets_no_listing(warehouse):
     assert warehouse.execute("SELECT customer_key FROM mining.listing_matches").fetchall() == [("b",)]
 
 
-def test_customers_without_deal_demand_or_contact_are_read_as_such(warehouse):
+def test_customers_without_deal_demand_or_contact_are_read(warehouse):
     warehouse.execute(
         "INSERT INTO core.customer_features BY NAME SELECT DATE '2026-06-30' AS as_of, 'crm:1' AS customer_key, "
         "false AS is_dormancy_available UNION ALL BY NAME SELECT DATE '2026-06-29' AS as_of, 'crm:2' AS customer_key"

@@ -1,4 +1,4 @@
-"""A small synthetic agency: customers with a latent tendency to fall silent, which shows in what they did."""
+"""A small synthetic agency: customers with a latent tendency to fall silent, visible in their events."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TRAINED_THROUGH = date(2026, 6, 30)
 
 
 def _snapshots(months: int = 18, customers: int = 320, seed: int = 7, until: date = TRAINED_THROUGH) -> pd.DataFrame:
-    """Snapshots at the last `months` month-ends up to `until`; labels whose window is open are null."""
+    """Return snapshots at the last `months` month-ends up to `until`. Labels with an open window are null."""
     chance = np.random.default_rng(seed)
     as_of = pd.date_range(end=pd.Timestamp(until), periods=months, freq="ME").repeat(customers)
     rows = len(as_of)
@@ -94,7 +94,7 @@ def model(snapshots_once: pd.DataFrame) -> TrainedModel:
 
 @pytest.fixture(scope="session")
 def light(model: TrainedModel) -> TrainedModel:
-    """The same card and report with classifiers of one weight within, which are quick to write."""
+    """The same card and report with classifiers of one weight, which are fast to save."""
     one_weight = LogisticRegression().fit([[0.0], [1.0]], [0, 1])
     scorers = {stage: dataclasses.replace(getattr(model, stage), pipeline=one_weight) for stage in ("scorer", "judged")}
     return dataclasses.replace(model, **scorers)
@@ -102,5 +102,5 @@ def light(model: TrainedModel) -> TrainedModel:
 
 @pytest.fixture
 def today(snapshots: pd.DataFrame) -> pd.DataFrame:
-    """What is to be scored: the features at the last month-end, without labels."""
+    """The rows to score: the features at the last month-end, without labels."""
     return snapshots[snapshots["as_of"] == pd.Timestamp(TRAINED_THROUGH)].drop(columns=["label", "horizon_days"])

@@ -17,7 +17,7 @@ from models.learn.mbg import Mbg, fit_mbg
 
 @pytest.fixture(scope="module")
 def purchases():
-    """Repeat events, days to the last of them and days observed of 1,500 customers who buy until they drop out."""
+    """Repeat events, days to the last event and days observed of 1,500 customers who buy until they drop out."""
     chance = np.random.default_rng(4)
     rows = []
     for _ in range(1500):
@@ -78,7 +78,7 @@ def test_the_history_of_a_buyer_is_that_of_the_purchases():
     assert x.tolist() == [3, 0, 0] and t_x.tolist() == [60, 0, 0] and t.tolist() == [70, 5, 1]
 
 
-def test_triggers_are_a_baseline_by_their_count_where_the_rows_tell_it(snapshots):
+def test_triggers_are_a_baseline_if_the_rows_have_their_count(snapshots):
     target = target_of("dormancy", 90)
     snapshots = snapshots.dropna(subset=["label"])
     scorers = baseline_scorers(target, snapshots, 1)
@@ -91,7 +91,7 @@ def test_triggers_are_a_baseline_by_their_count_where_the_rows_tell_it(snapshots
     assert set(told) - set(silent) == {TRIGGERS}
 
 
-def test_logistic_is_chosen_unless_another_is_surely_and_usefully_better():
+def test_logistic_is_chosen_unless_another_candidate_is_significantly_better():
     chance = np.random.default_rng(6)
     customers = pd.Series([f"c{number}" for number in range(2000)])
     truth = chance.normal(size=2000)
@@ -107,7 +107,7 @@ def test_logistic_is_chosen_unless_another_is_surely_and_usefully_better():
 
 @pytest.fixture(scope="module")
 def leads():
-    """Honest columns of which the best has AUC 0.75, a key, and a label."""
+    """Honest columns (the best has AUC 0.75), a key, and a label."""
     chance = np.random.default_rng(8)
     truth = chance.normal(size=4000)
     frame = pd.DataFrame({f"noise_{number}": chance.normal(size=4000) for number in range(8)}).assign(
@@ -127,8 +127,8 @@ def test_honest_columns_are_not_suspected(leads):
     assert suspected(*leads) == {}
 
 
-def test_many_honest_columns_that_foresee_an_easy_label_are_not_suspected():
-    """Red before: recency, counts and paces of frequent buyers, twelve of them, beside columns that are empty there."""
+def test_many_honest_columns_that_predict_an_easy_label_are_not_suspected():
+    """Twelve recencies, counts and paces of frequent buyers, beside empty columns, were once suspected."""
     chance = np.random.default_rng(10)
     truth = chance.normal(size=4000)
     label = pd.Series(chance.random(4000) < 1 / (1 + np.exp(-4 * truth)))
@@ -138,7 +138,7 @@ def test_many_honest_columns_that_foresee_an_easy_label_are_not_suspected():
     assert table["auc"].nlargest(12).min() > 0.80 and not table["suspected"].any()
 
 
-def test_planted_leaks_are_suspected_and_the_ground_is_told(leads):
+def test_planted_leaks_are_suspected_with_a_reason(leads):
     frame, label = leads
     chance = np.random.default_rng(9)
     status = np.where(label, "deal", "lost")

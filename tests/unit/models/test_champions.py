@@ -50,7 +50,7 @@ def test_a_champion_promoted_later_never_scores_an_earlier_day(tmp_path, light):
         champion(tmp_path, "dormancy", 90, date(2026, 1, 31))
 
 
-def test_a_challenger_that_is_kept_out_changes_no_champion_and_stays_on_record(tmp_path, light, three):
+def test_a_challenger_that_is_not_promoted_is_recorded_and_changes_no_champion(tmp_path, light, three):
     later = trained_through(light, date(2026, 7, 5))
     save(tmp_path, later)
     record(tmp_path, later, KEEP)
@@ -61,20 +61,20 @@ def test_a_challenger_that_is_kept_out_changes_no_champion_and_stays_on_record(t
     assert history[-1]["decision"]["reason"] == KEEP.reason and history[-1]["decision"]["figures"] == {"rows": 5.0}
 
 
-def test_of_two_promoted_for_the_same_day_the_later_decision_holds(tmp_path, light):
+def test_of_two_promotions_for_one_day_the_later_decision_applies(tmp_path, light):
     promoted(tmp_path, light)
     other = promoted(tmp_path, trained_through(light, TODAY, "9999999999"))
     assert champion(tmp_path, "dormancy", 90, TODAY).model_id == other.model_id
 
 
-def test_horizons_and_targets_have_champions_of_their_own(tmp_path, light):
+def test_each_target_and_horizon_has_its_own_champions(tmp_path, light):
     promoted(tmp_path, light)
     for target, horizon in (("dormancy", 60), ("intent", 90)):
         with pytest.raises(NoChampion, match=f"expected a {target} model for {horizon} days"):
             champion(tmp_path, target, horizon, TODAY)
 
 
-def test_rollback_returns_to_the_champion_before(tmp_path, three):
+def test_rollback_returns_to_the_previous_champion(tmp_path, three):
     april, may, june = three
     assert rollback(tmp_path, "dormancy", 90).model_id == may.model_id
     assert champion(tmp_path, "dormancy", 90, TODAY).model_id == may.model_id

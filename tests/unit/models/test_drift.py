@@ -42,11 +42,11 @@ def test_a_new_channel_that_takes_over_warns(then, now):
     assert level(drift(then, now.assign(first_channel="livestream")), "first_channel") == "large"
 
 
-def test_the_score_is_watched_too(then, now):
+def test_drift_of_the_probability_is_reported(then, now):
     assert level(drift(then, now, np.full(len(now), 0.99)), PROBABILITY) == "large"
 
 
-def test_the_day_of_training_and_the_month_after_it_do_not_warn_where_seasons_move_a_feature(make_snapshots):
+def test_a_seasonal_feature_does_not_warn_on_the_training_day_or_a_month_later(make_snapshots):
     """The budget swings with the season by a factor of three; the training day and its neighbour are in the trough."""
     snapshots = make_snapshots(months=18, customers=600)
     month = snapshots["as_of"].dt.month
@@ -62,19 +62,19 @@ def test_the_day_of_training_and_the_month_after_it_do_not_warn_where_seasons_mo
     assert level(drift(kept, day.assign(budget_max_wan=day["budget_max_wan"] * 10)), "budget_max_wan") == "large"
 
 
-def test_a_base_rate_does_not_drift_from_itself_for_being_published_with_twelve_decimals(now):
+def test_a_base_rate_rounded_to_twelve_decimals_does_not_drift(now):
     rate = np.full(len(now), 0.2187654321987654)
     kept = reference(now, TARGETS["dormancy"].features, rate, now["as_of"])
     assert level(drift(kept, now, rate.round(12)), PROBABILITY) == "none"
 
 
-def test_few_rows_say_nothing(then, now):
+def test_few_rows_do_not_warn(then, now):
     few = now.head(MIN_ROWS - 1).assign(first_channel="livestream")
     found = drift(then, few.assign(budget_max_wan=np.nan))
     assert set(found.table["level"]) == {"too_few"} and found.blocks == ()
 
 
-def test_a_column_that_is_gone_or_has_changed_its_type_blocks(then, now):
+def test_a_missing_column_or_a_changed_type_blocks(then, now):
     found = drift(then, now.drop(columns="viewings_per_30d").assign(purpose=1.0, budget_max_wan="much"))
     assert found.blocks == (
         "viewings_per_30d: expected a column, found none",
@@ -96,7 +96,7 @@ def test_an_empty_day_is_no_drift(then, now):
     assert found.blocks == () and set(found.table["level"]) == {"too_few"}
 
 
-def test_psi_is_as_by_hand(then):
+def test_psi_equals_the_formula(then):
     edges = then["days_since_customer_event"]["edges"]
     shares = np.array(then["days_since_customer_event"]["shares"])
     row = pd.DataFrame({name: [np.nan] for name in then if name != PROBABILITY}, dtype=object)

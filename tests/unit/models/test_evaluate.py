@@ -20,7 +20,7 @@ def few_resamples(monkeypatch):
 
 @pytest.fixture(scope="module")
 def judged():
-    """6,000 rows of 3,000 customers, with probabilities that are true, and a recency that tells half of it."""
+    """6,000 rows of 3,000 customers, with true probabilities, and a recency with half of their information."""
     chance = np.random.default_rng(5)
     rows = pd.DataFrame({
         "customer_key": np.repeat([f"c{number:04d}" for number in range(3000)], 2),
@@ -121,7 +121,7 @@ def test_the_report_has_the_figures_of_scikit_learn_within_their_intervals(judge
     assert report["snapshot"].eq(pd.Timestamp("2026-03-31")).all()
 
 
-def test_a_good_and_calibrated_model_passes_its_bars_and_a_bad_one_fails_them(judged):
+def test_a_calibrated_model_passes_its_bars_and_a_bad_model_fails_them(judged):
     rows, probability, recency = judged
     good = report_of(rows, probability, recency)
     assert good.dropna(subset=["bar"])["metric"].tolist() == [
@@ -141,7 +141,7 @@ def test_calibration_is_judged_at_any_number_of_rows_below_5000_by_its_interval(
     assert figure(off, "logistic", "calibration_error")["passed"] is False
 
 
-def test_a_month_end_on_which_too_much_or_too_little_was_predicted_is_told(judged):
+def test_a_month_end_with_a_wrong_level_fails_its_bar(judged):
     rows, probability, _ = judged
     levels = by_month(rows, probability, "logistic", seed=1)
     assert levels["segment"].tolist() == ["as_of=2026-02-28", "as_of=2026-03-31"]
@@ -162,8 +162,8 @@ def test_a_month_end_on_which_too_much_or_too_little_was_predicted_is_told(judge
         ("miscalibrated", "none", "base_rate"),
     ],
 )
-def test_no_model_scores_that_is_not_better_than_its_baselines_and_the_base_rate(judged, ours, recency_skill, scores):
-    """Red before: tenant loss went live with a Brier skill of -0.34 and an AUC below the recency rule's."""
+def test_a_model_scores_only_if_it_beats_baselines_and_base_rate(judged, ours, recency_skill, scores):
+    """A model with a Brier skill of -0.34 and an AUC below that of the recency rule once scored tenant loss."""
     rows, probability, recency = judged
     chance = np.random.default_rng(2)
     ranked = {
@@ -192,7 +192,7 @@ def test_no_model_scores_that_is_not_better_than_its_baselines_and_the_base_rate
     assert told["logistic", "may_score"] == float(ours == "good") and told[scores, "scores"] == 1
 
 
-def test_intervals_resample_customers_so_that_repeated_rows_do_not_narrow_them(judged):
+def test_repeated_rows_of_customers_do_not_narrow_intervals(judged):
     rows, probability, recency = (part[:400] for part in judged)
     once = report_of(rows, probability, recency)
     fivefold = report_of(pd.concat([rows] * 5), np.tile(probability, 5), np.tile(recency, 5))
@@ -201,14 +201,14 @@ def test_intervals_resample_customers_so_that_repeated_rows_do_not_narrow_them(j
     pd.testing.assert_frame_equal(once, report_of(rows, probability, recency))
 
 
-def test_resamples_are_the_same_however_many_are_held_at_once(judged, monkeypatch):
+def test_resamples_do_not_depend_on_the_size_of_blocks(judged, monkeypatch):
     rows, probability, _ = (part[:400] for part in judged)
     at_once = Resamples(rows["customer_key"], rows["label"], 1).figures(metrics.auc, probability)
     monkeypatch.setattr(bootstrap, "BLOCK_CELLS", 900)
     assert np.array_equal(Resamples(rows["customer_key"], rows["label"], 1).figures(metrics.auc, probability), at_once)
 
 
-def test_a_gain_over_recency_that_chance_explains_does_not_pass(judged):
+def test_a_gain_over_recency_within_chance_does_not_pass(judged):
     rows, probability, recency = (part[:60] for part in judged)
     ratio = figure(report_of(rows, probability, recency), "logistic", "pr_auc_to_best_baseline")
     assert ratio["value"] > 1 >= ratio["low"]
@@ -223,7 +223,7 @@ def test_the_ratio_is_to_the_best_of_the_baselines(judged):
     assert figure(report, "logistic", "pr_auc_to_best_baseline")["value"] == pytest.approx(1)
 
 
-def test_precision_is_that_of_the_rarer_class():
+def test_pr_auc_is_about_the_rarer_class():
     labels, score = np.array([1, 1, 1, 0, 1, 0, 1, 1]), np.array([0.9, 0.8, 0.7, 0.75, 0.6, 0.1, 0.2, 0.3])
     found = once(metrics.rarer_average_precision, labels, score)
     assert found == pytest.approx(average_precision_score(1 - labels, -score))

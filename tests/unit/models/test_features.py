@@ -21,19 +21,19 @@ DORMANCY = TARGETS["dormancy"].features
 PROTECTED = re.compile(r"age\b|age_|birth|gender|sex|household|marital|famil|children|ethnic|nation|religion|name$")
 
 
-def test_no_protected_attribute_is_on_the_whitelist():
+def test_no_protected_attribute_is_a_feature():
     assert [name for name in FEATURES if PROTECTED.search(name)] == []
     assert PROTECTED.search("gender") and PROTECTED.search("age_band") and PROTECTED.search("full_name")
 
 
-def test_a_clean_frame_comes_out_as_the_whitelist_in_its_order(snapshots):
+def test_a_clean_frame_returns_the_features_in_order(snapshots):
     checked = feature_frame(snapshots.assign(gender="f")[sorted([*snapshots, "gender"])], DORMANCY, "snapshots")
     assert list(checked) == feature_names(DORMANCY)
     assert set(checked.dtypes.astype(str)) == {"float64", "object"}
 
 
 @pytest.mark.parametrize("kind", ["Int64", "Float64", "decimal", "object"])
-def test_numbers_may_come_as_any_numeric_type(snapshots, kind):
+def test_numbers_may_have_any_numeric_type(snapshots, kind):
     column = snapshots["customer_events_60d"]
     given = column.map(lambda number: Decimal(int(number))) if kind == "decimal" else column.astype(kind)
     pd.testing.assert_frame_equal(
@@ -114,21 +114,21 @@ def test_reasons_name_the_fact(feature, value, english, chinese):
         ("days_since_viewing", 58.0, "no viewing for 58 days, since 3 May", "58天未带看(5月3日起)"),
     ],
 )
-def test_reasons_name_the_day_since_when_the_fact_holds(feature, value, english, chinese):
+def test_reasons_name_the_day_on_which_the_fact_began(feature, value, english, chinese):
     assert phrase(feature, value, date(2026, 5, 3)) == (english, chinese)
     assert feature in AGES
 
 
-def test_a_contact_without_an_event_before_it_is_told_without_a_day():
+def test_a_contact_without_an_earlier_event_is_worded_without_a_day():
     assert phrase("unanswered_since_last_event", 3.0)[0] == "no reply to 3 calls so far"
 
 
-def test_a_feature_survives_its_card():
+def test_a_feature_can_be_read_back_from_its_card():
     for feature in FEATURES.values():
         assert Feature.from_json(json.loads(json.dumps(feature.as_json()))) == feature
 
 
-def test_no_fact_says_that_something_happens_every_zero_days_or_counts_to_nothing():
+def test_no_fact_counts_zero():
     for feature in FEATURES.values():
         if feature.scale == "log":
             for value in (0.0, 0.049) if isinstance(WORDING[feature.name], Value) else (0.0,):
@@ -136,13 +136,13 @@ def test_no_fact_says_that_something_happens_every_zero_days_or_counts_to_nothin
 
 
 def test_no_feature_grows_with_the_age_of_a_home():
-    """A count so far, an age or a time since needs a cap, or a window in its name."""
+    """A total, an age or a time since an event needs a cap, or a window in its name."""
     windowed = re.compile(r"_\d+d$|_share_|since_last_event|expected|missed|^lease_|^open_|_mean$|budget")
     growing = [one.name for one in FEATURES.values() if one.scale == "log" and not windowed.search(one.name)]
     assert growing and all(FEATURES[name].cap is not None for name in growing)
 
 
-def test_the_field_knows_which_way_a_fact_points_and_a_label_of_activity_turns_it_round():
+def test_signs_are_for_silence_and_reversed_for_a_label_of_activity():
     silence, activity = ({one.name: one.sign for one in TARGETS[name].features} for name in ("dormancy", "intent"))
     assert silence["days_since_customer_event"] == silence["unanswered_since_last_event"] == 1
     assert silence["customer_events_60d"] == silence["satisfaction_180d"] == -1
@@ -150,7 +150,7 @@ def test_the_field_knows_which_way_a_fact_points_and_a_label_of_activity_turns_i
 
 
 @pytest.mark.parametrize("target", TARGETS.values(), ids=lambda target: target.name)
-def test_a_target_reads_listed_features_only_and_its_rule_to_beat_is_one_of_them(target):
+def test_a_target_has_only_listed_features_and_its_recency_is_one_of_them(target):
     names = feature_names(target.features)
     assert len(set(names)) == len(names) and set(names) <= set(FEATURES) and target.recency in names
 

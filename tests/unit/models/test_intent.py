@@ -1,4 +1,4 @@
-"""Open leads: most have a history, some are new, and those are scored by their cell."""
+"""Open leads: most have a history; new leads are scored by their cell."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_new_leads_are_scored_by_their_cell_in_the_same_call(intent, leads_today
     assert scores[~new]["reason_3"].notna().all()
 
 
-def test_their_reasons_say_the_cell_and_sum_to_the_published_log_odds(intent, leads_today):
+def test_reasons_of_new_leads_name_the_cell_and_sum_to_the_published_log_odds(intent, leads_today):
     scores = score(intent, leads_today, as_of=TODAY).set_index("customer_key").filter(like="new:", axis=0)
     told = scores[["reason_1", "reason_2"]].stack()
     assert told.str.fullmatch(
@@ -89,7 +89,7 @@ def test_their_reasons_say_the_cell_and_sum_to_the_published_log_odds(intent, le
     assert (base + scores["contribution_1"] + scores["contribution_2"] - log_odds).abs().max() < 2e-6
 
 
-def test_a_channel_never_seen_falls_back_to_all_new_leads(intent, leads_today):
+def test_an_unknown_channel_falls_back_to_all_new_leads(intent, leads_today):
     new = leads_today[leads_today["customer_key"].str.startswith("new:")].head(1)
     scores = score(intent, new.assign(first_channel="livestream"), as_of=TODAY)
     assert scores["probability"].iloc[0] == pytest.approx(np.divide(*intent.scorer.cells.everyone))
@@ -100,7 +100,7 @@ def test_a_channel_never_seen_falls_back_to_all_new_leads(intent, leads_today):
     )
 
 
-def test_the_report_holds_new_leads_too_and_the_store_keeps_their_cells(tmp_path, intent, leads_today):
+def test_the_report_includes_new_leads_and_the_store_keeps_their_cells(tmp_path, intent, leads_today):
     assert intent.card["snapshots"]["test"]["rows"] == intent.report.set_index("metric")["value"]["rows"].iloc[0]
     save(tmp_path, intent)
     again = load(tmp_path, intent.model_id)
@@ -108,7 +108,7 @@ def test_the_report_holds_new_leads_too_and_the_store_keeps_their_cells(tmp_path
     pd.testing.assert_frame_equal(score(again, leads_today, as_of=TODAY), score(intent, leads_today, as_of=TODAY))
 
 
-def test_shrinkage_is_the_formula_and_small_cells_stay_near_their_channel():
+def test_shrinkage_equals_the_formula_and_small_cells_stay_near_their_channel():
     assert shrink(3, 120, 0.1, 40) == pytest.approx((3 + 4) / 160)
     leads = new_leads(4000)
     cells = fit_cells(leads, leads["label"].to_numpy())
@@ -122,7 +122,7 @@ def test_shrinkage_is_the_formula_and_small_cells_stay_near_their_channel():
     assert Cells.from_json(json.loads(json.dumps(cells.as_json()))) == cells and Cells.from_json(None) is None
 
 
-def test_equal_channels_are_pulled_together_and_different_ones_are_not():
+def test_equal_channels_shrink_together_and_different_channels_do_not():
     leads = new_leads(4000)
     chance = np.random.default_rng(1)
     alike = fit_cells(leads, chance.random(4000) < 0.1)
@@ -131,12 +131,12 @@ def test_equal_channels_are_pulled_together_and_different_ones_are_not():
 
 
 @pytest.mark.parametrize(("rows", "rate"), [(MIN_ROWS - 1, 0.5), (1000, 0.0), (1000, 1.0)])
-def test_too_few_new_leads_have_no_cells_of_their_own(rows, rate):
+def test_too_few_new_leads_have_no_cells(rows, rate):
     leads = new_leads(rows)
     assert fit_cells(leads, np.arange(rows) < rate * rows) is None
 
 
-def test_who_is_new_is_said_by_events_and_days():
+def test_a_new_lead_is_defined_by_events_and_days():
     frame = pd.DataFrame({"customer_events_30d": [0, 1, 2, 0], "days_since_first_known": [0, 13, 3, 14]})
     assert is_new(frame).tolist() == [True, True, False, False]
     assert {"customer_events_30d", "days_since_first_known"} <= set(FEATURES)

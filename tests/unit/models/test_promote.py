@@ -53,7 +53,7 @@ def with_sigmoid(model, digits, **changes):
 
 @pytest.fixture(scope="module")
 def baselines(model, make_snapshots):
-    """The model's place taken by the recency rule, and by the base rate."""
+    """The model, replaced by the recency rule and by the base rate."""
     labelled = make_snapshots().dropna(subset=["label"]).astype({"label": bool})
     scorers = baseline_scorers(TARGETS["dormancy"], labelled, 1)
     return [
@@ -64,13 +64,13 @@ def baselines(model, make_snapshots):
     ]
 
 
-def test_what_scores_first_is_promoted_and_the_decision_names_it(model, baselines, snapshots):
+def test_the_first_model_is_promoted_and_the_decision_names_its_source(model, baselines, snapshots):
     for one, source in ((model, "model"), (baselines[1], "base_rate")):
         decision = compared(one, None, snapshots)
         assert decision.promote and decision.reason.endswith(f"scored by {source}")
 
 
-def test_a_baseline_gives_way_and_never_replaces_a_model_that_may_score(model, poor, baselines, snapshots):
+def test_a_baseline_is_replaced_and_never_replaces_a_model_that_may_score(model, poor, baselines, snapshots):
     rule, rate = baselines
     assert compared(model, rule, snapshots).promote and compared(rate, rule, snapshots).promote
     kept = compared(rate, model, snapshots)
@@ -92,12 +92,12 @@ def test_an_equal_challenger_is_not_promoted(model, snapshots):
 
 @pytest.fixture
 def lawful(monkeypatch):
-    """Whatever the champion's Brier skill, it may score."""
+    """The champion may score with any Brier skill."""
     monkeypatch.setattr(comparing, "_lost", lambda *_: "")
 
 
 @pytest.mark.usefixtures("lawful")
-def test_a_better_challenger_is_promoted_when_levels_hold_and_not_when_too_many_flip(model, poor, snapshots):
+def test_a_better_challenger_is_promoted_unless_too_many_levels_change(model, poor, snapshots):
     decision = compared(model, poor, snapshots)
     assert decision.figures["probability_of_gain"] >= 0.95 and decision.figures["pr_auc_gain"] > 0
     assert not decision.promote and "of warning levels flip, above 10%" in decision.reason
@@ -117,7 +117,7 @@ def test_a_challenger_that_is_worse_calibrated_is_not_promoted(model, poor, snap
     assert not decision.promote and "calibration error rises by" in decision.reason
 
 
-def test_the_rows_compared_on_are_the_test_and_both_sides_had_not_seen_them(model, poor, snapshots):
+def test_the_comparison_uses_test_rows_that_neither_side_learned_from(model, poor, snapshots):
     decision = compared(model, poor, snapshots)
     assert decision.figures["rows"] == model.card["snapshots"]["test"]["rows"]
     for one in (model, poor):
@@ -128,7 +128,7 @@ def test_levels_count_the_cuts_reached_as_rounded():
     assert levels(np.array([0.1, 0.2, 0.1999999, 0.5, 0.9]), CUTS).tolist() == [0, 1, 1, 3, 4]
 
 
-def test_training_again_on_what_is_known_promotes_nothing_and_records_nothing(tmp_path, model, snapshots):
+def test_training_again_on_the_same_data_promotes_and_records_nothing(tmp_path, model, snapshots):
     save(tmp_path, model)
     assert offer(tmp_path, model, snapshots, cuts=CUTS, seed=1).promote
     assert not offer(tmp_path, model, snapshots, cuts=CUTS, seed=1).promote

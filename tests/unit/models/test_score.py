@@ -23,7 +23,7 @@ TODAY = date(2026, 6, 30)
 
 @pytest.fixture
 def odd(today: pd.DataFrame) -> pd.DataFrame:
-    """Today's rows with categories that training never saw, values beyond its range, and every null there may be."""
+    """Today's rows with categories and values outside the training rows, and with all possible nulls."""
     today = today.reset_index(drop=True)
     today.loc[:9, "first_channel"] = "hologram"
     today.loc[10:19, ["satisfaction_180d", "budget_max_wan", "agent_contacts_answered_share_90d"]] = np.nan
@@ -57,7 +57,7 @@ def test_reasons_of_any_other_model_sum_to_its_published_log_odds_too(snapshots,
     assert np.abs(contributions).max() > 0
 
 
-def test_every_engaged_relationship_gets_a_score_with_three_reasons(model, odd):
+def test_every_engaged_customer_gets_a_probability_with_three_reasons(model, odd):
     scores = score(model, odd, as_of=TODAY)
     assert scores.dtypes.astype(str).to_dict() == SCORE_DTYPES
     assert scores["customer_key"].tolist() == sorted(odd["customer_key"])
@@ -66,7 +66,7 @@ def test_every_engaged_relationship_gets_a_score_with_three_reasons(model, odd):
     assert set(scores["model_version"]) == {model.model_id} and set(scores["horizon_days"]) == {90}
 
 
-def test_a_customer_scores_the_same_alone_and_in_a_batch(model, odd):
+def test_a_customer_gets_the_same_probability_alone_and_in_a_batch(model, odd):
     batch = score(model, odd, as_of=TODAY)
     alone = [score(model, odd[odd["customer_key"] == key], as_of=TODAY) for key in batch["customer_key"][::50]]
     pd.testing.assert_frame_equal(pd.concat(alone, ignore_index=True), batch[::50].reset_index(drop=True))
@@ -93,7 +93,7 @@ def test_a_long_silence_is_named_as_a_reason(model, today):
     assert any(re.fullmatch(r"59天无客户主动互动\(5月2日起\)\(\+\d+个百分点\)", one) for one in told)
 
 
-def test_what_is_beyond_its_cap_or_never_happened_counts_as_the_cap(model, today):
+def test_values_above_the_cap_and_nulls_count_as_the_cap(model, today):
     scorer = model.scorer
     frame = feature_frame(today, scorer.features, "today")
     for feature in scorer.features:
@@ -106,8 +106,8 @@ def test_what_is_beyond_its_cap_or_never_happened_counts_as_the_cap(model, today
                 )
 
 
-def test_no_reason_points_the_wrong_way(model, today):
-    """A long silence never speaks for contact, an event never for silence: in any score, whatever else is known."""
+def test_every_reason_has_the_sign_of_its_feature(model, today):
+    """A long silence never makes contact more likely, and an event never makes silence more likely."""
     scorer = model.scorer
     frame = feature_frame(today, scorer.features, "today")
     before = scorer.probability(frame)
@@ -119,7 +119,7 @@ def test_no_reason_points_the_wrong_way(model, today):
             assert ((more - before) * feature.sign >= -1e-12)[frame[feature.name].notna()].all(), feature.name
 
 
-def test_features_of_one_group_are_one_reason_and_its_effect_is_what_the_probability_owes_to_it(model, today):
+def test_features_of_one_group_are_one_reason_with_the_effect_of_the_group(model, today):
     scorer = model.scorer
     frame = feature_frame(today, scorer.features, "today")
     contributions, intercept = scorer.parts(frame)
@@ -150,7 +150,7 @@ def test_a_baseline_that_scores_has_the_same_interface(snapshots, today, model):
     assert set(score(model, today, as_of=TODAY)["probability_source"]) == {"model"}
 
 
-def test_no_customers_give_an_empty_result_with_its_columns(model, today):
+def test_an_empty_frame_gives_an_empty_result_with_all_columns(model, today):
     empty = score(model, today.head(0), as_of=TODAY)
     assert empty.empty and empty.dtypes.astype(str).to_dict() == SCORE_DTYPES
 
@@ -170,7 +170,7 @@ def test_a_model_never_scores_a_day_before_its_own_training(model, today):
         score(model, today, as_of=date(2026, 6, 29))
 
 
-def test_flipping_a_protected_attribute_changes_no_score(model, today):
+def test_a_protected_attribute_changes_no_probability(model, today):
     chance = np.random.default_rng(1)
     leaning = today.assign(gender=chance.choice(["f", "m"], len(today)), age=chance.integers(18, 80, len(today)))
     flipped = leaning.assign(gender=leaning["gender"].map({"f": "m", "m": "f"}), age=98 - leaning["age"])
@@ -178,13 +178,13 @@ def test_flipping_a_protected_attribute_changes_no_score(model, today):
     assert (before - after).abs().max() == 0
 
 
-def test_a_customer_of_whom_nothing_optional_is_known_is_scored_with_reasons(model, today):
+def test_a_customer_without_optional_values_is_scored_with_reasons(model, today):
     nullable = [feature.name for feature in model.scorer.features if feature.nullable]
     scores = score(model, today.assign(**dict.fromkeys(nullable)), as_of=TODAY)
     assert scores.notna().all(axis=None)
 
 
-def test_chunks_change_nothing(model, today, monkeypatch):
+def test_chunks_do_not_change_the_result(model, today, monkeypatch):
     whole = score(model, today, as_of=TODAY)
     monkeypatch.setattr(scoring, "CHUNK", 100)
     pd.testing.assert_frame_equal(score(model, today, as_of=TODAY), whole)

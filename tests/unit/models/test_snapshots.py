@@ -43,7 +43,7 @@ def test_no_label_window_reaches_into_a_later_set(per_month, horizon_days):
     assert not origins or (table.loc[pooled].sum() >= MIN_CALIBRATED).all()
 
 
-def test_the_test_takes_as_few_month_ends_as_it_needs_and_origins_roll_over_the_rest():
+def test_the_test_has_the_fewest_month_ends_and_origins_roll_over_the_rest():
     table = counts(*[(100, 300)] * 20)
     past, test = choose_months(table, 90)
     assert [f"{as_of:%Y-%m}" for as_of in test] == ["2026-03"]
@@ -70,7 +70,7 @@ def test_small_month_ends_are_pooled_for_the_test_and_leave_no_rolling_origins()
         ([(100, 300)] * 3, "window ends before the test snapshot 2026-03-31; found 0 with and 0 without in 0 month"),
     ],
 )
-def test_too_little_history_says_what_was_needed_and_found(per_month, found):
+def test_too_little_history_names_the_required_and_the_available_rows(per_month, found):
     with pytest.raises(TooLittleHistory, match=found) as raised:
         choose_months(counts(*per_month), 90)
     assert "expected at least 25 rows with and 25 without the label" in str(raised.value)
@@ -91,7 +91,7 @@ def test_a_label_from_after_trained_through_is_not_used_even_if_it_is_there(snap
     assert split.censored.sum() == (snapshots["as_of"] > pd.Timestamp("2025-12-15")).sum()
 
 
-def test_other_horizons_are_left_aside_and_an_absent_one_is_an_error(snapshots):
+def test_other_horizons_are_ignored_and_a_missing_horizon_is_an_error(snapshots):
     both = pd.concat([snapshots, snapshots.assign(horizon_days=60)])
     for_one = split_by_time(both, trained_through=date(2026, 6, 30), horizon_days=90)
     pd.testing.assert_frame_equal(
@@ -109,7 +109,7 @@ def test_a_horizon_longer_than_the_history_is_a_clear_error(snapshots):
 
 
 @pytest.mark.parametrize("null", [None, np.nan, pd.NA])
-def test_labels_may_come_as_objects_with_any_null(snapshots, null):
+def test_labels_may_be_objects_with_any_null(snapshots, null):
     plain = snapshots["label"].astype(object).where(snapshots["label"].notna(), null)
     split = split_by_time(snapshots.assign(label=plain), trained_through=date(2026, 6, 30), horizon_days=90)
     assert split.censored.sum() == 960
@@ -120,7 +120,7 @@ def test_a_label_that_is_no_boolean_is_refused(snapshots):
         split_by_time(snapshots.assign(label=0.5), trained_through=date(2026, 6, 30), horizon_days=90)
 
 
-def test_with_history_enough_the_test_has_the_rows_that_a_figure_needs():
+def test_with_enough_history_the_test_has_the_required_rows():
     past, test = choose_months(counts(*[(300, 1_100)] * 22), 90)
     assert [f"{as_of:%Y-%m}" for as_of in test] == ["2025-12", "2026-01", "2026-02", "2026-03"]
     assert f"{max(past):%Y-%m}" == "2025-09"

@@ -61,7 +61,7 @@ def test_a_half_written_model_is_refused(tmp_path, light, name):
 
 
 @pytest.mark.parametrize("name", [*FILES, "manifest.json"])
-def test_a_model_that_was_tampered_with_is_refused(tmp_path, light, name):
+def test_a_changed_model_is_refused(tmp_path, light, name):
     path = save(tmp_path, light) / name
     path.write_bytes(path.read_bytes()[:-1] + b" ?")
     with pytest.raises(ModelStoreError, match=f"{name}: expected"):
@@ -83,7 +83,7 @@ def test_a_model_file_of_foreign_types_is_refused(tmp_path, light):
         load(tmp_path, light.model_id)
 
 
-def test_the_allow_list_holds_no_more_than_the_candidates_need_and_each_comes_back_as_it_was(today):
+def test_the_allow_list_has_only_types_of_candidates_and_each_loads_unchanged(today):
     features = TARGETS["dormancy"].features
     frame = feature_frame(today, features, "today")
     labels = (frame["customer_events_30d"] > 1).to_numpy()
@@ -108,4 +108,4 @@ def test_a_model_of_another_scikit_learn_must_be_trained_again(tmp_path, light, 
 
 
 class FakeModel:
-    """A type that no model file may hold."""
+    """A type that is not allowed in a model file."""

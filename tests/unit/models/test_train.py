@@ -24,7 +24,7 @@ pytestmark = pytest.mark.filterwarnings("error")
 TODAY = date(2026, 6, 30)
 
 
-def test_the_card_tells_how_the_model_came_about(model):
+def test_the_card_describes_the_training(model):
     card = json.loads(json.dumps(model.card, allow_nan=False))
     assert card["model_id"] == model.model_id and model.model_id.startswith("dormancy-90-20260630-")
     assert {"data_hash", "code_revision", "seed", "trained_through", "horizon_days", "versions"} <= set(card)
@@ -61,12 +61,12 @@ def test_a_protected_attribute_or_another_revision_of_the_code_changes_neither_m
     assert train(leaning, code_revision="c2").model_id == model.model_id
 
 
-def test_with_too_few_rows_to_choose_by_there_is_no_candidate_but_the_logistic(make_snapshots, train):
+def test_with_too_few_rows_the_logistic_is_the_only_candidate(make_snapshots, train):
     small = train(make_snapshots(customers=40))
     assert small.scorer.kind == "logistic" and not set(CANDIDATES) - {"logistic"} & set(small.report["model"])
 
 
-def test_the_logistic_keeps_its_own_probabilities_and_others_learn_theirs_on_later_months(snapshots):
+def test_the_logistic_has_no_sigmoid_and_other_candidates_fit_it_on_later_months(snapshots):
     labelled = snapshots.dropna(subset=["label"]).astype({"label": bool}).reset_index(drop=True)
     prepared = prepare(TARGETS["dormancy"], labelled, horizon_days=90, seed=1)
     names = ["logistic", "decision_tree"]
@@ -78,14 +78,14 @@ def test_the_logistic_keeps_its_own_probabilities_and_others_learn_theirs_on_lat
 
 
 @pytest.mark.parametrize("name", CANDIDATES)
-def test_every_candidate_takes_constant_and_empty_columns(snapshots, name):
+def test_every_candidate_accepts_constant_and_empty_columns(snapshots, name):
     features = TARGETS["dormancy"].features
     rows = snapshots.dropna(subset="label").head(800).assign(viewings_per_30d=4, budget_max_wan=None, purpose=None)
     frame = feature_frame(rows, features, "snapshots")
     assert np.isfinite(margin(fit(name, frame, rows["label"].to_numpy(dtype=bool), features, 1), frame)).all()
 
 
-def test_a_constant_and_an_empty_column_are_carried_along_without_effect(make_snapshots, train):
+def test_a_constant_and_an_empty_column_have_no_effect(make_snapshots, train):
     snapshots = make_snapshots(customers=60).assign(viewings_per_30d=4, satisfaction_180d=None, purpose=None)
     flat = train(snapshots)
     today = snapshots[snapshots["as_of"] == "2026-06-30"]
@@ -132,7 +132,7 @@ def test_honest_columns_pass_the_check_of_the_leak_audit(snapshots, train):
     assert "days_since_customer_event" in found.metadata["columns"].value
 
 
-def test_a_column_that_ranks_far_better_than_the_others_is_warned_of(snapshots, train):
+def test_a_column_that_ranks_far_better_than_the_others_warns(snapshots, train):
     noise = np.random.default_rng(5).normal(3, 0.9, len(snapshots))
     better = (noise - 1.6 * snapshots["label"].fillna(False).astype(float)).clip(lower=0)
     found = no_column_suspected([train(snapshots.assign(customer_events_60d=better))])
@@ -140,7 +140,7 @@ def test_a_column_that_ranks_far_better_than_the_others_is_warned_of(snapshots, 
     assert found.description.startswith("dormancy, 90 days: customer_events_60d AUC 0.8")
 
 
-def test_a_status_written_afterwards_is_warned_of_by_question_and_column(snapshots, train):
+def test_a_status_written_afterwards_warns_with_question_and_column(snapshots, train):
     status = np.where(snapshots["label"].fillna(False), "lost", "kept")
     written = np.random.default_rng(3).random(len(status)) < 0.45
     flat = snapshots.assign(customer_events_60d=4.0, purpose=np.where(written, status, "open"))
@@ -150,14 +150,14 @@ def test_a_status_written_afterwards_is_warned_of_by_question_and_column(snapsho
     assert found.description.startswith("dormancy, 90 days: purpose ")
 
 
-def test_a_ranking_that_turns_round_on_the_calibration_months_is_not_calibrated(snapshots, train):
+def test_a_ranking_that_is_reversed_on_the_calibration_months_is_an_error(snapshots, train):
     later = snapshots["as_of"] >= "2025-09-01"
     snapshots.loc[later, "label"] = ~snapshots.loc[later, "label"]
     with pytest.raises(FitError, match="expected a positive slope on later month-ends, found -"):
         train(snapshots)
 
 
-def test_a_report_tells_each_segment_with_intervals_where_there_are_rows_enough(model):
+def test_the_report_has_segments_with_enough_rows_with_intervals(model):
     segments = model.report[model.report["segment"] != "all"]
     assert {"channel", "as_of"} <= set(segments["segment"].str.partition("=")[0])
     told = segments[segments["metric"] == "auc"]
@@ -167,7 +167,7 @@ def test_a_report_tells_each_segment_with_intervals_where_there_are_rows_enough(
     assert (rows >= 100).all()
 
 
-def test_the_pictures_show_what_scores_and_the_chosen_model_beside_it(make_snapshots, train):
+def test_the_pictures_show_the_scoring_and_the_chosen_model(make_snapshots, train):
     snapshots = make_snapshots(months=12, customers=150)
     drawn = {}
 
@@ -186,7 +186,7 @@ def test_the_pictures_show_what_scores_and_the_chosen_model_beside_it(make_snaps
     assert set(drawn) >= {"rfm_logistic", "base_rate"}
 
 
-def test_further_horizons_train_the_logistic_alone(make_snapshots, train):
+def test_other_horizons_train_only_the_logistic(make_snapshots, train):
     snapshots = make_snapshots(customers=120).assign(horizon_days=60)
     short = train(snapshots, horizon_days=60)
     fitted = short.report.loc[short.report["metric"] == "fit_seconds", "model"]

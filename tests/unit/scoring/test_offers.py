@@ -1,4 +1,4 @@
-"""A home is told why a question is not asked of it."""
+"""A question that is not offered has a reason."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def warehouse():
         yield connection
 
 
-def test_purchase_silence_is_refused_with_the_share_and_what_the_rules_ask_for(warehouse):
+def test_purchase_silence_is_refused_with_the_share_and_the_minimum_of_the_rules(warehouse):
     assert refusal(warehouse, PURCHASE_SILENCE, date(2026, 6, 30)).reason == (
         "not offered: 9 % of 1,020 buyers bought again within 365 days, 25 % of at least 100 are asked for"
     )
@@ -32,5 +32,5 @@ def test_purchase_silence_is_refused_with_the_share_and_what_the_rules_ask_for(w
     assert refusal(warehouse, PURCHASE_SILENCE, date(2026, 7, 2)).reason.startswith("not offered: 0 % of 0 buyers")
 
 
-def test_other_questions_are_asked_of_every_home(warehouse):
+def test_other_questions_are_offered_in_every_home(warehouse):
     assert refusal(warehouse, "dormancy", date(2026, 6, 30)) is None

@@ -18,7 +18,7 @@ MODEL = SimpleNamespace(model_id="dormancy-90-20260630-aa")
 
 @pytest.fixture
 def save(monkeypatch):
-    """Stands for the store: what a file holds differs from one save to the next, as pictures may."""
+    """Replaces the store: the content of files differs from save to save, as that of pictures may."""
     saves = []
 
     def written(folder, model):
@@ -37,7 +37,7 @@ def save(monkeypatch):
 
 @pytest.mark.parametrize("name", ["card.json", "manifest.json"])
 @pytest.mark.parametrize("gone", [True, False])
-def test_a_model_that_was_damaged_is_written_anew_when_it_is_trained_again(tmp_path, save, name, gone):
+def test_a_damaged_model_is_replaced_when_it_is_trained_again(tmp_path, save, name, gone):
     settings = Settings(home=tmp_path)
     keep(settings, MODEL)
     keep(settings, MODEL)

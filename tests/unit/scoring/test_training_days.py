@@ -1,4 +1,4 @@
-"""Which days a model learns from, and from which day on a young home can train one."""
+"""The days that a model learns from, and the first day on which a young home can train."""
 
 from datetime import date, timedelta
 from itertools import pairwise
@@ -32,7 +32,7 @@ def test_an_old_home_learns_from_month_ends_after_the_longest_window():
     assert len(days) == 14
 
 
-def test_a_young_home_learns_from_weeks_and_a_newborn_one_from_nothing():
+def test_a_young_home_learns_from_weeks_and_a_new_home_from_nothing():
     assert snapshot_days(begin(FIRST, None), date(2025, 2, 20)) == [
         date(2025, 1, 29),
         date(2025, 2, 5),
@@ -43,7 +43,7 @@ def test_a_young_home_learns_from_weeks_and_a_newborn_one_from_nothing():
     assert snapshot_days(begin(None, None), date(2025, 2, 20)) == []
 
 
-def test_each_question_learns_from_no_day_before_what_it_needs_has_warmed_up():
+def test_no_question_learns_from_a_day_before_its_entities_have_warmed_up():
     firsts, through = begin(date(2025, 12, 1), OLD), date(2026, 3, 30)
     bought, quiet, intent = (question_days(needs, firsts, through) for needs in (FROM_DEALS, FROM_CONTACTS, FROM_BOTH))
     assert len(bought) == 24 and bought[0] == date(2024, 3, 31)
@@ -63,7 +63,7 @@ def test_entities_that_begin_together_share_their_weeks():
         assert question_days(FROM_BOTH, firsts, through) == alone[1:]
 
 
-def test_deals_are_learnt_from_while_contacts_are_too_young():
+def test_questions_about_deals_do_not_wait_for_contacts():
     firsts, through = begin(date(2026, 3, 20), date(2025, 6, 1)), date(2026, 3, 30)
     days = snapshot_days(firsts, through)
     assert days == question_days(FROM_DEALS, firsts, through)
@@ -73,7 +73,7 @@ def test_deals_are_learnt_from_while_contacts_are_too_young():
 
 @pytest.mark.parametrize("deals", [None, OLD, FIRST, FIRST + timedelta(days=200)])
 @pytest.mark.parametrize("turned", [False, True])
-def test_no_day_of_training_costs_far_more_snapshots_than_that_of_an_old_home(deals, turned):
+def test_a_young_home_needs_few_more_snapshots_than_an_old_one(deals, turned):
     for age in range(0, 800, 3):
         pair = (deals, FIRST) if turned else (FIRST, deals)
         through = FIRST + timedelta(days=age)
@@ -84,7 +84,7 @@ def test_no_day_of_training_costs_far_more_snapshots_than_that_of_an_old_home(de
         assert all(day < through for day in days)
 
 
-def test_every_target_says_what_it_needs():
+def test_every_target_has_its_needed_entities():
     assert set(NEEDS) == set(TARGETS)
 
 
@@ -97,7 +97,7 @@ def labelled(trained_through):
     return pd.DataFrame(rows, columns=["customer_key", "as_of", "label"]).assign(horizon_days=90)
 
 
-def test_the_day_that_is_named_is_the_first_on_which_enough_customers_suffice():
+def test_the_first_possible_day_is_the_first_with_enough_customers():
     day = first_possible(FROM_CONTACTS, begin(FIRST, None), 90)
     assert (day - FIRST).days == 209
     split = split_by_time(labelled(day), trained_through=day, horizon_days=90)
@@ -108,7 +108,7 @@ def test_the_day_that_is_named_is_the_first_on_which_enough_customers_suffice():
 
 @pytest.mark.parametrize("horizon_days", [60, 90, 120])
 @pytest.mark.parametrize("deals", [OLD, FIRST, FIRST + timedelta(days=100)])
-def test_from_the_day_that_is_named_on_there_is_always_a_day_to_learn_from_and_one_to_judge(deals, horizon_days):
+def test_from_the_first_possible_day_on_there_are_days_to_learn_from_and_to_judge(deals, horizon_days):
     firsts, horizon = begin(FIRST, deals), timedelta(days=horizon_days)
     day = first_possible(FROM_BOTH, firsts, horizon_days)
     for later in range(0, 700):
@@ -117,7 +117,7 @@ def test_from_the_day_that_is_named_on_there_is_always_a_day_to_learn_from_and_o
         assert closed[0] + horizon < closed[-1], through
 
 
-def test_what_a_question_lacks_is_named_with_the_entity_or_the_day():
+def test_a_waiting_question_names_the_missing_entity_or_the_day():
     through = date(2025, 3, 1)
     lacks, day = waits_for(FROM_BOTH, begin(FIRST, None), through, 90)
     assert lacks.startswith("needs deals: map `transactions`") and day is None
@@ -132,7 +132,7 @@ def test_what_a_question_lacks_is_named_with_the_entity_or_the_day():
     assert waits_for(FROM_CONTACTS, begin(FIRST, None), day, 90) is None
 
 
-def test_a_question_does_not_read_days_of_before_its_data(tmp_path):
+def test_a_question_does_not_read_days_before_its_data(tmp_path):
     settings, through = Settings(home=tmp_path), date(2026, 3, 30)
     settings.training_warehouse.parent.mkdir()
     days = snapshot_days(begin(date(2025, 12, 1), OLD), through)
@@ -163,7 +163,7 @@ def test_a_question_does_not_read_days_of_before_its_data(tmp_path):
 
 @pytest.mark.parametrize(("frequency", "in_a_year"), [("ME", 12), ("7D", 52), ("21D", 18)])
 @pytest.mark.parametrize("last", ["2025-02-28", "2024-02-29", "2026-03-31"])
-def test_a_year_is_a_year_of_days_however_many_snapshots_it_has(frequency, in_a_year, last):
+def test_a_year_has_a_year_of_days_for_any_number_of_snapshots(frequency, in_a_year, last):
     days = pd.date_range(end=last, periods=90, freq=frequency)
     rows = pd.DataFrame({"customer_key": "k", "as_of": days, "horizon_days": 90})
     known = rows_of_last_year(rows, trained_through=date.fromisoformat(last), horizon_days=90)
