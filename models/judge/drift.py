@@ -101,8 +101,8 @@ def _reference(column: pd.Series, as_of: pd.Series, is_category: bool) -> dict[s
     shares = _shares(column, bins)
     months = [column[(as_of == month).to_numpy()] for month in as_of.unique()]
     usual = [_psi(shares, _shares(month, bins)) for month in months if len(month) >= MIN_ROWS]
-    kept = {"nulls": float(column.isna().mean()), "shares": shares.tolist(), "usual": max(usual, default=0.0)}
-    return bins | kept
+    facts = {"nulls": float(column.isna().mean()), "shares": shares.tolist(), "usual": max(usual, default=0.0)}
+    return bins | facts
 
 
 def _shares(column: pd.Series, bins: dict[str, Any]) -> np.ndarray:

@@ -38,18 +38,18 @@ class Mbg:
 
 
 def fit_mbg(x: np.ndarray, t_x: np.ndarray, t: np.ndarray) -> Mbg:
-    """Maximum likelihood, with time scaled to the longest history. Raises FitError if there is no likelihood at all."""
+    """Maximum likelihood, with time scaled to the longest history. Raises FitError without a finite likelihood."""
     scale = float(t.max())
-    found = minimize(
+    optimum = minimize(
         _negative_log_likelihood,
         np.zeros(4),
         args=(x, t_x / scale, t / scale),
         method="L-BFGS-B",
         bounds=[(-8.0, 8.0)] * 4,
     )
-    if not np.isfinite(found.fun):
-        raise FitError(f"expected histories with a likelihood, found {len(x)} without: {found.message}")
-    r, alpha, a, b = np.exp(found.x)
+    if not np.isfinite(optimum.fun):
+        raise FitError(f"expected histories with a likelihood, found {len(x)} without: {optimum.message}")
+    r, alpha, a, b = np.exp(optimum.x)
     return Mbg(float(r), float(alpha * scale), float(a), float(b))
 
 

@@ -102,10 +102,10 @@ def _latest(counts: pd.DataFrame, minimum: int, rows: int = 0) -> Months:
 
 
 def _too_little(counts: pd.DataFrame, where: str) -> TooLittleHistory:
-    found = counts.sum()
+    rows = counts.sum()
     return TooLittleHistory(
         f"expected at least {MIN_PER_CLASS} rows with and {MIN_PER_CLASS} without the label {where}; "
-        f"found {found['with']} with and {found['without']} without in {len(counts)} month-end(s)"
+        f"found {rows['with']} with and {rows['without']} without in {len(counts)} month-end(s)"
     )
 
 

@@ -119,15 +119,15 @@ def _viewed(
     demand: pd.DataFrame, listings: pd.DataFrame, seen: pd.DataFrame, person: pd.Series
 ) -> dict[str, np.ndarray]:
     """Return the share of viewings in the same project and layout, and the fit to the median price viewed."""
-    who = person[seen["customer_key"]].to_numpy()
-    counts = np.maximum(np.bincount(who, minlength=len(demand)), 1).astype("float32")
+    customer = person[seen["customer_key"]].to_numpy()
+    counts = np.maximum(np.bincount(customer, minlength=len(demand)), 1).astype("float32")
     result = {}
     for name in ("project", "layout"):
         kinds = pd.Index(listings[name].dropna().unique())
         viewed = np.zeros((len(demand), len(kinds) + 1), dtype="float32")
-        np.add.at(viewed, (who, kinds.get_indexer(pd.Index(seen[name]))), 1.0)
+        np.add.at(viewed, (customer, kinds.get_indexer(pd.Index(seen[name]))), 1.0)
         viewed[:, -1] = 0.0  # not on offer, or unknown
         result[f"viewed_{name}"] = (viewed / counts[:, None])[:, kinds.get_indexer(pd.Index(listings[name]))]
-    prices = seen["list_price"].astype("float64").groupby(who).median().reindex(demand.index)
+    prices = seen["list_price"].astype("float64").groupby(customer).median().reindex(demand.index)
     result["viewed_price"] = _within(prices, prices, listings["list_price"], BEYOND_BUDGET)
     return result

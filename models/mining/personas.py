@@ -88,8 +88,8 @@ class Personas:
             raise FeatureError(f"kept personas: expected columns {ROW_COLUMNS}, missing {sorted(missing)}")
         if rows["fitted_on"].nunique() != 1:
             raise FeatureError(f"kept personas: expected one day of fit, found {rows['fitted_on'].nunique()}")
-        kept = [name for name in FEATURES if name in set(rows["feature"])]
-        order = kept + sorted(set(rows["feature"]) - set(kept))
+        known = [name for name in FEATURES if name in set(rows["feature"])]
+        order = known + sorted(set(rows["feature"]) - set(known))
         centres = rows.pivot(index="persona_id", columns="feature", values="centre")[order].rename_axis(columns=None)
         scale = rows.drop_duplicates("feature").set_index("feature").loc[order, ["low", "high", "mean", "sd"]]
         names = rows.drop_duplicates("persona_id").set_index("persona_id")[["label_en", "label_zh"]].sort_index()

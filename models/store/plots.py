@@ -25,8 +25,8 @@ def draw(labels: np.ndarray, rankings: dict[str, np.ndarray], report: pd.DataFra
     """Return the pictures of one training, by name. `rankings`: first the probabilities of the scoring model."""
     scoring = next(iter(rankings))
     drawn = (
-        reliability(labels, rankings[scoring], f"{question}: how true are the probabilities of {scoring}?"),
-        gain_curve(labels, rankings, f"{question}: who is found first?"),
+        reliability(labels, rankings[scoring], f"{question}: reliability of {scoring}"),
+        gain_curve(labels, rankings, f"{question}: share found by rank"),
         comparison(report, "pr_auc", f"{question}: candidates and baselines"),
     )
     return dict(zip(PICTURES, drawn, strict=True))

@@ -40,7 +40,7 @@ GROUP BY features.as_of
     partitions_def=AS_OF,
     blocking=True,
     pool="warehouse",
-    description="Features at the month-ends pass what the daily ones must pass.",
+    description="Features at the month-ends pass the checks of the daily features.",
 )
 def training_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
     settings = home.settings
@@ -55,7 +55,7 @@ def training_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.Asse
     partitions_def=AS_OF,
     blocking=True,
     pool="warehouse",
-    description="Every engaged relationship has one score, and the scores are plausible.",
+    description="Every engaged customer has one probability, and the probabilities are plausible.",
 )
 def scores_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
     settings = home.settings

@@ -1,4 +1,4 @@
-"""Our candidates on public data, against the figures that others reach: as good, and not better than can be."""
+"""Our candidates on public data against published figures: as good, and not too good to be true."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipelines.home.settings import PROJECT_ROOT
 
 DATA = PROJECT_ROOT.parent / "shared" / "data"
 CLOSE, LEAKED = 0.01, 0.02
-"""A figure may lie this far below the best one known; further above it than the second number, something leaks."""
+"""How far a figure may lie below the best known one; and above it, beyond which something leaks."""
 
 
 def read(name: str, **options) -> pd.DataFrame:
@@ -32,7 +32,7 @@ def is_skewed(column: pd.Series) -> bool:
 
 
 def columns(frame: pd.DataFrame) -> tuple[Feature, ...]:
-    """Every column as a feature: texts are categories, numbers with a long tail are taken as logs."""
+    """Return every column as a feature: texts are categories, numbers with a long tail are logs."""
     return tuple(
         Feature(
             name,
@@ -51,7 +51,7 @@ def auc_later(train, test, kind: str) -> float:
 
 
 def auc_in_folds(frame: pd.DataFrame, label: pd.Series, kind: str) -> float:
-    """Mean AUC of five folds."""
+    """Return the mean AUC of five folds."""
     folds = StratifiedKFold(5, shuffle=True, random_state=0).split(frame, label)
     return float(np.mean([
         auc_later((frame.iloc[learn], label.iloc[learn]), (frame.iloc[judge], label.iloc[judge]), kind)
@@ -64,7 +64,7 @@ def is_as_known(found: float, best: float) -> bool:
 
 
 def history(purchases: pd.DataFrame, as_of: str, days: int) -> tuple[pd.DataFrame, pd.Series]:
-    """What is known of each customer at the end of as_of (customer, date, amount), and no purchase in `days` after."""
+    """Return features of each customer at the end of as_of (customer, date, amount); label: no purchase in `days`."""
     day = pd.Timestamp(as_of)
     before = purchases[purchases["date"] <= day]
     after = purchases[(purchases["date"] > day) & (purchases["date"] <= day + pd.Timedelta(days=days))]
@@ -142,7 +142,7 @@ def test_x_education_without_the_columns_that_leak(leads):
     assert is_as_known(found["logistic"], 0.893) and is_as_known(found["boosting"], 0.905), found
 
 
-def test_the_leak_audit_finds_what_was_written_after_the_fact(leads):
+def test_the_leak_audit_finds_columns_written_after_the_outcome(leads):
     table = audit(leads.drop(columns="Converted"), leads["Converted"], seed=1)
     suspected = set(table.loc[table["suspected"], "column"])
     assert {"Tags", "Lead Quality"} <= suspected
