@@ -45,7 +45,7 @@ def test_a_damaged_model_is_replaced_when_it_is_trained_again(tmp_path, save, na
     damaged = settings.model_store / MODEL.model_id / name
     damaged.unlink() if gone else damaged.write_bytes(b"other")
     reread()
-    with pytest.raises(IntegrityError, match="train as of the day in its name again"):
+    with pytest.raises(IntegrityError, match="train again as of the day in its name"):
         assert_models(settings, [MODEL.model_id])
     keep(settings, MODEL)
     assert_models(settings, [MODEL.model_id])
