@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import duckdb
 import pyarrow as pa
 
+from pipelines.home.warehouse import replace_table
 from pipelines.rules.version import RULES
 from pipelines.texts.names import NAMESAKES, with_names
 from pipelines.texts.shapes import is_contact
@@ -27,7 +28,7 @@ LABELS: Mapping[str, Sequence[tuple[str, str]]] = {
 }
 """Kind of label → the fields with such labels. All other texts are compared with rules and never shown."""
 
-_COLUMNS = {"label_kind": pa.string(), "label": pa.string(), "shown_from": pa.timestamp("us")}
+_SCHEMA = pa.schema({"label_kind": pa.string(), "label": pa.string(), "shown_from": pa.timestamp("us")})
 
 
 def write_labels(connection: duckdb.DuckDBPyConnection, people: Sequence[str]) -> None:
@@ -42,14 +43,12 @@ def write_labels(connection: duckdb.DuckDBPyConnection, people: Sequence[str]) -
     contacts = {label for label in labels if is_contact(label)}
     named = with_names(connection, labels, people)
     shown = [
-        (kind, label, shown_from)
+        {"label_kind": kind, "label": label, "shown_from": shown_from}
         for kind, label, shown_from, records in common
         if label not in contacts and named.get(label, 0) * NAMESAKES < records
     ]
-    arrays = [pa.array(values, kind) for values, kind in zip(_transposed(shown), _COLUMNS.values(), strict=True)]
-    connection.register("incoming", pa.table(arrays, names=list(_COLUMNS)))
-    connection.execute("CREATE OR REPLACE TABLE landing.labels AS SELECT * FROM incoming ORDER BY ALL")
-    connection.unregister("incoming")
+    shown.sort(key=lambda row: (row["label_kind"], row["label"]))
+    replace_table(connection, "landing.labels", pa.Table.from_pylist(shown, schema=_SCHEMA))
 
 
 def fewest_records() -> int:
@@ -75,7 +74,3 @@ def _common(
         HAVING count(*) >= {fewest}
         """
     ).fetchall()
-
-
-def _transposed(rows: list[tuple]) -> list[list]:
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in _COLUMNS]
