@@ -12,6 +12,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from tests.forks import forks
+
 TIERHOUSE = str(Path(sys.executable).with_name("tierhouse"))
 LAST_DAY = "2026-06-30"
 SMALL = "2000"
@@ -26,13 +28,27 @@ def environment(home: Path, **settings: str) -> dict[str, str]:
 
 
 def tierhouse(home: Path, *arguments: str, check: bool = True, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line on a home, in a process that is forked from one that has imported everything.
+
+    Some settings are read while the code is imported: with settings the command starts from nothing, as a user's does.
+    """
+    if settings:
+        return started(home, *arguments, check=check, **settings)
+    return _checked(forks().run([TIERHOUSE, *arguments], environment(home)), check)
+
+
+def started(home: Path, *arguments: str, check: bool = True, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run the command line on a home, as a user does."""
     done = subprocess.run(
         [TIERHOUSE, *arguments], env=environment(home, **settings), capture_output=True, text=True, timeout=900
     )
+    return _checked(done, check)
+
+
+def _checked(done: subprocess.CompletedProcess[str], check: bool) -> subprocess.CompletedProcess[str]:
     if check and done.returncode:
         raise AssertionError(
-            f"tierhouse {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+            f"tierhouse {' '.join(done.args[1:])} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
         )
     return done
 
@@ -58,6 +74,17 @@ def published(home: Path, table: str) -> pd.DataFrame:
         frame = connection.table(table).df()
     frame = frame[[column for column in frame.columns if column not in VOLATILE]]
     return frame.sort_values(list(frame.columns), ignore_index=True)
+
+
+def with_source(home: Path, rows: pd.DataFrame, source: str) -> pd.DataFrame:
+    """The rows of customers who have a record in the source."""
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+        customers = connection.execute(
+            "SELECT DISTINCT customer_id FROM identity.customer_records JOIN identity.customers USING (customer_key) "
+            "WHERE starts_with(record_key, ? || ':')",
+            [source],
+        ).df()
+    return rows[rows["customer_id"].isin(customers["customer_id"])]
 
 
 def fingerprint(folder: Path) -> dict[str, str]:

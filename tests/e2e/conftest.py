@@ -1,17 +1,33 @@
-"""Two homes, made once for every test that reads them: a trained demo, and one whose data are a week old."""
+"""Homes that are made once for all tests that read them, whichever worker asks first."""
 
 from __future__ import annotations
 
 import pickle
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from filelock import FileLock
 
-from tests.home import LAST_DAY, SMALL, copy_home, tierhouse
+from tests.e2e.crowded import Crowded, crowd
+from tests.home import LAST_DAY, SMALL, copy_home, started, tierhouse
 from tests.young import young_agency
+
+FIRST = ("test_days.py", "test_killed.py", "test_as_known_then.py", "test_privacy.py", "test_gates_block.py")
+"""The files that take longest begin. The first two need different homes, so that no worker waits for the other."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files of this folder first; the others keep their order."""
+    here = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        is_first = item.path.parent == here and item.path.name in FIRST
+        return FIRST.index(item.path.name) if is_first else len(FIRST)
+
+    items.sort(key=place)
 
 
 class Demo(NamedTuple):
@@ -19,32 +35,60 @@ class Demo(NamedTuple):
     said: subprocess.CompletedProcess[str]
 
 
+Once = Callable[[str, Callable[[], Any]], Any]
+
+
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory, worker_id) -> Demo:
-    """Read only: a test that changes the home takes `home`. Made once, by the first of the parallel workers."""
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all workers of this test run share."""
     base = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
-    home, record = base / "demo" / "home", base / "demo.pickle"
-    with FileLock(base / "demo.lock"):
-        if not record.exists():
-            record.write_bytes(pickle.dumps(tierhouse(home, "demo", "--leads", SMALL)))
-    return Demo(home, pickle.loads(record.read_bytes()))
+    folder = base / "homes"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")
-def young(tmp_path_factory, worker_id) -> Demo:
+def once(shared: Path) -> Once:
+    """Returns what a function has returned to the first worker that called it under this name."""
+
+    def call(name: str, make: Callable[[], Any]) -> Any:
+        record = shared / f"{name}.pickle"
+        with FileLock(shared / f"{name}.lock"):
+            if not record.exists():
+                record.write_bytes(pickle.dumps(make()))
+        return pickle.loads(record.read_bytes())
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def demo(shared: Path, once: Once) -> Demo:
+    """A trained and graded demo. Read only: a test that changes the home takes `home`."""
+    home = shared / "demo"
+    return Demo(home, once("demo", lambda: started(home, "demo", "--leads", SMALL)))
+
+
+@pytest.fixture(scope="session")
+def young(shared: Path, once: Once) -> Demo:
     """Fifty leads and their contacts of one week, graded by `tierhouse run` alone; read only. There is no model.
 
-    Its path holds what SQL, YAML, Jinja, patterns and partitions of Parquet files might read as theirs.
+    Its path holds characters that SQL, YAML, Jinja, patterns and partitions of Parquet files treat as their own.
     """
-    base = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
-    home, record = base / "young" / 'it\'s {{ a }} "home" [1] * source=x 家', base / "young.pickle"
-    with FileLock(base / "young.lock"):
-        if not record.exists():
-            young_agency(home)
-            record.write_bytes(pickle.dumps(tierhouse(home, "run", "--as-of", LAST_DAY)))
-    return Demo(home, pickle.loads(record.read_bytes()))
+    home = shared / "young" / 'it\'s {{ a }} "home" [1] * source=x 家'
+
+    def make() -> subprocess.CompletedProcess[str]:
+        young_agency(home)
+        return tierhouse(home, "run", "--as-of", LAST_DAY)
+
+    return Demo(home, once("young", make))
+
+
+@pytest.fixture(scope="session")
+def crowded(shared: Path, young: Demo, once: Once) -> Crowded:
+    """The young home with eleven more sources, graded again; read only."""
+    return once("crowded", lambda: crowd(copy_home(young.home, shared / "crowded"), shared / "exports"))
 
 
 @pytest.fixture
-def home(demo, tmp_path) -> Path:
+def home(demo: Demo, tmp_path: Path) -> Path:
     return copy_home(demo.home, tmp_path / "home")

@@ -1,36 +1,9 @@
 """The command line on bad days: one clear line, no stack trace, and the other sources go on."""
 
+import duckdb
 import pytest
 
-from tests.home import published, tierhouse
-
-SHOP = """\
-source: {name}
-root: {root}
-timezone: Asia/Shanghai
-history: true
-files:
-  - path: {name}.csv
-    entities:
-      leads:
-        lead_id: id
-        created_at: day
-      transactions:
-        lead_id: id
-        occurred_at: day
-        kind: {{value: sale}}
-        amount: price
-        currency: {{value: CNY}}
-"""
-GOOD = "id,day,price\n" + "".join(f"{n},2026-0{1 + n % 6}-01,{n}.50\n" for n in range(1, 60))
-
-
-def add(home, name, content, mapping=SHOP):
-    (home / "sources").mkdir(parents=True, exist_ok=True)
-    raw = home / "raw"
-    raw.mkdir(exist_ok=True)
-    (raw / f"{name}.csv").write_bytes(content if isinstance(content, bytes) else content.encode())
-    (home / "sources" / f"{name}.yml").write_text(mapping.format(name=name, root=raw), encoding="utf-8")
+from tests.home import published, tierhouse, with_source
 
 
 def plain(said):
@@ -82,25 +55,14 @@ def test_wrong_arguments_get_one_line(tmp_path, arguments, expected):
     assert expected in plain(said)
 
 
-def test_a_poisoned_batch_stops_the_line_until_it_is_set_aside_and_broken_files_do_not(tmp_path):
-    home = tmp_path / "home"
-    add(home, "poisoned", GOOD + "".join(f"{n},2026-02-31,1\n" for n in range(100, 130)))
-    add(home, "good", GOOD)
-    add(home, "zipped", b"PK\x03\x04" + bytes(200))
-    add(home, "empty", "")
-    add(home, "headeronly", "id,day,price\n")
-    add(home, "columnmissing", "id,price\n1,2\n")
-    add(home, "nodate", "id,day,price\n1,31-02-2025,2\n2,30-02-2025,3\n")
-    add(home, "wrongmapping", GOOD, SHOP.replace("lead_id: id", "lead: id"))
-    add(home, "somedirt", GOOD + "60,2026-02-31,1\n61,2026-01-01,-5\n")
-    said = tierhouse(home, "run", "--as-of", "2026-06-30", check=False)
-    assert said.returncode == 1
-    assert "gate_raw" in plain(said)
-    assert not (home / "published" / "current").exists()
-    (batch,) = [folder.name for folder in (home / "staged").iterdir() if folder.name.startswith("poisoned-")]
-    tierhouse(home, "reject", batch, "--reason", "wrong export")
+def test_a_poisoned_batch_stops_the_run_and_changes_nothing_that_is_published(crowded):
+    assert crowded.blocked.returncode == 1
+    assert "gate_raw" in plain(crowded.blocked)
+    assert crowded.published_after == crowded.published_before != {}
 
-    said = plain(tierhouse(home, "run", "--as-of", "2026-06-30"))
+
+def test_once_the_batch_is_rejected_broken_files_are_named_and_the_other_sources_graded(crowded):
+    said = plain(crowded.said)
     for expected in (
         "zipped.csv",
         "empty.csv",
@@ -110,10 +72,18 @@ def test_a_poisoned_batch_stops_the_line_until_it_is_set_aside_and_broken_files_
         "wrongmapping.yml, line 9, leads.lead",
     ):
         assert expected in said, expected
-    grades = published(home, "customer_grades")
-    assert len(grades) == 59 + 60
-    assert set(grades["churn_status"]) == {"not_available"}
-    quality = published(home, "data_quality")
-    faults = quality[quality["rows_failed"] > 0].set_index(["rule", "entity"])["rows_failed"]
-    assert faults["type", "leads"] == 1
-    assert faults["minimum", "transactions"] == 1
+    grades = published(crowded.home, "customer_grades")
+    shops = {name: with_source(crowded.home, grades, name) for name in ("good", "somedirt", "poisoned")}
+    assert {name: len(rows) for name, rows in shops.items()} == {"good": 59, "somedirt": 60, "poisoned": 0}
+    assert set(shops["good"]["churn_status"]) | set(shops["somedirt"]["churn_status"]) == {"not_available"}
+
+
+def test_rows_with_faults_are_quarantined_and_counted_by_rule(crowded):
+    with duckdb.connect(str(crowded.home / "warehouse.duckdb"), read_only=True) as connection:
+        faults = connection.execute(
+            "SELECT rule, entity, sum(rows)::INT FROM landing.quarantine WHERE source = 'somedirt' GROUP BY ALL"
+        ).fetchall()
+    assert {("type", "leads", 1), ("minimum", "transactions", 1)} <= set(faults)
+    quality = published(crowded.home, "data_quality").set_index(["rule", "entity"])["rows_failed"]
+    assert quality["type", "leads"] >= 1
+    assert quality["minimum", "transactions"] >= 1

@@ -15,6 +15,10 @@ from pipelines.mining.personas import kept_personas
 from pipelines.mining.read import CUSTOMERS, read
 from tests.home import LAST_DAY, copy_home, fingerprint, published, tierhouse
 
+NEXT_DAY = "2026-07-01"
+BEFORE = ("2026-06-27", "2026-06-28")
+"""Days before the day through which the demo's model was trained."""
+
 
 class Filled(NamedTuple):
     home: Path
@@ -26,31 +30,51 @@ class Filled(NamedTuple):
 
 @pytest.fixture(scope="module")
 def filled(demo, tmp_path_factory):
-    """A home with three past days filled in, then its last day graded again; what the backfill said and left alone."""
+    """A home in which two days without a model were filled in, and then the last day again with the next one.
+
+    The fields say what the first backfill printed, left alone, wrote and kept.
+    """
     home = copy_home(demo.home, tmp_path_factory.mktemp("days") / "home")
-    tierhouse(home, "train", "--as-of", "2026-06-20")
-    said = tierhouse(home, "backfill", "2026-06-26", "2026-06-28").stderr
+    said = tierhouse(home, "backfill", *BEFORE).stderr
     live = fingerprint(home / "published" / "current")
-    days = sorted(folder.name for folder in (home / "ledger" / "grades").iterdir())
-    personas = kept_share(home, date(2026, 6, 27), date(2026, 6, 28))
-    tierhouse(home, "run", "--as-of", LAST_DAY)
+    days = graded_days(home)
+    personas = kept_share(home, *map(date.fromisoformat, BEFORE))
+    tierhouse(home, "backfill", LAST_DAY, NEXT_DAY)
     return Filled(home, said, live, days, personas)
 
 
-def test_a_backfill_leaves_the_present_alone(demo, filled):
+def graded_days(home, entries="grades"):
+    return sorted(folder.name.removeprefix("as_of=") for folder in (home / "ledger" / entries).iterdir())
+
+
+def test_a_backfill_of_past_days_leaves_the_present_alone(demo, filled):
     current = demo.home / "published" / "current"
     assert f"{current.readlink().name} is newer and stays live" in filled.said
     assert filled.live == fingerprint(current) != {}
 
 
+def test_days_before_the_first_model_are_graded_by_rules_and_say_so(filled):
+    assert "dormancy, 90 days: no model yet, rules and rates stand in" in filled.said
+    (version,) = (filled.home / "published" / "versions").glob(f"{BEFORE[-1]}-*")
+    with duckdb.connect(str(version / "tierhouse.duckdb"), read_only=True) as connection:
+        statuses = dict(connection.execute("SELECT churn_status, count(*) FROM customer_grades GROUP BY 1").fetchall())
+    assert set(statuses) == {"not_trained", "not_engaged"}
+
+
 def test_a_backfill_fills_the_ledger(filled):
-    assert filled.days == ["as_of=2026-06-26", "as_of=2026-06-27", "as_of=2026-06-28", f"as_of={LAST_DAY}"]
+    assert filled.days == [*BEFORE, LAST_DAY]
+    days = [*BEFORE, LAST_DAY, NEXT_DAY]
+    assert graded_days(filled.home) == graded_days(filled.home, "cases") == days
     history = published(filled.home, "grade_history")
-    assert set(history["graded_as_of"].astype(str).str[:10]) == {"2026-06-26", "2026-06-27", "2026-06-28", LAST_DAY}
-    assert sorted(folder.name for folder in (filled.home / "ledger" / "cases").iterdir()) == filled.days
+    assert set(history["graded_as_of"].astype(str).str[:10]) == set(days)
+
+
+def test_cases_of_one_day_go_on_the_next(filled):
     cases = published(filled.home, "winback_cases")
     assert len(cases) and cases["case_id"].is_unique
-    assert {f"as_of={day:%Y-%m-%d}" for day in cases["opened_on"]} <= set(filled.days)
+    opened = {f"{day:%Y-%m-%d}" for day in cases["opened_on"]}
+    assert LAST_DAY in opened <= {*BEFORE, LAST_DAY, NEXT_DAY}
+    assert (filled.home / "published" / "current").readlink().name.startswith(NEXT_DAY)
 
 
 def test_movements_are_those_between_two_days(filled):
@@ -75,17 +99,6 @@ def test_a_rollback_makes_a_kept_version_live_again(demo, filled):
     assert (home / "published" / "current").readlink().name == kept
     assert (home / "crm_export" / "current").readlink().name == kept
     assert len(published(home, "customer_grades")) > 0
-
-
-def test_a_day_before_the_first_model_is_graded_by_rules_and_says_so(home):
-    live = (home / "published" / "current").readlink()
-    said = tierhouse(home, "run", "--as-of", "2026-06-29")
-    assert "dormancy, 90 days: no model yet, rules and rates stand in" in said.stderr
-    assert (home / "published" / "current").readlink() == live
-    (version,) = (home / "published" / "versions").glob("2026-06-29-*")
-    with duckdb.connect(str(version / "tierhouse.duckdb"), read_only=True) as connection:
-        statuses = dict(connection.execute("SELECT churn_status, count(*) FROM customer_grades GROUP BY 1").fetchall())
-    assert set(statuses) == {"not_trained", "not_engaged"}
 
 
 @pytest.mark.parametrize(

@@ -39,12 +39,30 @@ def small(young, tmp_path):
 
 @pytest.fixture
 def run(monkeypatch):
-    """Runs the day in this process; returns the error, the assets that did not run, and checks what is published."""
+    """Runs the day in this process; returns the error, the assets that did not run, and checks what is published.
+
+    With `gate`, the run begins at this check: it judges what the last run has left, as after `Re-execute` in the UI.
+    """
+    import dagster as dg
+
     from pipelines.cli.runs import RunFailed, run_job
 
-    def failing_run(home):
+    def begin_at(asset, check, after):
+        whole = dg.Definitions.resolve_job_def
+
+        def part(self, name):
+            return whole(self, name).get_subset(
+                asset_selection={dg.AssetKey(key) for key in after},
+                asset_check_selection={dg.AssetCheckKey(dg.AssetKey(asset), check)},
+            )
+
+        monkeypatch.setattr(dg.Definitions, "resolve_job_def", part)
+
+    def failing_run(home, gate=None, after=()):
         monkeypatch.setenv("TIERHOUSE_HOME", str(home))
         before = fingerprint(home / "published"), fingerprint(home / "ledger")
+        if gate:
+            begin_at(*gate.split("."), after)
         with pytest.raises(RunFailed) as failed:
             run_job(load_settings(), "daily_grading", date.fromisoformat(LAST_DAY))
         assert (fingerprint(home / "published"), fingerprint(home / "ledger")) == before
@@ -91,7 +109,7 @@ def test_a_poisoned_batch_is_not_landed_and_nothing_after_it_runs(small, run):
 
 def test_impossible_features_stop_scoring_and_all_after_it(small, run, monkeypatch):
     dirty(monkeypatch, "features_tables", "customer_features", customer_events_7d=10_000)
-    message, not_run = run(small)
+    message, not_run = run(small, "customer_features.gate_features", AFTER_FEATURES)
     assert "gate_features" in message
     assert "customer_events_7d" in message
     assert not_run == AFTER_FEATURES
@@ -99,7 +117,7 @@ def test_impossible_features_stop_scoring_and_all_after_it(small, run, monkeypat
 
 def test_impossible_scores_stop_grading_and_all_after_it(home, run, monkeypatch):
     dirty(monkeypatch, "scores_tables", "scores", probability=1.7)
-    message, not_run = run(home)
+    message, not_run = run(home, "scores.gate_scores", AFTER_SCORES)
     assert "gate_scores" in message
     assert "probability" in message
     assert not_run == AFTER_SCORES
@@ -107,7 +125,7 @@ def test_impossible_scores_stop_grading_and_all_after_it(home, run, monkeypatch)
 
 def test_a_source_that_vanished_stops_the_publication(small, run, monkeypatch):
     dirty(monkeypatch, "history_tables", "history_checks", level="block")
-    message, not_run = run(small)
+    message, not_run = run(small, "history_checks.gate_history", AFTER_PUBLISHED)
     assert "gate_history" in message
     assert "level" in message
     assert not_run == AFTER_PUBLISHED
@@ -115,7 +133,7 @@ def test_a_source_that_vanished_stops_the_publication(small, run, monkeypatch):
 
 def test_a_phone_number_among_the_published_reasons_stops_the_publication_and_is_not_repeated(small, run, monkeypatch):
     dirty(monkeypatch, "tables_to_publish", "customer_grades", reason_1="call 16012345678 back")
-    message, not_run = run(small)
+    message, not_run = run(small, "customer_grades.gate_published", AFTER_PUBLISHED)
     assert "gate_published" in message
     assert "reason_1" in message
     assert not_run == AFTER_PUBLISHED

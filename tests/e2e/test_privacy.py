@@ -9,16 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.home import LAST_DAY, copy_home, published, tierhouse
+from tests.home import LAST_DAY, published, tierhouse
 from tests.planted import SPELLINGS, found_in, names_of_files, plant
-
-
-@pytest.fixture(scope="module")
-def planted(young, tmp_path_factory) -> tuple[Path, str]:
-    home = copy_home(young.home, tmp_path_factory.mktemp("planted") / "home")
-    plant(home, date.fromisoformat(LAST_DAY))
-    done = tierhouse(home, "run", "--as-of", LAST_DAY)
-    return home, done.stdout + done.stderr
 
 
 def _export(home: Path) -> list[dict[str, str]]:
@@ -26,27 +18,28 @@ def _export(home: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def test_nothing_that_others_may_read_holds_a_planted_text(planted):
-    home, _ = planted
+def test_nothing_that_others_may_read_holds_a_planted_text(crowded):
+    home = crowded.home
     assert [place for place in found_in(home) if "crm_export" not in place] == []
     assert names_of_files(home) == []
 
 
-def test_the_export_holds_them_as_record_ids_alone(planted):
-    rows = _export(planted[0])
+def test_the_export_holds_them_as_record_ids_alone(crowded):
+    rows = _export(crowded.home)
     ids = {row["lead_id"].removeprefix("'") for row in rows}
     assert {"13871234567", "+86 138-7123-4568", "欧阳振华"} <= ids
     rest = str([{name: cell for name, cell in row.items() if name != "lead_id"} for row in rows]).encode()
     assert not any(spelling in rest for spelling in SPELLINGS)
 
 
-def test_no_word_of_a_run_holds_a_planted_text(planted):
-    said = planted[1].encode()
+def test_nothing_that_a_run_prints_holds_a_planted_text(crowded):
+    runs = (crowded.blocked, crowded.said)
+    said = "".join(run.stdout + run.stderr for run in runs).encode()
     assert [spelling for spelling in SPELLINGS if spelling in said] == []
 
 
-def test_masked_texts_are_counted_by_column_and_block_nobody(planted):
-    quality = published(planted[0], "data_quality")
+def test_masked_texts_are_counted_by_column_and_block_nobody(crowded):
+    quality = published(crowded.home, "data_quality")
     masked = quality[quality["rule"].str.startswith("masked_")].set_index(["rule", "entity"])["rows_failed"]
     columns = (
         "channel",
@@ -66,11 +59,11 @@ def test_masked_texts_are_counted_by_column_and_block_nobody(planted):
     assert masked["masked_campaign", "interactions"] > 0
     assert masked["masked_channel", "costs"] > 0
     assert masked["masked_property_id", "properties"] > 0
-    assert (published(planted[0], "kpi_monthly")["member"] == "(masked)").any()
+    assert (published(crowded.home, "kpi_monthly")["member"] == "(masked)").any()
 
 
-def test_who_is_behind_a_key_stands_in_the_restricted_file(planted):
-    home, _ = planted
+def test_who_is_behind_a_key_stands_in_the_restricted_file(crowded):
+    home = crowded.home
     with duckdb.connect(str(home / "restricted.duckdb"), read_only=True) as connection:
         agents = connection.execute("SELECT DISTINCT key, text FROM agents WHERE kind = 'agent'").df()
     assert "欧阳振华" in set(agents["text"])
