@@ -1,4 +1,4 @@
-"""Homes for tests: made by the real command line, copied for tests that change them, read as tables."""
+"""Homes for tests: built by the command line, copied for tests that change them, read as tables."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from tests.forks import forks
 TIERHOUSE = str(Path(sys.executable).with_name("tierhouse"))
 LAST_DAY = "2026-06-30"
 SMALL = "2000"
-"""Leads of a demo that is graded in a minute: with fewer no model may score, and nobody is warned of."""
+"""Leads of a demo that is graded in a minute. With fewer leads no model is promoted and no customer is warned of."""
 VOLATILE = {"run_id", "published_at"}
-"""Columns that tell runs apart; all else must be equal when a day is run again."""
+"""Columns that differ between runs; all other columns are equal when a day is run again."""
 
 
 def environment(home: Path, **settings: str) -> dict[str, str]:
@@ -69,7 +69,7 @@ def open_to_others(home: Path) -> list[str]:
 
 
 def published(home: Path, table: str) -> pd.DataFrame:
-    """A live table, without the columns that tell runs apart, in the order of all its columns."""
+    """A live table without the VOLATILE columns, sorted by all its columns."""
     with duckdb.connect(str(home / "published" / "current" / "tierhouse.duckdb"), read_only=True) as connection:
         frame = connection.table(table).df()
     frame = frame[[column for column in frame.columns if column not in VOLATILE]]
@@ -88,7 +88,7 @@ def with_source(home: Path, rows: pd.DataFrame, source: str) -> pd.DataFrame:
 
 
 def fingerprint(folder: Path) -> dict[str, str]:
-    """Every file below a folder with the hash of its bytes, links with their targets."""
+    """Path → SHA-256 of each file below a folder, and the target of each link."""
     return {
         str(path.relative_to(folder)): str(path.readlink())
         if path.is_symlink()

@@ -74,7 +74,7 @@ def plant(home: Path, last: date) -> None:
 
 
 def found_in(home: Path) -> list[str]:
-    """Where a planted text stands outside the restricted places: file, column of tables; never the text."""
+    """Files and table columns outside the restricted places that hold a planted text; never the text itself."""
     return sorted({place for path in _open_files(home) for place, text in _texts(path) if _holds_secret(text)})
 
 

@@ -1,4 +1,4 @@
-"""An agency in its first week: fifty leads, and thirty contacts with some of them."""
+"""An agency in its first week: fifty leads and thirty contacts."""
 
 from __future__ import annotations
 

@@ -15,24 +15,31 @@ from tests.e2e.crowded import Crowded, crowd
 from tests.home import LAST_DAY, SMALL, copy_home, started, tierhouse
 from tests.young import young_agency
 
-FIRST = ("test_days.py", "test_killed.py", "test_as_known_then.py", "test_privacy.py", "test_gates_block.py")
-"""The files that take longest begin. The first two need different homes, so that no worker waits for the other."""
+FIRST = [
+    f"tests/e2e/{name}.py::"
+    for name in (
+        "runs/test_days",
+        "runs/test_killed",
+        "outputs/test_privacy",
+        "runs/test_as_known_then",
+        "runs/test_gates_block",
+    )
+]
+"""The longest files, in the order in which they begin. The first two read different homes: neither worker waits."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest files of this folder first; the others keep their order."""
-    here = Path(__file__).parent
+    """Put the longest files first; the others keep their order."""
 
     def place(item: pytest.Item) -> int:
-        is_first = item.path.parent == here and item.path.name in FIRST
-        return FIRST.index(item.path.name) if is_first else len(FIRST)
+        return next((at for at, file in enumerate(FIRST) if item.nodeid.startswith(file)), len(FIRST))
 
     items.sort(key=place)
 
 
 class Demo(NamedTuple):
     home: Path
-    said: subprocess.CompletedProcess[str]
+    done: subprocess.CompletedProcess[str]
 
 
 Once = Callable[[str, Callable[[], Any]], Any]

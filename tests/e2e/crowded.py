@@ -36,13 +36,13 @@ GOOD = "id,day,price\n" + "".join(f"{n},2026-0{1 + n % 6}-01,{n}.50\n" for n in 
 class Crowded(NamedTuple):
     home: Path
     checked: str
-    """What `check` said of the source that `map` has drafted."""
+    """Output of `check` for the source whose mapping `map` has drafted."""
     blocked: subprocess.CompletedProcess[str]
     """The run that a poisoned batch has stopped."""
     published_before: dict[str, str]
     """Fingerprint of what was published before that run, and after it."""
     published_after: dict[str, str]
-    said: subprocess.CompletedProcess[str]
+    done: subprocess.CompletedProcess[str]
     """The run after the batch was rejected."""
 
 

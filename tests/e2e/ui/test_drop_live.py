@@ -1,4 +1,4 @@
-"""The drop folder as an office meets it: `tierhouse ui` alone, a slow upload, and an answer to bad files."""
+"""The drop folder under `tierhouse ui`: a slow upload is graded, a bad file is rejected with a report."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ def test_a_slow_upload_is_graded_once_it_is_whole_and_a_bad_one_comes_back_with_
 
         (folder / "leads_august.csv").write_text(header + re.sub(r"20\d\d-\d\d-\d\d", "2026-02-31", new))
         report = waited(lambda: next((home / "drop" / "rejected").glob("*/report.txt"), None), 600, "it comes back")
-        told = report.read_text(encoding="utf-8")
-        assert "leads_august.csv" in told
-        assert "created_at" in told
+        text = report.read_text(encoding="utf-8")
+        assert "leads_august.csv" in text
+        assert "created_at" in text
         assert (report.parent / "leads_august.csv").exists()
         assert not (home / "demo" / "leads_august.csv").exists()
         assert live(home) == graded
@@ -57,7 +57,7 @@ def live(home: Path) -> str:
 
 
 def waits(home: Path) -> int:
-    """How often the sensor has said that a file is still being written."""
+    """Number of times that the sensor has reported a file that is still being written."""
     return (home / "ui.log").read_text(encoding="utf-8").count("leads_july.csv is still being written")
 
 
@@ -67,5 +67,5 @@ def known_ids(home: Path) -> set[str]:
 
 
 def waited(condition: Callable[[], Found], seconds: float, what: str) -> Found:
-    """What the condition comes to, once it is true."""
+    """The value of the condition once it is true. Raises TimeoutException."""
     return WebDriverWait(None, seconds).until(lambda _: condition(), f"waited {seconds:g} s until {what}")

@@ -1,4 +1,4 @@
-"""The Dagster UI: in a real Chromium the graph, a failed gate and a day's work; by plain HTTP what it refuses."""
+"""The Dagster UI: the graph, a failed gate and a day's work in Chromium; refused requests by HTTP."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ QUERY, MUTATION = ({"query": text} for text in ("{ version }", STOP))
 EVIL = "http://evil.example"
 
 
-def test_another_web_page_can_ask_the_ui_nothing(failed):
+def test_requests_from_other_web_pages_are_refused(failed):
     ui = Visitor(failed[0])
     assert ui.post(QUERY).startswith(b'{"data":{"version"')
     assert b'"data"' in ui.post(QUERY, origin=failed[0])

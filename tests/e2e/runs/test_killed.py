@@ -1,4 +1,4 @@
-"""A run killed at any step leaves what is published whole; the next one succeeds unaided, with the same tables."""
+"""A run that is killed at any step changes no published table; the next run succeeds with the same tables."""
 
 import fcntl
 import subprocess
@@ -39,7 +39,7 @@ def wait_for(process, step):
     [("young", STEPS), pytest.param("demo", OTHER_STEPS, marks=pytest.mark.soak)],
     ids=["some", "others"],
 )
-def test_a_worker_killed_at_a_step_leaves_what_is_published_whole_and_the_day_runs_again_to_the_same(
+def test_a_killed_run_changes_no_published_table_and_the_next_run_publishes_the_same_tables(
     made, steps, request, tmp_path
 ):
     whole = request.getfixturevalue(made).home
@@ -56,10 +56,10 @@ def test_a_worker_killed_at_a_step_leaves_what_is_published_whole_and_the_day_ru
             assert reader.execute("SELECT count(*) FROM customer_grades").fetchone()[0] > 0
 
     with duckdb.connect(str(home / "warehouse.duckdb")) as warehouse:
-        # The rules tables that an older version of the house has left.
+        # A rules table as an older version of Tierhouse has left it.
         warehouse.execute("ALTER TABLE rules.margins DROP COLUMN label_zh")
-    said = tierhouse(home, "run", "--as-of", LAST_DAY)
-    assert "whose process is gone" in said.stderr
+    done = tierhouse(home, "run", "--as-of", LAST_DAY)
+    assert "whose process is gone" in done.stderr
     assert fingerprint(home / "ledger") == ledger
     assert list(home.rglob(".*.partial")) == []
     assert list((home / "dbt").iterdir()) == []
@@ -74,10 +74,10 @@ def test_a_run_waits_for_the_one_that_holds_the_home(home):
     with (home / "dagster" / "locks" / "home").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         process = start(home)
-        said = [process.stderr.readline()]
-        while said[-1] and "waiting for another run to finish" not in said[-1]:
-            said.append(process.stderr.readline())
+        output = [process.stderr.readline()]
+        while output[-1] and "waiting for another run to finish" not in output[-1]:
+            output.append(process.stderr.readline())
         waited = process.poll() is None
     rest = process.communicate()[1]
-    assert waited and process.returncode == 0, "".join([*said, rest])
+    assert waited and process.returncode == 0, "".join([*output, rest])
     assert "published/current is now" in rest

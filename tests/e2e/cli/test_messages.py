@@ -1,4 +1,4 @@
-"""What the command line says when something is wrong: one line that names it, and nothing is made or changed."""
+"""Errors of the command line: one line that names the fault, and nothing is created or changed."""
 
 import signal
 import socket
@@ -10,10 +10,10 @@ from tests.home import LAST_DAY, TIERHOUSE, copy_home, environment, fingerprint,
 
 
 def refused(home, *arguments, **settings):
-    said = tierhouse(home, *arguments, check=False, **settings)
-    assert said.returncode in (1, 2)
-    assert "Traceback" not in said.stdout + said.stderr
-    return said.stderr
+    done = tierhouse(home, *arguments, check=False, **settings)
+    assert done.returncode in (1, 2)
+    assert "Traceback" not in done.stdout + done.stderr
+    return done.stderr
 
 
 @pytest.mark.parametrize(
@@ -50,42 +50,42 @@ def test_a_home_without_sources_is_not_made(tmp_path, command):
         (["ui", "--port", "70000"], "70000 is not in the range 1<=x<=65535"),
     ],
 )
-def test_a_wrong_argument_is_told_apart_from_another(tmp_path, arguments, expected):
+def test_a_wrong_argument_gets_its_own_message(tmp_path, arguments, expected):
     assert expected in refused(tmp_path / "home", *arguments)
     assert not (tmp_path / "home").exists()
 
 
-def test_a_home_that_cannot_be_made_says_so():
-    said = refused("/proc/tierhouse/home", "demo", "--leads", "100")
-    assert "/proc/tierhouse" in said
-    assert "set TIERHOUSE_HOME to a folder that can be written" in said
+def test_a_home_that_cannot_be_created_is_reported():
+    output = refused("/proc/tierhouse/home", "demo", "--leads", "100")
+    assert "/proc/tierhouse" in output
+    assert "set TIERHOUSE_HOME to a folder that can be written" in output
 
 
-def test_a_port_in_use_is_noticed_before_anything_starts(tmp_path):
+def test_a_port_in_use_is_reported_before_a_process_starts(tmp_path):
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
         port = holder.getsockname()[1]
-        said = refused(tmp_path / "home", "ui", "--port", str(port))
-    assert f"port {port} of 127.0.0.1 cannot be used" in said
-    assert "--port" in said
+        output = refused(tmp_path / "home", "ui", "--port", str(port))
+    assert f"port {port} of 127.0.0.1 cannot be used" in output
+    assert "--port" in output
     assert not (tmp_path / "home").exists()
 
 
-def test_the_version_is_told(tmp_path):
+def test_the_version_is_printed(tmp_path):
     assert tierhouse(tmp_path, "--version").stdout.startswith("tierhouse ")
 
 
-def test_status_reads_only_and_waits_for_no_library_that_it_does_not_need(young):
+def test_status_changes_no_file_and_imports_no_heavy_library(young):
     before = fingerprint(young.home)
-    told = tierhouse(young.home, "status", PYTHONPROFILEIMPORTTIME="1")
-    said = told.stdout
-    imported = {line.rpartition("|")[2].strip() for line in told.stderr.splitlines()}
+    done = tierhouse(young.home, "status", PYTHONPROFILEIMPORTTIME="1")
+    output = done.stdout
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert "pipelines.cli.show" in imported
     assert not imported & {"dagster", "sklearn", "dbt", "great_expectations"}
     assert fingerprint(young.home) == before
-    assert f"daily_grading {LAST_DAY} success" in said
-    assert "none yet: run `tierhouse train`" in said
+    assert f"daily_grading {LAST_DAY} success" in output
+    assert "none yet: run `tierhouse train`" in output
 
 
 def test_ctrl_c_cancels_a_run_in_one_line(young, tmp_path):

@@ -1,4 +1,4 @@
-"""What agents and source systems get of the demo: work lists, cases, records on their way back."""
+"""Work lists, cases and the CRM export of the demo."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RECORDS = """
 """
 
 
-def test_every_record_goes_back_with_its_customers_grade_under_its_own_id(demo):
+def test_the_export_has_the_grade_of_the_customer_for_each_record_id(demo):
     (file,) = (demo.home / "crm_export" / "current").glob("*.csv")
     assert file.stat().st_mode & 0o777 == 0o600
     exported = pd.read_csv(file, dtype=str)
@@ -27,7 +27,7 @@ def test_every_record_goes_back_with_its_customers_grade_under_its_own_id(demo):
     assert exported["next_action_zh"].notna().all() and set(exported["as_of"]) == {LAST_DAY}
 
 
-def test_every_warning_from_middle_on_is_a_case_and_who_is_held_out_is_served_as_usual(demo):
+def test_every_warning_from_middle_on_is_a_case_and_the_hold_out_arm_is_served_as_usual(demo):
     cases = published(demo.home, "winback_cases").set_index("customer_id")
     churn = published(demo.home, "customer_churn").dropna(subset="warning_level").set_index("customer_id")
     warned = churn[churn["warning_level"].isin(["middle", "high", "urgent"])]

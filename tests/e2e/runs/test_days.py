@@ -1,4 +1,4 @@
-"""Days again, older days, ranges of days: same input, same tables, and the present stays where it is."""
+"""Backfills, rollbacks and gradings of past days: which version is live, and what the ledger holds."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ BEFORE = ("2026-06-27", "2026-06-28")
 
 class Filled(NamedTuple):
     home: Path
-    said: str
+    output: str
     live: dict[str, str]
     days: list[str]
     personas: tuple[int, float]
@@ -35,12 +35,12 @@ def filled(demo, tmp_path_factory):
     The fields say what the first backfill printed, left alone, wrote and kept.
     """
     home = copy_home(demo.home, tmp_path_factory.mktemp("days") / "home")
-    said = tierhouse(home, "backfill", *BEFORE).stderr
+    output = tierhouse(home, "backfill", *BEFORE).stderr
     live = fingerprint(home / "published" / "current")
     days = graded_days(home)
     personas = kept_share(home, *map(date.fromisoformat, BEFORE))
     tierhouse(home, "backfill", LAST_DAY, NEXT_DAY)
-    return Filled(home, said, live, days, personas)
+    return Filled(home, output, live, days, personas)
 
 
 def graded_days(home, entries="grades"):
@@ -49,12 +49,12 @@ def graded_days(home, entries="grades"):
 
 def test_a_backfill_of_past_days_leaves_the_present_alone(demo, filled):
     current = demo.home / "published" / "current"
-    assert f"{current.readlink().name} is newer and stays live" in filled.said
+    assert f"{current.readlink().name} is newer and stays live" in filled.output
     assert filled.live == fingerprint(current) != {}
 
 
 def test_days_before_the_first_model_are_graded_by_rules_and_say_so(filled):
-    assert "dormancy, 90 days: no model yet, rules and rates stand in" in filled.said
+    assert "dormancy, 90 days: no model yet, rules and rates stand in" in filled.output
     (version,) = (filled.home / "published" / "versions").glob(f"{BEFORE[-1]}-*")
     with duckdb.connect(str(version / "tierhouse.duckdb"), read_only=True) as connection:
         statuses = dict(connection.execute("SELECT churn_status, count(*) FROM customer_grades GROUP BY 1").fetchall())
@@ -109,22 +109,22 @@ def test_a_rollback_makes_a_kept_version_live_again(demo, filled):
     ],
 )
 def test_days_that_cannot_be_graded_are_refused_in_one_line(demo, first, last, expected):
-    said = tierhouse(demo.home, "backfill", first, last, check=False)
-    assert said.returncode == 1
-    assert said.stderr.startswith(expected)
-    assert len(said.stderr.strip().splitlines()) == 1
+    done = tierhouse(demo.home, "backfill", first, last, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith(expected)
+    assert len(done.stderr.strip().splitlines()) == 1
 
 
 def kept_share(home, day, next_day):
-    """How many customers had no new event from one day to the next, and the share of them who kept their persona."""
+    """Number of customers without a new event between two days, and the share of them with the same persona."""
     segments, events = {}, {}
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
         for each in (day, next_day):
             customers = read(connection, CUSTOMERS, each)
             personas = kept_personas(home / "ledger", each + pd.Timedelta(days=1))
             segments[each] = personas.assign(persona_features(customers))["persona_id"]
-            told = customers.set_index("customer_key")
-            events[each] = told[["customer_events_total", "subscriptions_total", "frequency", "lead_records"]]
+            by_key = customers.set_index("customer_key")
+            events[each] = by_key[["customer_events_total", "subscriptions_total", "frequency", "lead_records"]]
     before, after = events[day].align(events[next_day], join="inner")
     quiet = before.index[before.eq(after).all(axis="columns")]
     return len(quiet), segments[day][quiet].eq(segments[next_day][quiet]).mean()
@@ -132,8 +132,8 @@ def kept_share(home, day, next_day):
 
 @pytest.mark.soak
 def test_a_normal_month_of_gradings_neither_warns_nor_blocks(home):
-    said = tierhouse(home, "backfill", "2026-06-01", LAST_DAY)
-    assert "Unusual" not in said.stdout
+    done = tierhouse(home, "backfill", "2026-06-01", LAST_DAY)
+    assert "Unusual" not in done.stdout
     assert set(published(home, "history_checks")["level"]) <= {"ok", "not_judged"}
 
 
@@ -151,10 +151,10 @@ def test_customers_that_are_gone_stop_the_publication_until_that_is_accepted(hom
     write_grades(home / "ledger", yesterday, grades)
     live = fingerprint(home / "published")
 
-    said = tierhouse(home, "run", "--as-of", LAST_DAY, check=False)
-    assert said.returncode == 1
-    assert "fewer than at the last grading" in said.stderr
-    assert "tierhouse accept all/customers/customers" in said.stderr
+    done = tierhouse(home, "run", "--as-of", LAST_DAY, check=False)
+    assert done.returncode == 1
+    assert "fewer than at the last grading" in done.stderr
+    assert "tierhouse accept all/customers/customers" in done.stderr
     assert fingerprint(home / "published") == live
     assert "expected a check that is unusual" in tierhouse(
         home, "accept", "crm", "--reason", "x", check=False

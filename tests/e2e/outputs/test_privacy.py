@@ -33,12 +33,12 @@ def test_the_export_holds_them_as_record_ids_alone(crowded):
 
 
 def test_nothing_that_a_run_prints_holds_a_planted_text(crowded):
-    runs = (crowded.blocked, crowded.said)
-    said = "".join(run.stdout + run.stderr for run in runs).encode()
-    assert [spelling for spelling in SPELLINGS if spelling in said] == []
+    runs = (crowded.blocked, crowded.done)
+    output = "".join(run.stdout + run.stderr for run in runs).encode()
+    assert [spelling for spelling in SPELLINGS if spelling in output] == []
 
 
-def test_masked_texts_are_counted_by_column_and_block_nobody(crowded):
+def test_masked_texts_are_counted_by_column_and_block_no_run(crowded):
     quality = published(crowded.home, "data_quality")
     masked = quality[quality["rule"].str.startswith("masked_")].set_index(["rule", "entity"])["rows_failed"]
     columns = (
@@ -62,7 +62,7 @@ def test_masked_texts_are_counted_by_column_and_block_nobody(crowded):
     assert (published(crowded.home, "kpi_monthly")["member"] == "(masked)").any()
 
 
-def test_who_is_behind_a_key_stands_in_the_restricted_file(crowded):
+def test_the_names_behind_pseudonyms_are_in_the_restricted_file(crowded):
     home = crowded.home
     with duckdb.connect(str(home / "restricted.duckdb"), read_only=True) as connection:
         agents = connection.execute("SELECT DISTINCT key, text FROM agents WHERE kind = 'agent'").df()

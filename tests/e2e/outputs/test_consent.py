@@ -20,7 +20,7 @@ OUTWARD = {
     "listing_matches": "",
     "winback_cases": "action_zh = '电话回访了解变化'",
 }
-"""Every outward table, with what a row of an opted-out customer must not say; that there is one is enough without."""
+"""Outward table → a value that the row of an opted-out customer must not have; empty where the row itself is wrong."""
 ROWS = {
     "listing_matches": "INSERT INTO marts.listing_matches BY NAME "
     "SELECT as_of, customer_id, 1 AS match_rank FROM marts.customer_grades WHERE is_opted_out LIMIT 1",
@@ -46,7 +46,7 @@ def refusing_records(home: Path) -> set[str]:
     return set(lines.loc[lines["marketing_consent"] == "否", "lead_id"])
 
 
-def test_whoever_refuses_in_any_record_gets_no_marketing_anywhere(demo):
+def test_a_customer_who_refuses_in_any_record_gets_no_marketing_in_any_table(demo):
     with duckdb.connect(str(demo.home / "warehouse.duckdb"), read_only=True) as connection:
         records = connection.execute(
             "SELECT record_key, customer_id FROM identity.customer_records JOIN identity.customers USING (customer_key)"
@@ -72,11 +72,13 @@ def test_whoever_refuses_in_any_record_gets_no_marketing_anywhere(demo):
 
     (file,) = (demo.home / "crm_export" / "current").glob("*.csv")
     exported = pd.read_csv(file, dtype={"lead_id": str})
-    told = exported[exported["lead_id"].isin(records.loc[records["customer_id"].isin(expected), "record_key"].str[5:])]
-    assert told["is_opted_out"].all() and told["opted_out_on"].notna().all()
-    assert not exported.loc[~exported["lead_id"].isin(told["lead_id"]), "is_opted_out"].any()
-    assert set(told["next_action"]) <= {*grades["strategy"], "Answer the complaint", "Answer the enquiry"}
-    assert not told["next_action"].isin(set(grades.loc[~grades["is_opted_out"], "strategy"])).any()
+    refused = exported[
+        exported["lead_id"].isin(records.loc[records["customer_id"].isin(expected), "record_key"].str[5:])
+    ]
+    assert refused["is_opted_out"].all() and refused["opted_out_on"].notna().all()
+    assert not exported.loc[~exported["lead_id"].isin(refused["lead_id"]), "is_opted_out"].any()
+    assert set(refused["next_action"]) <= {*grades["strategy"], "Answer the complaint", "Answer the enquiry"}
+    assert not refused["next_action"].isin(set(grades.loc[~grades["is_opted_out"], "strategy"])).any()
 
 
 def test_the_outward_tables_pass_and_each_is_found_when_it_markets_to_an_opted_out_customer(warehouse):

@@ -1,4 +1,4 @@
-"""The command line on bad days: one clear line, no stack trace, and the other sources go on."""
+"""The command line with wrong input: one clear line, no stack trace, and the other sources are graded."""
 
 import duckdb
 import pytest
@@ -6,35 +6,35 @@ import pytest
 from tests.home import published, tierhouse, with_source
 
 
-def plain(said):
-    assert "Traceback" not in said.stdout + said.stderr
-    return said.stderr
+def plain(done):
+    assert "Traceback" not in done.stdout + done.stderr
+    return done.stderr
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["backfill", "-h"]])
-def test_help_ends_well(tmp_path, arguments):
-    said = tierhouse(tmp_path, *arguments)
-    assert "Usage: tierhouse" in said.stdout
-    assert plain(said) == ""
+def test_help_is_printed(tmp_path, arguments):
+    done = tierhouse(tmp_path, *arguments)
+    assert "Usage: tierhouse" in done.stdout
+    assert plain(done) == ""
 
 
-def test_an_empty_home_says_what_to_put_where(tmp_path):
-    said = tierhouse(tmp_path / "home", "run", "--as-of", "2026-06-30", check=False)
-    assert said.returncode == 1
-    assert f"expected mapping files such as {tmp_path / 'home' / 'sources' / 'crm.yml'}" in plain(said)
+def test_an_empty_home_names_the_expected_mapping_file(tmp_path):
+    done = tierhouse(tmp_path / "home", "run", "--as-of", "2026-06-30", check=False)
+    assert done.returncode == 1
+    assert f"expected mapping files such as {tmp_path / 'home' / 'sources' / 'crm.yml'}" in plain(done)
 
 
-def test_a_home_that_cannot_be_written_says_so(tmp_path):
+def test_a_home_that_cannot_be_written_is_reported(tmp_path):
     (tmp_path / "file").write_text("no folder")
-    said = tierhouse(tmp_path / "file" / "home", "demo", check=False)
-    assert said.returncode == 1
-    assert "set TIERHOUSE_HOME to a folder that can be written" in plain(said)
+    done = tierhouse(tmp_path / "file" / "home", "demo", check=False)
+    assert done.returncode == 1
+    assert "set TIERHOUSE_HOME to a folder that can be written" in plain(done)
 
 
 def test_a_wrong_setting_is_named(tmp_path):
-    said = tierhouse(tmp_path, "status", check=False, TIERHOUSE_TIMEZONE="Peking")
-    assert said.returncode == 1
-    assert plain(said).startswith("Error: TIERHOUSE_TIMEZONE='Peking'")
+    done = tierhouse(tmp_path, "status", check=False, TIERHOUSE_TIMEZONE="Peking")
+    assert done.returncode == 1
+    assert plain(done).startswith("Error: TIERHOUSE_TIMEZONE='Peking'")
 
 
 @pytest.mark.parametrize(
@@ -50,9 +50,9 @@ def test_a_wrong_setting_is_named(tmp_path):
     ],
 )
 def test_wrong_arguments_get_one_line(tmp_path, arguments, expected):
-    said = tierhouse(tmp_path, *arguments, check=False)
-    assert said.returncode in (1, 2)
-    assert expected in plain(said)
+    done = tierhouse(tmp_path, *arguments, check=False)
+    assert done.returncode in (1, 2)
+    assert expected in plain(done)
 
 
 def test_a_poisoned_batch_stops_the_run_and_changes_nothing_that_is_published(crowded):
@@ -62,7 +62,7 @@ def test_a_poisoned_batch_stops_the_run_and_changes_nothing_that_is_published(cr
 
 
 def test_once_the_batch_is_rejected_broken_files_are_named_and_the_other_sources_graded(crowded):
-    said = plain(crowded.said)
+    output = plain(crowded.done)
     for expected in (
         "zipped.csv",
         "empty.csv",
@@ -71,7 +71,7 @@ def test_once_the_batch_is_rejected_broken_files_are_named_and_the_other_sources
         "nodate.csv, line 2, created_at: no row fits the mapping",
         "wrongmapping.yml, line 9, leads.lead",
     ):
-        assert expected in said, expected
+        assert expected in output, expected
     grades = published(crowded.home, "customer_grades")
     shops = {name: with_source(crowded.home, grades, name) for name in ("good", "somedirt", "poisoned")}
     assert {name: len(rows) for name, rows in shops.items()} == {"good": 59, "somedirt": 60, "poisoned": 0}

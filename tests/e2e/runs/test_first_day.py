@@ -1,4 +1,4 @@
-"""A home whose data are a week old: graded without a model, and told what a model waits for."""
+"""A home with one week of data: graded without a model; the output says which data a model needs."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def test_a_home_without_a_model_is_graded_by_rules_and_rates(young):
     assert set(published(young.home, "model_report")["model"]) <= {"not_available", "not_offered"}
 
 
-def test_without_a_model_the_triggers_are_shown_and_warn_of_whoever_shows_one(young):
+def test_without_a_model_a_customer_with_a_trigger_is_warned_of(young):
     churn = published(young.home, "customer_churn")
     assert len(churn) == 10
     assert set(churn["horizon_days"]) == {90}
@@ -31,21 +31,21 @@ def changed(young, tmp_path_factory):
     return copy_home(young.home, tmp_path_factory.mktemp("young") / "home")
 
 
-def test_training_a_young_home_says_from_which_day_each_question_can_be_answered(changed):
-    said = tierhouse(changed, "train", "--as-of", LAST_DAY)
-    assert "dormancy, 60 days" in said.stdout
-    assert said.stdout.count("not yet") == 6
-    assert "first possible on 2026-11-25, if contacts go on" in said.stdout
-    assert said.stdout.count("needs deals: map `transactions`") == 2
-    assert "grades by rules and rates" in said.stdout
+def test_training_a_young_home_prints_the_first_possible_day_of_each_question(changed):
+    done = tierhouse(changed, "train", "--as-of", LAST_DAY)
+    assert "dormancy, 60 days" in done.stdout
+    assert done.stdout.count("not yet") == 6
+    assert "first possible on 2026-11-25, if contacts go on" in done.stdout
+    assert done.stdout.count("needs deals: map `transactions`") == 2
+    assert "grades by rules and rates" in done.stdout
 
 
 def test_the_closing_lines_say_what_to_map_next(young):
-    said = young.said.stdout
-    assert "For better grades, map next:" in said
-    assert "  budget (budget_min, budget_max):" in said
-    assert "  demand type (demand_type):" in said
-    assert "  deals (transactions):" in said
-    assert "channel (channel)" not in said
-    assert "contacts (interactions)" not in said
-    assert "  Unusual   grades on 2026-06-30: 100% of the customers have one grade" in said
+    output = young.done.stdout
+    assert "For better grades, map next:" in output
+    assert "  budget (budget_min, budget_max):" in output
+    assert "  demand type (demand_type):" in output
+    assert "  deals (transactions):" in output
+    assert "channel (channel)" not in output
+    assert "contacts (interactions)" not in output
+    assert "  Unusual   grades on 2026-06-30: 100% of the customers have one grade" in output

@@ -1,4 +1,4 @@
-"""The proof against leaks: the past is the same whether or not the future has landed."""
+"""No leaks: the tables of a day are the same whether or not later rows have landed."""
 
 from datetime import date
 
@@ -18,13 +18,13 @@ from tests.home import copy_home
 THEN, LATER = date(2025, 6, 30), date(2025, 9, 30)
 LABELS = "target_labels"
 TABLES = sorted({path.stem for path in (DBT_PROJECT / "models" / "core").rglob("*.sql")} - {LABELS})
-"""Every mart, whole; labels look ahead, by design as far as the latest day of the scope."""
+"""Every table of core. Labels look ahead to the latest day of the scope, so a test of their own covers them."""
 ONE_ROW = "repeat_buying__by_as_of"
-"""Its grain is the day."""
+"""Grain: the day."""
 
 
 def truncate(settings, cutoff):
-    """Leave in landing only what had happened and was known before the cutoff."""
+    """Keep only rows that had happened and were known before the cutoff. Returns the number of deleted rows."""
     dropped = 0
     for path in (settings.landing / "data").rglob("*.parquet"):
         table = pq.read_table(path)

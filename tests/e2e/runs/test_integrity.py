@@ -1,4 +1,4 @@
-"""A file that was changed behind the house's back: the run refuses to read it, `verify` says which and what to do."""
+"""Files changed by another program: the run refuses to read them, `verify` names each file and a remedy."""
 
 import json
 
@@ -11,9 +11,9 @@ def flip(path):
     path.write_bytes(content)
 
 
-def test_a_home_that_runs_have_written_is_whole(demo):
-    said = tierhouse(demo.home, "verify").stdout
-    assert said.rstrip().endswith("Everything is as it was written.")
+def test_verify_finds_no_fault_in_a_home_that_only_runs_have_written(demo):
+    output = tierhouse(demo.home, "verify").stdout
+    assert output.rstrip().endswith("Everything is as it was written.")
     result = json.loads(tierhouse(demo.home, "verify", "--json").stdout)
     files = {one["place"]: one["files"] for one in result["places"]}
     needed = ("landing: batch manifests", "landing: rows", "ledger", "champions", "models", "published versions")

@@ -21,7 +21,7 @@ AFTER_SCORES = (
 )
 AFTER_FEATURES = {"scores", "association_rules", "personas"} | AFTER_SCORES
 BEFORE_FEATURES = {"lead_forecast", "listing_recommendations"}
-"""They read neither features nor RFM: the gate does not judge what they stand on."""
+"""These assets read neither features nor RFM, so the gate does not judge their input."""
 AFTER_RAW = (
     {"landing", "customer_identity"}
     | RULES
