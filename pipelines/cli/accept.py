@@ -7,15 +7,17 @@ from datetime import date
 import click
 
 from pipelines.cli.day import DAY
-from pipelines.home.folder import assert_home_exists
-from pipelines.home.settings import load_settings
+from pipelines.cli.options import with_home, with_settings
+from pipelines.home.settings import Settings
 
 
 @click.command(epilog="Example: tierhouse accept crm/leads --reason 'the portal was closed'")
 @click.argument("check")
 @click.option("--as-of", type=DAY, help="First day of the change. Default: the first unusual day of the last run.")
 @click.option("--reason", required=True, help="Why the change is real.")
-def accept(check: str, as_of: date | None, reason: str) -> None:
+@with_settings
+@with_home
+def accept(settings: Settings, check: str, as_of: date | None, reason: str) -> None:
     """Accept an unusual change as real.
 
     Later runs compare CHECK only with days since the change. CHECK is the path that a run prints, such as
@@ -23,7 +25,5 @@ def accept(check: str, as_of: date | None, reason: str) -> None:
     """
     from pipelines.history.accept import accept_change
 
-    settings = load_settings()
-    assert_home_exists(settings.home)
     acceptance = accept_change(settings, check, as_of, reason)
     click.echo(f"{acceptance.check} is accepted from {acceptance.accepted_from} on; run the day again")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import click
 
-from pipelines.home.folder import assert_home_exists
-from pipelines.home.settings import load_settings
+from pipelines.cli.options import with_home, with_settings
+from pipelines.home.settings import Settings
 
 
 @click.command(name="settings", epilog="Example: tierhouse settings --accept 'the office has moved to Dubai'")
 @click.option("--accept", "reason", metavar="REASON", help="Accept the current settings, with a reason.")
-def show_settings(reason: str | None) -> None:
+@with_settings
+@with_home
+def show_settings(settings: Settings, reason: str | None) -> None:
     """Show the settings that results depend on, as stored in the home and as they are now.
 
     A run is refused if they differ. --accept stores the current settings. The results of days that are graded again
@@ -19,8 +21,6 @@ def show_settings(reason: str | None) -> None:
     from pipelines.home.key import find_secret, fingerprint
     from pipelines.home.remembered import MEANING, accept, current_settings, read_remembered
 
-    settings = load_settings()
-    assert_home_exists(settings.home)
     if reason is not None and not reason.strip():
         raise click.ClickException("expected a reason, got none: home.json keeps it with the change")
     secret = find_secret(settings)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.home.folder import assert_home_exists
-from pipelines.home.settings import Settings, load_settings
+from pipelines.cli.options import with_home, with_settings
+from pipelines.home.settings import Settings
 
 if TYPE_CHECKING:
     from pipelines.integrity.verify import Verification
@@ -27,7 +27,9 @@ EXAMPLES = (
     "--accept", metavar="PATH", multiple=True, help="Accept a file or a folder as it is now, changed or missing."
 )
 @click.option("--reason", help="Why the file is accepted.")
-def verify(as_json: bool, accept: tuple[str, ...], reason: str | None) -> None:
+@with_settings
+@with_home
+def verify(settings: Settings, as_json: bool, accept: tuple[str, ...], reason: str | None) -> None:
     """Compare landing, quarantine, ledger, models, published versions and CRM exports with their checksums.
 
     Reads every file and compares it with checksums.log of the home. Prints what was checked, and for each wrong file
@@ -38,8 +40,6 @@ def verify(as_json: bool, accept: tuple[str, ...], reason: str | None) -> None:
     """
     from pipelines.integrity.verify import verify as check
 
-    settings = load_settings()
-    assert_home_exists(settings.home)
     if accept:
         _accept(settings, accept, reason)
     result = check(settings.home)

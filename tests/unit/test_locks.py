@@ -10,8 +10,17 @@ import pytest
 from pipelines.home.settings import PROJECT_ROOT
 
 RUNTIME, TOOLS = "requirements.lock", "requirements-dev.lock"
-TEST_TOOLS = {"pytest", "pytest-xdist", "hypothesis", "selenium", "ruff", "sqlfluff", "sqlfluff-templater-dbt",
-              "dbt-bouncer", "lifetimes"}  # fmt: skip
+TEST_TOOLS = {
+    "pytest",
+    "pytest-xdist",
+    "hypothesis",
+    "selenium",
+    "ruff",
+    "sqlfluff",
+    "sqlfluff-templater-dbt",
+    "dbt-bouncer",
+    "lifetimes",
+}
 ROOMS = ("pipelines", "models", "expectations")
 
 

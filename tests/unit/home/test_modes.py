@@ -23,9 +23,15 @@ def home(tmp_path):
     for place in ("landing/data", "published/versions/v1", "drop/crm", "sources"):
         (home / place).mkdir(parents=True)
     files = [
-        "warehouse.duckdb", "restricted.duckdb", "pseudonym.key", "landing/data/leads.parquet",
-        "published/versions/v1/tierhouse.duckdb", "drop/crm/leads.csv", "sources/crm.yml", "mine.txt",
-    ]  # fmt: skip
+        "warehouse.duckdb",
+        "restricted.duckdb",
+        "pseudonym.key",
+        "landing/data/leads.parquet",
+        "published/versions/v1/tierhouse.duckdb",
+        "drop/crm/leads.csv",
+        "sources/crm.yml",
+        "mine.txt",
+    ]
     for file in files:
         (home / file).touch()
     (home / "published" / "current").symlink_to("versions/v1")

@@ -28,8 +28,11 @@ def settings(tmp_path):
 
 def test_the_settings_of_the_first_run_are_stored_and_pass_again(settings):
     assert read_remembered(settings) == {
-        "timezone": "Asia/Shanghai", "phone_region": "CN", "shared_key_limit": 5, "pseudonym_key": "key-1",
-    }  # fmt: skip
+        "timezone": "Asia/Shanghai",
+        "phone_region": "CN",
+        "shared_key_limit": 5,
+        "pseudonym_key": "key-1",
+    }
     before = home_file(settings).read_bytes()
     remember(settings, "key-1")
     assert home_file(settings).read_bytes() == before

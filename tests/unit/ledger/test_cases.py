@@ -14,10 +14,20 @@ FIRST, SECOND, THIRD = date(2026, 6, 1), date(2026, 6, 2), date(2026, 6, 3)
 
 def cases(day, arm="treated", status="open", case="c1"):
     row = {
-        "as_of": day, "case_id": case, "customer_key": "crm:1", "opened_on": FIRST, "level": "high",
-        "likely_cause": "price", "action": "offer", "owner_agent_id": None, "due_on": THIRD, "arm": arm,
-        "status": status, "closed_on": None, "outcome": None,
-    }  # fmt: skip
+        "as_of": day,
+        "case_id": case,
+        "customer_key": "crm:1",
+        "opened_on": FIRST,
+        "level": "high",
+        "likely_cause": "price",
+        "action": "offer",
+        "owner_agent_id": None,
+        "due_on": THIRD,
+        "arm": arm,
+        "status": status,
+        "closed_on": None,
+        "outcome": None,
+    }
     return pa.Table.from_pylist([row], schema=CASES)
 
 

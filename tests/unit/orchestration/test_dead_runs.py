@@ -29,10 +29,15 @@ def started(instance):
     run = instance.create_run_for_job(nothing)
     instance.handle_new_event(
         dg.EventLogEntry(
-            None, "debug", "", run.run_id, time.time(), job_name="nothing",
+            None,
+            "debug",
+            "",
+            run.run_id,
+            time.time(),
+            job_name="nothing",
             dagster_event=dg.DagsterEvent("PIPELINE_START", "nothing"),
         )
-    )  # fmt: skip
+    )
     assert instance.get_run_by_id(run.run_id).status == dg.DagsterRunStatus.STARTED
     return run.run_id
 

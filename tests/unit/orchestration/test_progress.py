@@ -36,5 +36,9 @@ def test_lines_of_steps_and_resources_are_shown_and_those_of_the_engine_are_not(
             instance=instance, run_config={"loggers": {"progress": {}}}, resources={"io_manager": dg.mem_io_manager}
         ).success
     assert [line.split("] ")[1] for line in output.getvalue().splitlines()] == [
-        "  waiting at the door", "hall", "  inside", "room", "  further inside"
-    ]  # fmt: skip
+        "  waiting at the door",
+        "hall",
+        "  inside",
+        "room",
+        "  further inside",
+    ]

@@ -27,9 +27,12 @@ def answers(method, path="/graphql", headers=(), proxy=None, port=3000):
 
     listed = list(headers.items()) if isinstance(headers, dict) else list(headers)
     scope = {
-        "type": "websocket" if method == WEBSOCKET else "http", "method": method, "path": path,
-        "server": ("127.0.0.1", port), "headers": [(name.encode(), value.encode()) for name, value in listed],
-    }  # fmt: skip
+        "type": "websocket" if method == WEBSOCKET else "http",
+        "method": method,
+        "path": path,
+        "server": ("127.0.0.1", port),
+        "headers": [(name.encode(), value.encode()) for name, value in listed],
+    }
     asyncio.run(Guard(app, proxy)(scope, receive, send))
     return sent
 
