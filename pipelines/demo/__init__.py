@@ -1,4 +1,4 @@
-"""The demo's agency: people with latent rates and realised futures, written as raw files a real agency could export.
+"""The demo: an agency with simulated customers, written as raw files that a real agency could export.
 
-Nothing here knows a threshold, a feature or a model, and nothing in the pipeline reads the truth it writes.
+The demo does not use thresholds, features or models of the pipeline. The pipeline does not read the demo's truth.
 """

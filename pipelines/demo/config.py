@@ -1,4 +1,4 @@
-"""Settings of the demo world. Frozen before any model is fitted: change one and every figure about the demo is void."""
+"""Settings of the demo's world. They are frozen: a change invalidates all documented figures about the demo."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pipelines.errors import TierhouseError
 
 
 class DemoConfigError(TierhouseError):
-    """A setting from which no world can be generated."""
+    """A setting of the demo is not valid."""
 
 
 @dataclass(frozen=True)
 class Latents:
-    """Two correlated log-normal rates per person, per day: customer-initiated events, and dropout."""
+    """Two correlated log-normal rates of each person per day: customer events and dropout."""
 
     event_rate_median: float = 0.037
     event_rate_sigma: float = 0.65
@@ -27,7 +27,7 @@ class Latents:
 
 @dataclass(frozen=True)
 class Deals:
-    """How a viewing becomes a deal. Shares are probabilities; delays are in days."""
+    """How a viewing becomes a deal. Shares are probabilities, delays are in days."""
 
     per_viewing: float = 0.115
     per_viewing_tenant: float = 0.19
@@ -46,9 +46,11 @@ class Deals:
 
 @dataclass(frozen=True)
 class Campaign:
-    """A past win-back campaign. `day`: of its first contact, since the start. `cause`: what it answers; `action`: a
-    kind of contact. `base` and `base + uplift`: chances of returning without and with the contact. `reach`: share of
-    the dormant that it enrols.
+    """A past win-back campaign.
+
+    `day`: first contact, in days since the start. `cause`: the cause of dormancy that it addresses. `action`: kind of
+    contact. `base` and `base + uplift`: probability to return without and with the contact. `reach`: share of the
+    dormant customers that it enrols.
     """
 
     day: int
@@ -74,7 +76,7 @@ CAMPAIGNS = (
 
 @dataclass(frozen=True)
 class Dirt:
-    """Shares of rows that the dirtying pass spoils; each kind spoils one row at least."""
+    """Share of rows with each kind of defect. Each kind affects at least one row."""
 
     odd_phone: float = 0.45
     upper_case_email: float = 0.04
@@ -102,11 +104,12 @@ class Dirt:
 
 @dataclass(frozen=True)
 class DemoConfig:
-    """`leads`: lead records. `start` and `last_day`: first and last business day, both included.
+    """The size, days and rates of a world.
 
-    The world goes on for `tail_days` more, which only a continuation exports. A world may be one of `parts` that share
-    no identifier; `part` counts from 0. `units_per_deal`: a mean above 1 makes some buyers institutions that take
-    blocks. Raises DemoConfigError for fewer than 100 leads or less than a year.
+    `leads`: number of lead records. `start` and `last_day`: first and last business day, both included. `tail_days`:
+    days after the last day that are simulated; only a continuation exports them. `part`, `parts`: a world can be one of
+    several parts without common identifiers; `part` counts from 0. `units_per_deal`: with a mean above 1 some buyers
+    are institutions that buy several units. Raises DemoConfigError for fewer than 100 leads or less than a year.
     """
 
     leads: int = 20_000
@@ -138,7 +141,7 @@ class DemoConfig:
 
     @property
     def horizon(self) -> int:
-        """Days that are simulated."""
+        """Number of simulated days."""
         return self.days + self.tail_days
 
     @property

@@ -1,4 +1,4 @@
-"""The demo's raw files and, apart from them, their truth."""
+"""Generates the demo's raw files and their truth."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import pandas as pd
 
 from pipelines.demo import truth
 from pipelines.demo.config import DemoConfig
-from pipelines.demo.exports import exports, sales_exports
-from pipelines.demo.exports.dirt import soil
+from pipelines.demo.exports import crm_exports, sales_exports
+from pipelines.demo.exports.add_dirt import add_dirt
 from pipelines.demo.exports.write import write_table
 from pipelines.demo.world.history import History, make_history, until
 
 
 @dataclass(frozen=True)
 class DemoSummary:
-    """`rows`: raw file name -> rows below the header. `defects`: planted ones. `last_day`: of the files."""
+    """The size of a demo. `rows`: file name to number of rows. `defects`: number of planted defects."""
 
     rows: dict[str, int]
     people: int
@@ -28,7 +28,7 @@ class DemoSummary:
 
 
 def generate(config: DemoConfig, raw_dir: Path, truth_dir: Path, progress: Callable[[str], None]) -> DemoSummary:
-    """Write the raw files to `raw_dir` and the truth to `truth_dir`; the same config gives the same bytes.
+    """Write the raw files to `raw_dir` and the truth to `truth_dir`. Files of the same config are identical.
 
     Raw: leads.csv, interactions.csv.gz, transactions.csv, agents.csv, properties.parquet, costs.csv. Truth:
     people.parquet (latent rates), record_person.parquet, dormancy_labels.parquet (realised), campaigns.parquet and
@@ -45,8 +45,8 @@ def generate(config: DemoConfig, raw_dir: Path, truth_dir: Path, progress: Calla
 
 
 def raw_tables(history: History, config: DemoConfig) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
-    """File name -> soiled export of a history that ends with the last day; and the defects."""
-    leads, interactions, transactions, defects = soil(*clean_tables(history, config), config)
+    """The exports by file name, with dirt, and the planted defects. The history must end with the last day."""
+    leads, interactions, transactions, defects = add_dirt(*clean_tables(history, config), config)
     raw = {
         "leads.csv": leads,
         "interactions.csv.gz": interactions,
@@ -59,10 +59,10 @@ def raw_tables(history: History, config: DemoConfig) -> tuple[dict[str, pd.DataF
 
 
 def clean_tables(history: History, config: DemoConfig) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Leads, interactions and transactions, before the dirt."""
+    """Leads, interactions and transactions without dirt."""
     return (
-        exports.leads(history.records, history.people, history.staff, config),
-        exports.interactions(history, config),
+        crm_exports.leads(history.records, history.people, history.staff, config),
+        crm_exports.interactions(history, config),
         sales_exports.transactions(history, config),
     )
 
@@ -70,6 +70,6 @@ def clean_tables(history: History, config: DemoConfig) -> tuple[pd.DataFrame, pd
 def write_truth(
     history: History, defects: pd.DataFrame, config: DemoConfig, folder: Path, ceiling: bool = True
 ) -> None:
-    """What only the demo knows."""
+    """Write the tables of the truth."""
     for name, frame in truth.tables(history, defects, config, ceiling).items():
         write_table(frame, folder / name)

@@ -1,4 +1,4 @@
-"""The demo as a home: its raw files, its truth beside them, its mapping among the sources."""
+"""Creates the demo in a home: raw files, truth and mapping."""
 
 from __future__ import annotations
 
@@ -19,34 +19,36 @@ MAPPING = Path(__file__).with_name("mapping.yml")
 
 
 class HomeInUse(TierhouseError):
-    """The home holds something that a demo must not be mixed with."""
+    """The home has other sources or another demo."""
 
 
 @dataclass(frozen=True)
 class DemoDays:
-    """`train_through`: the last day before the market drifts, if it does. `last_day`: of the files."""
+    """The days of a demo. `train_through`: the last day before a drift. `last_day`: the last day of the files."""
 
     train_through: date
     last_day: date
 
 
 def make_demo(settings: Settings, preset: Preset, say: Callable[[str], None]) -> DemoDays:
-    """Generate the files of a preset in the home and map them.
+    """Generate the files of a preset and the mapping in a home.
 
-    Raises HomeInUse where the home has sources of its own, or another demo.
+    `say` gets progress messages. Raises HomeInUse if the home has other sources or another demo.
     """
     others = sorted(path.name for path in settings.sources_dir.glob("*.yml") if path.name != "demo.yml")
     if others:
-        raise HomeInUse(f"{settings.sources_dir} holds {', '.join(others)}: run the demo with another TIERHOUSE_HOME")
-    config, raw = preset.config, settings.home / "demo"
-    described, note = f"{preset.name}, {config.leads:,} leads, seed {config.seed}", raw / ".preset"
-    if note.exists() and note.read_text() != described:
         raise HomeInUse(
-            f"{settings.home} holds another demo ({note.read_text()}): remove it, or set another TIERHOUSE_HOME"
+            f"{settings.sources_dir} has other sources ({', '.join(others)}): set TIERHOUSE_HOME to another folder"
         )
-    ways = {"large": generate_parts, "drifted": generate_continued}
-    summary = ways.get(preset.name, generate)(config, raw, settings.home / "demo_truth", say)
-    note.write_text(described)
+    config, raw = preset.config, settings.home / "demo"
+    description, note = f"{preset.name}, {config.leads:,} leads, seed {config.seed}", raw / ".preset"
+    if note.exists() and note.read_text() != description:
+        raise HomeInUse(
+            f"{settings.home} has another demo ({note.read_text()}): remove it, or set TIERHOUSE_HOME to another folder"
+        )
+    generators = {"large": generate_parts, "drifted": generate_continued}
+    summary = generators.get(preset.name, generate)(config, raw, settings.home / "demo_truth", say)
+    note.write_text(description)
     (raw / LAST_DAY_FILE).write_text(str(summary.last_day))
     settings.sources_dir.mkdir(parents=True, exist_ok=True)
     (settings.sources_dir / "demo.yml").write_text(mapping_of(preset), encoding="utf-8")
@@ -54,7 +56,7 @@ def make_demo(settings: Settings, preset: Preset, say: Callable[[str], None]) ->
 
 
 def mapping_of(preset: Preset) -> str:
-    """The demo's mapping, with the paths of the preset's files."""
+    """The demo's mapping with the file names of the preset."""
     text = MAPPING.read_text(encoding="utf-8")
     for name in (
         "leads.csv",

@@ -1,4 +1,4 @@
-"""The worlds that `tierhouse demo` can make."""
+"""The presets of `tierhouse demo`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HARD_DIRT = Dirt(
     masked_phone=0.04,
     placeholder_phone=0.004,
 )
-"""Much more of everything; the people and their rates are those of the demo."""
+"""More defects of every kind. People and rates are the same as in the demo."""
 
 LARGE_LEADS = 1_000_000
 LEADS_PER_PART = 20_000
@@ -42,10 +42,10 @@ class Preset:
 
 
 def preset(name: str, leads: int | None = None, seed: int | None = None) -> Preset:
-    """A preset, with the usual size and seed unless told otherwise.
+    """The preset of a name; `leads` and `seed` replace its usual size and seed.
 
-    demo: 20,000 leads. hard: the same people, much more dirt. large: 1,000,000 leads in parts of 20,000, some buyers of
-    which are institutions that take blocks. drifted: the demo, and 60 more days of another market. Raises
+    demo: 20,000 leads. hard: the same people with more defects. large: 1,000,000 leads in parts of 20,000; some buyers
+    are institutions that buy several units. drifted: the demo and 60 more days of another market. Raises
     DemoConfigError for an unknown name.
     """
     usual = DemoConfig()

@@ -1,27 +1,27 @@
-"""What only the demo knows about its people. The pipeline never reads it; tests and audits do."""
+"""The true state of the demo's people, for tests and audits. The pipeline never reads it."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from pipelines.demo.ceiling.ceiling import with_ceiling
+from pipelines.demo.ceiling.probability import with_ceiling
 from pipelines.demo.config import DemoConfig
-from pipelines.demo.exports import exports
+from pipelines.demo.exports import crm_exports
 from pipelines.demo.world import campaigns
 from pipelines.demo.world.history import History
 from pipelines.demo.world.labels import dormancy
 
-JUDGED = 4
+MONTH_ENDS_WITH_CEILING = 4
 
 
 def tables(
     history: History, defects: pd.DataFrame, config: DemoConfig, ceiling: bool = True
 ) -> dict[str, pd.DataFrame]:
-    """File name -> table: latent rates by person, the person of each record, realised dormancy, campaigns and their
-    members, planted defects.
+    """File name to table: latent rates, person of each record, realised dormancy, campaigns, members, defects.
 
-    `ceiling`: with `ceiling_probability` in the labels of the last month-ends, null before; it knows no drift.
+    `ceiling`: whether the labels have `ceiling_probability` at the last month-ends (null before). The ceiling does not
+    model drift.
     """
     return {
         "people.parquet": _people(history.people, history.records),
@@ -34,7 +34,7 @@ def tables(
 
 
 def _people(people: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
-    """Those who came."""
+    """People with at least one lead record."""
     columns = ["arrival", "dropout", "z_intent", "z_dropout", "event_rate", "dropout_rate", "budget_tier"]
     truth = people[columns].rename(columns={"arrival": "arrival_day", "dropout": "dropout_day"})
     truth.insert(0, "person_id", _person_ids(np.arange(len(people))))
@@ -42,20 +42,22 @@ def _people(people: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
 
 
 def _record_person(records: pd.DataFrame) -> pd.DataFrame:
-    lead_id = exports.lead_ids(np.arange(len(records)))
+    lead_id = crm_exports.lead_ids(np.arange(len(records)))
     return pd.DataFrame({"lead_id": lead_id, "person_id": _person_ids(records["person"].to_numpy())})
 
 
 def _dormancy_labels(history: History, config: DemoConfig, ceiling: bool) -> pd.DataFrame:
     labels = dormancy(history.events, history.deals, history.people, config)
     if ceiling:
-        latest = labels.groupby("horizon_days")["as_of"].transform(lambda days: days.isin(np.unique(days)[-JUDGED:]))
+        latest = labels.groupby("horizon_days")["as_of"].transform(
+            lambda days: days.isin(np.unique(days)[-MONTH_ENDS_WITH_CEILING:])
+        )
         labels["ceiling_probability"] = with_ceiling(labels[latest], history, config)["ceiling_probability"]
     return labels.assign(person_id=_person_ids(labels["person"].to_numpy())).drop(columns="person")
 
 
 def _members(members: pd.DataFrame, config: DemoConfig) -> pd.DataFrame:
-    """Both potential outcomes of each member."""
+    """The members with both potential outcomes."""
     return pd.DataFrame(
         {
             "campaign": campaigns.codes(config)[members["campaign"]],
@@ -68,4 +70,4 @@ def _members(members: pd.DataFrame, config: DemoConfig) -> pd.DataFrame:
 
 
 def _person_ids(positions: np.ndarray) -> np.ndarray:
-    return exports.numbered("P", positions, 6)
+    return crm_exports.numbered("P", positions, 6)

@@ -1,1 +1,1 @@
-"""The Bayes ceiling: the best probability that the observed data allow."""
+"""The Bayes ceiling: the best prediction of dormancy that the observable data allow."""

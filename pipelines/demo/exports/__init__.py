@@ -1,1 +1,1 @@
-"""The clean world as the exports of an agency's systems, and the defects planted in them."""
+"""The world as exports of an agency's systems, and the defects planted in the exports."""

@@ -1,19 +1,19 @@
-"""Transactions, listings, agents and spend as the agency's systems would export them."""
+"""Transactions, listings, agents and costs as an agency's systems export them."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from pipelines.demo.chance import Floats, stream
+from pipelines.demo.chance import NULL, Floats, stream
 from pipelines.demo.config import DemoConfig
-from pipelines.demo.exports.exports import clock, lead_ids, money, numbered, property_ids
-from pipelines.demo.world import world
+from pipelines.demo.exports.crm_exports import clock, lead_ids, money, numbered, property_ids
+from pipelines.demo.world import market
 from pipelines.demo.world.history import History
 
 
 def transactions(history: History, config: DemoConfig) -> pd.DataFrame:
-    """Row: step of a deal, in order of time. A step names the step it follows; no file names the deal."""
+    """Row: deal step, in order of time. A step refers to the step before it; the files have no id of deals."""
     steps = history.steps
     ids = pd.Series(numbered("T", np.arange(len(steps)), 6), index=pd.MultiIndex.from_frame(steps[["deal", "kind"]]))
     parent = pd.MultiIndex.from_frame(steps[["deal", "parent"]])
@@ -37,13 +37,13 @@ def transactions(history: History, config: DemoConfig) -> pd.DataFrame:
 
 
 def listings(frame: pd.DataFrame, config: DemoConfig) -> pd.DataFrame:
-    """Row: listing. `use` says whether it is for sale or for rent; `list_price` is per month for rent."""
+    """Row: listing. `use`: sale or rent. `list_price`: CNY, per month for rent."""
     return pd.DataFrame(
         {
             "property_id": property_ids(np.arange(len(frame))),
-            "project": np.array([project.name for project in world.PROJECTS])[frame["project"]],
-            "district": np.array([project.district for project in world.PROJECTS])[frame["project"]],
-            "layout": np.array([name for name, *_ in world.LAYOUTS])[frame["layout"]],
+            "project": np.array([project.name for project in market.PROJECTS])[frame["project"]],
+            "district": np.array([project.district for project in market.PROJECTS])[frame["project"]],
+            "layout": np.array([name for name, *_ in market.LAYOUTS])[frame["layout"]],
             "area": frame["area"].to_numpy(),
             "list_price": frame["list_price"].to_numpy(),
             "use": np.where(frame["rents"], "rent", "sale"),
@@ -55,7 +55,7 @@ def listings(frame: pd.DataFrame, config: DemoConfig) -> pd.DataFrame:
 
 
 def agents(staff: pd.DataFrame) -> pd.DataFrame:
-    """Row: agent, without what nobody can observe."""
+    """Row: agent, without latent values."""
     return pd.DataFrame(
         {
             "agent_id": staff["agent_id"],
@@ -69,21 +69,21 @@ def agents(staff: pd.DataFrame) -> pd.DataFrame:
 
 
 def costs(records: pd.DataFrame, config: DemoConfig) -> pd.DataFrame:
-    """Row: month x channel, CNY. Spend follows the leads that it brought, roughly."""
+    """Row: month x channel, CNY. Costs are roughly proportional to the leads of the channel."""
     rng = stream(config.seed, "costs")
     days = np.datetime64(config.start, "D") + records["created"].to_numpy().astype(int)
     first, last = (np.datetime64(day, "M") for day in (config.start, config.last_day))
     months = np.arange(first, last + 1)
-    counts = np.zeros((len(months), len(world.CHANNELS)))
+    counts = np.zeros((len(months), len(market.CHANNELS)))
     np.add.at(counts, ((days.astype("datetime64[M]") - first).astype(int), records["channel"].to_numpy()), 1)
-    price = np.array([channel.cost_per_lead for channel in world.CHANNELS])
+    price = np.array([channel.cost_per_lead for channel in market.CHANNELS])
     spend = np.round((counts + 1) * price * rng.lognormal(0, 0.15, counts.shape), 2)
     return pd.DataFrame(
         {
-            "month": np.repeat(np.datetime_as_string(months.astype("datetime64[D]"), unit="D"), len(world.CHANNELS)),
-            "channel": np.tile([channel.code for channel in world.CHANNELS], len(months)),
+            "month": np.repeat(np.datetime_as_string(months.astype("datetime64[D]"), unit="D"), len(market.CHANNELS)),
+            "channel": np.tile([channel.code for channel in market.CHANNELS], len(months)),
             "amount": money(spend.ravel()),
-            "entered_at": _midnight(np.repeat(months.astype("datetime64[D]"), len(world.CHANNELS))),
+            "entered_at": _midnight(np.repeat(months.astype("datetime64[D]"), len(market.CHANNELS))),
         }
     )
 
@@ -99,4 +99,4 @@ def _dates(days: Floats, config: DemoConfig) -> np.ndarray:
 
 
 def _days(days: Floats, config: DemoConfig) -> np.ndarray:
-    return np.where(np.isnan(days), None, np.datetime_as_string(_dates(days, config), unit="D").astype(object))
+    return np.where(np.isnan(days), NULL, np.datetime_as_string(_dates(days, config), unit="D").astype(object))

@@ -1,4 +1,4 @@
-"""Files: the same table always gives the same bytes."""
+"""Writes tables to files. Equal tables give identical files."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ GZIP_LEVEL = 4
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> int:
-    """Write a frame as the suffix says (.csv, .csv.gz, .parquet); returns its rows.
+    """Write a frame in the format of the suffix (.csv, .csv.gz, .parquet) and return its number of rows.
 
-    A file appears under its name once it is whole. Null becomes an empty field; a text that would need quotes raises.
+    The file gets its name when it is complete. Null becomes an empty field. Raises pyarrow.ArrowInvalid for a text that
+    needs quotes.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     table = _days_as_dates(pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None))
@@ -31,7 +32,7 @@ def write_table(frame: pd.DataFrame, path: Path) -> int:
 
 
 def _days_as_dates(table: pa.Table) -> pa.Table:
-    """pandas knows no dates: its timestamps are days here, and are written as such."""
+    """Write timestamps as dates: pandas has no type for dates, and all timestamps here are days."""
     for number, field in enumerate(table.schema):
         if pa.types.is_timestamp(field.type):
             table = table.set_column(number, field.name, table.column(number).cast(pa.date32()))

@@ -1,4 +1,4 @@
-"""Past win-back campaigns: random arms among the dormant, and an effect that is known."""
+"""Past win-back campaigns with random arms and a known effect."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pandas as pd
 
 from pipelines.demo.chance import stream
 from pipelines.demo.config import Campaign, DemoConfig
-from pipelines.demo.world.people_state import gone, net_signed
+from pipelines.demo.world.latent_state import gone, net_signed
 
 DORMANT_DAYS = 90
 SENDING_DAYS = 5.0
@@ -19,12 +19,12 @@ TREATED, HELD_OUT = "treated", "hold_out"
 
 
 def enrol(events: pd.DataFrame, deals: pd.DataFrame, people: pd.DataFrame, config: DemoConfig) -> pd.DataFrame:
-    """Row: person in a campaign, each person once. A share of those quiet for 90 days without a net signed deal.
+    """Enrol a share of the people without an event for 90 days and without a net signed deal. Row: person, once each.
 
     Columns: person, campaign (position in config.campaigns), t (contact or assignment, days), treated,
-    returns_if_treated and returns_if_held_out (both potential outcomes, one draw), start (of the new need, NaN where
-    the arm drawn brings none). Only who has dropped out can be won back. Chances are scaled so that the mean over the
-    members of a campaign is its base, or base + uplift, exactly.
+    returns_if_treated and returns_if_held_out (potential outcomes of one draw), start (of the new need, NaN without a
+    return). Only people who have dropped out can return. Probabilities are scaled so that their mean over the members
+    of a campaign is exactly its base, or base + uplift.
     """
     enrolled = np.zeros(len(people), dtype=bool)
     members = []
@@ -62,9 +62,9 @@ def _arms(
         np.minimum(0.3 + rng.exponential(RETURN_DELAY, size), RETURN_WITHIN),
     )
     treated = arm >= HOLD_OUT
-    leaning = gone * np.exp(INTENT_ON_RETURN * people["z_intent"].to_numpy()[person])
-    leaning = leaning / max(leaning.mean(), 1e-9) if size else leaning
-    if_treated, if_held_out = luck < (campaign.base + campaign.uplift) * leaning, luck < campaign.base * leaning
+    weight = gone * np.exp(INTENT_ON_RETURN * people["z_intent"].to_numpy()[person])
+    weight = weight / max(weight.mean(), 1e-9) if size else weight
+    if_treated, if_held_out = luck < (campaign.base + campaign.uplift) * weight, luck < campaign.base * weight
     t = campaign.day + sent
     returns = np.where(treated, if_treated, if_held_out)
     return pd.DataFrame(
@@ -81,7 +81,7 @@ def _arms(
 
 
 def returning_needs(members: pd.DataFrame, people: pd.DataFrame, config: DemoConfig) -> pd.DataFrame:
-    """Row: new need of who came back, with a new time of dropping out. Columns as the timeline wants them."""
+    """Row: new need of a person who returned. Columns: person, need, start, dropout."""
     rng = stream(config.seed, "returning")
     back = members[members["start"] < config.horizon - 0.02].sort_values("person")
     lifetime = rng.exponential(1 / people["dropout_rate"].to_numpy()[back["person"]])
@@ -90,7 +90,7 @@ def returning_needs(members: pd.DataFrame, people: pd.DataFrame, config: DemoCon
 
 
 def codes(config: DemoConfig) -> np.ndarray:
-    """What the exports call each campaign."""
+    """The name of each campaign in the exports."""
     months = [np.datetime64(config.start, "D") + campaign.day for campaign in config.campaigns]
     return np.array(
         [
@@ -102,9 +102,9 @@ def codes(config: DemoConfig) -> np.ndarray:
 
 
 def truth(members: pd.DataFrame, config: DemoConfig) -> pd.DataFrame:
-    """Row: campaign. `uplift`: true mean effect of the contact on returning; `sample_effect`: that of these members.
+    """Row: campaign. `uplift`: true mean effect of the contact; `sample_effect`: its effect on these members.
 
-    `base`: mean chance of those who had dropped out to return by themselves, over all members.
+    `base`: mean probability to return without a contact, over all members.
     """
     by = members.groupby("campaign")
     size, treated = by.size(), by["treated"].sum()

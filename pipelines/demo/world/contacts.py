@@ -1,11 +1,11 @@
-"""What agents do, and what customers say: outgoing contacts, cancelled appointments, answers and scores."""
+"""Contacts by agents, cancelled appointments, answers and satisfaction scores."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from pipelines.demo.chance import Booleans, Floats, logistic, pick, stream
+from pipelines.demo.chance import NULL, Booleans, Floats, logistic, pick, stream
 from pipelines.demo.config import DemoConfig
 from pipelines.demo.world.timeline import KINDS, VIEWING
 
@@ -32,8 +32,8 @@ TOPIC_SHARES = np.array([0.28, 0.16, 0.18, 0.16, 0.10, 0.06, 0.06])
 def outgoing(events: pd.DataFrame, staff: pd.DataFrame, config: DemoConfig) -> pd.DataFrame:
     """Row: agent-initiated contact. Columns: person, record, agent, t, kind (name), answered (or null).
 
-    An agent replies to events and chases the silent for some weeks: agents know the past, never the latent state.
-    Customers who have dropped out answer less, and those who have not do not always answer.
+    Agents reply to events and follow up silent customers for some weeks. They know the past, not the latent state.
+    Customers who have dropped out answer less often.
     """
     rng = stream(config.seed, "contacts")
     t, person = events["t"].to_numpy(), events["person"].to_numpy()
@@ -60,7 +60,7 @@ def outgoing(events: pd.DataFrame, staff: pd.DataFrame, config: DemoConfig) -> p
 def _answers(rng: np.random.Generator, contacts: pd.DataFrame, staff: pd.DataFrame) -> np.ndarray:
     alive = contacts["t"].to_numpy() < contacts["dropout"].to_numpy()
     answered = rng.random(len(contacts)) < answer_chance(alive, staff["skill"].to_numpy()[contacts["agent"]])
-    return np.where(contacts["kind"] == "follow_up", None, answered)
+    return np.where(contacts["kind"] == "follow_up", NULL, answered)
 
 
 def answer_chance(alive: Booleans, skill: Floats) -> Floats:
@@ -71,40 +71,40 @@ def answer_chance(alive: Booleans, skill: Floats) -> Floats:
 def campaign_answers(
     members: pd.DataFrame, events: pd.DataFrame, staff: pd.DataFrame, config: DemoConfig
 ) -> np.ndarray:
-    """Whether the treated answered: as other customers do, those who return as if they had never left."""
+    """Whether treated members answered. Members who return answer like customers who have not dropped out."""
     rng = stream(config.seed, "campaign answers")
     last = events.groupby("person")["dropout"].max().reindex(members["person"]).to_numpy()
     contacted = members.assign(dropout=np.where(members["start"].notna(), np.inf, last), kind="call")
-    return np.where(members["treated"], _answers(rng, contacted, staff), None)
+    return np.where(members["treated"], _answers(rng, contacted, staff), NULL)
 
 
 def cancelled_viewings(events: pd.DataFrame, people: pd.DataFrame, config: DemoConfig) -> pd.DataFrame:
-    """Row: an appointment that the customer calls off in the week after a viewing. Columns as `outgoing`."""
+    """Row: appointment that the customer cancels in the week after a viewing. Columns as `outgoing`."""
     rng = stream(config.seed, "cancelled viewings")
     viewings = events[events["kind"] == VIEWING]
-    chance = called_off_chance(people["z_dropout"].to_numpy()[viewings["person"]])
-    called_off = viewings[rng.random(len(viewings)) < chance]
-    rows = called_off[["person", "record", "agent"]].assign(
-        t=called_off["t"] + rng.uniform(*CANCELLED_WITHIN, len(called_off)), kind="cancellation", answered=None
+    chance = cancel_chance(people["z_dropout"].to_numpy()[viewings["person"]])
+    cancelled = viewings[rng.random(len(viewings)) < chance]
+    rows = cancelled[["person", "record", "agent"]].assign(
+        t=cancelled["t"] + rng.uniform(*CANCELLED_WITHIN, len(cancelled)), kind="cancellation", answered=None
     )
     return rows[rows["t"] < config.horizon].reset_index(drop=True)
 
 
-def called_off_chance(z_dropout: Floats) -> Floats:
-    """The probability that the appointment after a viewing is called off."""
+def cancel_chance(z_dropout: Floats) -> Floats:
+    """The probability that the customer cancels the appointment after a viewing."""
     return logistic(CANCELLED_VIEWING_LOGIT + 0.5 * z_dropout)
 
 
 def incoming_answered(events: pd.DataFrame, staff: pd.DataFrame, config: DemoConfig) -> np.ndarray:
-    """Whether the agent took an incoming call; null for what is not a call."""
+    """Whether the agent answered an incoming call; null for other events."""
     rng = stream(config.seed, "incoming")
     skill = staff["skill"].to_numpy()[events["agent"]]
     taken = rng.random(len(events)) < logistic(1.8 + SKILL_ON_ANSWER * skill)
-    return np.where(events["kind"] == KINDS.index("call"), taken, None)
+    return np.where(events["kind"] == KINDS.index("call"), taken, NULL)
 
 
 def satisfaction(events: pd.DataFrame, people: pd.DataFrame, staff: pd.DataFrame, config: DemoConfig) -> Floats:
-    """Scores from 1 to 5 with surveys and some viewings, NaN elsewhere; the dissatisfied leave them out more often."""
+    """Scores from 1 to 5 of surveys and some viewings, else NaN. Dissatisfied customers withhold them more often."""
     rng = stream(config.seed, "satisfaction")
     unhappy = people["z_dropout"].to_numpy()[events["person"]]
     felt = satisfaction_mean(unhappy, staff["skill"].to_numpy()[events["agent"]])
@@ -116,12 +116,12 @@ def satisfaction(events: pd.DataFrame, people: pd.DataFrame, staff: pd.DataFrame
 
 
 def satisfaction_mean(z_dropout: Floats, skill: Floats) -> Floats:
-    """What is felt on average, on the scale from 1 to 5."""
+    """The mean satisfaction, on the scale from 1 to 5."""
     return 3.2 - 0.5 * z_dropout + 0.25 * skill
 
 
 def score_withheld(score: Floats) -> Floats:
-    """The probability that a score is not given where it was asked for."""
+    """The probability that a customer withholds a requested score."""
     return logistic(-1.2 + 0.6 * (4 - score))
 
 
@@ -131,14 +131,14 @@ def _asked(rng: np.random.Generator, events: pd.DataFrame) -> Booleans:
 
 
 def complaint_details(rows: int, config: DemoConfig) -> tuple[np.ndarray, Floats]:
-    """Category, and days until it was resolved (NaN: never) of each of so many complaints."""
+    """Category and days until the resolution (NaN for never) of this number of complaints."""
     rng = stream(config.seed, "complaints")
     category = np.array(COMPLAINT_CATEGORIES, dtype=object)[pick(rng, np.tile(COMPLAINT_SHARES, (rows, 1)))]
     return category, np.where(rng.random(rows) < 0.88, rng.lognormal(-0.2, 1.0, rows), np.nan)
 
 
 def topics(rows: int, config: DemoConfig) -> np.ndarray:
-    """What a contact was about; null for a third of them."""
+    """The topics of this number of interactions; null for about a third of them."""
     rng = stream(config.seed, "topics")
     topic = np.array(TOPICS, dtype=object)[pick(rng, np.tile(TOPIC_SHARES, (rows, 1)))]
-    return np.where(rng.random(rows) < 0.35, None, topic)
+    return np.where(rng.random(rows) < 0.35, NULL, topic)

@@ -1,13 +1,13 @@
-"""Deals: which viewing leads to 认筹 or a lease, and what becomes of it."""
+"""Deals: which viewing leads to a 认筹 or a lease, and the steps that follow."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from pipelines.demo.chance import Booleans, Floats, logistic, stream
+from pipelines.demo.chance import NULL, Booleans, Floats, logistic, stream
 from pipelines.demo.config import Deals, DemoConfig
-from pipelines.demo.world import world
+from pipelines.demo.world import market
 
 STEPS = ("subscription", "deposit", "sale", "rental", "renewal", "refund", "cancellation")
 SUBSCRIPTION_AMOUNTS = (10_000, 20_000, 50_000)
@@ -20,17 +20,17 @@ BLOCK_DAYS = 60
 
 
 def decide(viewings: pd.DataFrame, people: pd.DataFrame, conversion: float, config: DemoConfig) -> pd.DataFrame:
-    """The first successful viewing of each need.
+    """Draw the first successful viewing of each need. Row: deal.
 
-    `viewings`: event_row, person, need, t, dropout; `conversion` multiplies the probability of success. Row: deal, with
-    event_row, rents, opened (认筹, or the deposit of a lease), signed, deposit, refunded, cancelled: days, NaN where it
-    does not happen; price: CNY, per month for leases.
+    `viewings`: event_row, person, need, t, dropout. `conversion`: factor of the probability of success. Columns:
+    event_row, rents; opened (认筹, or the deposit of a lease), signed, deposit, refunded, cancelled: days, NaN if the
+    step does not happen; price: CNY, per month for leases.
     """
     rng = stream(config.seed, f"deals {conversion}")
     who = people.iloc[viewings["person"]]
-    chance = success((who["demand"] == world.RENT).to_numpy(), who["z_intent"].to_numpy(), conversion, config.deals)
+    chance = success((who["demand"] == market.RENT).to_numpy(), who["z_intent"].to_numpy(), conversion, config.deals)
     deals = viewings[rng.random(len(viewings)) < chance].sort_values(["person", "t"]).drop_duplicates("person")
-    deals = deals.assign(rents=(people["demand"].to_numpy() == world.RENT)[deals["person"]])
+    deals = deals.assign(rents=(people["demand"].to_numpy() == market.RENT)[deals["person"]])
     return _fates(rng, deals, people, config.deals)
 
 
@@ -45,7 +45,7 @@ def _fates(rng: np.random.Generator, deals: pd.DataFrame, people: pd.DataFrame, 
     opened = deals["t"].to_numpy() + 0.02
     wait = np.where(rents, 0.05 + rng.exponential(1.5, size), 1 + rng.gamma(2, terms.subscription_to_signing / 2, size))
     signs = (rng.random(size) >= terms.lapse) & (opened + wait < deals["dropout"].to_numpy()) | rents
-    signed = _where(signs, opened + wait)
+    signed = np.where(signs, opened + wait, np.nan)
     pays_deposit = signs & (rng.random(size) < terms.deposit_first)
     cancels = signs & (rng.random(size) < terms.cancellation)
     noise = rng.lognormal(0, 0.08, size)
@@ -53,15 +53,15 @@ def _fates(rng: np.random.Generator, deals: pd.DataFrame, people: pd.DataFrame, 
     return deals.assign(
         opened=opened,
         signed=signed,
-        deposit=_where(pays_deposit, opened + np.where(rents, 0, 0.4 * wait)),
-        refunded=_where(~signs, opened + 3 + rng.gamma(2, 10, size)),
-        cancelled=_where(cancels, signed + 3 + rng.exponential(terms.signing_to_cancellation, size)),
+        deposit=np.where(pays_deposit, opened + np.where(rents, 0, 0.4 * wait), np.nan),
+        refunded=np.where(~signs, opened + 3 + rng.gamma(2, 10, size), np.nan),
+        cancelled=np.where(cancels, signed + 3 + rng.exponential(terms.signing_to_cancellation, size), np.nan),
         price=np.maximum(np.round(people["budget"].to_numpy()[deals["person"]] * noise / step), 1) * step,
     ).reset_index(drop=True)
 
 
 def in_blocks(deals: pd.DataFrame, config: DemoConfig) -> pd.DataFrame:
-    """A share of the deals becomes those of institutions, which take many units, one deal each, within weeks."""
+    """Turn a share of the deals into deals of institutions, which buy several units within weeks, one deal each."""
     if config.units_per_deal == 1:
         return deals
     rng = stream(config.seed, "blocks")
@@ -75,9 +75,9 @@ def in_blocks(deals: pd.DataFrame, config: DemoConfig) -> pd.DataFrame:
 
 
 def steps(deals: pd.DataFrame, people: pd.DataFrame, config: DemoConfig) -> pd.DataFrame:
-    """Row: one step of a deal, in time order.
+    """Row: deal step, in order of time.
 
-    Columns: deal, kind, parent (the kind of step it names, or null), t, amount, commission, lease_end (days), plan.
+    Columns: deal, kind, parent (kind of the step before, or null), t, amount, commission, lease_end (days), plan.
     """
     rng = stream(config.seed, "deal steps")
     size = len(deals)
@@ -86,18 +86,18 @@ def steps(deals: pd.DataFrame, people: pd.DataFrame, config: DemoConfig) -> pd.D
     term = np.where(rng.random(size) < 0.8, *LEASE_DAYS)
     months = np.round(term / 30.4)
     earned = np.where(rents, price, price * rng.uniform(0.01, 0.025, size))
-    commission = _where(rng.random(size) < COMMISSION_KNOWN, np.round(earned))
+    commission = np.where(rng.random(size) < COMMISSION_KNOWN, np.round(earned), np.nan)
     plan = rng.choice(list(PAYMENT_PLANS), size, p=list(PAYMENT_PLANS.values()))
     lease_end = np.floor(deals["signed"].to_numpy()) + term
     sells = ~rents
 
     subscription = _step(deals, sells, "subscription", None, "opened", rng.choice(SUBSCRIPTION_AMOUNTS, size))
-    deposit_parent = np.where(sells, "subscription", None)
+    deposit_parent = np.where(sells, "subscription", NULL)
     deposit_amount = np.where(rents, price, np.round(price * 0.05, -3))
     deposit = _step(deals, has_deposit, "deposit", deposit_parent, "deposit", deposit_amount)
     sale_parent = np.where(has_deposit, "deposit", "subscription")
     sale = _step(deals, sells, "sale", sale_parent, "signed", price, commission=commission, plan=plan)
-    rental_parent = np.where(has_deposit, "deposit", None)
+    rental_parent = np.where(has_deposit, "deposit", NULL)
     lease = {"commission": commission, "lease_end": lease_end}
     rental = _step(deals, rents, "rental", rental_parent, "signed", price * months, **lease)
     refund = _step(deals, sells, "refund", "subscription", "refunded", subscription["amount"].reindex(deals.index))
@@ -112,7 +112,7 @@ def steps(deals: pd.DataFrame, people: pd.DataFrame, config: DemoConfig) -> pd.D
 def _renewals(
     rng: np.random.Generator, deals: pd.DataFrame, people: pd.DataFrame, lease_end: Floats, config: DemoConfig
 ) -> list[pd.DataFrame]:
-    """A tenant renews some weeks before the lease ends, or never again."""
+    """Renewals: a tenant renews some weeks before the lease ends, or leaves."""
     stays = deals["rents"].to_numpy() & deals["cancelled"].isna().to_numpy()
     chance = logistic(config.deals.renewal_logit - 0.6 * people["z_dropout"].to_numpy()[deals["person"]])
     price, rows = deals["price"].to_numpy(), []
@@ -136,7 +136,3 @@ def _step(
         index=deals.index,
     )
     return frame[happens & frame["t"].notna()]
-
-
-def _where(condition: Booleans, values: Floats) -> Floats:
-    return np.where(condition, values, np.nan)

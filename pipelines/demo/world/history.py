@@ -1,4 +1,4 @@
-"""The whole history of the demo's agency, clean and complete, before anything is exported."""
+"""The complete history of the demo's agency, before exports and dirt."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.demo.config import DemoConfig
-from pipelines.demo.world import contacts, deals, listings, timeline, world
+from pipelines.demo.world import contacts, deals, listings, market, timeline
 from pipelines.demo.world.identifiers import contact_fields
 from pipelines.demo.world.people import make_people
 from pipelines.demo.world.records import make_records
@@ -16,11 +16,11 @@ from pipelines.demo.world.records import make_records
 
 @dataclass(frozen=True)
 class History:
-    """Frames that name each other's rows by position.
+    """Tables of the history. They refer to rows of each other by position.
 
-    `staff`: agents. `people`: with their latent rates. `records`: leads. `events`: customer-initiated. `outgoing` and
-    `cancelled`: agents' contacts and called-off appointments. `deals` and their `steps`. `stock`: listings.
-    `members`: of win-back campaigns.
+    `staff`: agents. `people`: people with latent rates. `records`: lead records. `events`: customer events. `outgoing`:
+    contacts by agents. `cancelled`: cancelled appointments. `deals` and their `steps`. `stock`: listings. `members`:
+    members of win-back campaigns.
     """
 
     staff: pd.DataFrame
@@ -36,8 +36,8 @@ class History:
 
 
 def make_history(config: DemoConfig) -> History:
-    """All that happens from the first day to the end of the tail, by the latent rates and chance alone."""
-    staff = world.agents(config)
+    """Simulate everything from the first day to the end of the tail from the latent rates."""
+    staff = market.agents(config)
     people = make_people(config, staff)
     events, closed, members = timeline.live(people, config)
     closed = deals.in_blocks(closed, config)
@@ -66,9 +66,9 @@ def make_history(config: DemoConfig) -> History:
 
 
 def until(history: History, day: int) -> History:
-    """The history up to the midnight before `day` (days since the start), as if the world had ended there.
+    """The history up to the midnight before `day` (days since the start).
 
-    People, records, listings and deals keep the numbers by which others name them.
+    People, records, listings and deals keep their numbers.
     """
     stock = history.stock[history.stock["listed"] < day]
     return replace(
@@ -88,7 +88,7 @@ def until(history: History, day: int) -> History:
 def _contacted(
     members: pd.DataFrame, records: pd.DataFrame, events: pd.DataFrame, staff: pd.DataFrame, config: DemoConfig
 ) -> pd.DataFrame:
-    """Members with the record and the agent of their first enquiry; `answered` is null for the hold-out."""
+    """Members with the record and agent of their first enquiry. `answered` is null for the hold-out."""
     first = records[records["copy"] == 0].reset_index(names="record").set_index("person")["record"]
     record = first[members["person"]].to_numpy()
     named = members.assign(record=record, agent=records["agent"].to_numpy()[record])
@@ -98,7 +98,7 @@ def _contacted(
 def _listings_seen(
     events: pd.DataFrame, closed: pd.DataFrame, people: pd.DataFrame, stock: pd.DataFrame, config: DemoConfig
 ) -> np.ndarray:
-    """The listing of each viewing, -1 for other events; what was bought had been viewed."""
+    """The listing of each viewing, -1 for other events. The opening viewing of a deal has the listing of the deal."""
     listing = np.full(len(events), -1)
     seen = events["kind"].isin([timeline.VIEWING, timeline.ONLINE_VIEWING]).to_numpy()
     listing[seen] = listings.shown(events[seen], people, stock, config)

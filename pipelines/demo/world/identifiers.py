@@ -1,4 +1,4 @@
-"""Made-up names, phones and e-mails. Nobody can be reached by them."""
+"""Invented names, phones and e-mails that belong to no real person."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ import numpy as np
 import pandas as pd
 from faker.providers.person.zh_CN import Provider as ChineseNames
 
-from pipelines.demo.chance import stream
+from pipelines.demo.chance import NULL, stream
 from pipelines.demo.config import DemoConfig
-from pipelines.demo.world import world
+from pipelines.demo.world import market
 
-# Mobile prefixes that no Chinese operator has: possible numbers by length, valid ones nowhere.
+# Mobile prefixes of no Chinese operator: the numbers have the right length but do not exist.
 UNASSIGNED_PREFIXES = ("160", "163", "164", "168", "169")
 DOMAINS = ("example.com", "example.org", "example.net")
 HAS_EMAIL = 0.45
 FIRST_RECORD_WITHOUT_PHONE = 0.02
-# What a second record repeats of the first.
+# Shares of second records that repeat both contacts or only the e-mail of the first record.
 REPEATS_BOTH, REPEATS_EMAIL = 0.25, 0.15
 
 
 def contact_fields(records: pd.DataFrame, people: pd.DataFrame, config: DemoConfig) -> pd.DataFrame:
-    """full_name, phone and e-mail of each record as the person would type them: clean text or null.
+    """full_name, phone and email of each record: clean text or null.
 
-    A few second records share neither phone nor e-mail with the first: nothing links those two.
+    A few second records share neither phone nor e-mail with the first, so that identity cannot link them.
     """
     rng = stream(config.seed, "identifiers")
     person, second = records["person"].to_numpy(), records["copy"].to_numpy() > 0
     phones = _phones(rng, len(people) + len(records), config)
     emails = _emails(rng, len(people), config)
-    names = world.full_names(rng, len(people))
+    names = market.full_names(rng, len(people))
     stranger = second & (rng.random(len(records)) < config.unlinkable_second_records)
     has_email = np.array([email is not None for email in emails])[person]
     repeats = rng.random(len(records))
@@ -38,14 +38,14 @@ def contact_fields(records: pd.DataFrame, people: pd.DataFrame, config: DemoConf
     return pd.DataFrame(
         {
             "full_name": names[person],
-            "phone": np.where(email_only, None, phone),
-            "email": np.where(shows_email & ~stranger, emails[person], None),
+            "phone": np.where(email_only, NULL, phone),
+            "email": np.where(shows_email & ~stranger, emails[person], NULL),
         }
     )
 
 
 def _phones(rng: np.random.Generator, size: int, config: DemoConfig) -> np.ndarray:
-    """Different numbers of eleven digits; each part of a world has its own."""
+    """Distinct numbers of eleven digits. Parts of a world have no common numbers."""
     pool = len(UNASSIGNED_PREFIXES) * 10**8 // config.parts
     numbers = rng.choice(pool, size, replace=False) + config.part * pool
     prefixes = np.array([int(prefix) for prefix in UNASSIGNED_PREFIXES])
@@ -57,7 +57,7 @@ def _emails(rng: np.random.Generator, size: int, config: DemoConfig) -> np.ndarr
     family = rng.choice(np.array(_latin(ChineseNames.last_romanized_names), dtype=object), size)
     domain = rng.choice(np.array(DOMAINS, dtype=object), size)
     number = (np.arange(1, size + 1) * config.parts - config.part).astype(str).astype(object)
-    return np.where(rng.random(size) < HAS_EMAIL, given + "." + family + number + "@" + domain, None)
+    return np.where(rng.random(size) < HAS_EMAIL, given + "." + family + number + "@" + domain, NULL)
 
 
 def _latin(names: tuple[str, ...]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The realised future at each month-end: who was engaged, and who then fell silent."""
+"""The true dormancy labels at each month-end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.demo.config import DemoConfig
-from pipelines.demo.world.people_state import gone, net_signed
+from pipelines.demo.world.latent_state import gone, net_signed
 
 ENGAGED_EVENTS = 2
 ENGAGED_DAYS = 60
@@ -14,10 +14,10 @@ HORIZONS = (60, 90, 120)
 
 
 def dormancy(events: pd.DataFrame, deals: pd.DataFrame, people: pd.DataFrame, config: DemoConfig) -> pd.DataFrame:
-    """Row: engaged person x as_of (month-end) x horizon_days whose window ends by the last day.
+    """Row: engaged person x as_of (month-end) x horizon_days, if the horizon ends by the last day.
 
-    Engaged: two customer-initiated events or more in the 60 days that end with as_of, and no net signed deal.
-    `dormant`: none in the horizon after it. `alive`: the latent state. Exact, from the clean world.
+    Engaged: at least two customer events in the 60 days that end with as_of, and no net signed deal. `dormant`: no
+    event in the horizon. `alive`: whether the person has not dropped out (latent).
     """
     span = float(config.horizon + max(HORIZONS) + 1)
     key = np.sort(events["person"].to_numpy() * span + events["t"].to_numpy())

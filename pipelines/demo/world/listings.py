@@ -1,4 +1,4 @@
-"""Listings: the units that were sold or let, and those that still wait."""
+"""Listings: units that were sold or rented out, and units on the market."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ import pandas as pd
 
 from pipelines.demo.chance import Floats, Integers, stream
 from pipelines.demo.config import DemoConfig
-from pipelines.demo.world import world
+from pipelines.demo.world import market
 
 UNSOLD_PER_DEAL = 0.4
 TRIES = 3
 
 
 def make_listings(deals: pd.DataFrame, people: pd.DataFrame, config: DemoConfig) -> tuple[pd.DataFrame, Integers]:
-    """Row: listing, in order of listing day; and the listing of each deal.
+    """The listings in order of the listing day, and the position of the listing of each deal.
 
     Columns: project, layout (positions), rents, area (m²), list_price (CNY, per month for rents), listed and delisted
-    (days since the start, NaN while it waits).
+    (days since the start, NaN while on the market).
     """
     rng = stream(config.seed, "listings")
-    spare = max(len(world.PROJECTS) * 4, round(len(deals) * UNSOLD_PER_DEAL))
+    spare = max(len(market.PROJECTS) * 4, round(len(deals) * UNSOLD_PER_DEAL))
     buyers = people.iloc[deals["person"]]
     gone = deals["signed"].where(deals["cancelled"].isna()).to_numpy()
     gone = np.where(gone < config.horizon, gone, np.nan)
     rents = np.concatenate([deals["rents"].to_numpy(), rng.random(spare) < 0.25])
-    project = np.concatenate([buyers["project"].to_numpy(), rng.integers(0, len(world.PROJECTS), spare)])
-    layout = np.concatenate([buyers["layout"].to_numpy(), rng.integers(0, len(world.LAYOUTS), spare)])
-    area = np.round(world.LAYOUT_AREA[layout] * rng.lognormal(0, 0.08, len(layout)), 1)
-    usual = world.PROJECT_PRICE[project] * area * np.where(rents, world.MONTHLY_RENT_PER_PRICE, 1)
+    project = np.concatenate([buyers["project"].to_numpy(), rng.integers(0, len(market.PROJECTS), spare)])
+    layout = np.concatenate([buyers["layout"].to_numpy(), rng.integers(0, len(market.LAYOUTS), spare)])
+    area = np.round(market.LAYOUT_AREA[layout] * rng.lognormal(0, 0.08, len(layout)), 1)
+    usual = market.PROJECT_PRICE[project] * area * np.where(rents, market.MONTHLY_RENT_PER_PRICE, 1)
     asked = np.concatenate([deals["price"].to_numpy() * rng.uniform(1.0, 1.08, len(deals)), usual[len(deals) :]])
     opened = deals["opened"].to_numpy() - 1 - rng.exponential(60, len(deals))
     listings = pd.DataFrame(
@@ -49,10 +49,10 @@ def make_listings(deals: pd.DataFrame, people: pd.DataFrame, config: DemoConfig)
 
 
 def shown(viewings: pd.DataFrame, people: pd.DataFrame, listings: pd.DataFrame, config: DemoConfig) -> Integers:
-    """For each viewing (person, t) a listing of the wanted project and use that was on the market, or -1."""
+    """For each viewing (person, t) a listing on the market of the person's project and use, or -1."""
     rng = stream(config.seed, "shown")
     who = people.iloc[viewings["person"]]
-    group = who["project"].to_numpy() * 2 + (who["demand"].to_numpy() == world.RENT)
+    group = who["project"].to_numpy() * 2 + (who["demand"].to_numpy() == market.RENT)
     listed_group = listings["project"].to_numpy() * 2 + listings["rents"].to_numpy()
     by_group = np.argsort(listed_group, kind="stable")
     span = config.horizon + 10_000.0
@@ -66,9 +66,9 @@ def shown(viewings: pd.DataFrame, people: pd.DataFrame, listings: pd.DataFrame, 
 def _on_market(
     rng: np.random.Generator, by_group: Integers, begin: Integers, count: Integers, t: Floats, delisted: Floats
 ) -> Integers:
-    found = np.full(len(t), -1)
+    listing = np.full(len(t), -1)
     for _ in range(TRIES):
         last = len(by_group) - 1
         candidate = by_group[np.minimum(begin + (rng.random(len(t)) * np.maximum(count, 1)).astype(int), last)]
-        found = np.where((found < 0) & (count > 0) & (delisted[candidate] > t), candidate, found)
-    return found
+        listing = np.where((listing < 0) & (count > 0) & (delisted[candidate] > t), candidate, listing)
+    return listing

@@ -1,4 +1,4 @@
-"""Lead records: one per person, and another for some who also come by a second channel."""
+"""Lead records: one per person, and further records of people who also come by another channel."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 from pipelines.demo.chance import Floats, Integers, stream
-from pipelines.demo.config import DemoConfig
-from pipelines.demo.world import world
+from pipelines.demo.config import DemoConfig, DemoConfigError
+from pipelines.demo.world import market
 from pipelines.demo.world.timeline import ENQUIRY, KINDS, VIEWING
 
 THIRD_RECORD = 0.05
-"""Share of the people with two records who may open a third."""
+"""Share of people with two records who can open a third."""
 REFERRED = 0.5
 REFERRAL_DAYS = 45
 INTENT_NOISE = 1.2
@@ -22,11 +22,11 @@ INTENT_STATED = 0.88
 def make_records(
     events: pd.DataFrame, people: pd.DataFrame, staff: pd.DataFrame, config: DemoConfig
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The records, and the events with the record and the agent that each belongs to.
+    """The lead records, and the events with their record and agent.
 
-    Row: lead record, `config.leads` of them by the last day, in order of creation. Columns: person, created (days),
-    channel, agent, copy (0 for the person's first record), referred_by (position of a record or -1), stated (intent: 0
-    to 2, or -1). The event that opens a record becomes an enquiry, and has `opening`.
+    Records are in order of creation, `config.leads` of them by the last day. Columns: person, created (days), channel,
+    agent, copy (0 for the first record of the person), referred_by (position of a record or -1), stated (intent: 0 to
+    2, or -1). The event that opens a record becomes an enquiry and has `opening`.
     """
     rng = stream(config.seed, "records")
     opening = np.concatenate([_first_events(events), _second_openings(rng, events, people, config)])
@@ -35,23 +35,24 @@ def make_records(
     records["copy"] = records.groupby("person").cumcount()
     second = records["copy"].to_numpy() > 0
     channel = people["channel"].to_numpy()[records["person"]]
-    shift = rng.integers(1, len(world.CHANNELS), len(records))
-    records["channel"] = np.where(second, (channel + shift) % len(world.CHANNELS), channel)
+    shift = rng.integers(1, len(market.CHANNELS), len(records))
+    records["channel"] = np.where(second, (channel + shift) % len(market.CHANNELS), channel)
     same_agent = ~second | (rng.random(len(records)) < 0.5)
     records["agent"] = np.where(
-        same_agent, people["agent"].to_numpy()[records["person"]], world.assign_agents(rng, staff, len(records))
+        same_agent, people["agent"].to_numpy()[records["person"]], market.assign_agents(rng, staff, len(records))
     )
     record = _record_of_events(rng, events, records, opening)
     events = events.assign(record=record, agent=records["agent"].to_numpy()[record], opening=events["first"])
-    events.loc[opening, "kind"] = ENQUIRY
-    events.loc[opening, "opening"] = True
+    is_opening = np.isin(np.arange(len(events)), opening)
+    events["kind"] = events["kind"].mask(is_opening, ENQUIRY)
+    events["opening"] = events["opening"] | is_opening
     records["stated"] = _stated_intent(people["z_intent"].to_numpy()[records["person"]], config)
     records["referred_by"] = _referrers(rng, events, records)
     return records, events
 
 
 def _stated_intent(z_intent: Floats, config: DemoConfig) -> Integers:
-    """A noisy first impression of the latent intent: 0 low, 1 middle, 2 high, -1 not stated."""
+    """The stated intent, a noisy observation of the latent intent: 0 low, 1 middle, 2 high, -1 not stated."""
     rng = stream(config.seed, "stated intent")
     seen = (z_intent + rng.normal(0, INTENT_NOISE, len(z_intent))) / np.hypot(1, INTENT_NOISE)
     return np.where(rng.random(len(seen)) < INTENT_STATED, np.digitize(seen, INTENT_CUTS), -1)
@@ -64,10 +65,10 @@ def _first_events(events: pd.DataFrame) -> Integers:
 def _second_openings(
     rng: np.random.Generator, events: pd.DataFrame, people: pd.DataFrame, config: DemoConfig
 ) -> Integers:
-    """Later events of open needs, no viewings, at which the person comes by another channel.
+    """Later events of open needs, except viewings, at which the person comes by another channel.
 
-    Events are drawn until enough exported ones open a record. Of a person's drawn events the earliest do, so that
-    whether a record was opened never tells what comes after it.
+    Events are drawn until enough exported ones open a record. The earliest drawn events of a person open records, so
+    that a record contains no information about later events.
     """
     wanted = config.leads - config.people
     later = rng.permutation(np.flatnonzero(~events["first"] & ~events["met"] & (events["kind"] != VIEWING)))
@@ -76,21 +77,21 @@ def _second_openings(
     exported = np.flatnonzero(t < config.days)
     opening = exported[_nth(person[exported]) < most[person[exported]]]
     if len(opening) < wanted:
-        raise ValueError(f"second_records: expected {wanted} events to open one, found {len(opening)}")
+        raise DemoConfigError(f"second_records: expected {wanted} events that can open a record, found {len(opening)}")
     drawn = np.arange(opening[wanted - 1] + 1)
     drawn = drawn[np.argsort(t[drawn], kind="stable")]
     return later[drawn[_nth(person[drawn]) < most[person[drawn]]]]
 
 
 def _nth(person: Integers) -> Integers:
-    """How many rows of the same person come before each row."""
-    return pd.Series(person).groupby(person).cumcount().to_numpy()
+    """The number of rows of the same person before each row."""
+    return pd.Series(person).groupby(person).cumcount().to_numpy().astype(np.int64)
 
 
 def _record_of_events(
     rng: np.random.Generator, events: pd.DataFrame, records: pd.DataFrame, opening: Integers
 ) -> Integers:
-    """Any record of the person that exists by then, evenly; the event that opens a record belongs to it."""
+    """A random existing record of the person for each event. An event that opens a record belongs to it."""
     by_person = np.lexsort((records["created"], records["person"]))
     person = records["person"].to_numpy()[by_person]
     span = events["t"].max() + 1
@@ -104,7 +105,7 @@ def _record_of_events(
 
 
 def _referrers(rng: np.random.Generator, events: pd.DataFrame, records: pd.DataFrame) -> Integers:
-    """Some referrals bring a person: a first record within the weeks that follow names the referring one."""
+    """The referring record of each record, or -1: some referrals lead to a first record within the next weeks."""
     referrals = events[events["kind"] == KINDS.index("referral")].sort_values(["t", "person"])
     referred = np.full(len(records), -1)
     if referrals.empty:

@@ -1,4 +1,4 @@
-"""Customer-initiated events from the latent rates, and the deals that end a need."""
+"""Customer events from the latent rates, and the deals that end a need."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ DROPOUT_ON_COMPLAINT = 0.4
 
 
 def live(people: pd.DataFrame, config: DemoConfig) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Events and deals of all people, and who was in a win-back campaign.
+    """Simulate events and deals of all people, and members of win-back campaigns.
 
-    Events: person, need (0 first, 1 second, 2 after a return), t, kind (position in KINDS), first (the first of its
-    need), met (need met at t), dropout (of the need). Deals: as `deals.decide` gives them. Both in order of need,
-    person and time. Members: as `campaigns.enrol` gives them.
+    Events: person, need (0 first, 1 second, 2 after a return), t, kind (position in KINDS), first (first event of the
+    need), met (need met at t), dropout (of the need). Deals: see `deals.decide`. Both are in order of need, person and
+    time. Members: see `campaigns.enrol`.
     """
     first = pd.DataFrame(
         {"person": np.arange(len(people)), "need": 0, "start": people["arrival"], "dropout": people["dropout"]}
@@ -69,16 +69,16 @@ def _live_needs(
 
 
 def _poisson(rng: np.random.Generator, needs: pd.DataFrame, people: pd.DataFrame, config: DemoConfig) -> pd.DataFrame:
-    """The opening enquiry, then a Poisson process with the season's rate while the need lives, by thinning."""
+    """The opening enquiry, then a Poisson process with the rate of the season until the dropout, by thinning."""
     season = day_factors(config)
     start, dropout = needs["start"].to_numpy(), needs["dropout"].to_numpy()
     length = np.minimum(dropout, config.horizon) - start
     rate = people["event_rate"].to_numpy()[needs["person"]] * season.max()
     row = np.repeat(np.arange(len(needs)), rng.poisson(rate * length))
     t = start[row] + rng.random(len(row)) * length[row]
-    kept = rng.random(len(row)) * season.max() < season[t.astype(int)]
-    row = np.concatenate([np.arange(len(needs)), row[kept]])
-    t = np.concatenate([start, t[kept]])
+    is_kept = rng.random(len(row)) * season.max() < season[t.astype(int)]
+    row = np.concatenate([np.arange(len(needs)), row[is_kept]])
+    t = np.concatenate([start, t[is_kept]])
     order = np.lexsort((t, row))
     events = needs.iloc[row[order]][["person", "need", "dropout"]].reset_index(drop=True)
     return events.assign(t=t[order], first=order < len(needs))
@@ -93,7 +93,7 @@ def _kinds(rng: np.random.Generator, events: pd.DataFrame, people: pd.DataFrame,
 def _after_signing(
     rng: np.random.Generator, events: pd.DataFrame, deals: pd.DataFrame, people: pd.DataFrame, config: DemoConfig
 ) -> pd.DataFrame:
-    """While the need is met, fewer events, and of other kinds; a cancelled deal opens the need again."""
+    """Fewer events and other kinds while the need is met. A cancelled deal opens the need again."""
     size = len(people)
     signed, until = np.full(size, np.inf), np.full(size, np.inf)
     done = deals["signed"].notna().to_numpy()
@@ -107,7 +107,7 @@ def _after_signing(
 
 
 def _signing_messages(rng: np.random.Generator, deals: pd.DataFrame, config: DemoConfig) -> pd.DataFrame:
-    """Who is about to sign a purchase writes on the day before: a deal is never a silence."""
+    """Messages of buyers on the day before the signing, so that a deal never looks like dormancy."""
     buys = deals[~deals["rents"] & deals["signed"].notna()]
     messages = buys[["person", "need", "dropout"]].assign(
         t=buys["signed"] - rng.uniform(0.05, 0.9, len(buys)), first=False, kind=MESSAGE, met=False

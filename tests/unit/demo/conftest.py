@@ -1,4 +1,4 @@
-"""Two worlds: a small one as files, and one of middling size in memory, for what needs numbers."""
+"""Two worlds: a small one as files, and a larger one in memory for tests that need more rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MIDDLING = DemoConfig(leads=12_000)
 
 @dataclass(frozen=True)
 class Demo:
-    """A written demo; `text` reads a raw file as text, null where a field is empty."""
+    """A written demo. `text` reads a raw file as text, with null for empty fields."""
 
     config: DemoConfig
     summary: DemoSummary

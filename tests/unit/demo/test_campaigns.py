@@ -1,4 +1,4 @@
-"""Win-back campaigns: random arms among the dormant, and an effect that is what the truth says."""
+"""Win-back campaigns: random arms of dormant people, and an effect that equals the documented one."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import pytest
 from pipelines.demo.config import Campaign, DemoConfig
 from pipelines.demo.world import campaigns
 from pipelines.demo.world.history import make_history
-from pipelines.demo.world.people_state import gone, net_signed
+from pipelines.demo.world.latent_state import gone, net_signed
 
 MIDDLING = DemoConfig(leads=12_000)
 
 
-def test_everybody_enrolled_is_dormant_and_unsigned_and_enrolled_once(middling):
+def test_members_are_dormant_without_a_signed_deal_and_enrolled_once(middling):
     members = middling.members
     last = pd.merge_asof(
         members.sort_values("t"), middling.events[["person", "t"]].sort_values("t").assign(last=lambda e: e["t"]),
@@ -40,7 +40,7 @@ def test_arms_are_random_and_the_hold_out_is_ten_to_twenty_per_cent(middling):
     assert abs(intent[treated].mean() - intent[~treated].mean()) < 4 * error
 
 
-def test_a_campaign_without_effect_brings_nobody_back(middling):
+def test_in_a_campaign_without_effect_the_contact_changes_nothing(middling):
     without = [number for number, campaign in enumerate(MIDDLING.campaigns) if campaign.uplift == 0]
     members = middling.members[middling.members["campaign"].isin(without)]
 
@@ -48,8 +48,8 @@ def test_a_campaign_without_effect_brings_nobody_back(middling):
     assert members["returns_if_treated"].equals(members["returns_if_held_out"])
 
 
-def test_the_realised_difference_of_the_arms_is_the_stated_uplift():
-    """As an outsider measures it: any event of the customer's own in the 60 days after."""
+def test_the_difference_of_the_arms_is_the_configured_uplift():
+    """Measured from observable data: any customer event in the 60 days after the contact."""
     strong = (Campaign(400, "price", "call", 0.05, 0.20, 1.0),)
     history = make_history(replace(MIDDLING, campaigns=strong))
     members = history.members
@@ -64,7 +64,7 @@ def test_the_realised_difference_of_the_arms_is_the_stated_uplift():
     assert not members.loc[~left, "returns_if_treated"].any()
 
 
-def test_who_returns_has_a_new_need_with_events(middling):
+def test_people_who_return_have_a_new_need_with_events(middling):
     back = middling.members.dropna(subset="start")
     opened = middling.events[(middling.events["need"] == 2) & middling.events["first"]].set_index("person")["t"]
 
@@ -73,7 +73,7 @@ def test_who_returns_has_a_new_need_with_events(middling):
     assert middling.events["need"].eq(2).sum() > 2 * len(back)
 
 
-def test_the_files_say_who_was_contacted_and_who_was_left_alone(demo):
+def test_the_files_contain_the_arm_of_each_member(demo):
     rows = demo.text("interactions.csv.gz")
     rows = rows[rows["campaign"].notna()].drop_duplicates("interaction_id")
     held_out = rows[rows["arm"] == "hold_out"]
@@ -87,7 +87,7 @@ def test_the_files_say_who_was_contacted_and_who_was_left_alone(demo):
     assert (treated["direction"] == "out").all() and treated["answered"].notna().mean() > 0.9
 
 
-def test_the_truth_of_campaigns_adds_up(demo):
+def test_the_truth_of_campaigns_is_consistent(demo):
     truth, members = demo.truth_of("campaigns.parquet"), demo.truth_of("campaign_members.parquet")
 
     assert (truth["uplift"] == 0).sum() >= 1 and truth["campaign"].is_unique

@@ -1,4 +1,4 @@
-"""The Bayes ceiling is calibrated, is not beaten by a simple feature, and looks at nothing after its month-end."""
+"""The Bayes ceiling is calibrated, better than simple features, and does not use data after its month-end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.demo.ceiling.ceiling import Grid, with_ceiling
+from pipelines.demo.ceiling.probability import Grid, with_ceiling
 from pipelines.demo.config import DemoConfig
 from pipelines.demo.world.history import until
 from pipelines.demo.world.labels import dormancy
@@ -23,7 +23,7 @@ def labels(middling) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def judged(middling, labels) -> pd.DataFrame:
+def labelled(middling, labels) -> pd.DataFrame:
     return with_ceiling(labels, middling, MIDDLING)
 
 
@@ -33,21 +33,21 @@ def area_under_curve(scores: np.ndarray, label: np.ndarray) -> float:
     return (ranks[label].sum() - positives * (positives + 1) / 2) / (positives * (len(label) - positives))
 
 
-def test_it_is_calibrated_against_what_happened(judged):
-    tenth = pd.qcut(judged["ceiling_probability"], 10, labels=False)
-    means = judged.groupby(tenth)[["ceiling_probability", "dormant"]].mean()
+def test_the_ceiling_is_calibrated(labelled):
+    tenth = pd.qcut(labelled["ceiling_probability"], 10, labels=False)
+    means = labelled.groupby(tenth)[["ceiling_probability", "dormant"]].mean()
     gaps = (means["ceiling_probability"] - means["dormant"]).abs()
 
-    assert len(judged) >= 5_000
+    assert len(labelled) >= 5_000
     assert gaps.mean() <= 0.025
-    assert judged["ceiling_probability"].mean() == pytest.approx(judged["dormant"].mean(), abs=0.02)
-    assert 0.75 <= area_under_curve(judged["ceiling_probability"].to_numpy(), judged["dormant"].to_numpy()) <= 0.85
+    assert labelled["ceiling_probability"].mean() == pytest.approx(labelled["dormant"].mean(), abs=0.02)
+    assert 0.75 <= area_under_curve(labelled["ceiling_probability"].to_numpy(), labelled["dormant"].to_numpy()) <= 0.85
 
 
-def test_no_simple_feature_beats_it(judged, middling):
-    cut = ((pd.to_datetime(judged["as_of"]) - pd.Timestamp(MIDDLING.start)).dt.days + 1).astype(float)
+def test_the_ceiling_is_better_than_simple_features(labelled, middling):
+    cut = ((pd.to_datetime(labelled["as_of"]) - pd.Timestamp(MIDDLING.start)).dt.days + 1).astype(float)
     events = middling.events[["person", "t"]]
-    pairs = judged[["person"]].assign(cut=cut, row=judged.index).merge(events, on="person")
+    pairs = labelled[["person"]].assign(cut=cut, row=labelled.index).merge(events, on="person")
     past = pairs[pairs["t"] < pairs["cut"]].groupby("row")["t"]
     gap = cut - past.max()
     recent = pairs[(pairs["t"] < pairs["cut"]) & (pairs["t"] >= pairs["cut"] - 60)].groupby("row").size()
@@ -58,16 +58,16 @@ def test_no_simple_feature_beats_it(judged, middling):
         "gap to mean gap": gap / ((past.max() - past.min()) / past.count()).clip(lower=1),
         "short history": past.min() - cut,
     }
-    label = judged["dormant"].to_numpy()
+    label = labelled["dormant"].to_numpy()
     best = max(area_under_curve(values.sort_index().to_numpy(), label) for values in features.values())
 
-    assert area_under_curve(judged["ceiling_probability"].to_numpy(), label) > best + 0.03
+    assert area_under_curve(labelled["ceiling_probability"].to_numpy(), label) > best + 0.03
 
 
-def test_the_future_changes_nothing(judged, middling):
-    """The proof that it knows the past only: the same figures from a history that ends at the month-end."""
-    day = judged["as_of"].iloc[0]
-    rows = judged[judged["as_of"] == day]
+def test_events_after_the_month_end_do_not_change_the_ceiling(labelled, middling):
+    """A history that ends at the month-end has the same ceiling."""
+    day = labelled["as_of"].iloc[0]
+    rows = labelled[labelled["as_of"] == day]
     cut = (np.datetime64(day, "D") - np.datetime64(MIDDLING.start, "D")).astype(int) + 1
     then = until(middling, int(cut))
     # People and records are cut too, so that persons keep their numbers.
@@ -76,16 +76,16 @@ def test_the_future_changes_nothing(judged, middling):
     assert again["ceiling_probability"].to_numpy() == pytest.approx(rows["ceiling_probability"].to_numpy(), abs=1e-4)
 
 
-def test_a_finer_grid_gives_the_same(judged, middling):
-    rows = judged[judged["as_of"] == judged["as_of"].iloc[-1]].head(100)
+def test_a_finer_grid_has_the_same_result(labelled, middling):
+    rows = labelled[labelled["as_of"] == labelled["as_of"].iloc[-1]].head(100)
     finer = with_ceiling(rows, middling, MIDDLING, Grid(0.1, 0.2, 72, 90))["ceiling_probability"]
     moved = (finer - rows["ceiling_probability"]).abs()
 
     assert moved.max() < 0.01 and moved.mean() < 0.0005
 
 
-def test_rows_keep_their_order_whatever_it_was(judged, middling):
-    rows = judged[judged["as_of"] == judged["as_of"].iloc[0]].head(100)
+def test_rows_keep_their_order(labelled, middling):
+    rows = labelled[labelled["as_of"] == labelled["as_of"].iloc[0]].head(100)
     shuffled = rows.sample(frac=1, random_state=1)
 
     again = with_ceiling(shuffled, middling, MIDDLING)["ceiling_probability"]

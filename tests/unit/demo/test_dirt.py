@@ -1,4 +1,4 @@
-"""Every planted defect is in the raw files, on its line, and what is not planted is clean."""
+"""Every planted defect is in the raw files on its line, and other rows are clean."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def defects(demo) -> pd.DataFrame:
 
 
 def rows_with(defects: pd.DataFrame, name: str, file: str) -> list[int]:
-    """Positions below the header of the rows with that defect."""
+    """Positions below the header of the rows with the defect."""
     planted = (defects["defect"] == name) & (defects["file"] == file)
     return [line - 2 for line in defects.loc[planted, "line"]]
 
@@ -33,7 +33,7 @@ def test_every_kind_of_defect_is_planted_even_in_a_small_world(defects):
 
 
 @pytest.mark.parametrize("file", KEYS)
-def test_every_defect_stands_in_the_file_on_its_line(demo, defects, file):
+def test_every_defect_is_in_the_file_on_its_line(demo, defects, file):
     rows = demo.text(file)
     planted = defects[(defects["file"] == file) & defects["field"].notna()]
 
@@ -46,7 +46,7 @@ def test_every_defect_stands_in_the_file_on_its_line(demo, defects, file):
             assert rows[KEYS[file]][defect.line - 2] == defect.row_id
 
 
-def test_resent_rows_are_the_same_bytes_as_a_line_before_them(demo, defects):
+def test_resent_rows_are_identical_to_an_earlier_line(demo, defects):
     lines = gzip.decompress((demo.raw / "interactions.csv.gz").read_bytes()).decode().splitlines()[1:]
     again = rows_with(defects, "resent", "interactions.csv.gz")
 
@@ -55,7 +55,7 @@ def test_resent_rows_are_the_same_bytes_as_a_line_before_them(demo, defects):
     assert len(set(lines)) == len(lines) - len(again)
 
 
-def test_orphans_name_leads_that_do_not_exist_and_nothing_else_does(demo, defects):
+def test_only_orphans_refer_to_leads_that_do_not_exist(demo, defects):
     known = set(demo.truth_of("record_person.parquet")["lead_id"])
     interactions = demo.text("interactions.csv.gz")
     strays = interactions[interactions["lead_id"].notna() & ~interactions["lead_id"].isin(known)]
@@ -63,7 +63,7 @@ def test_orphans_name_leads_that_do_not_exist_and_nothing_else_does(demo, defect
     assert list(strays.index) == rows_with(defects, "orphan", "interactions.csv.gz")
 
 
-def test_an_agency_phone_stands_on_more_than_five_people(demo, defects):
+def test_more_than_five_people_have_an_agency_phone(demo, defects):
     planted = defects[defects["defect"] == "agency_phone"]
     owners = demo.truth_of("record_person.parquet").set_index("lead_id")["person_id"]
 
@@ -91,7 +91,7 @@ def test_only_planted_rows_break_the_contract(demo, defects):
         assert broken.mean() < 0.05
 
 
-def test_only_planted_dates_lie_in_the_future(demo, defects):
+def test_only_planted_dates_are_in_the_future(demo, defects):
     occurred = pd.to_datetime(demo.text("interactions.csv.gz")["occurred_at"], errors="coerce")
     future = occurred[occurred >= pd.Timestamp(demo.config.last_day) + pd.Timedelta(days=1)]
 
@@ -106,7 +106,7 @@ def test_only_planted_budgets_are_reversed(demo, defects):
     assert list(leads.index[low > high]) == sorted(set(planted))
 
 
-def test_nothing_is_entered_before_it_happened_nor_before_its_lead(demo, defects):
+def test_no_row_is_entered_before_its_event_or_its_lead(demo, defects):
     leads = demo.text("leads.csv").dropna(subset="lead_id").set_index("lead_id")["entered_at"]
     for file, happened in (("interactions.csv.gz", "occurred_at"), ("transactions.csv", "occurred_at")):
         rows = demo.text(file)
@@ -120,7 +120,7 @@ def test_nothing_is_entered_before_it_happened_nor_before_its_lead(demo, defects
         assert clean["entered_at"].max() <= f"{demo.config.last_day} 23:59:59"
 
 
-def test_a_household_phone_is_that_of_another_person(demo, defects):
+def test_a_household_phone_belongs_to_another_person(demo, defects):
     owners = demo.truth_of("record_person.parquet").set_index("lead_id")["person_id"]
     phones = demo.text("leads.csv").set_index("lead_id")["phone"].dropna().str.normalize("NFKC")
     clean = phones.str.replace(r"\D", "", regex=True).str[-11:]

@@ -1,4 +1,4 @@
-"""What `generate` promises: the same bytes for the same seed, and files of the stated size and content."""
+"""`generate` writes identical files for the same seed, with the documented size and content."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ def test_the_small_world_has_the_proportions_of_the_demo(demo):
     assert demo.summary.defects == len(demo.truth_of("defects.parquet"))
 
 
-def test_the_summary_counts_what_the_files_hold(demo):
+def test_the_summary_counts_the_rows_of_the_files(demo):
     for name in ("leads.csv", "interactions.csv.gz", "transactions.csv", "agents.csv", "costs.csv"):
         assert len(demo.text(name)) == demo.summary.rows[name]
 
 
-def test_progress_is_told(tmp_path):
+def test_progress_is_reported(tmp_path):
     told: list[str] = []
     generate(DemoConfig(leads=100), tmp_path / "demo", tmp_path / "truth", told.append)
 
@@ -69,7 +69,7 @@ def test_progress_is_told(tmp_path):
     assert all(told)
 
 
-def test_every_record_has_its_person_and_every_person_a_record(demo):
+def test_every_record_has_a_person_and_every_person_a_record(demo):
     owners = demo.truth_of("record_person.parquet")
 
     assert owners["lead_id"].is_unique and len(owners) == 500
@@ -91,7 +91,7 @@ def test_every_phone_is_possible_and_none_is_valid(demo):
 
 @pytest.fixture(scope="module")
 def mapping(demo) -> SourceMapping:
-    """The mapping file, copied to where a user's sources lie."""
+    """The mapping file, copied to the folder of a user's sources."""
     sources = demo.raw.parent / "sources"
     sources.mkdir()
     return load_mapping(Path(shutil.copy(MAPPING, sources / "demo.yml")))
@@ -112,7 +112,7 @@ def test_the_mapping_reads_every_column_of_every_file(demo, mapping):
         assert read == columns_of(demo.raw / file.path)
 
 
-def test_the_mapping_translates_every_value_that_the_files_hold(demo, mapping):
+def test_the_mapping_translates_every_value_of_the_files(demo, mapping):
     translated = [
         (file.path, field) for file in mapping.files for entity in file.entities for field in entity.fields
         if field.values
@@ -130,12 +130,12 @@ def test_the_mapping_translates_every_value_that_the_files_hold(demo, mapping):
         ({"last_day": DemoConfig().start}, "expected a year or more"),
     ],
 )
-def test_settings_without_a_world_are_refused(settings, message):
+def test_invalid_settings_are_errors(settings, message):
     with pytest.raises(DemoConfigError, match=message):
         DemoConfig(**settings)
 
 
-def test_a_year_without_a_known_spring_festival_is_refused(tmp_path):
+def test_a_year_without_a_known_spring_festival_is_an_error(tmp_path):
     config = DemoConfig(leads=100, last_day=DemoConfig().last_day.replace(year=2031))
 
     with pytest.raises(DemoConfigError, match="expected years 2023 to 2028, found 2029"):

@@ -1,4 +1,4 @@
-"""Presets: hard is dirtier, drifted continues the demo, large comes in parts; a home holds one of them."""
+"""Presets: hard has more dirt, drifted continues the demo, large has parts; a home has one demo."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.demo.config import DemoConfigError
-from pipelines.demo.exports.dirt_rows import PLACEHOLDERS
+from pipelines.demo.exports.common_dirt import PLACEHOLDERS
 from pipelines.demo.generate import generate
 from pipelines.demo.home import HomeInUse, make_demo
 from pipelines.demo.presets import NAMES, Preset, preset
@@ -31,13 +31,13 @@ def drifted(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def large(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("large")
-    world = preset("large", leads=1_000)
-    make_demo(Settings(home=folder), Preset("large", replace(world.config, parts=2)), lambda _: None)
+    large = preset("large", leads=1_000)
+    make_demo(Settings(home=folder), Preset("large", replace(large.config, parts=2)), lambda _: None)
     return folder
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_mapping_of_a_preset_reads_all_its_files_and_each_once(name, tmp_path):
+def test_the_mapping_of_a_preset_reads_each_of_its_files_once(name, tmp_path):
     made(tmp_path, name)
     mapping = load_mapping(tmp_path / "sources" / "demo.yml")
     matched = [path.name for file in mapping.files for path in (tmp_path / "demo").glob(file.path)]
@@ -45,12 +45,12 @@ def test_the_mapping_of_a_preset_reads_all_its_files_and_each_once(name, tmp_pat
     assert sorted(matched) == sorted(path.name for path in (tmp_path / "demo").glob("[!.]*"))
 
 
-def test_an_unknown_preset_is_refused():
+def test_an_unknown_preset_is_an_error():
     with pytest.raises(DemoConfigError, match="expected one of demo, hard, large, drifted, found harder"):
         preset("harder")
 
 
-def test_hard_has_the_same_people_and_much_more_dirt(demo, tmp_path):
+def test_hard_has_the_same_people_and_more_dirt(demo, tmp_path):
     made(tmp_path, "hard")
     truth = tmp_path / "demo_truth"
     clean, dirty = (
@@ -63,7 +63,7 @@ def test_hard_has_the_same_people_and_much_more_dirt(demo, tmp_path):
         assert dirty[defect] > 3 * clean[defect]
 
 
-def test_drifted_has_the_files_of_the_demo_byte_for_byte(drifted, tmp_path):
+def test_drifted_has_identical_files_of_the_demo(drifted, tmp_path):
     config = preset("demo", leads=2_000).config
     summary = generate(config, tmp_path / "demo", tmp_path / "truth", lambda _: None)
 
@@ -71,7 +71,7 @@ def test_drifted_has_the_files_of_the_demo_byte_for_byte(drifted, tmp_path):
         assert (drifted / "demo" / name).read_bytes() == (tmp_path / "demo" / name).read_bytes()
 
 
-def test_the_days_after_are_another_market(drifted):
+def test_the_second_delivery_has_another_channel_mix(drifted):
     before, after = (pd.read_csv(drifted / "demo" / name) for name in ("leads.csv", "leads_later.csv"))
     walked_in = [(leads["来源渠道"] == "自然到访").mean() for leads in (before, after)]
 
@@ -81,7 +81,7 @@ def test_the_days_after_are_another_market(drifted):
     assert after["意向等级"].isna().mean() > 0.5 > 0.2 > before["意向等级"].isna().mean()
 
 
-def test_customers_are_quieter_in_the_days_after(drifted):
+def test_customers_have_fewer_events_in_the_second_delivery(drifted):
     def incoming_a_day(name: str, first: str, last: str) -> float:
         rows = pd.read_csv(drifted / "demo" / name, usecols=["occurred_at", "direction"])
         days = pd.to_datetime(rows["occurred_at"], errors="coerce")
@@ -93,7 +93,7 @@ def test_customers_are_quieter_in_the_days_after(drifted):
     assert 0 < after < 0.8 * before
 
 
-def test_every_row_of_the_days_after_names_a_lead_of_either_delivery(drifted):
+def test_every_row_of_the_second_delivery_has_a_lead_of_a_delivery(drifted):
     known = set(pd.read_parquet(drifted / "demo_truth" / "record_person.parquet")["lead_id"])
     orphans = pd.read_parquet(drifted / "demo_truth" / "defects.parquet").query("defect == 'orphan'")["written"]
 
@@ -102,7 +102,7 @@ def test_every_row_of_the_days_after_names_a_lead_of_either_delivery(drifted):
         assert named and named <= known | set(orphans)
 
 
-def test_parts_share_no_id_and_no_contact(large):
+def test_parts_have_no_common_ids_or_contacts(large):
     keys = {"leads": ["lead_id", "phone", "email"], "agents": ["agent_id"], "properties": ["property_id"]}
     for table, columns in keys.items():
         parts = [pd.read_parquet(path, columns=columns) for path in sorted((large / "demo").glob(f"{table}-*.parquet"))]
@@ -114,7 +114,7 @@ def test_parts_share_no_id_and_no_contact(large):
     assert pd.concat(people)["person_id"].is_unique
 
 
-def test_large_has_many_more_steps_of_deals_and_spend_once_a_month_and_channel(large, demo):
+def test_large_has_more_deal_steps_and_one_cost_per_month_and_channel(large, demo):
     steps = sum(pq.read_metadata(path).num_rows for path in (large / "demo").glob("transactions-*.parquet"))
     costs = pd.read_parquet(large / "demo" / "costs.parquet")
 
@@ -122,9 +122,9 @@ def test_large_has_many_more_steps_of_deals_and_spend_once_a_month_and_channel(l
     assert not costs.duplicated(["month", "channel"]).any() and len(costs) == 30 * 8
 
 
-def test_a_home_holds_one_demo(tmp_path):
+def test_a_home_has_one_demo(tmp_path):
     made(tmp_path, "demo", 100)
 
     made(tmp_path, "demo", 100)
-    with pytest.raises(HomeInUse, match=r"holds another demo \(demo, 100 leads, seed 20260630\)"):
+    with pytest.raises(HomeInUse, match=r"has another demo \(demo, 100 leads, seed 20260630\)"):
         made(tmp_path, "hard", 100)

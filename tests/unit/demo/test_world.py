@@ -1,4 +1,4 @@
-"""The world itself: order of events, chains of deals, and a dormancy worth predicting."""
+"""The world: order of events, chains of deal steps, and a dormancy that can be predicted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pipelines.demo.chance import pick, stream
 from pipelines.demo.config import DemoConfig
-from pipelines.demo.world import people, season, world
+from pipelines.demo.world import market, people, season
 from pipelines.demo.world.labels import dormancy
 from pipelines.demo.world.timeline import VIEWING
 
@@ -32,14 +32,14 @@ def area_under_curve(scores: pd.Series, label: pd.Series) -> float:
     return (scores.rank()[label].sum() - positives * (positives + 1) / 2) / (positives * (len(label) - positives))
 
 
-def test_dormancy_lies_between_ten_and_thirty_per_cent_of_the_engaged(labels):
+def test_ten_to_thirty_per_cent_of_engaged_people_become_dormant(labels):
     by_month = labels.groupby("as_of")["dormant"].mean()
 
     assert 0.10 <= by_month.mean() <= 0.30
     assert by_month.iloc[3:].between(0.08, 0.45).all()
 
 
-def test_recency_alone_helps_and_does_not_suffice(labels, middling):
+def test_recency_alone_is_a_useful_but_weak_predictor(labels, middling):
     as_of = (pd.to_datetime(labels["as_of"]) - pd.Timestamp(MIDDLING.start)).dt.days + 1
     rows = labels.assign(cut=as_of.astype(float)).sort_values("cut")
     events = middling.events[["person", "t"]].sort_values("t")
@@ -48,13 +48,13 @@ def test_recency_alone_helps_and_does_not_suffice(labels, middling):
     assert 0.65 <= area_under_curve(last["cut"] - last["t"], last["dormant"]) <= 0.78
 
 
-def test_the_label_is_the_future_and_not_the_latent_state(labels):
+def test_the_label_is_the_realised_future_and_not_the_latent_state(labels):
     # Only a win-back campaign brings back who has left.
     assert 0.99 < labels.loc[~labels["alive"], "dormant"].mean() < 1
     assert 0 < labels.loc[labels["alive"], "dormant"].mean() < 0.3
 
 
-def test_a_second_record_does_not_tell_how_many_events_are_to_come(middling):
+def test_a_second_record_has_no_information_about_later_events(middling):
     events = middling.events
     may_open = events[~events["first"] & ~events["met"] & (events["kind"] != VIEWING)].sort_values("t")
     by_person = may_open.groupby("person")["opening"]
@@ -65,7 +65,7 @@ def test_a_second_record_does_not_tell_how_many_events_are_to_come(middling):
     assert opens_one[True] == pytest.approx(opens_one[False], rel=0.15)
 
 
-def test_dormancy_counts_what_a_plain_count_counts(middling, labels):
+def test_dormancy_equals_a_simple_count(middling, labels):
     cut = (date(2025, 6, 30) - MIDDLING.start).days + 1
     deals = middling.deals
     met = deals[(deals["need"] == 0) & (deals["signed"] < cut) & ~(deals["cancelled"] < cut)]["person"]
@@ -86,7 +86,7 @@ def test_most_buyers_buy_once(middling):
     assert 0.88 <= (signed.groupby("person").size() == 1).mean() <= 0.92
 
 
-def test_a_step_names_an_earlier_step_of_its_own_deal(middling):
+def test_a_step_refers_to_an_earlier_step_of_its_deal(middling):
     steps = middling.steps.set_index(["deal", "kind"])
     named = steps[steps["parent"].notna()].reset_index()
     parents = steps["t"].reindex(pd.MultiIndex.from_frame(named[["deal", "parent"]])).to_numpy()
@@ -107,7 +107,7 @@ def test_each_related_transaction_exists_and_is_earlier(demo):
     assert (occurred[related].to_numpy()[known] < occurred[related.index].to_numpy()[known]).all()
 
 
-def test_nothing_happens_to_a_lead_before_it_exists(demo):
+def test_a_lead_has_no_events_before_its_creation(demo):
     leads = demo.text("leads.csv").dropna(subset="lead_id").set_index("lead_id")
     created = pd.to_datetime(leads["created_at"], format="%Y-%m-%d %H:%M:%S", errors="coerce").dropna()
     for name in ("interactions.csv.gz", "transactions.csv"):
@@ -121,19 +121,19 @@ def test_nothing_happens_to_a_lead_before_it_exists(demo):
 
 def test_customers_of_weak_channels_drop_out_sooner(middling):
     rate = np.log(middling.people["dropout_rate"]).groupby(middling.people["channel"]).mean()
-    codes = [channel.code for channel in world.CHANNELS]
+    codes = [channel.code for channel in market.CHANNELS]
 
     assert rate[codes.index("offline/ground_promotion")] > rate[codes.index("offline/walk_in")]
 
 
-def test_the_two_rates_are_correlated_as_stated(middling):
+def test_the_two_rates_have_the_configured_correlation(middling):
     latents = middling.people[["z_intent", "z_dropout"]]
 
     assert latents.corr().iloc[0, 1] == pytest.approx(MIDDLING.latents.correlation, abs=0.03)
 
 
-def test_one_part_draws_without_touching_another(middling):
-    staff = world.agents(MIDDLING)
+def test_random_streams_are_independent(middling):
+    staff = market.agents(MIDDLING)
     calmer = replace(MIDDLING, latents=replace(MIDDLING.latents, event_rate_sigma=0.1))
     changed = people.make_people(calmer, staff)
 
@@ -142,7 +142,7 @@ def test_one_part_draws_without_touching_another(middling):
     assert not changed["event_rate"].equals(middling.people["event_rate"])
 
 
-def test_the_spring_festival_is_quiet_and_march_is_not():
+def test_the_spring_festival_is_quiet_and_march_is_busy():
     config = DemoConfig()
     factors = pd.Series(season.day_factors(config), pd.date_range(config.start, periods=config.horizon))
 
@@ -173,7 +173,7 @@ def test_office_hours_keep_the_day_and_the_order(times):
 
 @settings(max_examples=50)
 @given(st.lists(st.floats(0, 10), min_size=2, max_size=6).filter(lambda weights: sum(weights) > 0.1))
-def test_pick_never_chooses_what_has_no_weight(weights):
+def test_pick_never_draws_a_category_without_weight(weights):
     chosen = pick(stream(1, "test"), np.tile(np.array(weights), (200, 1)))
 
     assert set(np.unique(chosen)) <= set(np.flatnonzero(weights))

@@ -1,4 +1,4 @@
-"""Clean tables of each gate, as DuckDB hands them to pandas: 60 customers, one day, every rule of the suites in use."""
+"""Clean tables of each gate as pandas frames of DuckDB: 60 customers, one day; every rule of the suites applies."""
 
 from __future__ import annotations
 
@@ -272,7 +272,7 @@ ROWS = {"grade_movements": 20, "publication": 1}
 
 
 def clean_tables(gate: str, rows: int = 60) -> dict[str, pd.DataFrame]:
-    """The tables of one gate, all of whose rules hold."""
+    """The tables of a gate, which meet all of its rules."""
     with duckdb.connect() as connection:
         return {
             table: connection.execute(f"SELECT {columns} FROM range(?) AS t(i)", [ROWS.get(table, rows)]).df()

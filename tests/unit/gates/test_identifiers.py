@@ -1,4 +1,4 @@
-"""What the published gate takes for a phone number or an e-mail address, and what not."""
+"""Texts that the published gate recognises as phone number or e-mail address, and others."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_an_identifier_is_found(text):
 
 
 @pytest.mark.parametrize("text", NOT_FOUND)
-def test_other_text_is_left_alone(text):
+def test_other_text_is_not_found(text):
     assert not IDENTIFIER.search(text)
 
 
@@ -42,8 +42,8 @@ def test_other_text_is_left_alone(text):
     gaps=st.lists(st.text(" -.()/_", max_size=3), min_size=15, max_size=15),
     around=st.tuples(st.text("ab 电", max_size=3), st.text("ab 话", max_size=3)),
 )
-def test_eight_digits_are_found_however_they_are_written(digits, gaps, around):
-    """Of 0, 1 and 2 are years, dates, round numbers and ranges of houses too, which are none."""
+def test_eight_digits_are_found_in_every_form(digits, gaps, around):
+    """Digits 0, 1 and 2 are left out: years, dates, round numbers and house numbers are no identifiers."""
     assert IDENTIFIER.search(around[0] + _written(digits, gaps) + around[1])
 
 
@@ -52,7 +52,7 @@ def test_eight_digits_are_found_however_they_are_written(digits, gaps, around):
     gaps=st.lists(st.text(" -.()/_,~", max_size=3), min_size=10, max_size=10),
     second=st.sampled_from("3456789３４５６７８９"),
 )
-def test_a_mobile_number_is_found_whatever_its_digits(digits, gaps, second):
+def test_every_mobile_number_is_found(digits, gaps, second):
     written = _written(f"1{second}{digits}", gaps)
     is_amounts = re.search(r"[,]|0{3}", unicodedata.normalize("NFKC", written))
     assert is_amounts or IDENTIFIER.search(f"call {written}")
@@ -69,8 +69,8 @@ def test_a_date_is_never_an_identifier(day):
 
 
 @pytest.mark.parametrize("dtype", ["object", "str"])
-def test_pandas_finds_what_the_regex_finds_in_either_kind_of_text_column(dtype):
-    """Arrow's own regex engine knows no look-around; pandas must not use it here."""
+def test_pandas_finds_the_same_as_the_regex_in_both_types_of_text_columns(dtype):
+    """The regex engine of Arrow has no look-around, so pandas must not use it here."""
     column = pd.Series([*FOUND, *NOT_FOUND], dtype=dtype)
     found = column.astype(str).str.contains(RULE.arguments["regex"])
     assert found.tolist() == [True] * len(FOUND) + [False] * len(NOT_FOUND)

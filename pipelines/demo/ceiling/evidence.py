@@ -1,4 +1,4 @@
-"""Log-likelihoods, at the nodes of the ceiling's grid, of what had been observed besides the times of events."""
+"""Log-likelihoods of the observations other than times of events, at the nodes of the ceiling's grid."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from scipy import sparse
 from scipy.special import ndtr
 from scipy.stats import gamma
 
-from pipelines.demo.ceiling.ceiling_rows import Rows
+from pipelines.demo.ceiling.observed import Rows
 from pipelines.demo.chance import Booleans, Floats
 from pipelines.demo.config import DemoConfig
-from pipelines.demo.world import contacts, deals, records, world
+from pipelines.demo.world import contacts, deals, market, records
 from pipelines.demo.world.history import History
 from pipelines.demo.world.timeline import COMPLAINT, DROPOUT_ON_COMPLAINT, KINDS, SHARE_BEFORE_SIGNING, VIEWING
 
@@ -23,7 +23,10 @@ SCORES = np.arange(1.0, 6.0)
 
 @dataclass(frozen=True)
 class Answers:
-    """Likelihood of the answers since the last event, `alive` all along or `gone` in each cell (persons x cells)."""
+    """Likelihood of the answers since the last event.
+
+    `alive`: if the person has not dropped out. `gone`: if the person dropped out in the cell (persons x cells).
+    """
 
     alive: Floats
     gone: Floats
@@ -31,9 +34,10 @@ class Answers:
 
 @dataclass(frozen=True)
 class Unsigned:
-    """Likelihood of a 认筹 that is unsigned, refunded or not, of the `alive` and of the `gone` in each cell.
+    """Likelihood of an unsigned 认筹, refunded or not.
 
-    `signs`: probability that the alive will sign it.
+    `alive`: if the person has not dropped out. `gone`: if the person dropped out in the cell. `signs`: probability that
+    a person who has not dropped out signs it.
     """
 
     alive: Floats
@@ -42,7 +46,7 @@ class Unsigned:
 
 
 def of_intent(rows: Rows, z: Floats, history: History, config: DemoConfig) -> Floats:
-    """Persons x event nodes: intent as stated with each record, and what became of each viewing."""
+    """Evidence of stated intent and of the result of each viewing. Shape: persons x event nodes."""
     people = history.people.iloc[rows.person]
     stated = rows.of(history.records.rename(columns={"created": "t"}))
     level = stated["stated"].to_numpy()
@@ -57,13 +61,13 @@ def of_intent(rows: Rows, z: Floats, history: History, config: DemoConfig) -> Fl
     np.minimum.at(first_deal, opened["row"].to_numpy(), opened["opened"].to_numpy())
     viewings = rows.past[rows.past["kind"] == VIEWING]
     idle = viewings[viewings["t"].to_numpy() + 0.01 < first_deal[viewings["row"]] - 0.02]
-    chance = deals.success((people["demand"] == world.RENT).to_numpy()[:, None], z, 1.0, config.deals)
+    chance = deals.success((people["demand"] == market.RENT).to_numpy()[:, None], z, 1.0, config.deals)
     log += np.bincount(idle["row"], minlength=len(z))[:, None] * np.log1p(-chance)
     return log + np.isfinite(first_deal)[:, None] * np.log(chance)
 
 
 def of_leaving(rows: Rows, z: Floats, history: History) -> Floats:
-    """Persons x dropout nodes: complaints, called-off appointments, and satisfaction given or withheld."""
+    """Evidence of complaints, cancelled appointments and satisfaction scores. Shape: persons x dropout nodes."""
     size, past = len(z), rows.past[~rows.past["met"].astype(bool)]
     drawn = past[~past["opening"]]
     complaint = (drawn["kind"] == COMPLAINT).to_numpy()
@@ -75,10 +79,10 @@ def of_leaving(rows: Rows, z: Floats, history: History) -> Floats:
     viewings = past[past["kind"] == VIEWING]
     begin, end = contacts.CANCELLED_WITHIN
     seen = np.clip((rows.cut - viewings["t"].to_numpy() - begin) / (end - begin), 0, 1)
-    called_off = np.bincount(rows.of(history.cancelled)["row"], minlength=size)
-    kept = np.maximum(np.bincount(viewings["row"], weights=seen, minlength=size) - called_off, 0)
-    chance = contacts.called_off_chance(z)
-    log += called_off[:, None] * np.log(chance) + kept[:, None] * np.log1p(-chance)
+    cancelled = np.bincount(rows.of(history.cancelled)["row"], minlength=size)
+    kept = np.maximum(np.bincount(viewings["row"], weights=seen, minlength=size) - cancelled, 0)
+    chance = contacts.cancel_chance(z)
+    log += cancelled[:, None] * np.log(chance) + kept[:, None] * np.log1p(-chance)
 
     asked = past[past["kind"].isin([VIEWING, SURVEY]) | past["score"].notna()]
     row = asked["row"].to_numpy()
@@ -88,26 +92,27 @@ def of_leaving(rows: Rows, z: Floats, history: History) -> Floats:
 
 
 def _scores(z: Floats, skill: Floats, score: Floats, surveyed: Booleans) -> Floats:
-    """Of each request for a score, at its person's nodes: the log-likelihood of the score, or of none."""
+    """The log-likelihood of each requested score or missing score, at the nodes of its person."""
     felt = contacts.satisfaction_mean(z, skill[:, None])
     bounds = np.concatenate([[-np.inf], SCORES[:-1] + 0.5, [np.inf]])
     below = [ndtr((bound - felt) / contacts.SATISFACTION_SIGMA) for bound in bounds]
     each = [high - low for low, high in pairwise(below)]
-    withheld = sum(share * contacts.score_withheld(value) for share, value in zip(each, SCORES, strict=True))
+    withheld = sum(
+        share * contacts.score_withheld(np.asarray(value)) for share, value in zip(each, SCORES, strict=True)
+    )
     none = np.where(surveyed[:, None], withheld, 1 - contacts.VIEWING_RATED * (1 - withheld))
     given = np.choose(np.nan_to_num(score, nan=1).astype(int)[:, None] - 1, each)
     return np.log(np.where(np.isnan(score)[:, None], none, given) + 1e-300)
 
 
 def of_answers(rows: Rows, edges: Floats, history: History) -> Answers:
-    """`edges`: of the cells in which a person may have dropped out, persons x (cells + 1)."""
-    told = history.outgoing[history.outgoing["answered"].notna()]
-    told = rows.of(told)
-    told = told[told["t"].to_numpy() > rows.last[told["row"]]]
-    row, answered = told["row"].to_numpy(), told["answered"].astype(bool).to_numpy()[:, None]
-    skill = history.staff["skill"].to_numpy()[told["agent"]][:, None]
+    """Evidence of answers. `edges`: of the cells of the dropout time, persons x (cells + 1)."""
+    contacted = rows.of(history.outgoing[history.outgoing["answered"].notna()])
+    contacted = contacted[contacted["t"].to_numpy() > rows.last[contacted["row"]]]
+    row, answered = contacted["row"].to_numpy(), contacted["answered"].astype(bool).to_numpy()[:, None]
+    skill = history.staff["skill"].to_numpy()[contacted["agent"]][:, None]
     begin, end = edges[row, :-1], edges[row, 1:]
-    still_there = np.clip((end - told["t"].to_numpy()[:, None]) / np.maximum(end - begin, 1e-9), 0, 1)
+    still_there = np.clip((end - contacted["t"].to_numpy()[:, None]) / np.maximum(end - begin, 1e-9), 0, 1)
     never, after = (contacts.answer_chance(np.array([[state]]), skill) for state in (True, False))
     chance = still_there * never + (1 - still_there) * after
     size = len(rows.person)
@@ -117,7 +122,10 @@ def of_answers(rows: Rows, edges: Floats, history: History) -> Answers:
 
 
 def of_unsigned_deal(rows: Rows, middle: Floats, config: DemoConfig) -> Unsigned:
-    """`middle`: of the cells. Who has dropped out does not sign; whoever signs writes on the day before."""
+    """Evidence of an unsigned 认筹. `middle`: of the cells.
+
+    People who have dropped out do not sign. People who sign write a message on the day before.
+    """
     terms, has = config.deals, ~np.isnan(rows.deal)
     since = np.where(has, rows.cut - rows.deal, 0.0)
     left_after = np.where(has[:, None], middle - rows.deal[:, None], 0.0)
@@ -137,5 +145,5 @@ def of_unsigned_deal(rows: Rows, middle: Floats, config: DemoConfig) -> Unsigned
 
 def _summed(values: Floats, row: np.ndarray, size: int) -> Floats:
     """Sums of the rows of `values` by person."""
-    which = sparse.csr_matrix((np.ones(len(row)), (row, np.arange(len(row)))), shape=(size, len(row)))
-    return which @ values
+    by_person = sparse.csr_matrix((np.ones(len(row)), (row, np.arange(len(row)))), shape=(size, len(row)))
+    return by_person @ values

@@ -1,4 +1,4 @@
-"""What had been observed of some persons by a cut, as arrays."""
+"""The observations of people before a cut, as arrays."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pipelines.demo.world.history import History
 
 @dataclass(frozen=True)
 class Rows:
-    """Parallel arrays, one place per person. Times in days since the start.
+    """Parallel arrays with one element per person. Times are days since the start.
 
-    `position`: place of every person of the world in these arrays, -1 for the others. `start`: of the current need;
-    `last`: event; `events`: after the one that opened the need. `past`: all their events before the cut, with `row`.
-    `deal`: day of the 认筹 that is unsigned, NaN where there is none; `refunded`: it was called off.
+    `position`: element of each person of the world, -1 for people who are not included. `start`: start of the current
+    need. `last`: last event. `events`: number of events after the one that opened the need. `past`: all events before
+    the cut, with `row`. `deal`: day of an unsigned 认筹, else NaN. `refunded`: whether it was refunded.
     """
 
     cut: float
@@ -33,20 +33,20 @@ class Rows:
     refunded: Booleans
 
     def of(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The rows of a frame (person, t) that concern these persons and lie before the cut, with `row`."""
+        """The rows of a frame (person, t) of these people before the cut, with `row`."""
         row = self.position[frame["person"].to_numpy()]
-        kept: Booleans = (row >= 0) & (frame["t"].to_numpy() < self.cut)
-        return frame[kept].assign(row=row[kept])
+        is_included: Booleans = (row >= 0) & (frame["t"].to_numpy() < self.cut)
+        return frame[is_included].assign(row=row[is_included])
 
 
 def observed_rows(history: History, person: Integers, cut: float) -> Rows:
-    """`person`: positions of people with at least one event before the cut, ascending."""
+    """The observations before the cut. `person`: ascending positions of people with an event before the cut."""
     people = history.people
     position = np.full(len(people), -1)
     position[person] = np.arange(len(person))
     row = position[history.events["person"].to_numpy()]
-    kept = (row >= 0) & (history.events["t"].to_numpy() < cut)
-    past = history.events[kept].assign(row=row[kept]).sort_values(["row", "t"], kind="stable")
+    is_past = (row >= 0) & (history.events["t"].to_numpy() < cut)
+    past = history.events[is_past].assign(row=row[is_past]).sort_values(["row", "t"], kind="stable")
     opened = past[past["first"]].groupby("row")["t"].max()
     start = opened.reindex(np.arange(len(person))).to_numpy()
     since = past[past["t"].to_numpy() > start[past["row"]]]

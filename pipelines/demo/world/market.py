@@ -1,4 +1,4 @@
-"""What stands before the first customer: channels, demand, projects and agents."""
+"""The market without customers: channels, demand, projects and agents."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LEADS_PER_AGENT = 400
 
 @dataclass(frozen=True)
 class Channel:
-    """`intent` and `dropout`: shifts of the log rates of those who come this way. `cost_per_lead` in CNY."""
+    """A channel. `intent` and `dropout`: shifts of the log rates of its customers. `cost_per_lead`: CNY."""
 
     code: str
     label: str
@@ -40,7 +40,7 @@ CHANNELS = (
 
 @dataclass(frozen=True)
 class Demand:
-    """`purposes`: name -> share. `intent` and `dropout` as in Channel."""
+    """A kind of demand. `purposes`: name to share. `intent` and `dropout`: as in Channel."""
 
     code: str
     share: float
@@ -60,7 +60,7 @@ RENT = next(code for code, demand in enumerate(DEMANDS) if demand.code == "rent"
 
 @dataclass(frozen=True)
 class Project:
-    """`price`: CNY per square metre, for sale."""
+    """A housing project. `price`: CNY per square metre, for sale."""
 
     name: str
     district: str
@@ -92,13 +92,13 @@ GIVEN_NAMES = tuple(ChineseNames.first_names)
 
 
 def full_names(rng: np.random.Generator, size: int) -> np.ndarray:
-    """Chinese names put together from Faker's common surnames and given names, without asking Faker for each."""
+    """Chinese names of Faker's surnames and given names. Much faster than one call of Faker per name."""
     surnames = np.array(SURNAMES)[(rng.beta(1, 6, size) * len(SURNAMES)).astype(int)]
     return surnames.astype(object) + rng.choice(np.array(GIVEN_NAMES, dtype=object), size)
 
 
 def agents(config: DemoConfig) -> pd.DataFrame:
-    """Row: agent. `skill` (standard normal) and `diligence` (outgoing contacts relative to the mean) are latent."""
+    """Row: agent. Latent: `skill` (standard normal), `diligence` (outgoing contacts relative to the mean)."""
     rng = stream(config.seed, "agents")
     size = max(6, round(config.leads / LEADS_PER_AGENT))
     hired = np.datetime64(config.start, "D") - rng.integers(30, 2500, size)
@@ -116,6 +116,6 @@ def agents(config: DemoConfig) -> pd.DataFrame:
 
 
 def assign_agents(rng: np.random.Generator, staff: pd.DataFrame, size: int) -> Integers:
-    """Positions in `staff`, in proportion to capacity."""
+    """Draw positions in `staff`, in proportion to capacity."""
     capacity = staff["capacity_per_day"].to_numpy(dtype=float)
     return rng.choice(len(staff), size, p=capacity / capacity.sum())

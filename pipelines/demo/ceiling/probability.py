@@ -1,15 +1,15 @@
-"""The Bayes ceiling: the probability of the dormancy label given all that could be observed of a person.
+"""The Bayes ceiling: the probability of dormancy given everything that can be observed of a person.
 
-The two latent rates are integrated out on a fixed grid of their logarithms (trapezoid rule), the moment of dropping out
-on cells between the last event and the month-end, with the exact mass of dropping out in each. Evidence: times of the
-customer's events with the season, what the rates owe to channel, demand, budget and agent, answered and unanswered
-contacts since the last event, stated intent, satisfaction given and withheld, complaints, called-off appointments,
-viewings that led to no deal, and a 认筹 not signed.
+Method: the two latent rates are integrated over a fixed grid of their logarithms (trapezoid rule). The time of dropout
+is integrated over cells between the last event and the month-end, with the exact probability mass of each cell.
 
-Left out: what happened before a win-back brought a person back, that a campaign may do so in the window, thinner events
-after a cancelled signing, and referrals. Each is information not used, so the figure is a lower bound of the true
-ceiling, by little: such rows are few. It knows the skill of each agent, which a model must estimate, and the clean
-history, without the dirt: for a model on the exports the attainable lies below.
+Evidence: times of customer events with the season; channel, demand, budget and agent; answered and unanswered contacts
+since the last event; stated intent; satisfaction scores, given and withheld; complaints; cancelled appointments;
+viewings without a deal; unsigned 认筹.
+
+Not used: events before a win-back, win-backs within the horizon, fewer events after a cancelled signing, referrals. The
+result is therefore a lower bound of the true ceiling; the difference is small, because such rows are few. The ceiling
+uses the true skill of each agent and the history without dirt, so a model on the exports cannot reach it.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pipelines.demo.ceiling import ceiling_evidence as evidence
-from pipelines.demo.ceiling.ceiling_rows import Rows, observed_rows
+from pipelines.demo.ceiling import evidence
+from pipelines.demo.ceiling.observed import Rows, observed_rows
 from pipelines.demo.chance import Floats
 from pipelines.demo.config import DemoConfig, Latents
 from pipelines.demo.world.history import History
@@ -31,7 +31,7 @@ REACH = 4.2
 
 @dataclass(frozen=True)
 class Grid:
-    """Steps of the log rates, and cells of the time of dropping out before and after the month-end."""
+    """Steps of the log rates, and number of cells of the dropout time before and after the month-end."""
 
     event_step: float = 0.20
     dropout_step: float = 0.40
@@ -48,25 +48,25 @@ class Nodes:
 
 
 def with_ceiling(labels: pd.DataFrame, history: History, config: DemoConfig, grid: Grid | None = None) -> pd.DataFrame:
-    """`labels` (as `labels.dormancy` gives them) with `ceiling_probability`; in the same order.
+    """Add `ceiling_probability` to the labels of `labels.dormancy`, in the same order.
 
-    Of each person and month-end only what happened before it is used.
+    Only events before the month-end of a label are used.
     """
     grid = grid or Grid()
     nodes = _nodes(history.people, config, grid)
-    found = []
+    probabilities = []
     for as_of, at in labels.groupby("as_of", sort=True):
-        cut = float((np.datetime64(as_of, "D") - np.datetime64(config.start, "D")).astype(int) + 1)
+        cut = float((pd.Timestamp(str(as_of)) - pd.Timestamp(config.start)).days + 1)
         persons, horizons = np.unique(at["person"]), np.unique(at["horizon_days"])
         rows = observed_rows(history, persons, cut)
         chance = _dormant(rows, history, nodes, horizons, config, grid)
         place = np.searchsorted(persons, at["person"]), np.searchsorted(horizons, at["horizon_days"])
-        found.append(pd.Series(chance[place], index=at.index))
-    return labels.assign(ceiling_probability=pd.concat(found))
+        probabilities.append(pd.Series(chance[place], index=at.index))
+    return labels.assign(ceiling_probability=pd.concat(probabilities))
 
 
 def _nodes(people: pd.DataFrame, config: DemoConfig, grid: Grid) -> Nodes:
-    """Wide enough for every person's prior."""
+    """The nodes cover the prior of every person."""
     latents = config.latents
     shifts = people["log_event_median"], people["log_dropout_median"]
     spreads = latents.event_rate_sigma, latents.dropout_rate_sigma
@@ -81,11 +81,11 @@ def _nodes(people: pd.DataFrame, config: DemoConfig, grid: Grid) -> Nodes:
 def _dormant(
     rows: Rows, history: History, nodes: Nodes, horizons: np.ndarray, config: DemoConfig, grid: Grid
 ) -> Floats:
-    """Persons x horizons: the probability of no event in each horizon after the cut."""
+    """The probability of no event in each horizon after the cut. Shape: persons x horizons."""
     season = np.concatenate([[0.0], np.cumsum(day_factors(config))])
 
-    def exposure(t: Floats) -> Floats:
-        return np.interp(t, np.arange(len(season)), season)
+    def exposure(t: Floats | float) -> Floats:
+        return np.interp(np.asarray(t), np.arange(len(season)), season)
 
     weight, z_event, z_dropout = _prior(rows, nodes, config.latents)
     rate, dropout = np.exp(nodes.event), np.exp(nodes.dropout)
@@ -115,7 +115,7 @@ def _dormant(
 
 
 def _prior(rows: Rows, nodes: Nodes, latents: Latents) -> tuple[Floats, Floats, Floats]:
-    """Density (any scale) at persons x event nodes x dropout nodes, and the nodes as standard normals by person."""
+    """Density (any scale), shape persons x event nodes x dropout nodes; and the nodes as standard normals by person."""
     z_event = (nodes.event - rows.log_event_median[:, None]) / latents.event_rate_sigma
     z_dropout = (nodes.dropout - rows.log_dropout_median[:, None]) / latents.dropout_rate_sigma
     rest = 1 - latents.correlation**2
@@ -129,7 +129,10 @@ def _scaled(log: Floats) -> Floats:
 
 
 def _quiet(cut: float, horizon: int, rate: Floats, dropout: Floats, exposure, grid: Grid) -> Floats:
-    """Event nodes x dropout nodes: no event in the horizon of who is alive at the cut."""
+    """The probability of no event in the horizon for a person who has not dropped out by the cut.
+
+    Shape: event nodes x dropout nodes.
+    """
     edges = np.linspace(0, horizon, grid.cells_after + 1)
     survival = np.exp(-edges[:, None] * dropout)
     middle = cut + (edges[1:] + edges[:-1]) / 2

@@ -1,4 +1,4 @@
-"""The state of each person at a moment: what a world knows exactly."""
+"""The true state of each person at a time."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pipelines.demo.chance import Booleans
 
 
 def net_signed(deals: pd.DataFrame, people: int, t: float) -> Booleans:
-    """Whether each person had a signed deal that was not cancelled before t."""
-    standing = (deals["signed"] < t) & ~(deals["cancelled"] < t)
-    return np.bincount(deals.loc[standing, "person"], minlength=people) > 0
+    """Whether each person has a deal that was signed and not cancelled before t."""
+    is_net_signed = (deals["signed"] < t) & ~(deals["cancelled"] < t)
+    return np.bincount(deals.loc[is_net_signed, "person"], minlength=people) > 0
 
 
 def gone(events: pd.DataFrame, people: pd.DataFrame, t: float) -> Booleans:
-    """Whether each person who came before t had dropped out of every need by then."""
+    """Whether each person arrived before t and has dropped out of all needs by t."""
     opened = events[events["first"] & (events["t"] < t)]
     alive = np.bincount(opened.loc[opened["dropout"] > t, "person"], minlength=len(people)) > 0
     return (people["arrival"].to_numpy() < t) & ~alive
