@@ -145,10 +145,10 @@ def show_status(settings: Settings) -> None:
     except IntegrityError as error:
         CONSOLE.print(f"landing    {error}", soft_wrap=True)
     trained = latest(settings.model_store)
-    CONSOLE.print(f"models     {', '.join(trained.values()) or 'none yet: run `tierhouse train`'}")
+    CONSOLE.print(f"models     {', '.join(trained.values()) or 'none yet: run `tierhouse train`'}", soft_wrap=True)
     live = live_version(settings.published)
     CONSOLE.print(f"live       {live or 'nothing published yet: run `tierhouse run`'}")
-    CONSOLE.print(f"kept       {', '.join(version_ids(settings.published)) or 'none'}")
+    CONSOLE.print(f"kept       {', '.join(version_ids(settings.published)) or 'none'}", soft_wrap=True)
     for accepted in acceptances(settings)[-5:]:
         CONSOLE.print(
             f"accepted   {accepted.check} from {accepted.accepted_from}, by {accepted.accepted_by} at "
