@@ -13,7 +13,13 @@ from pipelines.home.settings import Settings
 
 
 @click.command(epilog="Example: tierhouse demo --leads 500")
-@click.option("--preset", default="demo", show_default=True, type=click.Choice(["demo", "hard", "large", "drifted"]))
+@click.option(
+    "--preset",
+    default="demo",
+    show_default=True,
+    type=click.Choice(["demo", "hard", "large", "drifted"]),
+    help="The generated data, see above.",
+)
 @click.option("--leads", type=click.IntRange(100), help="Number of lead records. Default: 20,000; for large 1,000,000.")
 @click.option("--seed", type=click.IntRange(0), help="Random seed: other people and events, same rules.")
 @click.option("--only-files", is_flag=True, help="Stop after the raw files and their mapping.")

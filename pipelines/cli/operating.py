@@ -44,7 +44,10 @@ def reject(settings: Settings, batch: str, reason: str) -> None:
 @with_settings
 @with_home
 def rollback(settings: Settings, version: str, despite_opt_outs: bool) -> None:
-    """Make the kept VERSION live again, until a run publishes the same day or a later one."""
+    """Make the kept VERSION live again.
+
+    It stays live until a run publishes the same day or a later day. `tierhouse status` lists the kept versions.
+    """
     from pipelines.publish.opted_out_since import assert_nobody_opted_out_since
     from pipelines.publish.switch import roll_back
 

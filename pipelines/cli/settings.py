@@ -13,10 +13,10 @@ from pipelines.home.settings import Settings
 @with_settings
 @with_home
 def show_settings(settings: Settings, reason: str | None) -> None:
-    """Show the settings that results depend on, as stored in the home and as they are now.
+    """Show the settings that results depend on.
 
-    A run is refused if they differ. --accept stores the current settings. The results of days that are graded again
-    then change.
+    Shows them as stored in the home and as they are now. A run is refused if they differ. --accept stores the
+    current settings. The results of days that are graded again then change.
     """
     from pipelines.home.key import find_secret, fingerprint
     from pipelines.home.remembered import MEANING, accept, current_settings, read_remembered

@@ -10,7 +10,7 @@ import click
 from pipelines.home.settings import load_settings
 
 
-@click.command(epilog="Examples: tierhouse check crm    tierhouse check ~/drafts/crm.yml --lines 100")
+@click.command(epilog="\b\nExamples:\n  tierhouse check crm\n  tierhouse check ~/drafts/crm.yml --lines 100")
 @click.argument("source")
 @click.option("--lines", default=20, show_default=True, type=click.IntRange(0), help="Quarantined lines to show.")
 def check(source: str, lines: int) -> None:
@@ -54,14 +54,16 @@ def check(source: str, lines: int) -> None:
 
 
 @click.command(
-    name="map", epilog="Example: tierhouse map ~/exports/leads.csv ~/exports/deals.csv -o ~/graded/sources/crm.yml"
+    name="map",
+    epilog="\b\nExample:\n  tierhouse map ~/exports/leads.csv ~/exports/deals.csv -o ~/graded/sources/crm.yml",
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the mapping to this file.")
 def map_file(files: tuple[Path, ...], output: Path | None) -> None:
-    """Draft a mapping for FILES of one system: encoding, delimiter, header, types and contract fields.
+    """Draft a mapping for FILES of one system.
 
-    Comments in the draft mark the guesses that you should review. Then run `tierhouse check`.
+    Guesses encoding, delimiter, header, types and contract fields. Comments in the draft mark the guesses that
+    you should review. Then run `tierhouse check`.
     """
     from pipelines.ingest.draft import draft_mapping
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from pipelines.integrity.verify import Verification
 
 EXAMPLES = (
-    "Examples: tierhouse verify    tierhouse verify --json    tierhouse verify --accept "
-    "published/versions/2026-06-29-1f0c2a9b --reason 'deleted to free space'"
+    "\b\nExamples:\n  tierhouse verify\n  tierhouse verify --json\n"
+    "  tierhouse verify --accept published/versions/2026-06-29-1f0c2a9b --reason 'deleted to free space'"
 )
 
 
@@ -30,9 +30,10 @@ EXAMPLES = (
 @with_settings
 @with_home
 def verify(settings: Settings, as_json: bool, accept: tuple[str, ...], reason: str | None) -> None:
-    """Compare landing, quarantine, ledger, models, published versions and CRM exports with their checksums.
+    """Compare the files of the home with their checksums.
 
-    Reads every file and compares it with checksums.log of the home. Prints what was checked, and for each wrong file
+    Reads landing, quarantine, ledger, models, published versions and CRM exports, and compares each file with
+    checksums.log of the home. Prints what was checked, and for each wrong file
     what to do. Exits with 1 if a file is wrong. Changes nothing without --accept.
 
     The last line of the table is the digest of the log. Keep it on another machine to detect a rewritten log: one line
