@@ -17,7 +17,7 @@ from pipelines.ingest.errors import FileRefused, IngestError, MappingError
 from pipelines.ingest.mapping.load import load_mapping, mapping_paths
 from pipelines.ingest.mapping.private_ids import guessable_ids
 from pipelines.ingest.mapping.source_mapping import FileMapping, SourceMapping
-from pipelines.ingest.memory import Memory, remember
+from pipelines.ingest.past_batches import PastBatches, past_batches
 from pipelines.ingest.reading.files import SourceFile, find_files, format_of, identify
 from pipelines.ingest.reading.workbook import find_sheets
 from pipelines.ingest.stage_batch import BatchStage
@@ -90,9 +90,9 @@ def stage_source(settings: Settings, mapping: SourceMapping, ingested_at: dateti
     """Stage one source. Files are read in the order of the mapping, then of their names."""
     report = SourceReport(mapping.source, root=mapping.root, notes=guessable_ids(mapping))
     bar = settings.quarantine_bar if mapping.quarantine_bar is None else mapping.quarantine_bar
-    memory = remember(settings, mapping.source)
-    moment = memory.not_before(_utc(ingested_at))
-    ahead = memory.ahead_of(_utc(ingested_at))
+    past = past_batches(settings, mapping.source)
+    moment = past.not_before(_utc(ingested_at))
+    ahead = past.ahead_of(_utc(ingested_at))
     if ahead:
         report.clock = (
             f"{mapping.source}: a clock was ahead: {', '.join(ahead)} came in as of {moment} UTC, and rows read now "
@@ -102,7 +102,7 @@ def stage_source(settings: Settings, mapping: SourceMapping, ingested_at: dateti
     elif moment > _utc(ingested_at):
         report.notes.append(f"the clock is behind the last commit; rows count as read at {moment} UTC")
         progress(f"{mapping.source}: {report.notes[-1]}")
-    to_read = _unread(memory, _find(mapping, report), report)
+    to_read = _unread(past, _find(mapping, report), report)
     if not to_read:
         return report
     scratch = settings.staged / f".{mapping.source}"
@@ -115,7 +115,7 @@ def stage_source(settings: Settings, mapping: SourceMapping, ingested_at: dateti
                     stage.add(file)
                 except FileRefused as refusal:
                     report.refused.append(refusal)
-            batch, reports = stage.finish(memory, bar)
+            batch, reports = stage.finish(past, bar)
     except ENGINE_ERRORS as error:
         report.error = f"{mapping.source}: no new row is loaded: {plain_error(error)}"
         return report
@@ -155,12 +155,12 @@ def _sheets(mapping: SourceMapping, entry: FileMapping, path: Path) -> Sequence[
     return find_sheets(name, path, entry.sheet) if format_of(name, entry) == "xlsx" else (None,)
 
 
-def _unread(memory: Memory, files: Sequence[SourceFile], report: SourceReport) -> list[SourceFile]:
+def _unread(past: PastBatches, files: Sequence[SourceFile], report: SourceReport) -> list[SourceFile]:
     """Return the files to read. Adds to the report why the others are not read."""
-    rejected, reread = memory.rejected_files(files), memory.reread_files(files)
+    rejected, reread = past.rejected_files(files), past.reread_files(files)
     to_read = []
     for file in files:
-        known = memory.known_reports(file)
+        known = past.known_reports(file)
         if known is not None:
             report.files += known
         elif file.name in rejected:

@@ -19,7 +19,7 @@ from pipelines.ingest.landing.references import count_through, create_references
 from pipelines.ingest.landing.resolve import INCOMING, Landed, compared_columns, resolve
 from pipelines.ingest.mapping.private_ids import create_private_id
 from pipelines.ingest.mapping.source_mapping import SourceMapping
-from pipelines.ingest.memory import Memory
+from pipelines.ingest.past_batches import PastBatches
 from pipelines.ingest.quarantine import add_bad_rows, add_broken_rows, count_faults, count_lines, create_quarantined
 from pipelines.ingest.reading.files import SourceFile
 from pipelines.ingest.reading.snapshot import Snapshots
@@ -71,26 +71,26 @@ class BatchStage:
             self._lines[file_id, entity.name] = rows[entity] + len(bad_rows[entity])
             self._files[file_id] = file
 
-    def finish(self, memory: Memory, bar: float) -> tuple[Batch | None, list[FileReport]]:
+    def finish(self, past: PastBatches, bar: float) -> tuple[Batch | None, list[FileReport]]:
         """Compare the rows with landing and write what is new. Returns no batch if no file could be read.
 
         A file without a new row is part of a batch too: if the batch that brought its rows first is rejected, the rows
         must remain.
         """
         names = {file_id: file.name for file_id, file in self._files.items()}
-        holders = {seq: batch for batch, seq in memory.holders}
-        through = self._compare(memory, holders)
+        holders = {seq: batch for batch, seq in past.holders}
+        through = self._compare(past, holders)
         reports = count_rows(self._connection, self._entities, names, self._lines)
         if not self._files:
             return None, reports
         files = list({file.name: file for file in self._files.values()}.values())
         batch = Batch(
-            batch=memory.batch_id(files, bar),
+            batch=past.batch_id(files, bar),
             source=self._mapping.source,
             ingested_at=self._ingested_at.isoformat(sep=" "),
             quarantine_bar=bar,
             entities=tuple(self._entities),
-            files=tuple(FileRecord(*file.identity, place=memory.place(file)) for file in files),
+            files=tuple(FileRecord(*file.identity, place=past.place(file)) for file in files),
             reports=tuple(reports),
             faults=count_faults(self._connection, names),
             states_known_at=self._mapping.known_at is not None,
@@ -110,31 +110,31 @@ class BatchStage:
         )
         return batch, reports
 
-    def _compare(self, memory: Memory, holders: Mapping[int, str]) -> list[Through]:
+    def _compare(self, past: PastBatches, holders: Mapping[int, str]) -> list[Through]:
         """Compare the rows of each entity with landing. Returns how many rows other batches store already."""
-        revision_of = revisions(memory.batches)
-        places_of = {file_id: memory.place(file) for file_id, file in self._files.items()}
+        revision_of = revisions(past.batches)
+        places_of = {file_id: past.place(file) for file_id, file in self._files.items()}
         # If the files state known_at, that time orders the versions.
         scopes = {} if self._mapping.known_at else {id_: place for id_, place in places_of.items() if place is not None}
         through: list[Through] = []
         for name in self._entities:
             columns = compared_columns(self._mapping, ENTITIES[name])
             landed = Landed(
-                live_rows(self._settings, memory.batches, name, columns, located=True),
-                [(batch.batch, batch.position, revision_of[batch.batch]) for batch in memory.batches],
-                memory.holders,
-                places(memory.batches),
+                live_rows(self._settings, past.batches, name, columns, located=True),
+                [(batch.batch, batch.position, revision_of[batch.batch]) for batch in past.batches],
+                past.holders,
+                places(past.batches),
             )
-            revision = self._revision(memory, revision_of)
+            revision = self._revision(past, revision_of)
             resolve(self._connection, self._mapping, ENTITIES[name], landed, revision, scopes)
             create_references(self._connection, name)
             through += count_through(self._connection, name, holders)
             add_broken_rows(self._connection, name)
         return through
 
-    def _revision(self, memory: Memory, revision_of: Mapping[str, int]) -> int:
+    def _revision(self, past: PastBatches, revision_of: Mapping[str, int]) -> int:
         """The revision of the rows of this batch."""
-        latest = memory.batches[-1] if memory.batches else None
+        latest = past.batches[-1] if past.batches else None
         if latest is not None and latest.states_known_at and self._mapping.known_at is not None:
             return revision_of[latest.batch]
         return INCOMING

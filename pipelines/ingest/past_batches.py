@@ -1,4 +1,4 @@
-"""The history of a source in landing: its files that need no second reading, and its rejected files."""
+"""The past batches of a source in landing: which of its files need no second reading, and which are rejected."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Memory:
+class PastBatches:
     """The committed batches of one source in the order of commit, and its rejected batches."""
 
     source: str
@@ -96,9 +96,9 @@ class Memory:
         return {record.file: batch for batch in self.batches for record in batch.files}
 
 
-def remember(settings: Settings, source: str) -> Memory:
-    """Read the memory of a source from landing."""
-    return Memory(
+def past_batches(settings: Settings, source: str) -> PastBatches:
+    """Read the past batches of a source from landing."""
+    return PastBatches(
         source,
         tuple(batch for batch in committed(settings) if batch.source == source),
         tuple(tombstone for tombstone in rejected(settings) if tombstone.batch.source == source),
