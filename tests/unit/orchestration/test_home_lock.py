@@ -8,6 +8,7 @@ import threading
 import dagster as dg
 import pytest
 
+from pipelines.errors import REPORT, TierhouseError
 from pipelines.orchestration import resources
 from pipelines.orchestration.resources import Home
 
@@ -56,3 +57,28 @@ def test_a_run_waits_for_the_run_that_holds_the_home(lock_file):
         assert not entered.wait(1)
     assert entered.wait(30)
     waiting.join()
+
+
+def test_a_bug_while_the_home_is_prepared_quotes_no_value(lock_file, monkeypatch):
+    def fail(*_):
+        raise ValueError("Zhang 13800138000")
+
+    monkeypatch.setattr(resources, "take_home", fail)
+    with pytest.raises(dg.Failure) as caught, Home().yield_for_execution(dg.build_init_resource_context()):
+        pass
+    assert caught.value.description.startswith("unforeseen ValueError\n")
+    assert caught.value.description.endswith(REPORT) and "Zhang" not in caught.value.description
+    assert not is_locked(lock_file)
+
+
+def test_a_foreseen_error_while_the_home_is_prepared_stays_as_it_is(lock_file, monkeypatch):
+    def refuse(*_):
+        raise TierhouseError("expected a key")
+
+    monkeypatch.setattr(resources, "take_home", refuse)
+    with (
+        pytest.raises(TierhouseError, match="expected a key"),
+        Home().yield_for_execution(dg.build_init_resource_context()),
+    ):
+        pass
+    assert not is_locked(lock_file)
