@@ -167,7 +167,7 @@ def _scale(node: Node, place: str, faults: Faults) -> Decimal | None:
     except InvalidOperation:
         scale = Decimal(0)
     if not scale.is_finite() or scale <= 0:
-        faults.add(given, f"{place}.scale", f"expected a positive number, found {given.value!r}")
+        faults.add(given, f"{place}.scale", f"expected a positive number, found {_shown(given)}")
     return scale
 
 
@@ -177,8 +177,12 @@ def _decimal(node: Node, place: str, faults: Faults) -> str | None:
         return None
     if isinstance(given.value, str) and given.value in DECIMAL_MARKS:
         return given.value
-    faults.add(given, f"{place}.decimal", f"expected the decimal mark, '.' or ',', found {given.value!r}")
+    faults.add(given, f"{place}.decimal", f"expected the decimal mark, '.' or ',', found {_shown(given)}")
     return None
+
+
+def _shown(node: Node) -> str:
+    return "a list or keys" if isinstance(node.value, (list, dict)) else repr(node.value)
 
 
 def _check_targets(field: Field, mapping: FieldMapping, node: Node, place: str, faults: Faults) -> None:
