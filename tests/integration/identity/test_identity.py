@@ -142,8 +142,9 @@ def test_a_record_of_the_next_day_is_linked_to_the_customers_with_one_of_its_con
     # D is new on 11 June, with the phones of two customers; F comes a day later.
     links = built.execute("SELECT as_of, record_key, customer_key FROM identity.arriving_records ORDER BY ALL")
     assert links.fetchall() == [
-        (date(2025, 6, 10), "blocked:D", "crm:K11"), (date(2025, 6, 10), "blocked:D", "moved:A"),
-    ]  # fmt: skip
+        (date(2025, 6, 10), "blocked:D", "crm:K11"),
+        (date(2025, 6, 10), "blocked:D", "moved:A"),
+    ]
 
 
 def test_a_text_that_is_no_phone_of_one_person_links_no_records(built: duckdb.DuckDBPyConnection) -> None:
@@ -157,11 +158,16 @@ def test_each_reason_of_an_unusable_contact_is_counted(built: duckdb.DuckDBPyCon
         "SELECT rule, rows_failed, rows_checked FROM identity.contact_checks WHERE as_of = DATE '2025-06-30'"
     ).fetchall()
     assert {rule: failed for rule, failed, _ in checks if failed} == {
-        "phone_masked": 4, "phone_placeholder": 2, "phone_too_short": 2, "phone_digits_lost": 2, "email_placeholder": 2,
-    }  # fmt: skip
+        "phone_masked": 4,
+        "phone_placeholder": 2,
+        "phone_too_short": 2,
+        "phone_digits_lost": 2,
+        "email_placeholder": 2,
+    }
     assert {(rule, checked) for rule, _, checked in checks if rule.endswith("_masked")} == {
-        ("phone_masked", 22), ("email_masked", 2),
-    }  # fmt: skip
+        ("phone_masked", 22),
+        ("email_masked", 2),
+    }
     assert len(checks) == 11
 
 

@@ -19,9 +19,11 @@ MIDDLING = DemoConfig(leads=12_000)
 def test_members_are_dormant_without_a_signed_deal_and_enrolled_once(middling):
     members = middling.members
     last = pd.merge_asof(
-        members.sort_values("t"), middling.events[["person", "t"]].sort_values("t").assign(last=lambda e: e["t"]),
-        on="t", by="person",
-    )  # fmt: skip
+        members.sort_values("t"),
+        middling.events[["person", "t"]].sort_values("t").assign(last=lambda e: e["t"]),
+        on="t",
+        by="person",
+    )
 
     assert members["person"].is_unique and len(members) > 2_000
     assert (last["t"] - last["last"]).min() >= campaigns.DORMANT_DAYS

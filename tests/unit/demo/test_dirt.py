@@ -11,10 +11,24 @@ from pipelines.ingest.contract import INTERACTION_KINDS, TRANSACTION_KINDS
 
 KEYS = {"leads.csv": "lead_id", "interactions.csv.gz": "interaction_id", "transactions.csv": "transaction_id"}
 PLANTED = {
-    "odd_phone", "upper_case_email", "full_width_email", "spaced_name", "reversed_budget", "budget_in_yuan",
-    "agency_phone", "household_phone", "missing_value", "wrong_answer", "late_row", "broken_contract", "future_date",
-    "orphan", "resent", "masked_phone", "placeholder_phone",
-}  # fmt: skip
+    "odd_phone",
+    "upper_case_email",
+    "full_width_email",
+    "spaced_name",
+    "reversed_budget",
+    "budget_in_yuan",
+    "agency_phone",
+    "household_phone",
+    "missing_value",
+    "wrong_answer",
+    "late_row",
+    "broken_contract",
+    "future_date",
+    "orphan",
+    "resent",
+    "masked_phone",
+    "placeholder_phone",
+}
 
 
 @pytest.fixture(scope="module")

@@ -114,9 +114,12 @@ def test_the_mapping_reads_every_column_of_every_file(demo, mapping):
 
 def test_the_mapping_translates_every_value_of_the_files(demo, mapping):
     translated = [
-        (file.path, field) for file in mapping.files for entity in file.entities for field in entity.fields
+        (file.path, field)
+        for file in mapping.files
+        for entity in file.entities
+        for field in entity.fields
         if field.values
-    ]  # fmt: skip
+    ]
 
     assert len(translated) == 3
     for path, field in translated:

@@ -19,12 +19,12 @@ FOUND = [
     "13812345678", "+86 138 1234 5678", "138-1234-5678", "tel:138.1234.5678", "(021) 6543-2100", "12345678",
     "x13812345678y", "138  1234  5678", "138—1234—5678", "１３８１２３４５６７８", "138\u00a01234\u30005678",
     "2026-06-30-13812345678", "at 10:59.13812345678", "someone@example.cn", "someone＠example.cn",
-]  # fmt: skip
+]  # fmt: skip  # a table of cases
 NOT_FOUND = [
     "2026-06-30", "as of 2026-06-30 02:00", "2026-06-30T23:59:59", '{"crm": "2026-06-30 23:59:59.123456"}',
     "last viewing 12 days ago, 3 viewings in 60 days", "1,234,567 of 12,345,678 rows", "budget 350 to 400 万", "434",
     "近60天无主动互动", "A", "",
-]  # fmt: skip
+]  # fmt: skip  # a table of cases
 
 
 @pytest.mark.parametrize("text", FOUND)

@@ -7,9 +7,17 @@ from dataclasses import replace
 from pipelines.gates.report import GateReport, Outcome
 
 GRADE = Outcome(
-    gate="published", table="customer_grades", expectation="expect_column_values_to_be_in_set", column="grade",
-    severity="error", success=True, checked=20_000, failed=0, finding=None, why="The four grades.",
-)  # fmt: skip
+    gate="published",
+    table="customer_grades",
+    expectation="expect_column_values_to_be_in_set",
+    column="grade",
+    severity="error",
+    success=True,
+    checked=20_000,
+    failed=0,
+    finding=None,
+    why="The four grades.",
+)
 BROKEN = replace(GRADE, success=False, failed=3)
 WARNED = replace(GRADE, column="score", severity="warning", success=False, failed=None, finding="found 0.91")
 

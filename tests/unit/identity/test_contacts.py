@@ -35,7 +35,7 @@ def email(text: str) -> tuple[list[str], list[str]]:
         "Li Wei: 13811110001",
         "tel:13811110001", "13811110001 (2号楼)", "١٣٨١١١١٠٠٠١",
     ],
-)  # fmt: skip
+)  # fmt: skip  # a table of cases
 def test_all_spellings_of_a_phone_have_the_same_key(text):
     assert phone(text) == (["+8613811110001"], [])
 
@@ -48,7 +48,7 @@ def test_all_spellings_of_a_phone_have_the_same_key(text):
         "139 0000 0003 139 0000 0004",
         "13900000003-13900000004", "13900000003.0/13900000004.0", "+86 13900000003 +86 13900000004",
     ],
-)  # fmt: skip
+)  # fmt: skip  # a table of cases
 def test_each_of_several_phones_in_a_cell_is_a_key(text):
     assert phone(text) == (["+8613900000003", "+8613900000004"], [])
 
@@ -69,7 +69,7 @@ def test_each_of_several_phones_in_a_cell_is_a_key(text):
         ("12011110001", "invalid"), ("4008123123", "invalid"), ("not a phone", "invalid"), ("+999 1234567", "invalid"),
         ("1" * 30, "placeholder"), ("7" + "31" * 20, "invalid"),
     ],
-)  # fmt: skip
+)  # fmt: skip  # a table of cases
 def test_a_text_that_is_no_phone_of_one_person_has_a_reason_and_no_key(text, reason):
     assert phone(text) == ([], [reason])
 
@@ -78,7 +78,7 @@ def test_a_text_that_is_no_phone_of_one_person_has_a_reason_and_no_key(text, rea
     "text",
     ["010-62345678 ext 8001", "010-62345678转8001", "010-62345678-8001", "010-62345678 分机8001", "(010)62345678#8001",
      "010-62345678, ext. 8001", "+86 10 6234 5678 x8001"],
-)  # fmt: skip
+)  # fmt: skip  # a table of cases
 def test_a_number_with_an_extension_has_another_key_than_the_number(text):
     assert phone(text) == (["+861062345678;ext=8001"], [])
     assert phone("010-62345678") == (["+861062345678"], [])
@@ -101,7 +101,7 @@ def test_a_number_with_an_extension_has_another_key_than_the_number(text):
         ("2号楼/13811110001", "CN", ["+8613811110001"]), ("Li 12/13811110001", "CN", ["+8613811110001"]),
         ("22/9811143210", "IN", ["+919811143210"]), ("02/11/2024", "DE", []),
     ],
-)  # fmt: skip
+)  # fmt: skip  # a table of cases
 def test_a_slash_after_an_area_code_is_no_separator(text, region, keys):
     assert phone(text, region)[0] == keys
 
@@ -128,7 +128,7 @@ def test_a_mobile_of_a_prefix_that_no_operator_has_yet_is_a_phone(prefix):
     [("098 111 43210", "IN", "+919811143210"), ("(415) 555-2671", "US", "+14155552671"),
      ("+852 9123 4567", "CN", "+85291234567"),
      ("13811110001", "US", None), ("415-555-2671", "US", "+14155552671"), ("555-2671", "US", None)],
-)  # fmt: skip
+)  # fmt: skip  # a table of cases
 def test_a_number_without_country_code_belongs_to_the_region(text, region, key):
     assert phone(text, region)[0] == ([key] if key else [])
 
@@ -154,7 +154,7 @@ def test_any_text_has_keys_or_known_reasons(text):
         ("a.li@b.cn; c.wu@d.cn", ["a.li@b.cn", "c.wu@d.cn"]), ("a.li@b.cn c.wu@d.cn", ["a.li@b.cn", "c.wu@d.cn"]),
         ("info@agency.cn", ["info@agency.cn"]), ("28371@qq.com", ["28371@qq.com"]), ("1238@x.cn", ["1238@x.cn"]),
     ],
-)  # fmt: skip
+)  # fmt: skip  # a table of cases
 def test_an_email_is_the_same_in_any_case_and_width(text, keys):
     assert email(text) == (keys, [])
 
@@ -167,7 +167,7 @@ def test_an_email_is_the_same_in_any_case_and_width(text, keys):
         ("无", "placeholder"), ("None", "placeholder"), ("li.wei", "invalid"), ("li@home", "invalid"),
         ("a b@example.com", "invalid"), ("@example.com", "invalid"),
     ],
-)  # fmt: skip
+)  # fmt: skip  # a table of cases
 def test_a_text_that_is_no_email_of_one_person_has_a_reason_and_no_key(text, reason):
     assert email(text) == ([], [reason])
 
@@ -183,7 +183,7 @@ def test_contacts_have_the_position_of_their_text_and_each_text_is_read_once():
     keys, faults = contact_keys(texts, "phone", read)
     assert keys.to_dict("list") == {
         "position": [0, 0], "kind": ["phone"] * 2, "key": ["+8613811110001", "+8613900000004"],
-    }  # fmt: skip
+    }  # fmt: skip  # a table of cases
     assert faults.to_dict("list") == {"position": [2, 3], "kind": ["phone"] * 2, "reason": ["too_short"] * 2}
     assert len(texts_read) == 2
 

@@ -103,10 +103,12 @@ def test_a_phone_of_more_records_than_the_limit_links_no_records():
 
 def test_a_switchboard_links_records_only_with_an_extension():
     day = resolved(
-        ("a", "2026-01-01", "+8610;ext=1", None), ("b", "2026-01-02", "+8610;ext=2", None),
+        ("a", "2026-01-01", "+8610;ext=1", None),
+        ("b", "2026-01-02", "+8610;ext=2", None),
         ("c", "2026-01-03", "+8610", None),
-        ("d", "2026-01-04", "+8610", None), ("e", "2026-01-05", "+8610;ext=1", None),
-    )  # fmt: skip
+        ("d", "2026-01-04", "+8610", None),
+        ("e", "2026-01-05", "+8610;ext=1", None),
+    )
     assert customer_of(day) == {"a": "a", "b": "b", "c": "c", "d": "d", "e": "a"}
     assert failed(day) == {"phone_switchboard": 2}
 

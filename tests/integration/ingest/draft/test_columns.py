@@ -41,7 +41,7 @@ def test_a_repeated_id_is_used_and_blanks_are_quarantined(tmp_path: Path, blank:
         (["¥310,000", "¥1,420,000"], ".", False),
         (["12,50,000", "3,10,000"], ".", False),
     ],
-)  # fmt: skip
+)  # fmt: skip  # a table of cases
 def test_decimal_marks_are_guessed_from_the_column_and_written(
     tmp_path: Path, prices: list[str], decimal: str | None, is_doubt: bool
 ) -> None:

@@ -181,7 +181,7 @@ def test_words_for_a_blank_are_listed_as_null_values(tmp_path: Path) -> None:
         ("Lease End", "lease_end"), ("Contract End", "lease_end"), ("Lease End Date", "lease_end"),
         ("tenancy_expiry", "lease_end"), ("Lease Ending Reason", None), ("到期日", "lease_end"),
     ],
-)  # fmt: skip
+)  # fmt: skip  # a table of cases
 def test_column_names_have_meanings(name: str, meaning: str | None) -> None:
     assert meaning_of(name) == meaning
 
@@ -198,7 +198,7 @@ def test_column_names_have_meanings(name: str, meaning: str | None) -> None:
         ("ROADHSIDE price", "10,500", None), ("SHOP ALL", "10,500", None), ("TOP PRICE", "10,500", None),
         ("price per ALL", "10,500", None), ("Amount", "VISA$10,500", None), ("Amount", "$10,500", None),
     ],
-)  # fmt: skip
+)  # fmt: skip  # a table of cases
 def test_a_currency_is_its_longest_sign_or_a_code_beside_a_word_for_money(
     header: str, amount: str, currency: str | None
 ) -> None:
@@ -215,7 +215,7 @@ def test_a_currency_is_its_longest_sign_or_a_code_beside_a_word_for_money(
         ("Unsubscribed", {"unsubscribed": "false", "subscribed": "true"}), ("同意营销", {"是": "true", "否": "false"}),
         ("Marketing Consent", {"checked": "true", "Unsubscribed": "false", "hm": None}),
     ],
-)  # fmt: skip
+)  # fmt: skip  # a table of cases
 def test_a_consent_is_drafted_by_known_words(tmp_path: Path, header: str, values: dict[str, str | None]) -> None:
     rows = "".join(f"{at},2025-03-07,{text}\n" for at, text in enumerate(values))
     file, doubts = draft(tmp_path, f"lead id,created date,{header}\n{rows}")
@@ -269,7 +269,7 @@ def test_the_doubt_about_a_decimal_mark_quotes_a_number_and_no_note(tmp_path: Pa
         (LEAD_STATUSES, "Closed", "lost"), (LEAD_STATUSES, "Open", "open"), (ANSWERED, "No answer", "false"),
         (DIRECTIONS, "呼入", "in"), (INTERACTION_KINDS, "带看", "viewing"),
     ],
-)  # fmt: skip
+)  # fmt: skip  # a table of cases
 def test_words_have_one_code_or_none(vocabulary: dict[str, str], word: str, code: str | None) -> None:
     assert vocabulary.get(normal(word)) == code
 
