@@ -62,11 +62,11 @@ def test_the_summary_counts_the_rows_of_the_files(demo):
 
 
 def test_progress_is_reported(tmp_path):
-    told: list[str] = []
-    generate(DemoConfig(leads=100), tmp_path / "demo", tmp_path / "truth", told.append)
+    messages: list[str] = []
+    generate(DemoConfig(leads=100), tmp_path / "demo", tmp_path / "truth", messages.append)
 
-    assert len(told) >= 3
-    assert all(told)
+    assert len(messages) >= 3
+    assert all(messages)
 
 
 def test_every_record_has_a_person_and_every_person_a_record(demo):
