@@ -7,7 +7,7 @@ with counts as (
 
 ),
 
-summed as (
+member_sums as (
 
     select
         month_start,
@@ -22,7 +22,7 @@ summed as (
 
 ),
 
-alls as (
+totals as (
 
     select * from counts
     where dimension = 'all'
@@ -30,20 +30,20 @@ alls as (
 )
 
 select
-    alls.month_start,
+    totals.month_start,
     dimensions.dimension
-from alls
+from totals
 cross join {{ ref('kpi_dimensions') }} as dimensions
-left join summed
+left join member_sums
     on
-        alls.month_start = summed.month_start
-        and dimensions.dimension = summed.dimension
+        totals.month_start = member_sums.month_start
+        and dimensions.dimension = member_sums.dimension
 where
     dimensions.dimension != 'all'
     and (
-        summed.dimension is null
+        member_sums.dimension is null
         {%- for measure in measures %}
-        or coalesce(summed.{{ measure }}, -1) != coalesce(alls.{{ measure }}, -1)
+        or coalesce(member_sums.{{ measure }}, -1) != coalesce(totals.{{ measure }}, -1)
         {%- endfor %}
-        or (dimensions.dimension = 'channel' and coalesce(summed.cost_cny, -1) != coalesce(alls.cost_cny, -1))
+        or (dimensions.dimension = 'channel' and coalesce(member_sums.cost_cny, -1) != coalesce(totals.cost_cny, -1))
     )

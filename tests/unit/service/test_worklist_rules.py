@@ -35,7 +35,7 @@ def test_a_line_too_many_is_found_whether_the_capacity_is_known_or_that_of_the_r
 
 def wrongly_called(rows: str, opted_out: str = "nobody", held_out: str = "nobody") -> list[str]:
     found = run(
-        f"{TESTS}/worklists_spare_who_is_not_to_be_called.sql",
+        f"{TESTS}/worklists_respect_opt_outs_and_hold_outs.sql",
         agent_worklist=LISTED.format(rows=rows),
         int_listed_tasks="SELECT 'k1' AS customer_key, true AS is_winback",
         stg_identity__customers="SELECT 'k1' AS customer_key, 'c1' AS customer_id",
@@ -76,7 +76,7 @@ def test_two_open_cases_of_a_customer_are_found():
 
 def arms_that_changed(now: str) -> list[str]:
     found = run(
-        f"{TESTS}/case_arms_are_those_first_drawn.sql",
+        f"{TESTS}/case_arms_do_not_change.sql",
         int_case_openings=f"SELECT * FROM (VALUES ('old', '{now}'), ('new', 'treated')) AS t(case_id, arm)",
         stg_ledger__cases="SELECT 'old' AS case_id, 'hold_out' AS arm",
     )
