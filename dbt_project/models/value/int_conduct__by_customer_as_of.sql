@@ -1,4 +1,4 @@
--- Which rules of conduct hold for whom: customer × as_of × rule, only where it holds.
+-- Rules of conduct (`conduct_rules.csv`) that apply to a customer.
 with customers as (
 
     select * from {{ ref('customers') }}

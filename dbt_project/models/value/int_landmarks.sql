@@ -1,4 +1,5 @@
--- The days at which history is asked what followed: as_of itself, for the present state, and days whose year is over.
+-- Days on which the state of customers is measured: as_of for the present state, and earlier days whose following year
+-- is over.
 {% set ages = [0, 365, 456, 547, 638] %}
 
 with dates as (
@@ -7,7 +8,7 @@ with dates as (
 
 ),
 
-aged as (
+dated_landmarks as (
 
     {% for age in ages -%}
     select
@@ -28,7 +29,7 @@ final as (
         landmark_on,
         cast({{ dbt.dateadd('day', 90, 'landmark_on') }} as date) as quarter_ends_on,
         cast({{ dbt.dateadd('day', 365, 'landmark_on') }} as date) as year_ends_on
-    from aged
+    from dated_landmarks
 
 )
 

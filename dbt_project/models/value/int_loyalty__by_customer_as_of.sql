@@ -1,5 +1,4 @@
--- Loyalty by points of what is known, and the value model of purchasing power, need, loyalty and referrals;
--- customer × as_of.
+-- Loyalty points, and points of the value level: purchasing power, need, loyalty and referrals.
 with profile as (
 
     select * from {{ ref('int_profile__by_customer_as_of') }}
@@ -48,7 +47,7 @@ measures as (
 
 ),
 
-summed as (
+loyalty_sums as (
 
     select
         measures.as_of,
@@ -63,76 +62,76 @@ summed as (
 
 ),
 
-judged as (
+with_loyalty as (
 
     select
         profile.as_of,
         profile.customer_key,
         profile.purchasing_power,
-        -- What was noted before a long silence is no need of today.
+        -- An intent from before a long silence is not a need of today.
         case
             when profile.open_subscriptions > 0 then 'high'
             when profile.lifecycle in ('dormant', 'lost') then 'low'
             else profile.intent
         end as need,
         case when profile.referrals_total > 0 then 'some' else 'none' end as referral,
-        -- Without contacts and deals there is nothing that loyalty could show in.
+        -- Without interactions and deals, loyalty is not observable.
         case
             when not profile.is_dormancy_available and profile.deals = 0 then 'unknown'
             else coalesce(levels.level, 'unknown')
         end as loyalty,
         case
-            when profile.is_dormancy_available or profile.deals > 0 then summed.loyalty_points
+            when profile.is_dormancy_available or profile.deals > 0 then loyalty_sums.loyalty_points
         end as loyalty_points
     from profile
-    left join summed
+    left join loyalty_sums
         on
-            profile.as_of = summed.as_of
-            and profile.customer_key = summed.customer_key
-    left join levels on {{ in_band('summed.loyalty_points', 'levels', 'min_points', 'max_points') }}
+            profile.as_of = loyalty_sums.as_of
+            and profile.customer_key = loyalty_sums.customer_key
+    left join levels on {{ in_band('loyalty_sums.loyalty_points', 'levels', 'min_points', 'max_points') }}
 
 ),
 
-weighed as (
+with_points as (
 
     select
-        judged.*,
+        with_loyalty.*,
         cast(
             power_points.points + need_points.points + loyal_points.points + referred.points as integer
         ) as value_points
-    from judged
+    from with_loyalty
     inner join value_points as power_points
         on
             power_points.component = 'purchasing_power'
-            and judged.purchasing_power = power_points.code
+            and with_loyalty.purchasing_power = power_points.code
     inner join value_points as need_points
         on
             need_points.component = 'need'
-            and judged.need = need_points.code
+            and with_loyalty.need = need_points.code
     inner join value_points as loyal_points
         on
             loyal_points.component = 'loyalty'
-            and judged.loyalty = loyal_points.code
+            and with_loyalty.loyalty = loyal_points.code
     inner join value_points as referred
         on
             referred.component = 'referral'
-            and judged.referral = referred.code
+            and with_loyalty.referral = referred.code
 
 ),
 
 final as (
 
     select
-        weighed.as_of,
-        weighed.customer_key,
-        weighed.purchasing_power,
-        weighed.need,
-        weighed.loyalty,
-        weighed.loyalty_points,
-        weighed.value_points,
+        with_points.as_of,
+        with_points.customer_key,
+        with_points.purchasing_power,
+        with_points.need,
+        with_points.loyalty,
+        with_points.loyalty_points,
+        with_points.value_points,
         value_levels.level as value_level
-    from weighed
-    inner join value_levels on {{ in_band('weighed.value_points', 'value_levels', 'min_points', 'max_points') }}
+    from with_points
+    inner join value_levels on {{ in_band('with_points.value_points', 'value_levels', 'min_points', 'max_points') }}
 
 )
 

@@ -1,4 +1,4 @@
--- The labels of a customer as codes; customer × as_of. What is not known is `unknown`.
+-- Labels of a customer as codes. Unknown labels have the code `unknown`.
 {{ config(materialized='table') }}
 
 with customers as (
@@ -57,7 +57,7 @@ intents as (
             scores.as_of = open_leads.as_of
             and scores.customer_key = open_leads.customer_key
             and open_leads.is_open_lead
-            -- The rate of all says less than what the lead has stated.
+            -- A base rate says less than the intent that the lead stated.
             and scores.probability_source != 'base_rate'
     inner join {{ ref('intent_levels') }} as levels
         on {{ in_band('round(scores.probability, 6)', 'levels', 'min_probability', 'max_probability') }}
@@ -99,7 +99,7 @@ joined as (
         facts.last_viewed_on,
         facts.agent_contacts_total,
         facts.price_complaints,
-        -- What was paid tells more than what was asked for.
+        -- A price that was paid precedes a budget that was asked for.
         coalesce(facts.largest_sale_wan, cast(customers.budget_max_wan as double)) as price_wan,
         coalesce(facts.largest_means_wan, cast(customers.budget_max_wan as double)) as means_wan,
         features.days_since_agent_contact,
@@ -121,7 +121,7 @@ joined as (
         intents.level as intent_level,
         intents.probability as intent_probability,
         thresholds.served_within_days,
-        -- Nobody is overdue before the follow-up of their stage is due.
+        -- A follow-up is not overdue before the follow-up of the stage is due.
         greatest(thresholds.follow_up_days, coalesce(follow_ups.every_days, 0)) as follow_up_days,
         thresholds.first_follow_up_days,
         thresholds.high_end_budget_wan
@@ -159,7 +159,7 @@ final as (
             when joined.deals > 0 and joined.recency_days <= joined.served_within_days then 'signing'
             when joined.deals > 0 then 'after_sales'
             when joined.open_subscriptions > 0 then 'subscription'
-            -- A deal that was cancelled takes the customer back: what was viewed before it counts no more.
+            -- A cancelled deal moves the stage back. Viewings before the cancellation no longer count.
             when
                 joined.last_viewed_on > joined.last_reversed_on
                 or (joined.last_viewed_on is not null and joined.last_reversed_on is null)

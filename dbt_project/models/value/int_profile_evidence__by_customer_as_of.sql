@@ -1,5 +1,5 @@
--- What each label of a customer rests on, in words; customer × as_of. Text of a source is repeated only where the rules
--- know it, amounts never: a telephone number in the wrong field would leave the house with it.
+-- Evidence of each label of a customer, as a text. A text of a source is repeated only if the rules know it, and
+-- amounts are never repeated: a phone number in the wrong column would be published with them.
 {% set nothing = "'nothing known'" %}
 {% set unobserved = "'no source tells of contacts'" %}
 

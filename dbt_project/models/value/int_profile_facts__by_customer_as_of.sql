@@ -1,4 +1,4 @@
--- What the labels of a customer rest on; customer × as_of.
+-- Facts behind the labels of a customer.
 {{ config(materialized='table') }}
 
 with customers as (
@@ -61,7 +61,7 @@ payment_plans as (
 ),
 
 -- For each attribute, the latest value that is not null.
-described as (
+latest_values as (
 
     select
         as_of,
@@ -109,7 +109,7 @@ latest_openings as (
 
 ),
 
--- Amount and currency are those of one step: the latest subscription or deposit of a deal.
+-- Amount and currency come from the same step: the latest subscription or deposit of the deal.
 last_opening_steps as (
 
     select
@@ -128,8 +128,8 @@ last_opening_steps as (
 
 ),
 
--- Only a sale that stands has a price that tells of means.
-priced as (
+-- Only a sale that is not cancelled has a price that shows purchasing power.
+priced_steps as (
 
     select
         steps.as_of,
@@ -155,7 +155,7 @@ priced as (
 
 ),
 
-stepped as (
+purchases as (
 
     select
         as_of,
@@ -163,29 +163,30 @@ stepped as (
         max(reversed_on) as last_reversed_on,
         max(sale_wan) as largest_sale_wan,
         round(max(sale_wan * means_factor), 4) as largest_means_wan
-    from priced
+    from priced_steps
     group by as_of, customer_key
 
 ),
 
--- Of several purchases the plan of the one that tells of most; of equal ones the first plan by name.
-planned as (
+-- With several purchases, take the payment plan of the largest weighted price; with equal prices, the first plan by
+-- name.
+plans as (
 
     select
-        priced.as_of,
-        priced.customer_key,
-        min(priced.payment_plan) as payment_plan
-    from priced
-    inner join stepped
+        priced_steps.as_of,
+        priced_steps.customer_key,
+        min(priced_steps.payment_plan) as payment_plan
+    from priced_steps
+    inner join purchases
         on
-            priced.as_of = stepped.as_of
-            and priced.customer_key = stepped.customer_key
-            and round(priced.sale_wan * priced.means_factor, 4) = stepped.largest_means_wan
-    group by priced.as_of, priced.customer_key
+            priced_steps.as_of = purchases.as_of
+            and priced_steps.customer_key = purchases.customer_key
+            and round(priced_steps.sale_wan * priced_steps.means_factor, 4) = purchases.largest_means_wan
+    group by priced_steps.as_of, priced_steps.customer_key
 
 ),
 
-contacted as (
+contact_counts as (
 
     select
         as_of,
@@ -203,27 +204,27 @@ final as (
     select
         customers.as_of,
         customers.customer_key,
-        described.occupation,
-        described.industry,
-        described.income_band,
+        latest_values.occupation,
+        latest_values.industry,
+        latest_values.income_band,
         latest_openings.subscribed_on,
         {{ money('last_opening_steps.amount') }} as subscription_amount,
         last_opening_steps.currency as subscription_currency,
         latest_openings.subscription_signed_on,
         latest_openings.subscription_reversed_on,
         coalesce(latest_openings.is_cancelled, false) as is_subscription_cancelled,
-        stepped.last_reversed_on,
-        contacted.last_viewed_on,
-        stepped.largest_sale_wan,
-        stepped.largest_means_wan,
-        planned.payment_plan,
-        coalesce(contacted.agent_contacts_total, 0) as agent_contacts_total,
-        coalesce(contacted.price_complaints, 0) as price_complaints
+        purchases.last_reversed_on,
+        contact_counts.last_viewed_on,
+        purchases.largest_sale_wan,
+        purchases.largest_means_wan,
+        plans.payment_plan,
+        coalesce(contact_counts.agent_contacts_total, 0) as agent_contacts_total,
+        coalesce(contact_counts.price_complaints, 0) as price_complaints
     from customers
-    left join described
+    left join latest_values
         on
-            customers.as_of = described.as_of
-            and customers.customer_key = described.customer_key
+            customers.as_of = latest_values.as_of
+            and customers.customer_key = latest_values.customer_key
     left join latest_openings
         on
             customers.as_of = latest_openings.as_of
@@ -233,18 +234,18 @@ final as (
             latest_openings.as_of = last_opening_steps.as_of
             and latest_openings.customer_key = last_opening_steps.customer_key
             and latest_openings.deal_key = last_opening_steps.deal_key
-    left join stepped
+    left join purchases
         on
-            customers.as_of = stepped.as_of
-            and customers.customer_key = stepped.customer_key
-    left join planned
+            customers.as_of = purchases.as_of
+            and customers.customer_key = purchases.customer_key
+    left join plans
         on
-            customers.as_of = planned.as_of
-            and customers.customer_key = planned.customer_key
-    left join contacted
+            customers.as_of = plans.as_of
+            and customers.customer_key = plans.customer_key
+    left join contact_counts
         on
-            customers.as_of = contacted.as_of
-            and customers.customer_key = contacted.customer_key
+            customers.as_of = contact_counts.as_of
+            and customers.customer_key = contact_counts.customer_key
 
 )
 

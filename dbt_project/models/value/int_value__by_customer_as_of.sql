@@ -1,5 +1,6 @@
--- The products of a customer summed. The 80 % interval is that of the expectation, from a log-normal of the same mean
--- and variance (Fenton–Wilkinson): it cannot fall below nothing. It is no interval of what one customer will bring.
+-- Expected value of a customer: the sum of its products. The 80 % interval is the interval of the expectation, from a
+-- log-normal distribution with the same mean and variance (Fenton–Wilkinson), so it cannot be negative. It is not the
+-- interval of what a single customer will contribute.
 {% set z = 1.2815515655 %}
 
 with products as (
@@ -8,8 +9,8 @@ with products as (
 
 ),
 
--- Rounded to whole units first: sums of doubles would depend on the order of rows.
-summed as (
+-- Rounded to whole units before the sum: a sum of doubles depends on the row order.
+product_sums as (
 
     select
         as_of,
@@ -32,7 +33,7 @@ summed as (
 
 ),
 
-widened as (
+with_log_variance as (
 
     select
         *,
@@ -44,7 +45,7 @@ widened as (
         {%- endfor %}
         cast(value_12m as double) as mean_12m,
         cast(value_36m as double) as mean_36m
-    from summed
+    from product_sums
 
 ),
 
@@ -69,7 +70,7 @@ final as (
         {{ money(
             'coalesce(mean_12m * exp(-' ~ z ~ ' * sqrt(log_variance_12m) - log_variance_12m / 2), 0)'
         ) }} as value_12m_low,
-        -- Where the estimate is next to nothing, its mean may lie above the ninth decile.
+        -- With an estimate close to zero, the mean may exceed the ninth decile.
         {{ money(
             'greatest(coalesce(mean_12m * exp(' ~ z ~ ' * sqrt(log_variance_12m) - log_variance_12m / 2), 0), mean_12m)'
         ) }} as value_12m_high,
@@ -77,11 +78,11 @@ final as (
         {{ money(
             'coalesce(mean_36m * exp(-' ~ z ~ ' * sqrt(log_variance_36m) - log_variance_36m / 2), 0)'
         ) }} as value_36m_low,
-        -- Where the estimate is next to nothing, its mean may lie above the ninth decile.
+        -- With an estimate close to zero, the mean may exceed the ninth decile.
         {{ money(
             'greatest(coalesce(mean_36m * exp(' ~ z ~ ' * sqrt(log_variance_36m) - log_variance_36m / 2), 0), mean_36m)'
         ) }} as value_36m_high
-    from widened
+    from with_log_variance
 
 )
 

@@ -1,4 +1,4 @@
--- What each customer with a deal brought in each of the latest years up to as_of; as_of × customer × year × product.
+-- Contribution of each customer with a deal, in each of the latest years up to as_of.
 with facts as (
 
     select * from {{ ref('int_value_facts') }}
@@ -47,8 +47,8 @@ deals as (
 
 ),
 
--- Who rents anew while a lease runs, or soon after it, keeps it.
-kept as (
+-- A customer who signs a new rental during a lease, or soon after it, keeps the lease.
+renewals as (
 
     select distinct
         deals.as_of,
@@ -65,52 +65,52 @@ kept as (
 
 ),
 
--- Where one deal has no rate, what the year brought is not known.
-brought as (
+-- If one deal has no exchange rate, the contribution of the year is unknown.
+contributions as (
 
     select
         deals.as_of,
         deals.customer_key,
         deals.years_ago,
         case
-            when deals.fact = 'renewal' or (deals.fact = 'rental' and kept.customer_key is not null) then 'renewal'
+            when deals.fact = 'renewal' or (deals.fact = 'rental' and renewals.customer_key is not null) then 'renewal'
             else 'next_deal'
         end as product,
         sum(deals.contribution_cny) as amount
     from deals
-    left join kept
+    left join renewals
         on
-            deals.as_of = kept.as_of
-            and deals.customer_key = kept.customer_key
-            and deals.occurred_on = kept.occurred_on
+            deals.as_of = renewals.as_of
+            and deals.customer_key = renewals.customer_key
+            and deals.occurred_on = renewals.occurred_on
     group by
         deals.as_of,
         deals.customer_key,
         deals.years_ago,
         case
-            when deals.fact = 'renewal' or (deals.fact = 'rental' and kept.customer_key is not null) then 'renewal'
+            when deals.fact = 'renewal' or (deals.fact = 'rental' and renewals.customer_key is not null) then 'renewal'
             else 'next_deal'
         end
     having count(case when deals.contribution_cny is null then 1 end) = 0
 
 ),
 
--- The segment as known when the year began, else the first one known after.
+-- The segment known when the year began, otherwise the first segment known after.
 final as (
 
     select
-        brought.*,
+        contributions.*,
         customer_segments.demand_group,
         customer_segments.price_tier
-    from brought
+    from contributions
     inner join customer_segments
         on
-            brought.as_of = customer_segments.as_of
-            and brought.customer_key = customer_segments.customer_key
-            and customer_segments.age_days <= 365 * (brought.years_ago + 1)
+            contributions.as_of = customer_segments.as_of
+            and contributions.customer_key = customer_segments.customer_key
+            and customer_segments.age_days <= 365 * (contributions.years_ago + 1)
     qualify
         row_number() over (
-            partition by brought.as_of, brought.customer_key, brought.years_ago, brought.product
+            partition by contributions.as_of, contributions.customer_key, contributions.years_ago, contributions.product
             order by customer_segments.age_days desc
         ) = 1
 

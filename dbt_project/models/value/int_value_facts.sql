@@ -1,4 +1,4 @@
--- What happened and still stands, as known at as_of; one row each.
+-- Facts that happened by as_of and were not reversed, as known at as_of.
 with steps as (
 
     select * from {{ ref('int_deal_steps__by_as_of') }}
@@ -29,7 +29,7 @@ closings as (
 
 ),
 
--- An opening stands until the next step that signs or reverses its deal; null where it still does.
+-- An opening ends with the next step that signs or reverses its deal; null while it is open.
 openings as (
 
     select
@@ -50,7 +50,7 @@ openings as (
 
 ),
 
--- Contacts of one day are one fact: nothing below counts them.
+-- Contacts of one day are one fact, because no reader counts them.
 own_days as (
 
     select distinct

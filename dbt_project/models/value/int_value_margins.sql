@@ -1,10 +1,11 @@
--- What a deal or a renewal of a segment brings in the year in which it happens, CNY: the mean of the customers who had
--- one in the latest years. Each segment is shrunk towards the others of its demand group, as its purchasing power lets
--- expect, these towards the rule, and the rule towards what the other demand groups bring against theirs: no deal
--- counts twice. A referral brings what a lead in touch does.
+-- Contribution of a deal or a renewal in the year in which it happens, by segment, in CNY: the mean over the customers
+-- who had one in the latest years. Shrinkage in three steps, so that no deal counts twice: a segment towards the other
+-- segments of its demand group (scaled by the deal factor of its price tier), a demand group towards the rule, the rule
+-- towards the ratio of contribution to rule in the other demand groups. A referral contributes the expected value of a
+-- lead in contact: its rate times its margin.
 {{ config(materialized='table') }}
 
-with brought as (
+with contributions as (
 
     select * from {{ ref('int_value_amounts__by_customer_year') }}
 
@@ -43,9 +44,9 @@ cells as (
         price_tier,
         count(*) as n,
         sum(amount) as total,
-        -- Exact sums of decimals do not depend on the order of rows; a sum of squares of doubles would.
+        -- Exact sums of decimals do not depend on the row order; sums of squared doubles do.
         sum(cast(amount as decimal(38, 2)) * cast(amount as decimal(38, 2))) as squares
-    from brought
+    from contributions
     group by as_of, product, demand_group, price_tier
 
 ),
@@ -60,8 +61,8 @@ segments as (
 
 ),
 
--- In units of what the purchasing power of a segment lets expect, and these in units of the rule.
-scaled as (
+-- Amounts in units of the deal factor, and these in units of the prior margin.
+segment_totals as (
 
     select
         segments.as_of,
@@ -70,7 +71,7 @@ scaled as (
         segments.price_tier,
         cast(thresholds.value_margin_weight as double) as weight,
         cast(rules.prior_margin as double) as prior_margin,
-        -- The budget of a tenant is a rent: it stands on no level of prices.
+        -- The budget of a tenant is a rent and has no price tier.
         case
             when rules.product = 'next_deal' and segments.demand_group != 'rental'
                 then coalesce(cast(purchasing_power.deal_factor as double), 1)
@@ -95,7 +96,7 @@ scaled as (
 
 ),
 
-united as (
+in_units as (
 
     select
         *,
@@ -104,12 +105,12 @@ united as (
         coalesce(cast(total / deal_factor / nullif(prior_margin, 0) as decimal(38, 9)), 0) as rule_total,
         coalesce(cast(squares / power(deal_factor * nullif(prior_margin, 0), 2) as decimal(38, 9)), 0) as rule_squares,
         case when prior_margin > 0 then n else 0 end as rule_n
-    from scaled
+    from segment_totals
 
 ),
 
--- What the others tell: of the demand group without the segment itself, of the product without the demand group.
-others as (
+-- Totals of the others: of the demand group without the segment, and of the product without the demand group.
+totals_of_others as (
 
     select
         *,
@@ -130,12 +131,12 @@ others as (
             sum(rule_squares) over (partition by as_of, product)
             - sum(rule_squares) over (partition by as_of, product, demand_group) as double
         ) as other_squares
-    from united
+    from in_units
 
 ),
 
--- How much the other demand groups bring for one of their rule.
-ruled as (
+-- Contribution of the other demand groups in units of their prior margins, times the own prior margin.
+with_rule_margin as (
 
     select
         *,
@@ -143,35 +144,35 @@ ruled as (
             other_total + {{ prior_pull('other_n', 'other_total', 'other_squares', '1', 'weight') }}
         ) / (
             other_n + {{ prior_pull('other_n', 'other_total', 'other_squares', '1', 'weight') }}
-        ) as ruled_margin
-    from others
+        ) as rule_margin
+    from totals_of_others
 
 ),
 
-grouped as (
+with_expected_margin as (
 
     select
         *,
         deal_factor * (
             group_total
-            + {{ prior_pull('group_n', 'group_total', 'group_squares', 'ruled_margin', 'weight') }} * ruled_margin
+            + {{ prior_pull('group_n', 'group_total', 'group_squares', 'rule_margin', 'weight') }} * rule_margin
         ) / (
-            group_n + {{ prior_pull('group_n', 'group_total', 'group_squares', 'ruled_margin', 'weight') }}
+            group_n + {{ prior_pull('group_n', 'group_total', 'group_squares', 'rule_margin', 'weight') }}
         ) as expected_margin
-    from ruled
+    from with_rule_margin
 
 ),
 
-pulled as (
+with_prior_weight as (
 
     select
         *,
-        {{ prior_pull('n', 'total', 'squares', 'expected_margin', 'weight') }} as pull
-    from grouped
+        {{ prior_pull('n', 'total', 'squares', 'expected_margin', 'weight') }} as prior_n
+    from with_expected_margin
 
 ),
 
-own as (
+shrunk as (
 
     select
         as_of,
@@ -179,33 +180,33 @@ own as (
         demand_group,
         price_tier,
         n,
-        (total + pull * expected_margin) / (n + pull) as margin,
-        -- Without deals of its own a segment is as uncertain as its margin is large.
-        ({{ squared_spread('n', 'total', 'squares') }} + power((total + pull * expected_margin) / (n + pull), 2))
-        / (n + 1) / (n + pull) as margin_variance
-    from pulled
+        (total + prior_n * expected_margin) / (n + prior_n) as margin,
+        -- Without own deals, the standard deviation of a single deal is set to the margin.
+        ({{ squared_spread('n', 'total', 'squares') }} + power((total + prior_n * expected_margin) / (n + prior_n), 2))
+        / (n + 1) / (n + prior_n) as margin_variance
+    from with_prior_weight
 
 ),
 
-referred as (
+referral_margins as (
 
     select
-        own.as_of,
+        shrunk.as_of,
         'referral' as product,
-        own.demand_group,
-        own.price_tier,
-        own.n,
-        rates.rate * own.margin as margin,
-        power(rates.rate, 2) * own.margin_variance + rates.rate_variance * power(own.margin, 2) as margin_variance
-    from own
+        shrunk.demand_group,
+        shrunk.price_tier,
+        shrunk.n,
+        rates.rate * shrunk.margin as margin,
+        power(rates.rate, 2) * shrunk.margin_variance + rates.rate_variance * power(shrunk.margin, 2) as margin_variance
+    from shrunk
     inner join rates
         on
-            own.as_of = rates.as_of
-            and own.demand_group = rates.demand_group
-            and own.price_tier = rates.price_tier
+            shrunk.as_of = rates.as_of
+            and shrunk.demand_group = rates.demand_group
+            and shrunk.price_tier = rates.price_tier
             and rates.product = 'next_deal'
             and rates.state = 'lead_week'
-    where own.product = 'next_deal'
+    where shrunk.product = 'next_deal'
 
 ),
 
@@ -219,7 +220,7 @@ final as (
         n,
         round(margin, 4) as margin,
         round(margin_variance, 4) as margin_variance
-    from own
+    from shrunk
     union all
     select
         as_of,
@@ -229,7 +230,7 @@ final as (
         n,
         round(margin, 4) as margin,
         round(margin_variance, 4) as margin_variance
-    from referred
+    from referral_margins
 
 )
 

@@ -1,6 +1,6 @@
--- What each customer is expected to bring: customer × as_of × product. The probability is that of a model where one
--- has scored the customer, else the shrunk rate of the cell, assumed where its state was never seen. Years two and
--- three go by the later state.
+-- Expected contribution of each customer by product. The probability comes from a model if a model has scored the
+-- customer, otherwise from the shrunk rate of the cell; it is assumed if no customer of the state was observed. Years
+-- two and three use the rates of the later state.
 {{ config(materialized='table') }}
 
 with states as (
@@ -17,7 +17,8 @@ rates as (
 ),
 
 {% for decision in ['after_decision', 'without_decision'] -%}
--- Of the next deal alone: a join whose condition names a constant of the left side would compare all pairs of rows.
+-- Only for the next deal: a join whose condition compares a column of the left side with a constant would become a
+-- nested loop.
 {{ decision }} as (
 
     select
@@ -85,13 +86,13 @@ scores as (
                 (scores.target = 'intent' and features.is_open_lead)
                 or (scores.target = 'tenant_loss' and features.is_tenant)
             )
-    -- The rate of all says less than the rate of the customer's own cell.
+    -- A base rate says less than the rate of the customer's own cell.
     where scores.probability_source != 'base_rate'
 
 ),
 
--- The model of intent knows leads in touch; who is dormant or lost goes by what became of such leads.
-wanted as (
+-- The intent model knows only leads in contact. Dormant and lost customers use measured rates.
+customer_products as (
 
     select
         as_of,
@@ -126,10 +127,10 @@ wanted as (
 
 ),
 
-rated as (
+with_rates as (
 
     select
-        wanted.*,
+        customer_products.*,
         scores.model_version,
         scores.probability as model_probability,
         rates.rate as cell_rate,
@@ -144,52 +145,52 @@ rated as (
         margins.margin_variance,
         cast(thresholds.value_model_weight as double) as model_weight,
         1 + cast(thresholds.value_discount_rate as double) as growth
-    from wanted
+    from customer_products
     cross join thresholds
-    inner join rules on wanted.state = rules.state
+    inner join rules on customer_products.state = rules.state
     inner join rates
         on
-            wanted.as_of = rates.as_of
-            and wanted.product = rates.product
-            and wanted.state = rates.state
-            and wanted.demand_group = rates.demand_group
-            and wanted.price_tier = rates.price_tier
+            customer_products.as_of = rates.as_of
+            and customer_products.product = rates.product
+            and customer_products.state = rates.state
+            and customer_products.demand_group = rates.demand_group
+            and customer_products.price_tier = rates.price_tier
     inner join rates as later
         on
-            wanted.as_of = later.as_of
-            and wanted.product = later.product
+            customer_products.as_of = later.as_of
+            and customer_products.product = later.product
             and rules.later_state = later.state
-            and wanted.demand_group = later.demand_group
-            and wanted.price_tier = later.price_tier
+            and customer_products.demand_group = later.demand_group
+            and customer_products.price_tier = later.price_tier
     inner join margins
         on
-            wanted.as_of = margins.as_of
-            and wanted.product = margins.product
-            and wanted.demand_group = margins.demand_group
-            and wanted.price_tier = margins.price_tier
+            customer_products.as_of = margins.as_of
+            and customer_products.product = margins.product
+            and customer_products.demand_group = margins.demand_group
+            and customer_products.price_tier = margins.price_tier
     left join after_decision
         on
-            wanted.as_of = after_decision.as_of
-            and wanted.product = after_decision.product
-            and wanted.state = after_decision.state
-            and wanted.demand_group = after_decision.demand_group
-            and wanted.price_tier = after_decision.price_tier
+            customer_products.as_of = after_decision.as_of
+            and customer_products.product = after_decision.product
+            and customer_products.state = after_decision.state
+            and customer_products.demand_group = after_decision.demand_group
+            and customer_products.price_tier = after_decision.price_tier
     left join without_decision
         on
-            wanted.as_of = without_decision.as_of
-            and wanted.product = without_decision.product
-            and wanted.state = without_decision.state
-            and wanted.demand_group = without_decision.demand_group
-            and wanted.price_tier = without_decision.price_tier
+            customer_products.as_of = without_decision.as_of
+            and customer_products.product = without_decision.product
+            and customer_products.state = without_decision.state
+            and customer_products.demand_group = without_decision.demand_group
+            and customer_products.price_tier = without_decision.price_tier
     left join scores
         on
-            wanted.as_of = scores.as_of
-            and wanted.customer_key = scores.customer_key
-            and wanted.target = scores.target
+            customer_products.as_of = scores.as_of
+            and customer_products.customer_key = scores.customer_key
+            and customer_products.target = scores.target
 
 ),
 
-likely as (
+with_probability as (
 
     select
         *,
@@ -199,11 +200,11 @@ likely as (
             when target = 'tenant_loss' and model_probability is not null then 1 - model_probability
             else cell_rate
         end as probability_12m
-    from rated
+    from with_rates
 
 ),
 
-spread as (
+with_variance as (
 
     select
         *,
@@ -211,25 +212,25 @@ spread as (
             when model_probability is not null then probability_12m * (1 - probability_12m) / (model_weight + 1)
             else cell_variance
         end as probability_variance,
-        -- A lease is renewed again only if it was renewed before.
+        -- A later renewal is possible only after a renewal.
         case
             when product = 'renewal' then rate_later * greatest(probability_12m, rate_later) else rate_later
         end as rate_2,
         case
             when product = 'renewal' then power(rate_later, 2) * greatest(probability_12m, rate_later) else rate_later
         end as rate_3
-    from likely
+    from with_probability
 
 ),
 
-valued as (
+with_discount as (
 
     select
         *,
         power(growth, -0.5) as discount_1,
         power(growth, -1.5) as discount_2,
         power(growth, -2.5) as discount_3
-    from spread
+    from with_variance
 
 ),
 
@@ -256,7 +257,8 @@ final as (
         {{ money(
             'margin * (probability_12m * discount_1 + rate_2 * discount_2 + rate_3 * discount_3)'
         ) }} as value_36m,
-        -- First-order variances of a product of two estimates; the years of a customer err together.
+        -- First-order variance of a product of two estimates. The errors of the years of one customer are fully
+        -- correlated.
         power(discount_1, 2) * (
             power(margin, 2) * probability_variance
             + power(probability_12m, 2) * margin_variance
@@ -275,7 +277,7 @@ final as (
             ),
             2
         ) as variance_36m
-    from valued
+    from with_discount
 
 )
 

@@ -1,6 +1,6 @@
--- What followed within a year, by product, state and segment: beta-binomial shrinkage (x + m·p0) / (n + m), the cell
--- towards the other cells of its state, these towards the rule: no customer counts twice. Years of neighbouring
--- landmarks overlap by three quarters, so each counts for the quarter that is its own.
+-- Rates of events within a year, by product, state and segment. Beta-binomial shrinkage (x + m·p0) / (n + m): a cell
+-- towards the other cells of its state, and these towards the rule, so that no customer counts twice. The years of
+-- neighbouring landmarks overlap by three quarters, so each customer of a landmark counts as a quarter.
 {{ config(materialized='table') }}
 
 with states as (
@@ -38,7 +38,7 @@ priors as (
     where prior_{{ product }} is not null
     union all
     {% endfor -%}
-    -- Of those who decide within a quarter most sign; of the others few.
+    -- Most customers who subscribe or sign within a quarter sign within the year; few others do.
     select
         'after_decision' as product,
         rules.state,
@@ -116,7 +116,7 @@ cells as (
 
 ),
 
-of_state as (
+state_totals as (
 
     select
         as_of,
@@ -142,7 +142,7 @@ segments as (
 
 ),
 
-placed as (
+segment_cells as (
 
     select
         dates.as_of,
@@ -154,17 +154,17 @@ placed as (
         cast(thresholds.value_rate_weight as double) as weight,
         coalesce(cells.n, 0) as n,
         coalesce(cells.x, 0) as x,
-        coalesce(of_state.n, 0) as state_n,
-        coalesce(of_state.x, 0) as state_x
+        coalesce(state_totals.n, 0) as state_n,
+        coalesce(state_totals.x, 0) as state_x
     from dates
     cross join priors
     cross join thresholds
     cross join segments
-    left join of_state
+    left join state_totals
         on
-            dates.as_of = of_state.as_of
-            and priors.product = of_state.product
-            and priors.state = of_state.state
+            dates.as_of = state_totals.as_of
+            and priors.product = state_totals.product
+            and priors.state = state_totals.state
     left join cells
         on
             dates.as_of = cells.as_of
@@ -175,12 +175,12 @@ placed as (
 
 ),
 
-expected as (
+with_expected_rate as (
 
     select
         *,
         (state_x - x + weight * prior_rate) / (state_n - n + weight) as expected_rate
-    from placed
+    from segment_cells
 
 ),
 
@@ -196,7 +196,7 @@ shrunk as (
         state_n > 0 as is_measured,
         weight,
         (x + weight * expected_rate) / (n + weight) as rate
-    from expected
+    from with_expected_rate
 
 ),
 

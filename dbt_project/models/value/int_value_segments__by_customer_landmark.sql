@@ -1,5 +1,5 @@
--- Demand group and price tier of each customer as known at each landmark. Rates of the past are split by them: today's
--- demand and budget were often written after the deal that the rate counts.
+-- Demand group and price tier of each customer, as known at each landmark. Past rates are split by these values,
+-- because the demand and budget of today were often entered after the deal that a rate counts.
 {{ config(materialized='table') }}
 
 with facts as (
@@ -14,7 +14,7 @@ thresholds as (
 
 ),
 
--- The landmarks of rates, and the days on which the years of margins begin.
+-- Landmarks of the rates, and the first days of the years of the margins.
 ages as (
 
     select
@@ -70,8 +70,9 @@ fx_rates as (
 
 ),
 
--- The version known at the landmark. A record that was entered later has its first version: nothing older is known.
-known as (
+-- The version known at the landmark. A lead that was entered later has its first version, because no older version
+-- exists.
+known_rows as (
 
     select
         customer_records.as_of,
@@ -103,25 +104,25 @@ known as (
 ordered as (
 
     select
-        known.*,
+        known_rows.*,
         row_number() over (
-            partition by known.as_of, known.age_days, known.customer_key
-            order by known.updated_at asc, known.known_at asc, known.record_key asc
+            partition by known_rows.as_of, known_rows.age_days, known_rows.customer_key
+            order by known_rows.updated_at asc, known_rows.known_at asc, known_rows.record_key asc
         ) as recency,
         row_number() over (
-            partition by known.as_of, known.age_days, known.customer_key
+            partition by known_rows.as_of, known_rows.age_days, known_rows.customer_key
             order by
-                case when coalesce(known.budget_min, known.budget_max) is not null then 0 else 1 end asc,
-                known.updated_at desc,
-                known.known_at desc,
-                known.record_key desc
+                case when coalesce(known_rows.budget_min, known_rows.budget_max) is not null then 0 else 1 end asc,
+                known_rows.updated_at desc,
+                known_rows.known_at desc,
+                known_rows.record_key desc
         ) as budget_number
-    from known
+    from known_rows
 
 ),
 
--- Of each attribute the latest value, as in `customers`.
-described as (
+-- For each attribute, the latest value, as in `customers`.
+latest_values as (
 
     select
         as_of,
@@ -135,35 +136,35 @@ described as (
 
 ),
 
-priced as (
+budgets as (
 
     select
-        described.*,
-        {{ money(wide('described.budget_max') ~ ' * fx_rates.rate * 0.0001') }} as budget_max_wan
-    from described
+        latest_values.*,
+        {{ money(wide('latest_values.budget_max') ~ ' * fx_rates.rate * 0.0001') }} as budget_max_wan
+    from latest_values
     left join fx_rates
         on
-            described.budget_currency = fx_rates.currency
-            and described.as_of >= fx_rates.valid_from
-            and described.as_of < fx_rates.valid_to
+            latest_values.budget_currency = fx_rates.currency
+            and latest_values.as_of >= fx_rates.valid_from
+            and latest_values.as_of < fx_rates.valid_to
 
 ),
 
 final as (
 
     select
-        priced.as_of,
-        priced.age_days,
-        priced.customer_key,
+        budgets.as_of,
+        budgets.age_days,
+        budgets.customer_key,
         case
-            when priced.demand_type = 'rent' then 'rental'
-            when priced.demand_type in ('buy', 'invest', 'exchange') then 'sale'
+            when budgets.demand_type = 'rent' then 'rental'
+            when budgets.demand_type in ('buy', 'invest', 'exchange') then 'sale'
             else 'unknown'
         end as demand_group,
         coalesce(purchasing_power.level, 'unknown') as price_tier
-    from priced
+    from budgets
     left join purchasing_power
-        on {{ in_band('priced.budget_max_wan', 'purchasing_power', 'min_budget_wan', 'max_budget_wan') }}
+        on {{ in_band('budgets.budget_max_wan', 'purchasing_power', 'min_budget_wan', 'max_budget_wan') }}
 
 )
 

@@ -1,4 +1,4 @@
--- In which state each customer stood at each landmark, and what followed within a year, as known at as_of.
+-- State of each customer at each landmark, and the events of the following year, as known at as_of.
 {{ config(materialized='table') }}
 
 with landmarks as (
@@ -47,7 +47,7 @@ population as (
         landmarks.year_ends_on,
         customers.customer_key,
         customers.is_dormancy_available,
-        -- What a status says today it did not say at a landmark.
+        -- The lead status of today was not yet set at an earlier landmark.
         case
             when landmarks.age_days = 0 and lead_statuses.is_closed then 'status_' || lead_statuses.status
         end as closing_state,
@@ -60,7 +60,7 @@ population as (
             customers.as_of = landmarks.as_of
             and (
                 landmarks.age_days = 0
-                -- Where no source tells of deals, a year without one says nothing.
+                -- Without a source of deals, the absence of a deal is not observable.
                 or (customers.has_deal_source and landmarks.landmark_on >= cast(customers.first_known_at as date))
             )
     left join lead_statuses on customers.lead_status = lead_statuses.status
@@ -72,7 +72,7 @@ population as (
 
 ),
 
-placed as (
+dated_facts as (
 
     select
         population.as_of,
@@ -95,7 +95,7 @@ placed as (
 
 ),
 
-seen as (
+fact_counts as (
 
     select
         as_of,
@@ -112,7 +112,7 @@ seen as (
         ) as has_decided_in_quarter,
         count(case when fact = 'sale' and is_later then 1 end) as sales,
         count(case when fact in ('rental', 'renewal') and is_later then 1 end) as lettings,
-        -- Null where a deal is in a currency without a rate: what it brought is not known.
+        -- Null if a deal has no exchange rate: its contribution is unknown.
         case
             when count(case when fact = 'sale' and is_later and contribution_cny is null then 1 end) = 0
                 then {{ money("coalesce(sum(case when fact = 'sale' and is_later then contribution_cny end), 0)") }}
@@ -129,62 +129,62 @@ seen as (
                         )"
                     ) }}
         end as letting_cny
-    from placed
+    from dated_facts
     group by as_of, age_days, customer_key
 
 ),
 
-measured as (
+with_counts as (
 
     select
         population.*,
-        seen.last_deal_on,
-        seen.lease_ends_on,
-        coalesce(seen.deals_before, 0) as deals_before,
-        coalesce(seen.open_subscriptions, 0) as open_subscriptions,
+        fact_counts.last_deal_on,
+        fact_counts.lease_ends_on,
+        coalesce(fact_counts.deals_before, 0) as deals_before,
+        coalesce(fact_counts.open_subscriptions, 0) as open_subscriptions,
         {{ dbt.datediff(
-            'coalesce(seen.last_contact_on, population.first_known_on)', 'population.landmark_on', 'day'
+            'coalesce(fact_counts.last_contact_on, population.first_known_on)', 'population.landmark_on', 'day'
         ) }} as quiet_days,
-        {{ dbt.datediff('seen.last_deal_on', 'population.landmark_on', 'day') }} as days_since_deal,
-        coalesce(seen.has_referred, 0) as has_referred,
-        coalesce(seen.has_decided_in_quarter, 0) as has_decided_in_quarter,
-        coalesce(seen.sales, 0) as sales,
-        coalesce(seen.lettings, 0) as lettings,
-        case when seen.customer_key is null then 0 else seen.sale_cny end as sale_cny,
-        case when seen.customer_key is null then 0 else seen.letting_cny end as letting_cny
+        {{ dbt.datediff('fact_counts.last_deal_on', 'population.landmark_on', 'day') }} as days_since_deal,
+        coalesce(fact_counts.has_referred, 0) as has_referred,
+        coalesce(fact_counts.has_decided_in_quarter, 0) as has_decided_in_quarter,
+        coalesce(fact_counts.sales, 0) as sales,
+        coalesce(fact_counts.lettings, 0) as lettings,
+        case when fact_counts.customer_key is null then 0 else fact_counts.sale_cny end as sale_cny,
+        case when fact_counts.customer_key is null then 0 else fact_counts.letting_cny end as letting_cny
     from population
-    left join seen
+    left join fact_counts
         on
-            population.as_of = seen.as_of
-            and population.age_days = seen.age_days
-            and population.customer_key = seen.customer_key
+            population.as_of = fact_counts.as_of
+            and population.age_days = fact_counts.age_days
+            and population.customer_key = fact_counts.customer_key
 
 ),
 
-placed_in_state as (
+with_state as (
 
     select
-        measured.*,
+        with_counts.*,
         case
-            when measured.deals_before > 1 and measured.days_since_deal < 365 then 'buyer_repeat_recent'
-            when measured.deals_before > 1 then 'buyer_repeat_past'
-            when measured.deals_before = 1 and measured.days_since_deal < 365 then 'buyer_once_recent'
-            when measured.deals_before = 1 then 'buyer_once_past'
-            when measured.open_subscriptions > 0 then 'subscribed'
-            when measured.closing_state is not null then measured.closing_state
+            when with_counts.deals_before > 1 and with_counts.days_since_deal < 365 then 'buyer_repeat_recent'
+            when with_counts.deals_before > 1 then 'buyer_repeat_past'
+            when with_counts.deals_before = 1 and with_counts.days_since_deal < 365 then 'buyer_once_recent'
+            when with_counts.deals_before = 1 then 'buyer_once_past'
+            when with_counts.open_subscriptions > 0 then 'subscribed'
+            when with_counts.closing_state is not null then with_counts.closing_state
             -- Without a source of interactions, silence is not observable.
-            when not coalesce(measured.is_dormancy_available, false) then 'lead_unobserved'
-            when measured.quiet_days >= thresholds.lost_after_days then 'lead_lost'
-            when measured.quiet_days >= thresholds.dormant_after_days then 'lead_dormant'
-            when measured.quiet_days >= thresholds.active_within_days then 'lead_quarter'
-            when measured.quiet_days >= 7 then 'lead_month'
+            when not coalesce(with_counts.is_dormancy_available, false) then 'lead_unobserved'
+            when with_counts.quiet_days >= thresholds.lost_after_days then 'lead_lost'
+            when with_counts.quiet_days >= thresholds.dormant_after_days then 'lead_dormant'
+            when with_counts.quiet_days >= thresholds.active_within_days then 'lead_quarter'
+            when with_counts.quiet_days >= 7 then 'lead_month'
             else 'lead_week'
         end as state,
         case
-            when measured.lease_ends_on >= measured.year_ends_on then 'tenant_later'
-            when measured.lease_ends_on >= measured.landmark_on then 'tenant_due'
+            when with_counts.lease_ends_on >= with_counts.year_ends_on then 'tenant_later'
+            when with_counts.lease_ends_on >= with_counts.landmark_on then 'tenant_due'
         end as lease_state
-    from measured
+    from with_counts
     cross join thresholds
 
 ),
@@ -205,12 +205,12 @@ final as (
         deals_before,
         has_decided_in_quarter,
         has_referred,
-        -- What a tenant rents anew keeps the lease; of anybody else each deal is the next one.
+        -- A new rental of a tenant keeps the lease. For other customers, each deal is the next deal.
         case when sales > 0 or (lease_state is null and lettings > 0) then 1 else 0 end as has_next_deal,
         {{ money('sale_cny + case when lease_state is null then letting_cny else 0 end') }} as next_deal_cny,
         case when lease_state is not null and lettings > 0 then 1 else 0 end as has_renewal,
         {{ money('case when lease_state is not null then letting_cny else 0 end') }} as renewal_cny
-    from placed_in_state
+    from with_state
 
 )
 
