@@ -1,4 +1,4 @@
--- What goes back to the source systems, by their own record ids; record of the published day.
+-- Grades and next actions for the source systems, by their own record ids.
 with run as (
 
     select * from {{ ref('stg_scope__run') }}
@@ -43,7 +43,7 @@ strategies as (
 
 ),
 
--- A record that was corrected on its day of entry may stand twice: one line per record.
+-- A lead that was corrected on its day of entry may occur twice. Keep one row per lead.
 final as (
 
     select

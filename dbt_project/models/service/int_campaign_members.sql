@@ -1,4 +1,5 @@
--- Members of past campaigns with random arms, each once: as first assigned, whatever was done afterwards.
+-- Members of past campaigns with random arms. The first assignment counts, regardless of later contacts (intention to
+-- treat).
 with run as (
 
     select * from {{ ref('stg_scope__run') }}
@@ -20,7 +21,7 @@ horizons as (
 
 ),
 
-assigned as (
+first_assignments as (
 
     select
         as_of,
@@ -40,47 +41,47 @@ assigned as (
 
 ),
 
-windowed as (
+with_window as (
 
     select
-        assigned.*,
-        cast({{ dbt.dateadd('day', 'horizons.horizon_days', 'assigned.occurred_on') }} as date) as ends_on
-    from assigned
+        first_assignments.*,
+        cast({{ dbt.dateadd('day', 'horizons.horizon_days', 'first_assignments.occurred_on') }} as date) as ends_on
+    from first_assignments
     cross join horizons
 
 ),
 
-returned as (
+returned_members as (
 
     select distinct
-        windowed.customer_key,
-        windowed.source_campaign
-    from windowed
+        with_window.customer_key,
+        with_window.source_campaign
+    from with_window
     inner join interactions
         on
-            windowed.customer_key = interactions.customer_key
+            with_window.customer_key = interactions.customer_key
             and interactions.is_customer_initiated
-            and windowed.occurred_at < interactions.occurred_at
-            and windowed.ends_on >= interactions.occurred_on
+            and with_window.occurred_at < interactions.occurred_at
+            and with_window.ends_on >= interactions.occurred_on
 
 ),
 
 final as (
 
     select
-        windowed.customer_key,
-        windowed.campaign,
-        windowed.source_campaign,
-        windowed.arm,
-        returned.customer_key is not null as is_returned,
-        windowed.ends_on <= windowed.as_of as is_measured,
-        windowed.occurred_on as assigned_on,
-        windowed.ends_on
-    from windowed
-    left join returned
+        with_window.customer_key,
+        with_window.campaign,
+        with_window.source_campaign,
+        with_window.arm,
+        returned_members.customer_key is not null as is_returned,
+        with_window.ends_on <= with_window.as_of as is_measured,
+        with_window.occurred_on as assigned_on,
+        with_window.ends_on
+    from with_window
+    left join returned_members
         on
-            windowed.customer_key = returned.customer_key
-            and windowed.source_campaign = returned.source_campaign
+            with_window.customer_key = returned_members.customer_key
+            and with_window.source_campaign = returned_members.source_campaign
 
 )
 

@@ -1,7 +1,7 @@
--- Every case ever opened. A customer has one at a time, and not another before its window is over, so that windows in
--- which outcomes are counted never overlap. After a merge a case of the ledger is one of the merged customer.
--- Customers who have opted out get no case, and with it no arm.
-with warned as (
+-- All cases, from the ledger and from this run. A customer has one case at a time and gets no new case before the
+-- window of the last case is over, so outcome windows never overlap. After a merge of two customers, a case of the
+-- ledger belongs to the merged customer. Customers who opted out get no case and no arm.
+with warnings as (
 
     select * from {{ ref('int_warning_levels__by_customer_as_of') }}
 
@@ -68,7 +68,7 @@ customer_records as (
 
 ),
 
-remembered as (
+ledger_cases as (
 
     select
         customer_records.as_of,
@@ -84,66 +84,66 @@ remembered as (
 
 ),
 
-kept as (
+spaced_cases as (
 
     select
         as_of,
         customer_key,
         {{ spaced_dates('opened_on', "cast('1900-01-01' as date)", 'max(horizon_days)') }} as kept_days
-    from remembered
+    from ledger_cases
     group by as_of, customer_key
 
 ),
 
--- A case whose window overlaps an earlier one of the same customer is superseded, and bars none.
+-- A case whose window overlaps an earlier case of the same customer is superseded. It prevents no new case.
 last_opened as (
 
     select
-        remembered.as_of,
-        remembered.customer_key,
-        max(remembered.opened_on) as opened_on
-    from remembered
-    inner join kept
+        ledger_cases.as_of,
+        ledger_cases.customer_key,
+        max(ledger_cases.opened_on) as opened_on
+    from ledger_cases
+    inner join spaced_cases
         on
-            remembered.as_of = kept.as_of
-            and remembered.customer_key = kept.customer_key
-            and array_contains(kept.kept_days, remembered.opened_on)
-    group by remembered.as_of, remembered.customer_key
+            ledger_cases.as_of = spaced_cases.as_of
+            and ledger_cases.customer_key = spaced_cases.customer_key
+            and array_contains(spaced_cases.kept_days, ledger_cases.opened_on)
+    group by ledger_cases.as_of, ledger_cases.customer_key
 
 ),
 
 candidates as (
 
     select
-        warned.as_of,
-        warned.customer_key,
-        warned.warning_level,
+        warnings.as_of,
+        warnings.customer_key,
+        warnings.warning_level,
         levels.response_hours,
         horizons.horizon_days
-    from warned
+    from warnings
     cross join horizons
     inner join levels
         on
-            warned.warning_level = levels.level
+            warnings.warning_level = levels.level
             and levels.opens_case
     left join last_opened
         on
-            warned.as_of = last_opened.as_of
-            and warned.customer_key = last_opened.customer_key
+            warnings.as_of = last_opened.as_of
+            and warnings.customer_key = last_opened.customer_key
     left join opt_outs
         on
-            warned.as_of = opt_outs.as_of
-            and warned.customer_key = opt_outs.customer_key
+            warnings.as_of = opt_outs.as_of
+            and warnings.customer_key = opt_outs.customer_key
     where
         opt_outs.heeded_on is null
         and (
             last_opened.opened_on is null
-            or {{ dbt.datediff('last_opened.opened_on', 'warned.as_of', 'day') }} >= horizons.horizon_days
+            or {{ dbt.datediff('last_opened.opened_on', 'warnings.as_of', 'day') }} >= horizons.horizon_days
         )
 
 ),
 
-spaced as (
+spaced_candidates as (
 
     select
         customer_key,
@@ -153,7 +153,7 @@ spaced as (
 
 ),
 
-opened as (
+new_cases as (
 
     select
         candidates.customer_key,
@@ -169,10 +169,10 @@ opened as (
             {{ digest("'winback:' || ids.customer_id || ':' || cast(candidates.as_of as varchar)") }}, 1, 16
         ) as case_id
     from candidates
-    inner join spaced
+    inner join spaced_candidates
         on
-            candidates.customer_key = spaced.customer_key
-            and array_contains(spaced.opening_days, candidates.as_of)
+            candidates.customer_key = spaced_candidates.customer_key
+            and array_contains(spaced_candidates.opening_days, candidates.as_of)
     inner join ids on candidates.customer_key = ids.customer_key
     inner join customers
         on
@@ -189,13 +189,13 @@ opened as (
 
 ),
 
-drawn as (
+with_draw as (
 
     select
-        opened.*,
+        new_cases.*,
         thresholds.hold_out_share,
-        {{ draw("cast(thresholds.hold_out_seed as varchar) || ':' || opened.case_id") }} as draw
-    from opened
+        {{ draw("cast(thresholds.hold_out_seed as varchar) || ':' || new_cases.case_id") }} as draw
+    from new_cases
     cross join thresholds
 
 ),
@@ -224,7 +224,7 @@ final as (
         owner_agent_id,
         due_on,
         case when draw < hold_out_share then 'hold_out' else 'treated' end as arm
-    from drawn
+    from with_draw
 
 )
 

@@ -1,6 +1,6 @@
--- What became of each case, from what was known at as_of. A case of a customer who has become another goes on under
--- the present key. A customer who opts out stops the case: no one wins them back from then on. The arm stays, and so
--- does what is counted (`is_measured`, `is_returned`): an opt-out may be an effect of the treatment.
+-- Status and outcome of each case, as known at as_of. After a merge of customers, the case continues under the key of
+-- as_of. An opt-out stops the case: the customer gets no win-back action from then on. The arm, `is_measured` and
+-- `is_returned` do not change, because an opt-out may be an effect of the treatment.
 with openings as (
 
     select * from {{ ref('int_case_openings') }}
@@ -33,7 +33,7 @@ opt_outs as (
 
 ),
 
-known as (
+cases as (
 
     select
         customer_records.as_of,
@@ -62,65 +62,65 @@ known as (
 
 ),
 
--- Windows of one customer overlap only where two customers with a case each have become one, or where days were graded
--- again. The earlier case goes on; a superseded case supersedes none.
-kept as (
+-- Windows of one customer overlap only after a merge of two customers with a case each, or after days were graded
+-- again. The earlier case continues. A superseded case supersedes no other case.
+spaced as (
 
     select
         as_of,
         customer_key,
         {{ spaced_dates('opened_on', "cast('1900-01-01' as date)", 'max(horizon_days)') }} as kept_days
-    from known
+    from cases
     group by as_of, customer_key
 
 ),
 
--- The day of opening ends before the case begins: what counts comes later.
-answered as (
+-- A case is opened at the end of its day, so only later days count.
+answers as (
 
     select
-        known.as_of,
-        known.case_id,
+        cases.as_of,
+        cases.case_id,
         min(case when interactions.is_customer_initiated then interactions.occurred_on end) as returned_on,
         min(interactions.occurred_on) as answered_on
-    from known
+    from cases
     inner join interactions
         on
-            known.as_of = interactions.as_of
-            and known.customer_key = interactions.customer_key
-            and known.opened_on < interactions.occurred_on
-            and known.ends_on >= interactions.occurred_on
-    group by known.as_of, known.case_id
+            cases.as_of = interactions.as_of
+            and cases.customer_key = interactions.customer_key
+            and cases.opened_on < interactions.occurred_on
+            and cases.ends_on >= interactions.occurred_on
+    group by cases.as_of, cases.case_id
 
 ),
 
-judged as (
+with_status as (
 
     select
-        known.*,
-        answered.returned_on,
-        answered.answered_on,
-        least(greatest(known.opened_on, opt_outs.heeded_on), known.as_of) as stopped_on,
+        cases.*,
+        answers.returned_on,
+        answers.answered_on,
+        least(greatest(cases.opened_on, opt_outs.heeded_on), cases.as_of) as stopped_on,
         case
-            when known.number_of_day > 1 or not array_contains(kept.kept_days, known.opened_on) then 'superseded'
-            when answered.answered_on is not null then 'won'
-            when opt_outs.heeded_on <= known.ends_on then 'stopped'
-            when known.ends_on <= known.as_of then 'lost'
+            when cases.number_of_day > 1 or not array_contains(spaced.kept_days, cases.opened_on) then 'superseded'
+            when answers.answered_on is not null then 'won'
+            when opt_outs.heeded_on <= cases.ends_on then 'stopped'
+            when cases.ends_on <= cases.as_of then 'lost'
             else 'open'
         end as status
-    from known
-    inner join kept
+    from cases
+    inner join spaced
         on
-            known.as_of = kept.as_of
-            and known.customer_key = kept.customer_key
+            cases.as_of = spaced.as_of
+            and cases.customer_key = spaced.customer_key
     left join opt_outs
         on
-            known.as_of = opt_outs.as_of
-            and known.customer_key = opt_outs.customer_key
-    left join answered
+            cases.as_of = opt_outs.as_of
+            and cases.customer_key = opt_outs.customer_key
+    left join answers
         on
-            known.as_of = answered.as_of
-            and known.case_id = answered.case_id
+            cases.as_of = answers.as_of
+            and cases.case_id = answers.case_id
 
 ),
 
@@ -155,7 +155,7 @@ final as (
             when 'lost' then ends_on
         end as closed_on,
         ends_on
-    from judged
+    from with_status
 
 )
 

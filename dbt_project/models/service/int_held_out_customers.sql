@@ -1,4 +1,4 @@
--- Who is not to be won back on the published day: held out of a case that is open, or of a campaign whose window is.
+-- Customers in the hold-out arm of an open case, or of a campaign whose window is not over, on publication_as_of.
 with run as (
 
     select * from {{ ref('stg_scope__run') }}

@@ -1,4 +1,4 @@
--- Intent of open leads on the published day: by the model where one ranks them, else as the customer has stated it.
+-- Intent of open leads on publication_as_of: from the model if a model ranks them, otherwise as the customer stated it.
 with run as (
 
     select * from {{ ref('stg_scope__run') }}

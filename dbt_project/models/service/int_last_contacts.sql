@@ -1,4 +1,4 @@
--- When an agent last sought contact with each customer, as known on the published day.
+-- Latest contact of each customer by an agent, as known on publication_as_of.
 with run as (
 
     select * from {{ ref('stg_scope__run') }}

@@ -1,5 +1,5 @@
--- The one task of each customer that may be listed: due by the end of the next day or overdue, allowed by consent and
--- hold-out, the most pressing of several.
+-- The task of each customer that may be listed: due by the end of the next day or overdue, allowed by consent and
+-- hold-out, and with the smallest priority number.
 with run as (
 
     select * from {{ ref('stg_scope__run') }}
@@ -69,7 +69,7 @@ final as (
     where
         (
             tasks.due_at < {{ dbt.dateadd('hour', 24, 'dates.cutoff_at') }}
-            -- What customers have asked for, and what a case calls for, does not wait for its last day.
+            -- Requests of customers and tasks of cases are listed before the day on which they are due.
             or tasks.is_listed_early
         )
         and (not tasks.is_marketing or opt_outs.heeded_on is null)

@@ -1,5 +1,5 @@
--- How each customer is served on the published day: by grade, and by whether they are loyal or leaving. Who is
--- closed by a status is served as the status says. Customers who have opted out get no marketing.
+-- Strategy for each customer on publication_as_of, by grade and situation. A closing lead status has a strategy of its
+-- own. Customers who opted out get no marketing strategy.
 with run as (
 
     select * from {{ ref('stg_scope__run') }}
@@ -62,7 +62,7 @@ opt_outs as (
 
 ),
 
-placed as (
+with_situation as (
 
     select
         grades.as_of,
@@ -73,7 +73,7 @@ placed as (
         case
             when lifecycle.is_closed then 'closed'
             when opt_outs.heeded_on is not null then 'opted_out'
-            -- Who is held out is not won back by way of the strategy either.
+            -- The strategy of a customer in the hold-out arm is not a win-back strategy either.
             when held_out.customer_key is not null then 'usual'
             when levels.opens_case or lifecycle.lifecycle_stage in ('dormant', 'lost') then 'leaving'
             when loyalty.loyalty = 'loyal' then 'loyal'
@@ -105,16 +105,16 @@ placed as (
 final as (
 
     select
-        placed.as_of,
-        placed.customer_key,
-        placed.situation,
-        coalesce(placed.closed_en, strategies.strategy_en) as strategy_en,
-        coalesce(placed.closed_zh, strategies.strategy_zh) as strategy_zh
-    from placed
+        with_situation.as_of,
+        with_situation.customer_key,
+        with_situation.situation,
+        coalesce(with_situation.closed_en, strategies.strategy_en) as strategy_en,
+        coalesce(with_situation.closed_zh, strategies.strategy_zh) as strategy_zh
+    from with_situation
     left join strategies
         on
-            placed.grade = strategies.grade
-            and placed.situation = strategies.situation
+            with_situation.grade = strategies.grade
+            and with_situation.situation = strategies.situation
 
 )
 

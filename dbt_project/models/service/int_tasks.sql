@@ -1,5 +1,5 @@
--- Everything that could be done for a customer on the day after the published one; customer × task. Who is closed by a
--- status is answered, and not sought.
+-- All possible tasks for the day after publication_as_of. Customers with a closing lead status get answers but no other
+-- contact.
 with run as (
 
     select * from {{ ref('stg_scope__run') }}
@@ -82,8 +82,8 @@ actions as (
 
 ),
 
--- Who was never contacted is due from the day they became known.
-since as (
+-- Without any contact, the first enquiry counts as the last contact.
+last_contacts as (
 
     select
         customers.as_of,
@@ -95,7 +95,7 @@ since as (
 
 ),
 
-found as (
+possible_tasks as (
 
     select
         unanswered.customer_key,
@@ -130,7 +130,7 @@ found as (
     left join actions on warnings.action = actions.action
     union all
     select
-        since.customer_key,
+        last_contacts.customer_key,
         tasks.task,
         false as is_asked,
         false as is_winback,
@@ -139,18 +139,18 @@ found as (
         cast(null as varchar) as what_zh,
         cast(null as varchar) as action_en,
         cast(null as varchar) as action_zh,
-        since.last_at as since_at,
-        {{ hours_after('since.last_at', 'tasks.within_hours') }} as due_at
-    from since
+        last_contacts.last_at as since_at,
+        {{ hours_after('last_contacts.last_at', 'tasks.within_hours') }} as due_at
+    from last_contacts
     inner join intent
         on
-            since.customer_key = intent.customer_key
+            last_contacts.customer_key = intent.customer_key
             and intent.intent = 'high'
     inner join tasks on tasks.task = 'clear_intent'
-    where since.is_dormancy_available
+    where last_contacts.is_dormancy_available
     union all
     select
-        since.customer_key,
+        last_contacts.customer_key,
         'follow_up' as task,
         false as is_asked,
         follow_ups.is_winback,
@@ -159,42 +159,42 @@ found as (
         stages.label_zh as what_zh,
         follow_ups.action_en,
         follow_ups.action_zh,
-        since.last_at as since_at,
-        {{ dbt.dateadd('day', 'follow_ups.every_days', 'since.last_at') }} as due_at
-    from since
-    inner join lifecycle on since.customer_key = lifecycle.customer_key
+        last_contacts.last_at as since_at,
+        {{ dbt.dateadd('day', 'follow_ups.every_days', 'last_contacts.last_at') }} as due_at
+    from last_contacts
+    inner join lifecycle on last_contacts.customer_key = lifecycle.customer_key
     inner join follow_ups on lifecycle.lifecycle_stage = follow_ups.stage
     inner join stages on lifecycle.lifecycle_stage = stages.stage
-    where since.is_dormancy_available
+    where last_contacts.is_dormancy_available
 
 ),
 
 final as (
 
     select
-        found.customer_key,
-        found.task,
+        possible_tasks.customer_key,
+        possible_tasks.task,
         tasks.label_en as task_en,
         tasks.label_zh as task_zh,
         tasks.priority as task_priority,
         tasks.is_marketing,
-        found.is_listed_early,
-        tasks.is_winback or found.is_winback as is_winback,
+        possible_tasks.is_listed_early,
+        tasks.is_winback or possible_tasks.is_winback as is_winback,
         replace(
-            replace(tasks.reason_en, '{day}', coalesce(cast(cast(found.since_at as date) as varchar), '')),
-            '{what}', coalesce(found.what_en, '')
+            replace(tasks.reason_en, '{day}', coalesce(cast(cast(possible_tasks.since_at as date) as varchar), '')),
+            '{what}', coalesce(possible_tasks.what_en, '')
         ) as reason_en,
         replace(
-            replace(tasks.reason_zh, '{day}', coalesce(cast(cast(found.since_at as date) as varchar), '')),
-            '{what}', coalesce(found.what_zh, '')
+            replace(tasks.reason_zh, '{day}', coalesce(cast(cast(possible_tasks.since_at as date) as varchar), '')),
+            '{what}', coalesce(possible_tasks.what_zh, '')
         ) as reason_zh,
-        coalesce(found.action_en, tasks.action_en) as action_en,
-        coalesce(found.action_zh, tasks.action_zh) as action_zh,
-        found.due_at
-    from found
-    inner join tasks on found.task = tasks.task
-    inner join lifecycle on found.customer_key = lifecycle.customer_key
-    where found.is_asked or not lifecycle.is_closed
+        coalesce(possible_tasks.action_en, tasks.action_en) as action_en,
+        coalesce(possible_tasks.action_zh, tasks.action_zh) as action_zh,
+        possible_tasks.due_at
+    from possible_tasks
+    inner join tasks on possible_tasks.task = tasks.task
+    inner join lifecycle on possible_tasks.customer_key = lifecycle.customer_key
+    where possible_tasks.is_asked or not lifecycle.is_closed
 
 )
 

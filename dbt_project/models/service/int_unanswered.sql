@@ -1,6 +1,6 @@
--- Complaints and enquiries that wait for an answer: no agent has sought contact since. A complaint may also be closed.
--- Who is closed by a status and may be contacted is answered only what was asked after the status.
--- Where no source tells of contacts, whether a new lead was answered is not known: it is asked for while there is time.
+-- Complaints and enquiries without an answer: no contact by an agent since. A complaint may also be closed. Customers
+-- with a closing status that allows contact get answers only to requests after the status. Without a source of
+-- interactions, answers to new leads are not observable: the task is listed until its time is over.
 with run as (
 
     select * from {{ ref('stg_scope__run') }}
@@ -56,7 +56,7 @@ records as (
 
 ),
 
-asked as (
+requests as (
 
     select
         as_of,
@@ -75,34 +75,34 @@ asked as (
 
 ),
 
-timed as (
+with_age as (
 
     select
-        asked.customer_key,
-        asked.task,
-        asked.asked_at,
+        requests.customer_key,
+        requests.task,
+        requests.asked_at,
         contacts.last_contact_at,
         tasks.lookback_days,
         tasks.within_hours,
         customers.is_dormancy_available,
         not lifecycle.is_closed
-        or (lead_statuses.is_contactable and asked.asked_at > customers.lead_status_at) as is_to_be_answered,
-        {{ dbt.datediff('cast(asked.asked_at as date)', 'asked.as_of', 'day') }} as days_ago,
-        {{ seconds_between('asked.asked_at', 'dates.cutoff_at') }} as seconds_ago
-    from asked
-    inner join run on asked.as_of = run.publication_as_of
-    inner join dates on asked.as_of = dates.as_of
-    inner join tasks on asked.task = tasks.task
+        or (lead_statuses.is_contactable and requests.asked_at > customers.lead_status_at) as is_to_be_answered,
+        {{ dbt.datediff('cast(requests.asked_at as date)', 'requests.as_of', 'day') }} as days_ago,
+        {{ seconds_between('requests.asked_at', 'dates.cutoff_at') }} as seconds_ago
+    from requests
+    inner join run on requests.as_of = run.publication_as_of
+    inner join dates on requests.as_of = dates.as_of
+    inner join tasks on requests.task = tasks.task
     inner join customers
         on
-            asked.as_of = customers.as_of
-            and asked.customer_key = customers.customer_key
+            requests.as_of = customers.as_of
+            and requests.customer_key = customers.customer_key
     inner join lifecycle
         on
-            asked.as_of = lifecycle.as_of
-            and asked.customer_key = lifecycle.customer_key
+            requests.as_of = lifecycle.as_of
+            and requests.customer_key = lifecycle.customer_key
     left join lead_statuses on customers.lead_status = lead_statuses.status
-    left join contacts on asked.customer_key = contacts.customer_key
+    left join contacts on requests.customer_key = contacts.customer_key
 
 ),
 
@@ -112,7 +112,7 @@ final as (
         customer_key,
         task,
         min(asked_at) as asked_at
-    from timed
+    from with_age
     where
         days_ago < lookback_days
         and is_to_be_answered

@@ -1,16 +1,16 @@
--- Warnings that wait for a response. A case is acted on until an agent has sought contact after its opening; a level
--- that opens none, by the time since the last contact.
+-- Warnings without a response. A case waits for a contact by an agent after its opening. A level that opens no case
+-- waits for a time since the last contact.
 with run as (
 
     select * from {{ ref('stg_scope__run') }}
 
 ),
 
-warned as (
+warnings as (
 
-    select warned.*
-    from {{ ref('int_churn__by_customer_as_of') }} as warned
-    inner join run on warned.as_of = run.publication_as_of
+    select warnings.*
+    from {{ ref('int_churn__by_customer_as_of') }} as warnings
+    inner join run on warnings.as_of = run.publication_as_of
 
 ),
 
@@ -56,7 +56,7 @@ contacts as (
 
 ),
 
-waiting as (
+open_warnings as (
 
     select
         cases.customer_key,
@@ -73,30 +73,30 @@ waiting as (
         and (contacts.last_contact_on is null or contacts.last_contact_on <= cases.opened_on)
     union all
     select
-        warned.customer_key,
-        warned.warning_level as level,
+        warnings.customer_key,
+        warnings.warning_level as level,
         triggers.likely_cause,
         responses.action,
         false as is_listed_early,
         {{ hours_after(
             'coalesce(contacts.last_contact_at, customers.first_known_at)', 'levels.response_hours'
         ) }} as due_at
-    from warned
+    from warnings
     inner join levels
         on
-            warned.warning_level = levels.level
+            warnings.warning_level = levels.level
             and levels.response_hours is not null
             and not levels.opens_case
-    inner join customers on warned.customer_key = customers.customer_key
-    inner join triggers on warned.customer_key = triggers.customer_key
+    inner join customers on warnings.customer_key = customers.customer_key
+    inner join triggers on warnings.customer_key = triggers.customer_key
     left join responses
         on
             triggers.likely_cause = responses.cause
-            and warned.warning_level = responses.level
-    left join contacts on warned.customer_key = contacts.customer_key
+            and warnings.warning_level = responses.level
+    left join contacts on warnings.customer_key = contacts.customer_key
     left join cases
         on
-            warned.customer_key = cases.customer_key
+            warnings.customer_key = cases.customer_key
             and cases.status = 'open'
     where cases.case_id is null
 
@@ -105,7 +105,7 @@ waiting as (
 final as (
 
     select *
-    from waiting
+    from open_warnings
     qualify row_number() over (partition by customer_key order by due_at asc, level asc) = 1
 
 )

@@ -1,4 +1,4 @@
--- Everybody whose arm was drawn and whose window is over, in the arm that was drawn: intention to treat.
+-- All cases and campaign members whose window is over, by the arm that was drawn (intention to treat).
 with run as (
 
     select * from {{ ref('stg_scope__run') }}
@@ -43,7 +43,7 @@ final as (
     from cases
     where is_measured
     union all
-    -- A campaign named winback/<when>/<cause>/<action> says what it answered and how.
+    -- The parts of a campaign code winback/<when>/<cause>/<action> give cause and action.
     select
         'campaign' as origin,
         members.campaign,
