@@ -1,4 +1,4 @@
--- What each graded customer did in the days after the grade, as known at the published as_of.
+-- Outcomes of each grade in the window after it, as known at publication_as_of.
 with history as (
 
     select * from {{ ref('int_grade_history__by_customer') }}
@@ -50,7 +50,7 @@ windows as (
 
 ),
 
--- A house that does not grade daily looks again at the first graded day after the time is over.
+-- A business that is not graded daily is compared at the first graded day after the stability period.
 days as (
 
     select distinct
@@ -81,13 +81,14 @@ event_days as (
 
 ),
 
--- Of all events after a grade the next one alone has none between itself and the grade: one row at most.
+-- Only the next event after a grade has no other event between: at most one row matches.
 next_events as (
 
     select
         customer_key,
         counted_on,
-        -- A day before all others stands for none: with an `or` in its conditions a left join is a nested loop.
+        -- Without an earlier event, a very early day replaces null: an `or` in the condition of a left join would make
+        -- a nested loop.
         coalesce(
             lag(counted_on) over (partition by customer_key order by counted_on asc), cast('1900-01-01' as date)
         ) as previous_on

@@ -1,5 +1,5 @@
--- A grading against the one before it, and against none where an operator has accepted this one. After a long pause
--- nothing warns, and what blocks still does.
+-- Compares each grading with the grading before. A grading that an operator accepted is compared with none. After a
+-- long pause, no rule warns, but blocking rules still block.
 with dates as (
 
     select as_of from {{ ref('int_as_of_dates') }}
@@ -46,7 +46,7 @@ accepted as (
 
 ),
 
-paired as (
+gradings as (
 
     select
         accepted.as_of,
@@ -81,7 +81,7 @@ paired as (
 
 ),
 
-measured as (
+measures as (
 
     select
         *,
@@ -100,7 +100,7 @@ measured as (
             when 'one_grade' then customers >= min_rows
             else least(customers, customers_before) >= min_rows
         end as is_enough
-    from paired
+    from gradings
 
 ),
 
@@ -128,7 +128,7 @@ final as (
             when found >= warn_bar then 'warning'
             else 'ok'
         end as level
-    from measured
+    from measures
 
 )
 

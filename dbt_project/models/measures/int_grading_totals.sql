@@ -1,4 +1,4 @@
--- Every grading that the ledger knows before the run, and those of the run.
+-- All gradings in the ledger before this run, and the gradings of this run.
 with ledger as (
 
     select * from {{ ref('stg_ledger__grades') }}
@@ -11,7 +11,7 @@ grades as (
 
 ),
 
-graded as (
+all_grades as (
 
     select
         graded_as_of,
@@ -41,7 +41,7 @@ final as (
         cast(count(case when warning_level != 'none' then 1 end) as double)
         / nullif(count(warning_level), 0) as warned_share,
         avg(score) as mean_score
-    from graded
+    from all_grades
     group by graded_as_of
 
 )

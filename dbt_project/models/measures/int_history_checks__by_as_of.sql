@@ -1,4 +1,4 @@
--- The first grading of a home only warns: an export of last month that is loaded for the first time has not stopped.
+-- The first grading of a home only warns: after the first load of an old export, a source looks as if it had stopped.
 with totals as (
 
     select * from {{ ref('int_grading_totals') }}

@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 
--- Each customer in each month by what they did, and by the lifecycle rule at its beginning and end.
+-- Activity of each customer in each month, and the customer's state by the lifecycle rule at its beginning and end.
 with months as (
 
     select * from {{ ref('int_kpi_months') }}
@@ -43,7 +43,7 @@ first_month as (
 
 ),
 
--- What lies before the months shown counts for the first of them: it says since when somebody has been quiet.
+-- Events before the first month count for the first month, because they decide how long a customer has been quiet.
 own_events as (
 
     select
@@ -65,7 +65,7 @@ own_events as (
 
 ),
 
-acts as (
+monthly_events as (
 
     select
         customer_key,
@@ -89,7 +89,7 @@ buyers as (
 
 ),
 
-grid as (
+customer_months as (
 
     select
         months.as_of,
@@ -99,9 +99,9 @@ grid as (
         months.month_start,
         months.ends_on,
         coalesce(buyers.first_signed_on, customers.converted_on) as bought_on,
-        acts.active_customers,
-        acts.referring_customers,
-        acts.complaining_customers,
+        monthly_events.active_customers,
+        monthly_events.referring_customers,
+        monthly_events.complaining_customers,
         max(own_events.last_event_on) over (
             partition by customers.customer_key
             order by months.month_start asc
@@ -117,45 +117,45 @@ grid as (
         on
             customers.customer_key = own_events.customer_key
             and months.month_start = own_events.month_start
-    left join acts
+    left join monthly_events
         on
-            customers.customer_key = acts.customer_key
-            and months.month_start = acts.month_start
+            customers.customer_key = monthly_events.customer_key
+            and months.month_start = monthly_events.month_start
     where customers.is_contacts_known
 
 ),
 
-measured as (
+with_age as (
 
     select
         *,
         {{ dbt.datediff('first_known_on', 'ends_on', 'day') }} as known_days,
-        -- Becoming known is a contact too, as in customer_lifecycle.
+        -- The first enquiry counts as a contact, as in customer_lifecycle.
         {{ dbt.datediff('greatest(coalesce(last_event_on, first_known_on), first_known_on)', 'ends_on', 'day') }}
             as quiet_days
-    from grid
+    from customer_months
 
 ),
 
-judged as (
+with_state as (
 
     select
-        measured.*,
-        coalesce(measured.bought_on <= measured.ends_on, false) as is_buyer,
-        measured.quiet_days >= thresholds.dormant_after_days
-        and measured.known_days >= thresholds.new_within_days
-        and coalesce(measured.bought_on > measured.ends_on, true) as is_dormant
-    from measured
+        with_age.*,
+        coalesce(with_age.bought_on <= with_age.ends_on, false) as is_buyer,
+        with_age.quiet_days >= thresholds.dormant_after_days
+        and with_age.known_days >= thresholds.new_within_days
+        and coalesce(with_age.bought_on > with_age.ends_on, true) as is_dormant
+    from with_age
     cross join thresholds
 
 ),
 
-compared as (
+with_previous_month as (
 
     select
         *,
         lag(is_buyer or is_dormant) over (partition by customer_key order by month_start asc) = false as is_open_before
-    from judged
+    from with_state
 
 ),
 
@@ -173,7 +173,7 @@ final as (
         case when is_open_before then 1 else 0 end as open_at_start,
         case when is_open_before and not is_dormant then 1 else 0 end as retained_customers,
         case when is_open_before and is_dormant then 1 else 0 end as dormant_customers
-    from compared
+    from with_previous_month
 
 )
 

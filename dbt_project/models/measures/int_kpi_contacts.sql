@@ -24,8 +24,8 @@ thresholds as (
 
 ),
 
--- The answer to an enquiry is the next time that an agent seeks contact, at the same moment at the earliest.
-answered as (
+-- The next contact by an agent, at the same moment or later, answers an enquiry.
+with_answer as (
 
     select
         customers.as_of,
@@ -52,7 +52,7 @@ answered as (
 
 ),
 
-timed as (
+with_wait as (
 
     select
         *,
@@ -60,23 +60,23 @@ timed as (
             when kind = 'enquiry'
                 then {{ seconds_between('occurred_at', 'answered_at') }} / 3600.0
         end as response_hours,
-        -- Closed before it was made is a slip of the form: when it was closed is not known.
+        -- A closing time before the complaint is an input error: the closing time is unknown.
         case
             when kind = 'complaint' and resolved_at >= occurred_at
                 then {{ seconds_between('occurred_at', 'resolved_at') }} / 3600.0
         end as closing_hours,
         {{ seconds_between('occurred_at', 'cutoff_at') }} / 3600.0 as hours_ago
-    from answered
+    from with_answer
 
 ),
 
-judged as (
+with_deadline as (
 
     select
-        timed.*,
-        coalesce(timed.response_hours <= thresholds.respond_within_hours, false) as is_in_time,
-        timed.hours_ago > thresholds.respond_within_hours as is_time_over
-    from timed
+        with_wait.*,
+        coalesce(with_wait.response_hours <= thresholds.respond_within_hours, false) as is_in_time,
+        with_wait.hours_ago > thresholds.respond_within_hours as is_time_over
+    from with_wait
     cross join thresholds
 
 ),
@@ -101,7 +101,7 @@ final as (
         case when kind = 'enquiry' and is_in_time then 1 else 0 end as enquiries_in_time,
         cast(closing_hours as double) as closing_hours,
         cast(response_hours as double) as response_hours
-    from judged
+    from with_deadline
 
 )
 

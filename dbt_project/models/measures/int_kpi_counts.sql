@@ -1,4 +1,7 @@
-{# The sums of each member of each dimension, in each month shown; null what its sources cannot tell, 0 what was not. #}
+{#
+    Sums of each member of each dimension, in each month that is shown. Null: the sources of the member do not deliver
+    the facts. 0: no such fact happened.
+#}
 {% set parts = kpi_measures() %}
 {% set measures = parts.values() | sum(start=[]) %}
 {% set needs_deals = [
@@ -22,21 +25,21 @@ facts as (
 
 ),
 
-spends as (
+costs_by_channel as (
 
     select
-        spends.channel,
-        spends.spent_in,
-        spends.cost_cny
-    from {{ ref('int_costs__by_as_of') }} as spends
+        costs_by_channel.channel,
+        costs_by_channel.spent_in,
+        costs_by_channel.cost_cny
+    from {{ ref('int_costs__by_as_of') }} as costs_by_channel
     inner join months
         on
-            spends.as_of = months.as_of
-            and spends.spent_in = months.month_start
+            costs_by_channel.as_of = months.as_of
+            and costs_by_channel.spent_in = months.month_start
 
 ),
 
-counted as (
+sums as (
 
     {% for dimension in kpi_dimensions() -%}
     select
@@ -55,41 +58,41 @@ counted as (
 
 ),
 
--- Money is spent on channels: no other dimension can carry it.
-spent as (
+-- Costs are known by channel only, so other dimensions have none.
+costs as (
 
     select
         'channel' as dimension,
         channel as member,
         spent_in,
         cost_cny
-    from spends
+    from costs_by_channel
     union all
     select
         'all' as dimension,
         'all' as member,
         spent_in,
         sum(cost_cny) as cost_cny
-    from spends
+    from costs_by_channel
     group by spent_in
 
 ),
 
-named as (
+all_members as (
 
     select
         dimension,
         member,
         contacts_known,
         deals_known
-    from counted
+    from sums
     union all
     select
         dimension,
         member,
         0 as contacts_known,
         0 as deals_known
-    from spent
+    from costs
 
 ),
 
@@ -100,7 +103,7 @@ members as (
         member,
         max(contacts_known) = 1 as is_contacts_known,
         max(deals_known) = 1 as is_deals_known
-    from named
+    from all_members
     group by dimension, member
 
 ),
@@ -120,22 +123,22 @@ final as (
                 else 'members.is_contacts_known' if measure in needs_contacts
                 else 'true'
             }}
-                then coalesce(counted.{{ measure }}, 0)
+                then coalesce(sums.{{ measure }}, 0)
         end as {{ measure }},
         {%- endfor %}
-        spent.cost_cny
+        costs.cost_cny
     from members
     cross join months
-    left join counted
+    left join sums
         on
-            members.dimension = counted.dimension
-            and members.member = counted.member
-            and months.month_start = counted.month_start
-    left join spent
+            members.dimension = sums.dimension
+            and members.member = sums.member
+            and months.month_start = sums.month_start
+    left join costs
         on
-            members.dimension = spent.dimension
-            and members.member = spent.member
-            and months.month_start = spent.spent_in
+            members.dimension = costs.dimension
+            and members.member = costs.member
+            and months.month_start = costs.spent_in
 
 )
 

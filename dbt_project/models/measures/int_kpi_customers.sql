@@ -60,7 +60,7 @@ final as (
         customers.is_dormancy_available as is_contacts_known,
         coalesce(deals_known.is_deals_known, false) as is_deals_known,
         cast(customers.first_known_at as date) as first_known_on,
-        -- A deal that followed is told by the source of deals where there is one, as in customer_lifecycle.
+        -- If the customer has a source of deals, that source decides whether a deal followed, as in customer_lifecycle.
         case when lead_statuses.status is not null then cast(customers.lead_status_at as date) end as converted_on
     from customers
     inner join run on customers.as_of = run.publication_as_of

@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 
--- Each step counts in the month in which it was taken; a reversal takes a signature back in the month of the signature.
+-- Each step counts in its month. A reversal changes the month of the signature that it reverses.
 with customers as (
 
     select * from {{ ref('int_kpi_customers') }}
@@ -27,7 +27,7 @@ steps as (
         deal_steps.occurred_on,
         transactions.agent_id,
         customers.agent as agent_in_charge,
-        -- Several lines of one deal, day and kind are one signature.
+        -- Several rows of one deal, day and kind are one signature.
         row_number() over (
             partition by
                 deal_steps.customer_key,
@@ -37,7 +37,7 @@ steps as (
                 deal_steps.is_standing
             order by deal_steps.transaction_key asc
         ) as line_of_day,
-        -- Whoever renews a lease does not take over its signature: only agents up to the step count.
+        -- The agent of a later renewal does not take over the signature: only agents up to the step count.
         count(case when not deal_steps.is_reversal then transactions.agent_id end) over (
             partition by deal_steps.customer_key, deal_steps.deal_key
             order by transactions.occurred_at asc, deal_steps.transaction_key asc
@@ -55,7 +55,7 @@ steps as (
 
 ),
 
-taken as (
+subscriptions_and_cancellations as (
 
     select
         customers.as_of,
@@ -88,8 +88,9 @@ with_agents as (
 
 ),
 
--- The first standing signature of a customer is none that repeats; of several on its day one is the first.
-ranked as (
+-- The first signature of a customer that was not reversed is no repeat deal. Of several signatures on that day, one is
+-- the first.
+numbered_signatures as (
 
     select
         *,
@@ -101,7 +102,7 @@ ranked as (
 
 ),
 
-signed as (
+signatures as (
 
     select
         as_of,
@@ -114,16 +115,16 @@ signed as (
         case when is_standing and line_of_day = 1 and kind = 'renewal' then 1 else 0 end as renewals,
         0 as cancellations,
         coalesce(net_contribution_cny, 0) as contribution_cny
-    from ranked
+    from numbered_signatures
     where is_standing or net_contribution_cny != 0
 
 ),
 
 final as (
 
-    select * from taken
+    select * from subscriptions_and_cancellations
     union all
-    select * from signed
+    select * from signatures
 
 )
 

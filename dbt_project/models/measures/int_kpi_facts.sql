@@ -1,4 +1,4 @@
-{# What adds up, as one row per month and combination of members: each fact has one member of each dimension. #}
+{# Additive facts, one row per month and combination of members: each fact has one member of each dimension. #}
 {{ config(materialized='table') }}
 
 {% set parts = kpi_measures() %}
@@ -34,7 +34,7 @@ teams as (
 ),
 {% endfor %}
 
-counted as (
+facts as (
 
     {% for part in parts %}
     select * from {{ part }}
@@ -48,22 +48,22 @@ final as (
     select
         customers.as_of,
         {%- for dimension in dimensions %}
-        {{ {'agent': 'counted.agent', 'team': "coalesce(teams.team, 'unknown')"}.get(
+        {{ {'agent': 'facts.agent', 'team': "coalesce(teams.team, 'unknown')"}.get(
             dimension, 'customers.' ~ dimension
         ) }} as {{ dimension }},
         {%- endfor %}
         customers.is_contacts_known,
         customers.is_deals_known,
         {%- for measure in measures %}
-        cast(sum(counted.{{ measure }}) as decimal(38, 4)) as {{ measure }},
+        cast(sum(facts.{{ measure }}) as decimal(38, 4)) as {{ measure }},
         {%- endfor %}
-        counted.month_start
-    from counted
-    inner join customers on counted.customer_key = customers.customer_key
+        facts.month_start
+    from facts
+    inner join customers on facts.customer_key = customers.customer_key
     left join teams
         on
-            counted.as_of = teams.as_of
-            and counted.agent = teams.agent_id
+            facts.as_of = teams.as_of
+            and facts.agent = teams.agent_id
     group by all
 
 )

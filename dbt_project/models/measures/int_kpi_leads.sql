@@ -1,5 +1,5 @@
--- A lead counts for the agent it was given to; a customer, and the stage they have reached since, in the month of the
--- first lead.
+-- A lead counts for the agent who got it. A customer, with the stage reached so far, counts in the month of the first
+-- lead.
 with customers as (
 
     select * from {{ ref('int_kpi_customers') }}

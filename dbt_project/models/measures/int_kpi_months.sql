@@ -1,4 +1,4 @@
-{# The last 24 months, and one before them: what was open when the first of them began. #}
+{# The last 24 months, and the month before them, whose end is the beginning of the first month. #}
 {% set months = 24 %}
 
 with run as (
@@ -30,7 +30,7 @@ offsets as (
 
 ),
 
-started as (
+months_back as (
 
     select
         run.publication_as_of as as_of,
@@ -43,24 +43,24 @@ started as (
 
 ),
 
-bounded as (
+with_end as (
 
     select
         *,
         cast({{ dbt.dateadd('day', -1, dbt.dateadd('month', 1, 'month_start')) }} as date) as month_end
-    from started
+    from months_back
 
 ),
 
 final as (
 
     select
-        bounded.as_of,
-        bounded.month_start,
-        least(bounded.month_end, bounded.as_of) as ends_on,
-        bounded.month_end <= bounded.as_of as is_complete,
-        bounded.months_ago < {{ months }} and bounded.month_start >= first_lead.first_month as is_shown
-    from bounded
+        with_end.as_of,
+        with_end.month_start,
+        least(with_end.month_end, with_end.as_of) as ends_on,
+        with_end.month_end <= with_end.as_of as is_complete,
+        with_end.months_ago < {{ months }} and with_end.month_start >= first_lead.first_month as is_shown
+    from with_end
     cross join first_lead
 
 )

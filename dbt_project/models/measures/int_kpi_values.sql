@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 
--- What the grades of the last graded day of each month expected of the customers of today.
+-- Grade scores on the last graded day of each month, for the customers of publication_as_of.
 with customers as (
 
     select * from {{ ref('int_kpi_customers') }}

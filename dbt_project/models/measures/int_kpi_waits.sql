@@ -1,4 +1,4 @@
-{# How long customers waited: medians, which do not add up, by month and member of each dimension. #}
+{# Median waiting times, which are not additive, by month and member of each dimension. #}
 with customers as (
 
     select * from {{ ref('int_kpi_customers') }}
