@@ -4,7 +4,7 @@ with run as (
 
 ),
 
-valued as (
+expected_values as (
 
     select * from {{ ref('int_value__by_customer_as_of') }}
 
@@ -25,33 +25,33 @@ states as (
 final as (
 
     select
-        valued.as_of,
+        expected_values.as_of,
         ids.customer_id,
-        valued.state as value_state,
+        expected_values.state as value_state,
         states.label_en as value_state_en,
         states.label_zh as value_state_zh,
-        valued.lease_state,
-        valued.value_12m,
-        valued.value_12m_low,
-        valued.value_12m_high,
-        valued.value_36m,
-        valued.value_36m_low,
-        valued.value_36m_high,
-        valued.next_deal_12m,
-        coalesce(valued.renewal_12m, 0) as renewal_12m,
-        valued.referral_12m,
-        cast(valued.next_deal_probability_12m as double) as next_deal_probability_12m,
-        cast(valued.renewal_probability_12m as double) as renewal_probability_12m,
-        cast(valued.referral_probability_12m as double) as referral_probability_12m,
-        valued.next_deal_source,
-        valued.renewal_source,
-        valued.intent_model_version,
-        valued.tenant_loss_model_version,
+        expected_values.lease_state,
+        expected_values.value_12m,
+        expected_values.value_12m_low,
+        expected_values.value_12m_high,
+        expected_values.value_36m,
+        expected_values.value_36m_low,
+        expected_values.value_36m_high,
+        expected_values.next_deal_12m,
+        coalesce(expected_values.renewal_12m, 0) as renewal_12m,
+        expected_values.referral_12m,
+        cast(expected_values.next_deal_probability_12m as double) as next_deal_probability_12m,
+        cast(expected_values.renewal_probability_12m as double) as renewal_probability_12m,
+        cast(expected_values.referral_probability_12m as double) as referral_probability_12m,
+        expected_values.next_deal_source,
+        expected_values.renewal_source,
+        expected_values.intent_model_version,
+        expected_values.tenant_loss_model_version,
         run.rule_version
-    from valued
-    inner join run on valued.as_of = run.publication_as_of
-    inner join ids on valued.customer_key = ids.customer_key
-    inner join states on valued.state = states.state
+    from expected_values
+    inner join run on expected_values.as_of = run.publication_as_of
+    inner join ids on expected_values.customer_key = ids.customer_key
+    inner join states on expected_values.state = states.state
 
 )
 

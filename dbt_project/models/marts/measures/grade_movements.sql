@@ -4,7 +4,7 @@ with grades as (
 
 ),
 
-moved as (
+moves as (
 
     select
         as_of,
@@ -25,12 +25,12 @@ reasons as (
         reason,
         reason_zh,
         count(*) as customers
-    from moved
+    from moves
     group by as_of, grade_from, grade_to, reason, reason_zh
 
 ),
 
-commonest as (
+most_frequent as (
 
     select * from reasons
     qualify
@@ -41,7 +41,7 @@ commonest as (
 
 ),
 
-summed as (
+move_counts as (
 
     select
         as_of,
@@ -56,26 +56,26 @@ summed as (
 final as (
 
     select
-        summed.as_of,
-        summed.grade_from,
-        summed.grade_to,
+        move_counts.as_of,
+        move_counts.grade_from,
+        move_counts.grade_to,
         case
-            when summed.grade_from = 'new' then 'new'
-            when summed.grade_from = summed.grade_to then 'same'
-            when summed.grade_from > summed.grade_to then 'up'
+            when move_counts.grade_from = 'new' then 'new'
+            when move_counts.grade_from = move_counts.grade_to then 'same'
+            when move_counts.grade_from > move_counts.grade_to then 'up'
             else 'down'
         end as direction,
-        cast(summed.customers as integer) as customers,
-        cast(summed.customers as double)
-        / sum(summed.customers) over (partition by summed.as_of, summed.grade_from) as share_of_from,
-        commonest.reason as commonest_reason,
-        commonest.reason_zh as commonest_reason_zh
-    from summed
-    inner join commonest
+        cast(move_counts.customers as integer) as customers,
+        cast(move_counts.customers as double)
+        / sum(move_counts.customers) over (partition by move_counts.as_of, move_counts.grade_from) as share_of_from,
+        most_frequent.reason as commonest_reason,
+        most_frequent.reason_zh as commonest_reason_zh
+    from move_counts
+    inner join most_frequent
         on
-            summed.as_of = commonest.as_of
-            and summed.grade_from = commonest.grade_from
-            and summed.grade_to = commonest.grade_to
+            move_counts.as_of = most_frequent.as_of
+            and move_counts.grade_from = most_frequent.grade_from
+            and move_counts.grade_to = most_frequent.grade_to
 
 )
 

@@ -4,7 +4,7 @@ with outcomes as (
 
 ),
 
-summed as (
+sums as (
 
     select
         as_of,
@@ -27,7 +27,7 @@ summed as (
 
 ),
 
-compared as (
+with_daily_mean as (
 
     select
         *,
@@ -35,7 +35,7 @@ compared as (
         cast(sum(contribution_sum) over (partition by graded_as_of) as double)
         / nullif(sum(customers_deals_known) over (partition by graded_as_of), 0) as mean_of_day,
         cast(contribution_sum as double) / nullif(customers_deals_known, 0) as mean_of_grade
-    from summed
+    from sums
 
 ),
 
@@ -60,7 +60,7 @@ final as (
         cast(customers_compared as bigint) as customers_compared,
         cast(customers_kept as bigint) as customers_kept,
         cast(customers_kept as double) / nullif(customers_compared, 0) as stability
-    from compared
+    from with_daily_mean
 
 )
 

@@ -16,7 +16,7 @@ rules as (
 
 ),
 
--- A rule of the raw contract that has no bar of its own is judged by the one of `quarantined`.
+-- A rule of the raw contract without a limit of its own uses the limit of `quarantined`.
 fallback as (
 
     select * from rules
@@ -30,7 +30,7 @@ history_rules as (
 
 ),
 
-compared as (
+comparisons as (
 
     select checks.*
     from {{ ref('int_history_checks__by_as_of') }} as checks
@@ -39,23 +39,23 @@ compared as (
 
 ),
 
--- Rows of a rule that compares with the past are comparisons.
+-- For rules that compare with the past, the rows are comparisons.
 by_history as (
 
     select
-        compared.as_of,
-        compared.rule,
-        compared.entity,
+        comparisons.as_of,
+        comparisons.rule,
+        comparisons.entity,
         history_rules.label_en,
         history_rules.label_zh,
         cast(count(*) as bigint) as rows_checked,
-        cast(count(case when compared.level in ('warning', 'block') then 1 end) as bigint) as rows_failed,
-        round(avg(case when compared.level in ('warning', 'block') then 1.0 else 0.0 end), 6) as share,
+        cast(count(case when comparisons.level in ('warning', 'block') then 1 end) as bigint) as rows_failed,
+        round(avg(case when comparisons.level in ('warning', 'block') then 1.0 else 0.0 end), 6) as share,
         cast(0 as double) as bar,
-        case when count(case when compared.level = 'block' then 1 end) > 0 then 'error' else 'warn' end as severity
-    from compared
-    inner join history_rules on compared.rule = history_rules.rule
-    group by compared.as_of, compared.rule, compared.entity, history_rules.label_en, history_rules.label_zh
+        case when count(case when comparisons.level = 'block' then 1 end) > 0 then 'error' else 'warn' end as severity
+    from comparisons
+    inner join history_rules on comparisons.rule = history_rules.rule
+    group by comparisons.as_of, comparisons.rule, comparisons.entity, history_rules.label_en, history_rules.label_zh
 
 ),
 

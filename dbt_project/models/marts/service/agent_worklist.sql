@@ -4,7 +4,7 @@ with run as (
 
 ),
 
-listed as (
+listed_tasks as (
 
     select * from {{ ref('int_listed_tasks') }}
 
@@ -48,31 +48,31 @@ ids as (
 
 ),
 
-valued as (
+with_benefit as (
 
     select
-        listed.*,
+        listed_tasks.*,
         ids.customer_id,
         coalesce(capacities.capacity_per_day, thresholds.capacity_per_day) as capacity_per_day,
         cast(round(
             grades.expected_value_12m
-            * case when listed.task = 'warning' then churn.churn_probability else intent.probability end, 4
+            * case when listed_tasks.task = 'warning' then churn.churn_probability else intent.probability end, 4
         ) as decimal(18, 4)) as expected_benefit
-    from listed
+    from listed_tasks
     cross join thresholds
-    inner join ids on listed.customer_key = ids.customer_key
+    inner join ids on listed_tasks.customer_key = ids.customer_key
     inner join grades on ids.customer_id = grades.customer_id
-    left join churn on listed.customer_key = churn.customer_key
-    left join intent on listed.customer_key = intent.customer_key
+    left join churn on listed_tasks.customer_key = churn.customer_key
+    left join intent on listed_tasks.customer_key = intent.customer_key
     left join capacities
         on
-            listed.as_of = capacities.as_of
-            and listed.agent_id = capacities.agent_id
+            listed_tasks.as_of = capacities.as_of
+            and listed_tasks.agent_id = capacities.agent_id
 
 ),
 
--- What customers have asked for comes first; the rest by what it is expected to bring.
-ranked as (
+-- Requests of customers come first. The other tasks follow by the expected benefit.
+numbered_tasks as (
 
     select
         *,
@@ -85,7 +85,7 @@ ranked as (
                 due_at asc,
                 customer_id asc
         ) as position_of_agent
-    from valued
+    from with_benefit
 
 ),
 
@@ -107,7 +107,7 @@ final as (
         is_opted_out,
         expected_benefit,
         due_at
-    from ranked
+    from numbered_tasks
     where position_of_agent <= capacity_per_day or agent_id = 'unassigned'
 
 )

@@ -22,9 +22,9 @@ actions as (
 
 ),
 
--- Our own cases are also added up by cause, by action and in all. A source may name a campaign `cases`: `origin` keeps
--- the two apart.
-grouped as (
+-- Cases of Tierhouse are also added up by cause, by action and in total. A source may name a campaign `cases`: `origin`
+-- tells both apart.
+outcome_groups as (
 
     {% for cause, action in [
         ('likely_cause', 'action'), ('likely_cause', "'all'"), ("'all'", 'action'), ("'all'", "'all'")
@@ -46,7 +46,7 @@ grouped as (
 
 ),
 
-lifted as (
+with_lift as (
 
     select
         *,
@@ -59,7 +59,7 @@ lifted as (
         {{ agresti_caffo(
             'treated_returned', 'treated_customers', 'hold_out_returned', 'hold_out_customers', 1
         ) }} as high
-    from grouped
+    from outcome_groups
 
 ),
 
@@ -67,27 +67,27 @@ final as (
 
     select
         run.publication_as_of as as_of,
-        lifted.origin,
-        lifted.campaign,
-        lifted.likely_cause,
+        with_lift.origin,
+        with_lift.campaign,
+        with_lift.likely_cause,
         coalesce(causes.label_en, 'All') as likely_cause_en,
         coalesce(causes.label_zh, '全部') as likely_cause_zh,
-        lifted.action,
+        with_lift.action,
         coalesce(actions.label_en, 'All') as action_en,
         coalesce(actions.label_zh, '全部') as action_zh,
-        lifted.treated_customers,
-        lifted.treated_returned,
-        lifted.hold_out_customers,
-        lifted.hold_out_returned,
-        cast(round(lifted.treated_share, 6) as double) as treated_share,
-        cast(round(lifted.hold_out_share, 6) as double) as hold_out_share,
-        cast(round(lifted.treated_share - lifted.hold_out_share, 6) as double) as lift,
-        cast(case when lifted.is_compared then round(lifted.low, 6) end as double) as lift_low,
-        cast(case when lifted.is_compared then round(lifted.high, 6) end as double) as lift_high
-    from lifted
+        with_lift.treated_customers,
+        with_lift.treated_returned,
+        with_lift.hold_out_customers,
+        with_lift.hold_out_returned,
+        cast(round(with_lift.treated_share, 6) as double) as treated_share,
+        cast(round(with_lift.hold_out_share, 6) as double) as hold_out_share,
+        cast(round(with_lift.treated_share - with_lift.hold_out_share, 6) as double) as lift,
+        cast(case when with_lift.is_compared then round(with_lift.low, 6) end as double) as lift_low,
+        cast(case when with_lift.is_compared then round(with_lift.high, 6) end as double) as lift_high
+    from with_lift
     cross join run
-    left join causes on lifted.likely_cause = causes.cause
-    left join actions on lifted.action = actions.action
+    left join causes on with_lift.likely_cause = causes.cause
+    left join actions on with_lift.action = actions.action
 
 )
 

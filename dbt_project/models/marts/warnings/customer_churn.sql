@@ -82,8 +82,9 @@ cases as (
 
 ),
 
--- The horizon that grades has a row for every open relationship, with a score or without; others only with one.
-asked as (
+-- The grading horizon has a row for every engaged customer, with or without a probability. Other horizons have rows
+-- only with a probability.
+questions as (
 
     select
         churn.as_of,
@@ -107,9 +108,9 @@ asked as (
 final as (
 
     select
-        asked.as_of,
+        questions.as_of,
         ids.customer_id,
-        cast(asked.horizon_days as integer) as horizon_days,
+        cast(questions.horizon_days as integer) as horizon_days,
         cast(scores.probability as double) as churn_probability,
         levels.level as warning_level,
         levels.label_en as warning_level_en,
@@ -131,52 +132,53 @@ final as (
         actions.label_en as action,
         actions.label_zh as action_zh,
         customers.agent_id as owner_agent_id,
-        -- A case keeps the deadline that it was opened with. Nothing is due for who is held out or has opted out.
+        -- A case keeps the due date of its opening. Nothing is due for customers in the hold-out arm or with an
+        -- opt-out.
         case
             when levels.level is not null and coalesce(cases.arm, '') != 'hold_out' and opt_outs.heeded_on is null
                 then coalesce(
                     cases.due_on,
                     cast({{ dbt.dateadd(
-                        'day', 'cast(ceil(levels.response_hours / 24.0) as integer)', 'asked.as_of'
+                        'day', 'cast(ceil(levels.response_hours / 24.0) as integer)', 'questions.as_of'
                     ) }} as date)
                 )
         end as due_on,
         scores.model_version,
         scores.probability_source
-    from asked
+    from questions
     inner join churn
         on
-            asked.as_of = churn.as_of
-            and asked.customer_key = churn.customer_key
-    inner join ids on asked.customer_key = ids.customer_key
+            questions.as_of = churn.as_of
+            and questions.customer_key = churn.customer_key
+    inner join ids on questions.customer_key = ids.customer_key
     inner join customers
         on
-            asked.as_of = customers.as_of
-            and asked.customer_key = customers.customer_key
+            questions.as_of = customers.as_of
+            and questions.customer_key = customers.customer_key
     inner join triggers
         on
-            asked.as_of = triggers.as_of
-            and asked.customer_key = triggers.customer_key
+            questions.as_of = triggers.as_of
+            and questions.customer_key = triggers.customer_key
     left join scores
         on
-            asked.as_of = scores.as_of
-            and asked.customer_key = scores.customer_key
-            and asked.horizon_days = scores.horizon_days
+            questions.as_of = scores.as_of
+            and questions.customer_key = scores.customer_key
+            and questions.horizon_days = scores.horizon_days
     left join causes on triggers.likely_cause = causes.cause
-    -- The cuts are made for one horizon; a warning is given, and acted on, once.
-    left join horizons on asked.horizon_days = horizons.horizon_days
+    -- The cuts are made for the grading horizon. A customer has one warning level.
+    left join horizons on questions.horizon_days = horizons.horizon_days
     left join levels
         on
             churn.warning_level = levels.level
             and horizons.horizon_days is not null
     left join opt_outs
         on
-            asked.as_of = opt_outs.as_of
-            and asked.customer_key = opt_outs.customer_key
+            questions.as_of = opt_outs.as_of
+            and questions.customer_key = opt_outs.customer_key
     left join cases
         on
-            asked.as_of = cases.as_of
-            and asked.customer_key = cases.customer_key
+            questions.as_of = cases.as_of
+            and questions.customer_key = cases.customer_key
     left join responses
         on
             triggers.likely_cause = responses.cause
