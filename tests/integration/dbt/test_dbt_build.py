@@ -39,8 +39,8 @@ def artefacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def built(artefacts: Path) -> Warehouse:
     warehouse = town(artefacts / "warehouse.duckdb")
     results = dbt(warehouse.path, artefacts, "build")
-    assert {result.status for result in results} == {"success", "pass"}
-    assert {result.node.resource_type for result in results} == {"seed", "model", "test", "unit_test"}
+    assert {result.status for result in results} == {"success", "pass", "no-op"}
+    assert {result.node.resource_type for result in results} == {"seed", "model", "test", "unit_test", "exposure"}
     return warehouse
 
 
