@@ -16,7 +16,6 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 
 TIMEOUT_SECONDS = 900
@@ -25,11 +24,11 @@ TIMEOUT_SECONDS = 900
 class Forks:
     """Runs `tierhouse` commands one after the other, each in a fork of a warm process."""
 
-    def __init__(self) -> None:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("TIERHOUSE_", "DAGSTER_"))}
+    def __init__(self, env: Mapping[str, str]) -> None:
+        """`env` holds what the code reads while it is imported, such as the width of the output."""
         self._server = subprocess.Popen(
             [sys.executable, "-m", "tests.forks"],
-            env=kept,
+            env=dict(env),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -47,12 +46,6 @@ class Forks:
                 raise RuntimeError(f"the warm process ended with {self._server.wait()} at {list(command)}")
             out, err = ((Path(folder) / name).read_text(encoding="utf-8") for name in ("out", "err"))
         return subprocess.CompletedProcess(list(command), int(answer), out, err)
-
-
-@cache
-def forks() -> Forks:
-    """The warm process of this pytest process, started at its first use."""
-    return Forks()
 
 
 def serve() -> None:

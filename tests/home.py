@@ -7,12 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 
-from tests.forks import forks
+from tests.forks import Forks
 
 TIERHOUSE = str(Path(sys.executable).with_name("tierhouse"))
 LAST_DAY = "2026-06-30"
@@ -22,9 +23,15 @@ VOLATILE = {"run_id", "published_at"}
 """Columns that differ between runs; all other columns are equal when a day is run again."""
 
 
-def environment(home: Path, **settings: str) -> dict[str, str]:
+def environment(home: Path | None = None, **settings: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("TIERHOUSE_", "DAGSTER_"))}
-    return kept | {"TIERHOUSE_HOME": str(home), "COLUMNS": "160"} | settings
+    return kept | ({"TIERHOUSE_HOME": str(home)} if home else {}) | {"COLUMNS": "160"} | settings
+
+
+@cache
+def forks() -> Forks:
+    """The warm process of this pytest process, started at its first use."""
+    return Forks(environment())
 
 
 def tierhouse(home: Path, *arguments: str, check: bool = True, **settings: str) -> subprocess.CompletedProcess[str]:
