@@ -55,7 +55,8 @@ evaluate: $(TOOLS) $(PARSED)  ## Compare the models with the truth of the demo (
 lint: $(TOOLS) $(PARSED)  ## Check style, SQL, layering and generated docs
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo --no-cache
+	@$(BIN)/pyrefly check --output-format=min-text
 	@$(BIN)/sqlfluff lint dbt_project
 	@$(BIN)/dbt-bouncer --config-file dbt_project/dbt-bouncer.yml
 	@$(BIN)/python docs/columns.py --check

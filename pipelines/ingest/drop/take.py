@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -50,7 +50,7 @@ class Tick:
     problems: list[str] = field(default_factory=list)
 
     @contextmanager
-    def errors_as_problems(self) -> Iterator[None]:
+    def errors_as_problems(self) -> Generator[None]:
         """Add an OSError to `problems` instead of raising it."""
         try:
             yield
