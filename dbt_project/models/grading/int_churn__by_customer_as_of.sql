@@ -6,8 +6,7 @@ with features as (
 
 horizons as (
 
-    select * from {{ ref('horizons') }}
-    where target = 'dormancy' and grades
+    {{ grading_horizons('dormancy') }}
 
 ),
 

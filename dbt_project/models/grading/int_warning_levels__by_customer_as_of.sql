@@ -7,8 +7,7 @@ with scores as (
 
 horizons as (
 
-    select * from {{ ref('horizons') }}
-    where target = 'dormancy' and grades
+    {{ grading_horizons('dormancy') }}
 
 ),
 

@@ -89,7 +89,7 @@ final as (
         agent,
         occurred_on as counted_on,
         is_customer_initiated or kind = 'referral' as is_own_event,
-        case when kind in ('viewing', 'online_viewing') then 1 else 0 end as viewings,
+        case when {{ is_viewing('kind') }} then 1 else 0 end as viewings,
         case when satisfaction_score is not null then 1 else 0 end as satisfaction_answers,
         {{ money('satisfaction_score') }} as satisfaction_sum,
         case when kind = 'referral' then 1 else 0 end as referrals,

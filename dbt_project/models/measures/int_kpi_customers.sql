@@ -1,20 +1,14 @@
 {{ config(materialized='table') }}
 
-with run as (
+with customers as (
 
-    select * from {{ ref('stg_scope__run') }}
-
-),
-
-customers as (
-
-    select * from {{ ref('customers') }}
+    {{ on_published_day('customers') }}
 
 ),
 
 records as (
 
-    select * from {{ ref('int_records__by_as_of') }}
+    {{ on_published_day('int_records__by_as_of') }}
 
 ),
 
@@ -42,7 +36,6 @@ deals_known as (
         records.customer_key,
         max(case when sources.transactions then 1 else 0 end) = 1 as is_deals_known
     from records
-    inner join run on records.as_of = run.publication_as_of
     left join sources on records.source = sources.source
     group by records.customer_key
 
@@ -63,7 +56,6 @@ final as (
         -- If the customer has a source of deals, that source decides whether a deal followed, as in customer_lifecycle.
         case when lead_statuses.status is not null then cast(customers.lead_status_at as date) end as converted_on
     from customers
-    inner join run on customers.as_of = run.publication_as_of
     left join deals_known on customers.customer_key = deals_known.customer_key
     left join lead_statuses
         on

@@ -9,7 +9,7 @@ with run as (
 
 records as (
 
-    select * from {{ ref('int_records__by_as_of') }}
+    {{ on_published_day('int_records__by_as_of') }}
 
 ),
 
@@ -17,7 +17,6 @@ first_lead as (
 
     select cast({{ dbt.date_trunc('month', 'min(records.created_at)') }} as date) as first_month
     from records
-    inner join run on records.as_of = run.publication_as_of
 
 ),
 

@@ -1,15 +1,7 @@
 -- Grades and next actions for the source systems, by their own record ids.
-with run as (
+with records as (
 
-    select * from {{ ref('stg_scope__run') }}
-
-),
-
-records as (
-
-    select records.*
-    from {{ ref('int_records__by_as_of') }} as records
-    inner join run on records.as_of = run.publication_as_of
+    {{ on_published_day('int_records__by_as_of') }}
 
 ),
 

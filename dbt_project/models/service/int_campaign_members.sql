@@ -1,23 +1,14 @@
 -- Members of past campaigns with random arms. The first assignment counts, regardless of later contacts (intention to
 -- treat).
-with run as (
+with interactions as (
 
-    select * from {{ ref('stg_scope__run') }}
-
-),
-
-interactions as (
-
-    select interactions.*
-    from {{ ref('int_interactions__by_as_of') }} as interactions
-    inner join run on interactions.as_of = run.publication_as_of
+    {{ on_published_day('int_interactions__by_as_of') }}
 
 ),
 
 horizons as (
 
-    select * from {{ ref('horizons') }}
-    where target = 'winback' and grades
+    {{ grading_horizons('winback') }}
 
 ),
 

@@ -15,8 +15,7 @@ levels as (
 
 horizons as (
 
-    select * from {{ ref('horizons') }}
-    where target = 'winback' and grades
+    {{ grading_horizons('winback') }}
 
 ),
 

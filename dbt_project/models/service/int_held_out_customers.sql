@@ -1,15 +1,7 @@
 -- Customers in the hold-out arm of an open case, or of a campaign whose window is not over, on publication_as_of.
-with run as (
+with cases as (
 
-    select * from {{ ref('stg_scope__run') }}
-
-),
-
-cases as (
-
-    select cases.*
-    from {{ ref('int_cases__by_as_of') }} as cases
-    inner join run on cases.as_of = run.publication_as_of
+    {{ on_published_day('int_cases__by_as_of') }}
 
 ),
 

@@ -1,14 +1,7 @@
 -- Intent of open leads on publication_as_of: from the model if a model ranks them, otherwise as the customer stated it.
-with run as (
+with features as (
 
-    select * from {{ ref('stg_scope__run') }}
-
-),
-
-features as (
-
-    select * from {{ ref('customer_features') }}
-    where is_open_lead
+    {{ on_published_day('customer_features', 'days.is_open_lead') }}
 
 ),
 
@@ -21,8 +14,7 @@ scores as (
 
 horizons as (
 
-    select * from {{ ref('horizons') }}
-    where target = 'intent' and grades
+    {{ grading_horizons('intent') }}
 
 ),
 
@@ -39,7 +31,6 @@ final as (
         coalesce(levels.level, features.stated_intent) as intent,
         scores.probability
     from features
-    inner join run on features.as_of = run.publication_as_of
     cross join horizons
     left join scores
         on

@@ -1,14 +1,7 @@
 -- Latest contact of each customer by an agent, as known on publication_as_of.
-with run as (
+with interactions as (
 
-    select * from {{ ref('stg_scope__run') }}
-
-),
-
-interactions as (
-
-    select * from {{ ref('int_interactions__by_as_of') }}
-    where is_agent_contact
+    {{ on_published_day('int_interactions__by_as_of', 'days.is_agent_contact') }}
 
 ),
 
@@ -19,7 +12,6 @@ final as (
         max(interactions.occurred_at) as last_contact_at,
         max(interactions.occurred_on) as last_contact_on
     from interactions
-    inner join run on interactions.as_of = run.publication_as_of
     group by interactions.customer_key
 
 )

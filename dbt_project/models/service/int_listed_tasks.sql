@@ -1,24 +1,14 @@
 -- The task of each customer that may be listed: due by the end of the next day or overdue, allowed by consent and
 -- hold-out, and with the smallest priority number.
-with run as (
+with dates as (
 
-    select * from {{ ref('stg_scope__run') }}
-
-),
-
-dates as (
-
-    select dates.*
-    from {{ ref('int_as_of_dates') }} as dates
-    inner join run on dates.as_of = run.publication_as_of
+    {{ on_published_day('int_as_of_dates') }}
 
 ),
 
 customers as (
 
-    select customers.*
-    from {{ ref('customers') }} as customers
-    inner join run on customers.as_of = run.publication_as_of
+    {{ on_published_day('customers') }}
 
 ),
 
@@ -30,9 +20,7 @@ tasks as (
 
 opt_outs as (
 
-    select opt_outs.*
-    from {{ ref('int_opt_outs__by_customer_as_of') }} as opt_outs
-    inner join run on opt_outs.as_of = run.publication_as_of
+    {{ on_published_day('int_opt_outs__by_customer_as_of') }}
 
 ),
 

@@ -1,16 +1,8 @@
 -- Strategy for each customer on publication_as_of, by grade and situation. A closing lead status has a strategy of its
 -- own. Customers who opted out get no marketing strategy.
-with run as (
+with grades as (
 
-    select * from {{ ref('stg_scope__run') }}
-
-),
-
-grades as (
-
-    select grades.*
-    from {{ ref('grades__by_as_of') }} as grades
-    inner join run on grades.as_of = run.publication_as_of
+    {{ on_published_day('grades__by_as_of') }}
 
 ),
 

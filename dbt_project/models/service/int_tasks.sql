@@ -1,24 +1,14 @@
 -- All possible tasks for the day after publication_as_of. Customers with a closing lead status get answers but no other
 -- contact.
-with run as (
+with customers as (
 
-    select * from {{ ref('stg_scope__run') }}
-
-),
-
-customers as (
-
-    select customers.*
-    from {{ ref('customers') }} as customers
-    inner join run on customers.as_of = run.publication_as_of
+    {{ on_published_day('customers') }}
 
 ),
 
 lifecycle as (
 
-    select lifecycle.*
-    from {{ ref('customer_lifecycle') }} as lifecycle
-    inner join run on lifecycle.as_of = run.publication_as_of
+    {{ on_published_day('customer_lifecycle') }}
 
 ),
 

@@ -1,16 +1,8 @@
 -- Warnings without a response. A case waits for a contact by an agent after its opening. A level that opens no case
 -- waits for a time since the last contact.
-with run as (
+with warnings as (
 
-    select * from {{ ref('stg_scope__run') }}
-
-),
-
-warnings as (
-
-    select warnings.*
-    from {{ ref('int_churn__by_customer_as_of') }} as warnings
-    inner join run on warnings.as_of = run.publication_as_of
+    {{ on_published_day('int_churn__by_customer_as_of') }}
 
 ),
 
@@ -22,25 +14,19 @@ levels as (
 
 cases as (
 
-    select cases.*
-    from {{ ref('int_cases__by_as_of') }} as cases
-    inner join run on cases.as_of = run.publication_as_of
+    {{ on_published_day('int_cases__by_as_of') }}
 
 ),
 
 customers as (
 
-    select customers.*
-    from {{ ref('customers') }} as customers
-    inner join run on customers.as_of = run.publication_as_of
+    {{ on_published_day('customers') }}
 
 ),
 
 triggers as (
 
-    select triggers.*
-    from {{ ref('customer_triggers') }} as triggers
-    inner join run on triggers.as_of = run.publication_as_of
+    {{ on_published_day('customer_triggers') }}
 
 ),
 

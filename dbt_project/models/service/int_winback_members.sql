@@ -1,15 +1,7 @@
 -- All cases and campaign members whose window is over, by the arm that was drawn (intention to treat).
-with run as (
+with cases as (
 
-    select * from {{ ref('stg_scope__run') }}
-
-),
-
-cases as (
-
-    select cases.*
-    from {{ ref('int_cases__by_as_of') }} as cases
-    inner join run on cases.as_of = run.publication_as_of
+    {{ on_published_day('int_cases__by_as_of') }}
 
 ),
 

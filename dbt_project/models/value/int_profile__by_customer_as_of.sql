@@ -37,6 +37,12 @@ demand as (
 
 ),
 
+horizons as (
+
+    {{ grading_horizons('intent') }}
+
+),
+
 intents as (
 
     select
@@ -46,11 +52,9 @@ intents as (
         scores.model_version,
         round(scores.probability, 2) as probability
     from {{ ref('stg_scoring__scores') }} as scores
-    inner join {{ ref('horizons') }} as horizons
+    inner join horizons
         on
-            scores.target = 'intent'
-            and scores.target = horizons.target
-            and horizons.grades
+            scores.target = horizons.target
             and scores.horizon_days = horizons.horizon_days
     inner join {{ ref('customer_features') }} as open_leads
         on

@@ -192,7 +192,7 @@ contact_counts as (
         as_of,
         customer_key,
         count(case when is_agent_contact then 1 end) as agent_contacts_total,
-        max(case when kind in ('viewing', 'online_viewing') then occurred_on end) as last_viewed_on,
+        max(case when {{ is_viewing('kind') }} then occurred_on end) as last_viewed_on,
         count(case when complaint_category = 'price' then 1 end) as price_complaints
     from interactions
     group by as_of, customer_key

@@ -54,8 +54,7 @@ thresholds as (
 
 horizons as (
 
-    select * from {{ ref('horizons') }}
-    where grades and target in ('intent', 'tenant_loss')
+    {{ grading_horizons('intent', 'tenant_loss') }}
 
 ),
 

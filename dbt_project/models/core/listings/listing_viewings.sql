@@ -1,7 +1,7 @@
 with viewings as (
 
     select * from {{ ref('int_interactions__by_as_of') }}
-    where kind in ('viewing', 'online_viewing') and property_key is not null
+    where {{ is_viewing('kind') }} and property_key is not null
 
 ),
 

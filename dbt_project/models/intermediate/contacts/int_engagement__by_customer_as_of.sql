@@ -34,7 +34,7 @@ with_window as (
 
     select
         interactions.*,
-        interactions.kind in ('viewing', 'online_viewing') as is_viewing,
+        {{ is_viewing('interactions.kind') }} as is_viewing,
         thresholds.engaged_window_days
     from interactions
     cross join thresholds

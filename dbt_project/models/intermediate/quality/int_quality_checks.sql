@@ -17,9 +17,7 @@ dates as (
 
 customer_records as (
 
-    select customer_records.*
-    from {{ ref('stg_identity__customer_records') }} as customer_records
-    inner join run on customer_records.as_of = run.publication_as_of
+    {{ on_published_day('stg_identity__customer_records') }}
 
 ),
 

@@ -1,13 +1,7 @@
 -- Latest moment that was known of each source at publication_as_of.
-with run as (
+with dates as (
 
-    select * from {{ ref('stg_scope__run') }}
-
-),
-
-dates as (
-
-    select * from {{ ref('int_as_of_dates') }}
+    {{ on_published_day('int_as_of_dates') }}
 
 ),
 
@@ -30,7 +24,6 @@ final as (
         max(known.known_at) as known_until
     from known
     inner join dates on known.known_at < dates.cutoff_at
-    inner join run on dates.as_of = run.publication_as_of
     group by known.source
 
 )

@@ -6,7 +6,7 @@ with run as (
 
 expected_values as (
 
-    select * from {{ ref('int_value__by_customer_as_of') }}
+    {{ on_published_day('int_value__by_customer_as_of') }}
 
 ),
 
@@ -49,7 +49,7 @@ final as (
         expected_values.tenant_loss_model_version,
         run.rule_version
     from expected_values
-    inner join run on expected_values.as_of = run.publication_as_of
+    cross join run
     inner join ids on expected_values.customer_key = ids.customer_key
     inner join states on expected_values.state = states.state
 

@@ -1,12 +1,6 @@
-with run as (
+with grades as (
 
-    select * from {{ ref('stg_scope__run') }}
-
-),
-
-grades as (
-
-    select * from {{ ref('grades__by_as_of') }}
+    {{ on_published_day('grades__by_as_of') }}
 
 ),
 
@@ -52,15 +46,17 @@ levels as (
 
 ),
 
+horizons as (
+
+    {{ grading_horizons('intent') }}
+
+),
+
 intent as (
 
     select lead_intent.*
     from {{ ref('lead_intent') }} as lead_intent
-    inner join {{ ref('horizons') }} as horizons
-        on
-            horizons.target = 'intent'
-            and horizons.grades
-            and lead_intent.horizon_days = horizons.horizon_days
+    inner join horizons on lead_intent.horizon_days = horizons.horizon_days
 
 ),
 
@@ -130,7 +126,6 @@ final as (
         grades.rule_version,
         grades.model_version
     from grades
-    inner join run on grades.as_of = run.publication_as_of
     inner join ids on grades.customer_key = ids.customer_key
     inner join abc
         on

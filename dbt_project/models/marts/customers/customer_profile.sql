@@ -4,15 +4,9 @@
     'subscription_status', 'lead_status'
 ] %}
 
-with run as (
+with profile as (
 
-    select * from {{ ref('stg_scope__run') }}
-
-),
-
-profile as (
-
-    select * from {{ ref('int_profile__by_customer_as_of') }}
+    {{ on_published_day('int_profile__by_customer_as_of') }}
 
 ),
 
@@ -83,7 +77,6 @@ final as (
         loyalty.loyalty_points,
         loyalty.value_points
     from profile
-    inner join run on profile.as_of = run.publication_as_of
     inner join ids on profile.customer_key = ids.customer_key
     inner join loyalty
         on

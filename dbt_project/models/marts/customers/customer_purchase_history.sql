@@ -1,12 +1,6 @@
-with run as (
+with history as (
 
-    select * from {{ ref('stg_scope__run') }}
-
-),
-
-history as (
-
-    select * from {{ ref('customer_purchase_history__by_as_of') }}
+    {{ on_published_day('customer_purchase_history__by_as_of') }}
 
 ),
 
@@ -27,7 +21,6 @@ final as (
         history.currency,
         history.repeat_monetary_mean
     from history
-    inner join run on history.as_of = run.publication_as_of
     inner join ids on history.customer_key = ids.customer_key
 
 )

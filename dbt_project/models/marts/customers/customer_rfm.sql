@@ -1,12 +1,6 @@
-with run as (
+with rfm as (
 
-    select * from {{ ref('stg_scope__run') }}
-
-),
-
-rfm as (
-
-    select * from {{ ref('customer_rfm__by_as_of') }}
+    {{ on_published_day('customer_rfm__by_as_of') }}
 
 ),
 
@@ -40,7 +34,6 @@ final as (
         segments.label_en as rfm_segment_en,
         segments.label_zh as rfm_segment_zh
     from rfm
-    inner join run on rfm.as_of = run.publication_as_of
     inner join ids on rfm.customer_key = ids.customer_key
     left join segments on rfm.rfm_segment = segments.segment
 

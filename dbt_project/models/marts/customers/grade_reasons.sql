@@ -6,7 +6,7 @@ with run as (
 
 amounts as (
 
-    select * from {{ ref('int_grade_amounts__by_customer_as_of') }}
+    {{ on_published_day('int_grade_amounts__by_customer_as_of') }}
 
 ),
 
@@ -30,7 +30,7 @@ final as (
         amounts.reason_zh,
         run.rule_version
     from amounts
-    inner join run on amounts.as_of = run.publication_as_of
+    cross join run
     inner join ids on amounts.customer_key = ids.customer_key
 
 )

@@ -32,10 +32,7 @@ history_rules as (
 
 comparisons as (
 
-    select checks.*
-    from {{ ref('int_history_checks__by_as_of') }} as checks
-    inner join run on checks.as_of = run.publication_as_of
-    where checks.level != 'not_judged'
+    {{ on_published_day('int_history_checks__by_as_of', "days.level != 'not_judged'") }}
 
 ),
 

@@ -1,12 +1,6 @@
-with run as (
+with checks as (
 
-    select * from {{ ref('stg_scope__run') }}
-
-),
-
-checks as (
-
-    select * from {{ ref('int_history_checks__by_as_of') }}
+    {{ on_published_day('int_history_checks__by_as_of') }}
 
 ),
 
@@ -35,7 +29,6 @@ final as (
         checks.compared,
         checks.level
     from checks
-    inner join run on checks.as_of = run.publication_as_of
     inner join rules on checks.rule = rules.rule
 
 )

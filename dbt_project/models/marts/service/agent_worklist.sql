@@ -1,10 +1,4 @@
-with run as (
-
-    select * from {{ ref('stg_scope__run') }}
-
-),
-
-listed_tasks as (
+with listed_tasks as (
 
     select * from {{ ref('int_listed_tasks') }}
 
@@ -12,9 +6,7 @@ listed_tasks as (
 
 churn as (
 
-    select churn.*
-    from {{ ref('int_churn__by_customer_as_of') }} as churn
-    inner join run on churn.as_of = run.publication_as_of
+    {{ on_published_day('int_churn__by_customer_as_of') }}
 
 ),
 

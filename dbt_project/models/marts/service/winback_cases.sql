@@ -1,12 +1,6 @@
-with run as (
+with cases as (
 
-    select * from {{ ref('stg_scope__run') }}
-
-),
-
-cases as (
-
-    select * from {{ ref('int_cases__by_as_of') }}
+    {{ on_published_day('int_cases__by_as_of') }}
 
 ),
 
@@ -58,7 +52,6 @@ final as (
         cases.closed_on,
         cases.outcome
     from cases
-    inner join run on cases.as_of = run.publication_as_of
     inner join ids on cases.customer_key = ids.customer_key
     left join levels on cases.level = levels.level
     left join causes on cases.likely_cause = causes.cause

@@ -1,10 +1,4 @@
-with run as (
-
-    select * from {{ ref('stg_scope__run') }}
-
-),
-
-scores as (
+with scores as (
 
     select * from {{ ref('stg_scoring__scores') }}
     where target = 'dormancy'
@@ -13,17 +7,13 @@ scores as (
 
 churn as (
 
-    select churn.*
-    from {{ ref('int_churn__by_customer_as_of') }} as churn
-    inner join run on churn.as_of = run.publication_as_of
-    where churn.churn_status in ('scored', 'not_trained')
+    {{ on_published_day('int_churn__by_customer_as_of', "days.churn_status in ('scored', 'not_trained')") }}
 
 ),
 
 horizons as (
 
-    select * from {{ ref('horizons') }}
-    where target = 'dormancy' and grades
+    {{ grading_horizons('dormancy') }}
 
 ),
 

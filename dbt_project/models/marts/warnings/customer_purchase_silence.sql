@@ -1,12 +1,6 @@
-with run as (
+with buyers as (
 
-    select * from {{ ref('stg_scope__run') }}
-
-),
-
-buyers as (
-
-    select * from {{ ref('customer_purchase_features') }}
+    {{ on_published_day('customer_purchase_features') }}
 
 ),
 
@@ -59,7 +53,6 @@ final as (
         cast(scores.contribution_3 as double) as contribution_3,
         scores.model_version
     from buyers
-    inner join run on buyers.as_of = run.publication_as_of
     inner join repeat_buying on buyers.as_of = repeat_buying.as_of
     inner join ids on buyers.customer_key = ids.customer_key
     cross join horizons

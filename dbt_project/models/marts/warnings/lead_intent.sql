@@ -1,13 +1,6 @@
-with run as (
+with scores as (
 
-    select * from {{ ref('stg_scope__run') }}
-
-),
-
-scores as (
-
-    select * from {{ ref('stg_scoring__scores') }}
-    where target = 'intent'
+    {{ on_published_day('stg_scoring__scores', "days.target = 'intent'") }}
 
 ),
 
@@ -52,7 +45,6 @@ final as (
         scores.model_version,
         scores.probability_source
     from scores
-    inner join run on scores.as_of = run.publication_as_of
     inner join ids on scores.customer_key = ids.customer_key
     inner join features
         on
