@@ -129,15 +129,22 @@ state_totals as (
 
 ),
 
+price_tiers as (
+
+    select level as price_tier from {{ ref('purchasing_power') }}
+    union all
+    select 'unknown' as price_tier
+
+),
+
 segments as (
 
     {% for demand_group in ['sale', 'rental', 'unknown'] -%}
-    {% for price_tier in ['high', 'middle', 'low', 'unknown'] -%}
     select
         '{{ demand_group }}' as demand_group,
-        '{{ price_tier }}' as price_tier
-    {{ 'union all' if not (loop.last and demand_group == 'unknown') }}
-    {% endfor -%}
+        price_tier
+    from price_tiers
+    {{ 'union all' if not loop.last }}
     {% endfor %}
 
 ),
