@@ -28,7 +28,7 @@ RFM_COLUMNS = (
     "purchases_365d",
     "purchase_contribution_mean",
 )
-"""Recency, frequency and money. Before the first deal, the budget stands for money."""
+"""Recency, frequency and money. Before the first deal, the budget replaces money."""
 PURCHASE_HISTORY = ("purchases_total", "days_since_first_purchase", "days_since_purchase")
 TRIGGER_COUNT = "trigger_count"
 """Column of the snapshots: the number of triggers of the handbook that a row shows."""

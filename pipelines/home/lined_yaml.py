@@ -105,7 +105,7 @@ class _BoundedLoader(yaml.SafeLoader):
 
 
 _TOO_DEEP = f"expected at most {MAX_DEPTH} nested lists and keys, found more"
-_TOO_MANY = f"expected at most {MAX_NODES:,} values, found more; an alias (*) counts as the values that it stands for"
+_TOO_MANY = f"expected at most {MAX_NODES:,} values, found more; an alias (*) counts as the values that it refers to"
 
 
 @dataclass

@@ -68,7 +68,7 @@ def _opted_out(kept: Path, newest: Path) -> int:
             f"SELECT count(*) FROM {before} AS kept JOIN {after} AS newest USING (customer_id) "
             "WHERE newest.refuses AND NOT kept.refuses"
         ).fetchone()
-    return found[0]  # type: ignore[index]
+    return found[0] if found else 0
 
 
 def _refuses(connection: duckdb.DuckDBPyConnection, version: Path) -> str:

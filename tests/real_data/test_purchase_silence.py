@@ -83,7 +83,7 @@ def judged(home: Path, source: str, purchases: str, as_of: str) -> Judged:
     table = published(home, "customer_purchase_silence")
     assert set(table["status"]) == {"scored"} and not table["customer_id"].duplicated().any()
     both = realised.merge(table, on="customer_id")
-    # Whoever took back all purchases is no buyer; the raw file does not say which line a cancellation cancels.
+    # A customer who returned all purchases is no buyer; the raw file does not say which line a cancellation cancels.
     assert 0.985 * len(realised) <= len(both) == len(table) <= len(realised)
     return Judged(
         ~both["returned"].to_numpy(dtype=bool),

@@ -1,4 +1,4 @@
-"""Warning levels told day by day, as the rule reads, and as the compiled dbt model says them."""
+"""Warning levels computed day by day, by the rule in Python and by the compiled dbt model."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Scores = Sequence[tuple[str, date, float]]
 def by_the_rule(scores: Scores) -> list[tuple[str, date, str]]:
     """One step a day and customer: up to the last cut passed by the band, or urgent at its cut; down likewise."""
     held: dict[str, int] = {}
-    told = []
+    rows = []
     cuts = [float(cut) for _, cut in LEVELS]
     urgent = len(LEVELS) - 1
     for customer, day, probability in sorted(scores, key=lambda row: row[1]):
@@ -41,8 +41,8 @@ def by_the_rule(scores: Scores) -> list[tuple[str, date, str]]:
         up = urgent if plain == urgent else up
         down = max(n for n, cut in enumerate(cuts) if n == 0 or probability >= round(cut - BAND, 6))
         held[customer] = max(up, min(before, down))
-        told.append((customer, day, LEVELS[held[customer]][0]))
-    return sorted(told)
+        rows.append((customer, day, LEVELS[held[customer]][0]))
+    return sorted(rows)
 
 
 def by_the_model(sql: str, runs: Sequence[Scores], file: Path) -> list[tuple[str, date, str]]:

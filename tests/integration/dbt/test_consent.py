@@ -49,8 +49,10 @@ def same_person(rows: Rows, *records: str) -> dict[str, Any]:
     """The records as one customer, that of the first."""
     first = f"crm:{records[0]}"
     merged = {f"crm:{record}" for record in records}
-    told = [{**row, "customer_key": first} if row["record_key"] in merged else row for row in records_of(rows)]
-    return {**rows, "identity.customer_records": told}
+    merged_records = [
+        {**row, "customer_key": first} if row["record_key"] in merged else row for row in records_of(rows)
+    ]
+    return {**rows, "identity.customer_records": merged_records}
 
 
 def records_of(rows: Rows) -> list[Mapping[str, Any]]:

@@ -52,7 +52,7 @@ def test_every_defect_is_in_the_file_on_its_line(demo, defects, file):
     planted = defects[(defects["file"] == file) & defects["field"].notna()]
 
     assert len(planted) > 0
-    # A phone may be an agency's and oddly written too: what was written last is what stands there.
+    # A phone may be an agency's and oddly written, too: the last change is what the file contains.
     for defect in planted.drop_duplicates(["line", "field"], keep="last").itertuples():
         written = None if pd.isna(defect.written) else defect.written
         assert rows[defect.field][defect.line - 2] == written

@@ -13,7 +13,7 @@ from pipelines.integrity.verify import covered, verify
 
 
 class Killed(BaseException):
-    """Stands for the end of the process."""
+    """Simulates the end of the process."""
 
 
 def entry(home: Path, number: int = 1) -> Path:

@@ -85,6 +85,8 @@ def test_budget_tiers_are_thirds_among_those_who_want_the_same():
 
 def test_rules_are_worded_in_both_languages(demand):
     rules = with_sentences(demand_rules(demand))
-    told = rules[rules["antecedent"].eq("first_channel=offline/walk_in") & rules["consequent"].eq("signed")].iloc[0]
-    assert told["rule_en"].startswith("Customers with first channel offline/walk_in sign ")
-    assert told["rule_zh"].startswith("首次渠道为offline/walk_in的客户签约概率是平均的 ")
+    walk_in_rule = rules[
+        rules["antecedent"].eq("first_channel=offline/walk_in") & rules["consequent"].eq("signed")
+    ].iloc[0]
+    assert walk_in_rule["rule_en"].startswith("Customers with first channel offline/walk_in sign ")
+    assert walk_in_rule["rule_zh"].startswith("首次渠道为offline/walk_in的客户签约概率是平均的 ")

@@ -52,9 +52,9 @@ def test_if_the_season_repeats_exactly_seasonal_naive_is_chosen():
     assert not judged["beats_naive"].any()
     assert set(judged["method"]) == {NAIVE}
     assert judged["error_ratio"].isna().all()
-    told = forecast(history, NAIVE)
+    forecasts = forecast(history, NAIVE)
     expected = history.loc["2025-07-01":"2025-09-01", "c0"].to_numpy()
-    assert told.loc[told["channel"].eq("c0"), "point"].to_numpy() == pytest.approx(expected)
+    assert forecasts.loc[forecasts["channel"].eq("c0"), "point"].to_numpy() == pytest.approx(expected)
 
 
 def test_a_back_test_uses_no_later_month(tested):
@@ -67,12 +67,12 @@ def test_a_back_test_uses_no_later_month(tested):
 
 
 def test_the_next_months_of_each_channel_have_an_interval_around_them():
-    told = pd.concat([forecast(seasonal(), method) for method in (MODEL, NAIVE)])
-    assert sorted(told["month"].unique()) == list(pd.date_range("2026-07-01", periods=HORIZON_MONTHS, freq="MS"))
-    assert told.groupby(["channel", "method"]).size().eq(HORIZON_MONTHS).all()
-    assert (told["low"] <= told["point"]).all()
-    assert (told["point"] <= told["high"]).all()
-    assert told["low"].ge(0).all()
+    forecasts = pd.concat([forecast(seasonal(), method) for method in (MODEL, NAIVE)])
+    assert sorted(forecasts["month"].unique()) == list(pd.date_range("2026-07-01", periods=HORIZON_MONTHS, freq="MS"))
+    assert forecasts.groupby(["channel", "method"]).size().eq(HORIZON_MONTHS).all()
+    assert (forecasts["low"] <= forecasts["point"]).all()
+    assert (forecasts["point"] <= forecasts["high"]).all()
+    assert forecasts["low"].ge(0).all()
 
 
 def test_a_channel_that_stops_is_no_exception():

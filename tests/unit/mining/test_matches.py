@@ -112,11 +112,11 @@ def test_the_reasons_are_the_fitting_factors_with_the_largest_weights():
     found = given(
         [wish()], [listing("fits"), listing("near", project="x", district="y", layout="z", area=1, list_price=5.9e6)]
     )
-    told = with_reasons(found, WEIGHTS, LABELS).set_index("property_key")
-    assert told.loc["fits", ["why_en", "why_zh"]].tolist() == [
+    reasons = with_reasons(found, WEIGHTS, LABELS).set_index("property_key")
+    assert reasons.loc["fits", ["why_en", "why_zh"]].tolist() == [
         "project; district; budget", "符合project；符合district；符合budget",
     ]  # fmt: skip
-    assert told.loc["near", ["why_en", "why_zh"]].tolist() == ["budget (nearly)", "符合budget（接近）"]
+    assert reasons.loc["near", ["why_en", "why_zh"]].tolist() == ["budget (nearly)", "符合budget（接近）"]
 
 
 def held_back(viewings: list, wishes: list, listings: list) -> pd.DataFrame:

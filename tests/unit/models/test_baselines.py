@@ -83,12 +83,12 @@ def test_triggers_are_a_baseline_if_the_rows_have_their_count(snapshots):
     snapshots = snapshots.dropna(subset=["label"])
     scorers = baseline_scorers(target, snapshots, 1)
     fired = np.arange(len(snapshots)) % 4
-    told, silent = (
+    triggered, silent = (
         baseline_rankings(target, snapshots, rows, scorers, horizon_days=90)
         for rows in (snapshots.assign(trigger_count=fired), snapshots)
     )
-    assert told[TRIGGERS].tolist() == fired.tolist()
-    assert set(told) - set(silent) == {TRIGGERS}
+    assert triggered[TRIGGERS].tolist() == fired.tolist()
+    assert set(triggered) - set(silent) == {TRIGGERS}
 
 
 def test_logistic_is_chosen_unless_another_candidate_is_significantly_better():

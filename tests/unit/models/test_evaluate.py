@@ -148,10 +148,10 @@ def test_a_month_end_with_a_wrong_level_fails_its_bar(judged):
     report = pd.concat(
         [report_of(*judged), levels, by_month(rows, probability / 2, "halved", seed=1)], ignore_index=True
     )
-    told = with_bars(report, "logistic")
-    told = told[told["metric"] == "predicted_to_realised"].set_index("model")
-    assert told.loc["logistic", "passed"].all() and not told.loc["halved", "passed"].any()
-    assert told.loc["halved", "value"].between(0.45, 0.55).all()
+    rows_by_name = with_bars(report, "logistic")
+    rows_by_name = rows_by_name[rows_by_name["metric"] == "predicted_to_realised"].set_index("model")
+    assert rows_by_name.loc["logistic", "passed"].all() and not rows_by_name.loc["halved", "passed"].any()
+    assert rows_by_name.loc["halved", "value"].between(0.45, 0.55).all()
 
 
 @pytest.mark.parametrize(
@@ -188,8 +188,8 @@ def test_a_model_scores_only_if_it_beats_baselines_and_base_rate(judged, ours, r
     )
     assert may_score(report, "logistic") == (ours == "good")
     assert who_scores(report, "logistic", fitted) == scores
-    told = with_verdict(report, "logistic", scores).set_index(["model", "metric"])["value"]
-    assert told["logistic", "may_score"] == float(ours == "good") and told[scores, "scores"] == 1
+    rows_by_name = with_verdict(report, "logistic", scores).set_index(["model", "metric"])["value"]
+    assert rows_by_name["logistic", "may_score"] == float(ours == "good") and rows_by_name[scores, "scores"] == 1
 
 
 def test_repeated_rows_of_customers_do_not_narrow_intervals(judged):
@@ -237,11 +237,11 @@ def test_every_segment_is_judged_on_the_class_that_is_rarer_among_all(judged):
         first_channel=np.where(likely, "portal", "walk_in"), label=rows["label"] | (likely & (rows.index % 3 > 0))
     )
     assert rows["label"].mean() < 0.5 < rows["label"][likely].mean()
-    told = by_segment(rows, probability, "logistic", seed=1).set_index(["segment", "metric"])["value"]
+    rows_by_name = by_segment(rows, probability, "logistic", seed=1).set_index(["segment", "metric"])["value"]
     for segment, members in (("channel=portal", likely), ("channel=walk_in", ~likely)):
         expected = average_precision_score(rows["label"][members], probability[members])
-        assert told[segment, "pr_auc"] == pytest.approx(expected)
+        assert rows_by_name[segment, "pr_auc"] == pytest.approx(expected)
     turned = by_segment(rows.assign(label=~rows["label"]), 1 - probability, "logistic", seed=1)
     assert turned.set_index(["segment", "metric"])["value"]["channel=portal", "pr_auc"] == pytest.approx(
-        told["channel=portal", "pr_auc"]
+        rows_by_name["channel=portal", "pr_auc"]
     )

@@ -78,8 +78,8 @@ def test_new_leads_are_scored_by_their_cell_in_the_same_call(intent, leads_today
 
 def test_reasons_of_new_leads_name_the_cell_and_sum_to_the_published_log_odds(intent, leads_today):
     scores = score(intent, leads_today, as_of=TODAY).set_index("customer_key").filter(like="new:", axis=0)
-    told = scores[["reason_1", "reason_2"]].stack()
-    assert told.str.fullmatch(
+    result = scores[["reason_1", "reason_2"]].stack()
+    assert result.str.fullmatch(
         r"[\d,]+ of [\d,]+ such leads \(.+\) subscribed or signed within 90 days \(.+ points?\)"
     ).all()
     assert scores[["reason_1_zh", "reason_2_zh"]].stack().str.contains("天内认筹或签约").all()
@@ -116,8 +116,8 @@ def test_shrinkage_equals_the_formula_and_small_cells_stay_near_their_channel():
     assert cells.everyone == (leads["label"].sum(), 4000)
     assert steps["cell_n"].sum() == 4000
     raw = np.log(np.divide(*cells.channels["referral"]) / (1 - np.divide(*cells.channels["referral"])))
-    told = steps.loc[("referral", "rent"), ["base", "by_channel"]].sum()
-    assert abs(told - steps["base"].iloc[0]) < abs(raw - steps["base"].iloc[0])
+    result = steps.loc[("referral", "rent"), ["base", "by_channel"]].sum()
+    assert abs(result - steps["base"].iloc[0]) < abs(raw - steps["base"].iloc[0])
     assert 1 <= cells.m_channel <= 10_000 and 1 <= cells.m_cell <= 10_000
     assert Cells.from_json(json.loads(json.dumps(cells.as_json()))) == cells and Cells.from_json(None) is None
 

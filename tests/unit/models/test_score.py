@@ -75,8 +75,8 @@ def test_a_customer_gets_the_same_probability_alone_and_in_a_batch(model, odd):
 def test_reasons_towards_the_label_come_first_and_the_largest_of_them_first(model, odd):
     odd = odd.sort_values("customer_key")
     every, _ = model.scorer.by_group(model.scorer.parts(feature_frame(odd, model.scorer.features, "today"))[0])
-    told = score(model, odd, as_of=TODAY)[[f"contribution_{place}" for place in (1, 2, 3)]]
-    for row, chosen in zip(every.round(6), told.to_numpy(), strict=True):
+    shown = score(model, odd, as_of=TODAY)[[f"contribution_{place}" for place in (1, 2, 3)]]
+    for row, chosen in zip(every.round(6), shown.to_numpy(), strict=True):
         towards = sorted((one for one in row if one > 0), reverse=True)
         against = sorted(one for one in row if one <= 0)
         assert chosen.tolist() == (towards + against)[:3]
@@ -85,12 +85,12 @@ def test_reasons_towards_the_label_come_first_and_the_largest_of_them_first(mode
 def test_a_long_silence_is_named_as_a_reason(model, today):
     silent = today.head(1).assign(days_since_customer_event=59)
     scores = score(model, silent, as_of=TODAY).iloc[0]
-    told = scores[["reason_1", "reason_2", "reason_3"]].tolist()
+    shown = scores[["reason_1", "reason_2", "reason_3"]].tolist()
     assert any(
-        re.fullmatch(r"no customer-initiated event for 59 days, since 2 May \(\+\d+ points\)", one) for one in told
+        re.fullmatch(r"no customer-initiated event for 59 days, since 2 May \(\+\d+ points\)", one) for one in shown
     )
-    told = scores[["reason_1_zh", "reason_2_zh", "reason_3_zh"]].tolist()
-    assert any(re.fullmatch(r"59天无客户主动互动\(5月2日起\)\(\+\d+个百分点\)", one) for one in told)
+    shown = scores[["reason_1_zh", "reason_2_zh", "reason_3_zh"]].tolist()
+    assert any(re.fullmatch(r"59天无客户主动互动\(5月2日起\)\(\+\d+个百分点\)", one) for one in shown)
 
 
 def test_values_above_the_cap_and_nulls_count_as_the_cap(model, today):
@@ -126,8 +126,8 @@ def test_features_of_one_group_are_one_reason_with_the_effect_of_the_group(model
     groups, telling = scorer.by_group(contributions)
     assert np.abs(groups.sum(axis=1) + intercept - log_odds(scorer.probability(frame))).max() < 1e-6
     assert groups.shape[1] == len({feature.group for feature in scorer.features}) < len(scorer.features)
-    told = np.take_along_axis(contributions, telling, axis=1)
-    assert (told * np.sign(groups) >= -1e-12).all()
+    shown = np.take_along_axis(contributions, telling, axis=1)
+    assert (shown * np.sign(groups) >= -1e-12).all()
     scores = score(model, today, as_of=TODAY)
     points = scores["reason_1"].str.extract(r"\(([+-]\d+) points?\)")[0].dropna().astype(float)
     assert len(points)

@@ -160,8 +160,8 @@ def test_a_ranking_that_is_reversed_on_the_calibration_months_is_an_error(snapsh
 def test_the_report_has_segments_with_enough_rows_with_intervals(model):
     segments = model.report[model.report["segment"] != "all"]
     assert {"channel", "as_of"} <= set(segments["segment"].str.partition("=")[0])
-    told = segments[segments["metric"] == "auc"]
-    assert told["value"].between(told["low"], told["high"]).all() and len(told)
+    auc_rows = segments[segments["metric"] == "auc"]
+    assert auc_rows["value"].between(auc_rows["low"], auc_rows["high"]).all() and len(auc_rows)
     assert not model.report.duplicated(["model", "metric", "segment"]).any()
     rows = segments[segments["metric"] == "rows"].set_index("segment")["value"]
     assert (rows >= 100).all()

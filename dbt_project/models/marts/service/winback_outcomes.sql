@@ -23,7 +23,7 @@ actions as (
 ),
 
 -- Cases of Tierhouse are also added up by cause, by action and in total. A source may name a campaign `cases`: `origin`
--- tells both apart.
+-- separates the two.
 outcome_groups as (
 
     {% for cause, action in [

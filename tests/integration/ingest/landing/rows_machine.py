@@ -30,7 +30,7 @@ ROWS = st.lists(ROW, min_size=1, max_size=5)
 
 
 class Killed(BaseException):
-    """Stands for the end of the process."""
+    """Simulates the end of the process."""
 
 
 class RowsMachine(RuleBasedStateMachine):

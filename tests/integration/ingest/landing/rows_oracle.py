@@ -50,20 +50,20 @@ class Oracle:
         return names
 
     def rows(self, *, history: bool) -> dict[str, dict[str, str]]:
-        """The content of each id by the day from which it counts; "" for all days where there is no history.
+        """Return the content of each id by the day from which it counts; the day is "" without a history.
 
-        Of one place in the order of commits the last line of an id and a day counts. A history is told anew from the
-        first day of a later place on.
+        Of one place in the order of commits, the last line of an id and a day counts. A later place replaces a history
+        from the first day of that place on.
         """
         places: dict[tuple[int, int], dict[str, dict[str, str]]] = {}
         for one in sorted(self.live, key=lambda one: (one.place, one.seq, one.file)):
-            told = places.setdefault((one.place, one.seq), {})
+            versions = places.setdefault((one.place, one.seq), {})
             for line in one.lines:
                 key, content = line.split(",", 1)
-                told.setdefault(f"shop:{key}", {})[content.split(",")[1] if history else ""] = content
+                versions.setdefault(f"shop:{key}", {})[content.split(",")[1] if history else ""] = content
         result: dict[str, dict[str, str]] = {}
-        for told in places.values():
-            for key, days in told.items():
+        for versions in places.values():
+            for key, days in versions.items():
                 before = {day: content for day, content in result.get(key, {}).items() if day < min(days)}
                 result[key] = before | days
         return result

@@ -30,7 +30,7 @@ COUNT = "SELECT count(*) FROM landing.transactions"
 
 
 class Killed(BaseException):
-    """Stands for the end of the process."""
+    """Simulates the end of the process."""
 
 
 @pytest.fixture

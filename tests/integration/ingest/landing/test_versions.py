@@ -195,16 +195,16 @@ def test_a_slow_clock_does_not_make_a_correction_the_older_version(home: IngestH
 
 
 def test_the_entities_of_a_source_follow_its_present_mapping(home: IngestHome) -> None:
-    told = "SELECT source, interactions, transactions FROM landing.sources"
-    assert home.query(told) == [("shop", False, True)]
+    expected = "SELECT source, interactions, transactions FROM landing.sources"
+    assert home.query(expected) == [("shop", False, True)]
     more = "      interactions: {interaction_id: id, lead_id: customer, occurred_at: day, kind: {value: call}}\n"
     home.mapping(SALES + more)
-    assert home.query(told) == [("shop", True, True)], "before the next batch"
+    assert home.query(expected) == [("shop", True, True)], "before the next batch"
     home.load(NOW + timedelta(days=1))
     home.mapping()
-    assert home.query(told) == [("shop", False, True)], "taken out of the mapping, with its batch still in landing"
+    assert home.query(expected) == [("shop", False, True)], "taken out of the mapping, with its batch still in landing"
     home.mapping("source: shop\n")
-    assert home.query(told) == [("shop", True, True)], "where no mapping loads, the latest batch says it"
+    assert home.query(expected) == [("shop", True, True)], "where no mapping loads, the latest batch says it"
 
 
 def test_a_later_commit_counts_for_any_clock(home: IngestHome) -> None:
@@ -245,7 +245,7 @@ def test_known_rows_change_no_day_and_are_stored_once(tmp_path: Path) -> None:
     rng = random.Random(3)
     home = IngestHome.at(tmp_path)
     home.mapping(SALES.replace("currency: CNY", "currency: CNY\nhistory: true\nquarantine_bar: 1"))
-    told: dict[str, dict[int, int]] = {}
+    expected: dict[str, dict[int, int]] = {}
     for number in range(6):
         lines = []
         for key in map(str, range(150)):
@@ -253,8 +253,8 @@ def test_known_rows_change_no_day_and_are_stored_once(tmp_path: Path) -> None:
             for day in sorted(days):
                 price = rng.choice((10, 20))
                 lines.append(f"{key},A,2025-01-{day:02d},{price}\n")
-                # What is committed later stands from its day on, whatever stood behind it.
-                told[key] = {at: one for at, one in told.get(key, {}).items() if at < day} | {day: price}
+                # A later commit replaces all prices from its day on.
+                expected[key] = {at: one for at, one in expected.get(key, {}).items() if at < day} | {day: price}
         for delivery in ("first.csv", "again.csv"):
             home.raw(HEADER + "".join(lines), delivery)
             (report,) = home.load(NOW + timedelta(hours=2 * number + (delivery == "again.csv")))
@@ -267,7 +267,7 @@ def test_known_rows_change_no_day_and_are_stored_once(tmp_path: Path) -> None:
     for row_key, day, amount in rows:
         key = row_key.removeprefix("shop:")
         found[key] = {at: one for at, one in found.get(key, {}).items() if at < day} | {day: int(amount)}
-    assert found == told
+    assert found == expected
 
 
 def test_two_versions_in_one_file_are_known_together_until_one_changes(tmp_path: Path) -> None:

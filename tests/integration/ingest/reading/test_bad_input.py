@@ -40,7 +40,7 @@ def test_clean_input_has_no_problem(home: IngestHome) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (b"", "sales.csv, line 1: expected a header and rows, found an empty file"),
         (HEADER.encode(), "sales.csv, line 1: expected rows below the header, found none"),
@@ -62,9 +62,9 @@ def test_clean_input_has_no_problem(home: IngestHome) -> None:
         (CLEAN.encode() + b'3,"C,2025-01-03,30', "sales.csv, line 4: a quote that opens here is never closed"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_refused(home: IngestHome, content: bytes, told: str) -> None:
+def test_a_file_that_cannot_be_used_is_refused(home: IngestHome, content: bytes, message: str) -> None:
     home.raw(content)
-    assert refused(home).startswith(told)
+    assert refused(home).startswith(message)
 
 
 def test_a_truncated_gzip_file_is_refused(home: IngestHome) -> None:

@@ -49,7 +49,7 @@ def text(count: int, line: str) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "message"),
     [
         (
             "bomb.csv.gz",
@@ -65,13 +65,13 @@ def text(count: int, line: str) -> bytes:
         ("commas_only.csv", lambda: b"," * 10_000_000, "found 0 columns"),
     ],
 )
-def test_a_text_that_demands_too_much_is_refused_soon(home: IngestHome, name: str, content, told: str) -> None:
+def test_a_text_that_demands_too_much_is_refused_soon(home: IngestHome, name: str, content, message: str) -> None:
     home.raw(content(), name)
     began = time.process_time()
     (report,) = home.load()
     assert time.process_time() - began < SOON
     (problem,) = report.problems
-    assert problem.startswith(name) and told in problem
+    assert problem.startswith(name) and message in problem
     assert counts(report) == (5, 5, 0, 0)
 
 

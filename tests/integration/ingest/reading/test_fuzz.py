@@ -54,12 +54,12 @@ def staged(folder: Path, files: dict[str, bytes]) -> tuple[IngestHome, SourceRep
 
 def check(home: IngestHome, report: SourceReport, files: dict[str, bytes]) -> None:
     refused = {refusal.file.split("#")[0] for refusal in report.refused}
-    told = {row.file.split("#")[0] for row in report.files}
+    reported = {row.file.split("#")[0] for row in report.files}
     assert report.error is None
     assert all("\n" not in problem and len(problem) < 400 for problem in report.problems)
     unmatched = {"*.csv.gz", "*.parquet", "*.xlsx"}
-    assert (told | refused) - {"good.csv", *unmatched} == set(files), "each file adds up or is refused"
-    assert not told & refused
+    assert (reported | refused) - {"good.csv", *unmatched} == set(files), "each file adds up or is refused"
+    assert not reported & refused
     for row in report.files:
         assert row.lines == row.accepted + row.quarantined + row.known, row
         if row.entity == "transactions" and any(kind in row.file for kind in COUNTED):

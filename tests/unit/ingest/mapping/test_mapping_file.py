@@ -67,7 +67,7 @@ def test_yes_and_no_stay_the_words_of_the_source(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "message"),
     [
         ("source: crm", "source: My CRM", "crm.yml, line 1, source: expected lower-case letters"),
         ("source: crm\n", "", "crm.yml, line 1, source: expected a value"),
@@ -119,13 +119,13 @@ def test_yes_and_no_stay_the_words_of_the_source(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_a_fault_names_file_line_and_field(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, told: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, message: str
 ) -> None:
     monkeypatch.setenv("TOKEN", "secret")
     (tmp_path / "round").symlink_to("round")
     assert old in CLEAN
     found = faults_of(tmp_path, CLEAN.replace(old, new, 1))
-    assert any(line.startswith(told) for line in found), found
+    assert any(line.startswith(message) for line in found), found
 
 
 def test_a_list_where_a_number_is_expected_is_named_as_a_list(tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ def test_gzip_and_parquet_give_the_same_rows(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "start"),
     [
         (b"", "x.csv, line 1: expected a header and rows, found an empty file"),
         (b"\n \n", "x.csv, line 1: expected a header and rows, found an empty file"),
@@ -143,8 +143,8 @@ def test_gzip_and_parquet_give_the_same_rows(tmp_path: Path) -> None:
         (b'a\n1\n"3', "x.csv, line 3: a quote that opens here is never closed"),
     ],
 )
-def test_a_file_that_is_no_table_is_refused_with_file_and_line(tmp_path: Path, data: bytes, told: str) -> None:
-    assert refusal(tmp_path, data).startswith(told)
+def test_a_file_that_is_no_table_is_refused_with_file_and_line(tmp_path: Path, data: bytes, start: str) -> None:
+    assert refusal(tmp_path, data).startswith(start)
 
 
 def test_a_truncated_gzip_and_a_damaged_parquet_file_are_refused(tmp_path: Path) -> None:

@@ -72,8 +72,8 @@ def test_what_is_no_workbook_is_refused(tmp_path: Path) -> None:
 def test_a_formula_without_a_value_is_refused_with_its_place(tmp_path: Path) -> None:
     for value in ("", "<v/>", "<v></v>"):
         cell = Raw(f'<c r="{{place}}"><f>SUM(A1:A2)</f>{value}</c>')
-        told = refusal(tmp_path, workbook({"S": [["a", "b"], [1, cell]]}))
-        assert "the formula in row 2, column 2 has no stored value" in told
+        refused_text = refusal(tmp_path, workbook({"S": [["a", "b"], [1, cell]]}))
+        assert "the formula in row 2, column 2 has no stored value" in refused_text
 
 
 def test_a_workbook_that_would_fill_the_memory_is_refused_before_it_is_opened(
@@ -82,8 +82,8 @@ def test_a_workbook_that_would_fill_the_memory_is_refused_before_it_is_opened(
     far = sheet_xml([["a"]]).replace(
         "</sheetData>", '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
     )
-    told = refusal(tmp_path, packed({"xl/worksheets/sheet1.xml": far}, ["S"]))
-    assert "ends in row 1,048,576 and column 16,384" in told
+    refused_text = refusal(tmp_path, packed({"xl/worksheets/sheet1.xml": far}, ["S"]))
+    assert "ends in row 1,048,576 and column 16,384" in refused_text
     monkeypatch.setattr(workbook_checks, "MAX_UNPACKED_BYTES", 1 << 20)
     bomb = packed({"xl/worksheets/sheet1.xml": b" " * (8 << 20)}, ["S"])
     assert len(bomb) < 20_000
