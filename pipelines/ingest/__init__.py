@@ -11,7 +11,8 @@ know Dagster. The rooms, in the order of the data:
 | `typing/` | text → types and broken rules, as SQL | a date format (`times`), a way to write numbers (`numbers`) |
 | `quarantine`, `stage` | rows that broke the contract; one staged batch per source | |
 | `landing/` | committed batches | |
-| `drop/`, `draft/` | the drop folder; drafts of mappings (`tierhouse map`) | |
+| `drop/` | the drop folder | |
+| `draft/` | drafts of mappings (`tierhouse map`) | a name or value (`words/`), a ready mapping (`layouts/`) |
 
 Names of currencies are in `pipelines/rules/currencies.py`.
 """

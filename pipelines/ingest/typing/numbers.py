@@ -1,6 +1,7 @@
 """SQL that reads numbers and amounts as people write them: marks of a locale, full-width digits, 万, 亿 and 元.
 
-To read another unit of amounts, add it to `UNITS`. The names of currencies are in `pipelines/rules/currencies.py`.
+To read another unit of amounts, add it to `UNITS`; another currency beside an amount, to `CURRENCY`. The names that
+the column `currency` may have are in `pipelines/rules/currencies.py`.
 """
 
 from __future__ import annotations
