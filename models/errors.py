@@ -22,7 +22,11 @@ class FitError(ModelError):
 
 
 class LeakSuspected(ModelError):
-    """A model ranks better than an honest model can, or it would score a day before its own training."""
+    """A model ranks better than a model without knowledge of the future can."""
+
+
+class ModelTooNew(ModelError):
+    """The model was trained through a later day than the day to score."""
 
 
 class ModelStoreError(ModelError):

@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from models.errors import FeatureError, LeakSuspected
+from models.errors import FeatureError, ModelTooNew
 from models.explain import REASONS, reasons
 from models.features.frames import feature_frame, sorted_by_key
 from models.learn.trained import TrainedModel
@@ -36,11 +36,11 @@ def score(model: TrainedModel, features: pd.DataFrame, *, as_of: date) -> pd.Dat
 
     `features`: customer_key, as_of and the features of the model. Result: grain customer × as_of, in the order of
     customer_key; empty for an empty frame. Categories that are new since training are allowed. Raises FeatureError for
-    a frame that does not match the schema, LeakSuspected if the model was trained through a later day.
+    a frame that does not match the schema, ModelTooNew if the model was trained through a later day.
     """
     where = f"features of {as_of}"
     if model.trained_through > as_of:
-        raise LeakSuspected(f"expected a model trained through {as_of} or earlier, found {model.model_id}")
+        raise ModelTooNew(f"expected a model trained through {as_of} or earlier, found {model.model_id}")
     rows = sorted_by_key(features, where)
     if other_days := rows.loc[rows["as_of"] != pd.Timestamp(as_of), "as_of"].tolist():
         raise FeatureError(f"{where}, column as_of: expected {as_of} alone, found {other_days[0]:%Y-%m-%d}")

@@ -123,7 +123,7 @@ def train(
 def _judge(past: Prepared, split: Split, rolled: Rolled, chosen: str) -> _Judgement:
     """Fit candidates and baselines on the past and judge them on the test.
 
-    Raises LeakSuspected if the chosen candidate ranks better than an honest model can.
+    Raises LeakSuspected if the chosen candidate ranks better than a model without knowledge of the future can.
     """
     # Without rolling-origin predictions the logistic is chosen: the other candidates would cost time for nothing.
     names = list(rolled.margins) if len(rolled.labels) else [LOGISTIC]

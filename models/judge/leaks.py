@@ -3,14 +3,14 @@
 Each of three criteria makes a column suspicious. All figures are cross-validated.
 
 - The column ranks too well alone: its AUC is above `AUC_ALARM`, or its skill is an outlier among the columns (robust
-  z), above the best honest column known and far above the third best. If several columns rank equally well, the label
-  is easy to predict, as for frequent buyers with recency, counts and paces.
+  z), above the best legitimate column known and far above the third best. If several columns rank equally well, the
+  label is easy to predict, as for frequent buyers with recency, counts and paces.
 - The column is a status written afterwards: values of a text that change the odds tenfold cover a large share of the
-  rows. An honest number can do the same: customers without any contact hardly ever buy.
+  rows. A legitimate number can do the same: customers without any contact hardly ever buy.
 - The column is filled when the label is known: its nulls alone rank the rows. A text asked before the outcome is
   missing equally in both classes. A number can be missing because there was nothing to count.
 
-A suspected column may be honest, and a column without suspicion may leak.
+A suspected column may be legitimate, and a column without suspicion may leak.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ AUC_ALARM = 0.95
 FAR_ABOVE = 3.0
 """Robust standard deviations (1.4826 × MAD) above the median skill (AUC − 0.5) of all columns."""
 SKILL_FLOOR = 0.30
-"""Skill above that of all honest columns seen in a sales process; the best have about 0.25."""
+"""Skill above that of all legitimate columns seen in a sales process; the best have about 0.25."""
 STANDS_OUT = 0.10
 """Skill above that of the third-best column."""
 FILLED_FLOOR = 0.18
@@ -86,7 +86,7 @@ def audit(frame: pd.DataFrame, label: pd.Series, *, seed: int) -> pd.DataFrame:
 
 
 def alarm_on_leak(model_auc: float, audited: pd.DataFrame, where: str) -> None:
-    """Raise LeakSuspected, with the best columns, if a model ranks better than an honest model can."""
+    """Raise LeakSuspected, with the best columns, if a model ranks too well to be without knowledge of the future."""
     if model_auc > AUC_ALARM:
         best = audited.nlargest(3, "auc")
         columns = ", ".join(f"{name} {auc:.3f}" for name, auc in zip(best["column"], best["auc"], strict=True))

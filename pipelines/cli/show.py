@@ -134,7 +134,7 @@ def show_status(settings: Settings) -> None:
     from pipelines.publish.switch import live_version, version_ids
 
     CONSOLE.print(f"home       {settings.home}", soft_wrap=True)
-    sources = sorted(path.name for path in settings.sources_dir.glob("*.yml"))
+    sources = [path.name for path in settings.mapping_files]
     CONSOLE.print(f"sources    {', '.join(sources) or f'none: put a mapping into {settings.sources_dir}'}")
     try:
         batches = committed(settings)

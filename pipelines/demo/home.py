@@ -35,7 +35,7 @@ def make_demo(settings: Settings, preset: Preset, say: Callable[[str], None]) ->
 
     `say` gets progress messages. Raises HomeInUse if the home has other sources or another demo.
     """
-    others = sorted(path.name for path in settings.sources_dir.glob("*.yml") if path.name != "demo.yml")
+    others = [path.name for path in settings.mapping_files if path.name != "demo.yml"]
     if others:
         raise HomeInUse(
             f"{settings.sources_dir} has other sources ({', '.join(others)}): set TIERHOUSE_HOME to another folder"

@@ -13,7 +13,7 @@ LAST_DAY_FILE = ".last_day"
 def demo_ends_before(settings: Settings, day: date) -> date | None:
     """Return the last day of the demo's files if the home has no other source and `day` is later, else None."""
     file = settings.home / "demo" / LAST_DAY_FILE
-    if not file.exists() or [path.stem for path in settings.sources_dir.glob("*.y*ml")] != ["demo"]:
+    if not file.exists() or [path.stem for path in settings.mapping_files] != ["demo"]:
         return None
     last = date.fromisoformat(file.read_text())
     return last if last < day else None

@@ -109,6 +109,11 @@ class Settings(BaseSettings):
         return self.sources or self.home / "sources"
 
     @property
+    def mapping_files(self) -> list[Path]:
+        """The mapping files of the home, `*.yml` and `*.yaml`, ordered by name."""
+        return sorted([*self.sources_dir.glob("*.yml"), *self.sources_dir.glob("*.yaml")])
+
+    @property
     def fx_rates(self) -> Path:
         return self.home / "fx_rates.csv"
 

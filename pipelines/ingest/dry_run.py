@@ -14,7 +14,7 @@ from pipelines.home.settings import Settings
 from pipelines.home.sql import parquet_files
 from pipelines.ingest.batches import Batch
 from pipelines.ingest.errors import IngestError, MappingError
-from pipelines.ingest.mapping.load import load_mapping, mapping_paths
+from pipelines.ingest.mapping.load import load_mapping
 from pipelines.ingest.stage import SourceReport, stage_source, taken_name
 from pipelines.integrity.log import LOG
 
@@ -81,7 +81,7 @@ def dry_run(settings: Settings, source: str, shown: int) -> DryRun:
 
 def _is_taken(settings: Settings, path: Path, source: str) -> bool:
     """Whether an earlier mapping file of the home has the same source name. A draft outside the home is not checked."""
-    paths = mapping_paths(settings)
+    paths = settings.mapping_files
     position = next((number for number, other in enumerate(paths) if other.resolve() == path.resolve()), 0)
     return any(_name_in(other) == source for other in paths[:position])
 

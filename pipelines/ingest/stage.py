@@ -14,7 +14,7 @@ from pipelines.home.settings import Settings
 from pipelines.ingest.batches import Batch, FileReport
 from pipelines.ingest.engine import ENGINE_ERRORS
 from pipelines.ingest.errors import FileRefused, IngestError, MappingError
-from pipelines.ingest.mapping.load import load_mapping, mapping_paths
+from pipelines.ingest.mapping.load import load_mapping
 from pipelines.ingest.mapping.private_ids import guessable_ids
 from pipelines.ingest.mapping.source_mapping import FileMapping, SourceMapping
 from pipelines.ingest.past_batches import PastBatches, past_batches
@@ -51,7 +51,7 @@ class SourceReport:
 
 def mapping_files(settings: Settings) -> list[Path]:
     """Return the mapping files of the home, by name. Raises IngestError if there is none."""
-    paths = mapping_paths(settings)
+    paths = settings.mapping_files
     if not paths:
         raise IngestError(
             f"no source: expected mapping files such as {settings.sources_dir / 'crm.yml'}; "

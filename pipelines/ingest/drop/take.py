@@ -93,7 +93,7 @@ def _mappings(settings: Settings) -> tuple[dict[str, SourceMapping], dict[str, s
     """The valid mappings by source, and the errors of the others by source or file name."""
     good: dict[str, SourceMapping] = {}
     faulty: dict[str, str] = {}
-    for path in sorted([*settings.sources_dir.glob("*.yml"), *settings.sources_dir.glob("*.yaml")]):
+    for path in settings.mapping_files:
         try:
             mapping = load_mapping(path)
         except MappingError as error:

@@ -17,7 +17,7 @@ from pipelines.ingest.errors import MappingError
 from pipelines.ingest.landing.live_rows import live_rows, places_sql
 from pipelines.ingest.landing.manifests import committed
 from pipelines.ingest.landing.refusals import register_refusals
-from pipelines.ingest.mapping.load import load_mapping, mapping_paths
+from pipelines.ingest.mapping.load import load_mapping
 from pipelines.texts.keys import ALWAYS, KEYED, write_keys
 from pipelines.texts.labels import write_labels
 
@@ -227,7 +227,7 @@ def _source_rows(settings: Settings, batches: Sequence[Batch]) -> list[tuple]:
     """
     filled = {batch.source: set(batch.entities) for batch in batches}
     mapped = set()
-    for path in mapping_paths(settings):
+    for path in settings.mapping_files:
         try:
             mapping = load_mapping(path)
         except MappingError:

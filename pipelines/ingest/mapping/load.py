@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from pipelines.home.lined_yaml import MAX_BYTES, Node, YamlFault, load_nodes
-from pipelines.home.settings import Settings
 from pipelines.ingest.errors import Faults, MappingError, MappingFault
 from pipelines.ingest.mapping.field_mapping import parse_known_at
 from pipelines.ingest.mapping.file_entry import check_keys, parse_file, required_text, text_of
@@ -18,11 +17,6 @@ from pipelines.ingest.mapping.source_mapping import SourceMapping
 from pipelines.rules.currencies import iso_currency
 
 SOURCE_KEYS = ("source", "root", "timezone", "currency", "history", "quarantine_bar", "files")
-
-
-def mapping_paths(settings: Settings) -> list[Path]:
-    """Return the mapping files of a home, ordered by name."""
-    return sorted([*settings.sources_dir.glob("*.yml"), *settings.sources_dir.glob("*.yaml")])
 
 
 def load_mapping(path: Path) -> SourceMapping:

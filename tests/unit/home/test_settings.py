@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.home.settings import SettingsError, load_settings
+from pipelines.home.settings import Settings, SettingsError, load_settings
 
 
 def test_a_wrong_value_names_its_variable_and_what_was_expected(monkeypatch):
@@ -39,3 +39,10 @@ def test_the_address_of_a_proxy_is_scheme_host_and_port(monkeypatch, address):
         load_settings()
     monkeypatch.setenv("TIERHOUSE_UI_ORIGIN", "https://tierhouse.example:8443")
     assert load_settings().ui_origin == "https://tierhouse.example:8443"
+
+
+def test_mapping_files_end_with_yml_or_yaml(tmp_path):
+    (tmp_path / "sources").mkdir()
+    for name in ("shop.yaml", "crm.yml", "notes.txt"):
+        (tmp_path / "sources" / name).touch()
+    assert [path.name for path in Settings(home=tmp_path).mapping_files] == ["crm.yml", "shop.yaml"]

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from models import score as scoring
-from models.errors import FeatureError, LeakSuspected
+from models.errors import FeatureError, ModelTooNew
 from models.features.frames import feature_frame
 from models.features.targets import TARGETS
 from models.learn.baselines import baseline_scorers
@@ -166,7 +166,7 @@ def test_rows_of_another_day_are_refused(model, snapshots):
 
 
 def test_a_model_never_scores_a_day_before_its_own_training(model, today):
-    with pytest.raises(LeakSuspected, match="trained through 2026-06-29 or earlier"):
+    with pytest.raises(ModelTooNew, match="trained through 2026-06-29 or earlier"):
         score(model, today, as_of=date(2026, 6, 29))
 
 

@@ -1,5 +1,5 @@
--- The window that is checked (place 0) and the past windows that it is compared with. Windows that contain a holiday
--- are left out.
+-- The window that is checked (place 0) and the past windows that it is compared with. `has_holiday` marks windows with
+-- a holiday; readers skip them.
 with dates as (
 
     select as_of from {{ ref('int_as_of_dates') }}
