@@ -1,12 +1,6 @@
 with reports as (
 
-    select * from {{ ref('stg_mining__persona_report') }}
-    union all
-    select * from {{ ref('stg_mining__rule_report') }}
-    union all
-    select * from {{ ref('stg_mining__forecast_report') }}
-    union all
-    select * from {{ ref('stg_mining__match_report') }}
+    select * from {{ ref('stg_mining__reports') }}
 
 ),
 

@@ -1,5 +1,11 @@
-with source as (
+with reports as (
 
+    select * from {{ source('personas', 'persona_report') }}
+    union all
+    select * from {{ source('association_rules', 'rule_report') }}
+    union all
+    select * from {{ source('lead_forecast', 'forecast_report') }}
+    union all
     select * from {{ source('listing_recommendations', 'match_report') }}
 
 ),
@@ -17,7 +23,7 @@ final as (
         bar,
         passed,
         note
-    from source
+    from reports
 
 )
 
