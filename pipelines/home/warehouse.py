@@ -37,7 +37,7 @@ def connect(
             if "lock" not in str(error).lower():
                 raise
             if time.monotonic() > deadline:
-                raise WarehouseBusy(f"{path} is held by another process: {error}") from error
+                raise WarehouseBusy(f"{path} is open in another process: {error}") from error
             if say:
                 say(f"waiting for {path.name}: another process has it open")
             time.sleep(2)

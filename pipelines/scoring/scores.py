@@ -97,7 +97,7 @@ def score_days(
             for reason in day_drift.blocks:
                 say(f"{target}, {horizon_days} days, {day}: {reason}")
         if model is None:
-            why = refused.reason if refused else "no model yet, rules and rates stand in"
+            why = refused.reason if refused else "no model yet, rules and rates are used"
             say(f"{target}, {horizon_days} days: {why}")
         reports.append(_report(model, refused, target, horizon_days, days[-1]))
     drift_rows = pd.concat([frame for frame in drifted if len(frame)] or drifted, ignore_index=True)

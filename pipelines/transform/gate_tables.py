@@ -18,13 +18,14 @@ Reader = Callable[[duckdb.DuckDBPyConnection], Mapping[str, pd.DataFrame]]
 def tables_of_run(
     context: dg.AssetCheckExecutionContext, settings: Settings, read: Reader
 ) -> Mapping[str, pd.DataFrame]:
+    """Read the tables of a gate after a check that the warehouse was built for the days of the run."""
     with errors_as_failures(context), connect(settings.warehouse, settings, read_only=True) as connection:
         assert_scope(connection, as_of_dates(context))
         return read(connection)
 
 
 def read_tables(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, str]) -> dict[str, pd.DataFrame]:
-    """Tables by the suite's name. One that is not there is left out: the gate reports it as missing and fails."""
+    """Return the tables by the name that the suite uses. Omits a missing table: the gate reports it and fails."""
     built = connection.execute(
         "SELECT table_schema || '.' || table_name FROM information_schema.tables "
         "WHERE table_catalog = current_database()"

@@ -62,17 +62,17 @@ class Guard:
         origins = own_origins((scope.get("server") or (None, None))[1], self._proxy)
         hosts = all_of(b"host")
         if len(hosts) != 1 or not {_origin(f"{scheme}://{hosts[0]}") for scheme in DEFAULT_PORTS} & origins:
-            return "this host is not the UI's"
+            return "unknown host name"
         reads = scope["type"] == "http" and scope["method"] in READING
         if reads:
             # `in`, because a route also matches a path that ends in a line break.
             executes = "/graphql" in scope["path"] and not _wants_page(all_of(b"accept"))
-            return "a query is a POST: a GET changes nothing here" if executes else None
+            return "send queries by POST: a GET only reads pages" if executes else None
         senders = all_of(b"origin") or all_of(b"referer")
         if not all(_origin(sender) in origins for sender in senders):
-            return "another web page asks"
+            return "request from another web page"
         if any(site not in ("same-origin", "none") for site in all_of(b"sec-fetch-site")):
-            return "another web page asks"
+            return "request from another web page"
         if scope["type"] == "http" and not _is_json(all_of(b"content-type")):
             # A browser lets another page send a form without a preflight request, but not JSON.
             return "expected JSON"

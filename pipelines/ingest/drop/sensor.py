@@ -4,7 +4,7 @@ import json
 
 import dagster as dg
 
-from pipelines.errors import TierhouseError, plain_error
+from pipelines.errors import full_error
 from pipelines.home.demo_end import demo_ends_before
 from pipelines.home.settings import load_settings
 from pipelines.ingest.drop.batches import dropped_batches
@@ -32,9 +32,9 @@ def drop_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     before = json.loads(context.cursor) if context.cursor else {"requested": 0, "states": {}}
     try:
         tick = take_dropped(settings, {name: tuple(state) for name, state in before["states"].items()})
-    except (OSError, ValueError, TierhouseError) as error:
-        raise IngestError(f"cannot read the drop folder: {plain_error(error)}") from None
-    new = [batch for batch in dropped_batches(settings) if batch.moved and batch.seq > before["requested"]]
+        new = [batch for batch in dropped_batches(settings) if batch.moved and batch.seq > before["requested"]]
+    except Exception as error:  # Dagster stores the message of any error, and a library's message can quote a cell
+        raise IngestError(f"cannot read the drop folder: {full_error(error)}") from None
     for folder in tick.aside:
         context.log.warning(f"rejected: {folder}; the reason is in report.txt")
     for problem in tick.problems if new else ():

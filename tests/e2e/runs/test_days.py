@@ -54,7 +54,7 @@ def test_a_backfill_of_past_days_leaves_the_present_alone(demo, filled):
 
 
 def test_days_before_the_first_model_are_graded_by_rules_and_say_so(filled):
-    assert "dormancy, 90 days: no model yet, rules and rates stand in" in filled.output
+    assert "dormancy, 90 days: no model yet, rules and rates are used" in filled.output
     (version,) = (filled.home / "published" / "versions").glob(f"{BEFORE[-1]}-*")
     with duckdb.connect(str(version / "tierhouse.duckdb"), read_only=True) as connection:
         statuses = dict(connection.execute("SELECT churn_status, count(*) FROM customer_grades GROUP BY 1").fetchall())

@@ -5,8 +5,11 @@ from __future__ import annotations
 import errno
 import os
 
+import pytest
+
 from pipelines.ingest.drop.batches import dropped_batches
 from pipelines.ingest.drop.reject import reject_dropped
+from pipelines.ingest.errors import IngestError
 from tests.ingest_home import SALES
 from tests.integration.ingest.drop.dropped import BAD, GOOD, OtherOwner, aside, drop, root_files
 
@@ -166,3 +169,14 @@ def test_a_batch_that_cannot_be_moved_back_does_not_stop_the_others(home, tick, 
     (folder,) = reject_dropped(home.settings, reports, warnings.append)
     assert folder.name.startswith("shop-drop") and len(warnings) == 1
     assert warnings[0].startswith("mall-drop") and "Permission denied" in warnings[0]
+
+
+def test_an_error_of_a_library_reaches_dagster_without_its_message(tick, monkeypatch):
+    def fail(*_):
+        raise TypeError("cannot convert 13812345678")
+
+    monkeypatch.setattr("pipelines.ingest.drop.sensor.take_dropped", fail)
+    with pytest.raises(IngestError, match="TypeError") as raised:
+        tick()
+    assert "13812345678" not in str(raised.value)
+    assert raised.value.__cause__ is None and raised.value.__suppress_context__
