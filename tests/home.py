@@ -66,13 +66,18 @@ def copy_home(home: Path, target: Path) -> Path:
 
 def open_to_others(home: Path) -> list[str]:
     """The home, its files and its folders that other accounts can read, write or enter; what a user or a test puts
-    there (`sources/`, `drop/`, `ui.log`) aside."""
+    there (`sources/`, `drop/`, `ui.log`) aside. Files that a running process removes meanwhile are no finding."""
     theirs = {"sources", "drop", "ui.log"}
-    return [
-        str(path)
-        for path in [home, *home.rglob("*")]
-        if not path.is_symlink() and not theirs & set(path.relative_to(home).parts[:1]) and path.stat().st_mode & 0o077
-    ]
+
+    def is_open(path: Path) -> bool:
+        try:
+            mode = path.lstat().st_mode
+        except FileNotFoundError:
+            return False
+        return not stat.S_ISLNK(mode) and bool(mode & 0o077)
+
+    paths = [path for path in [home, *home.rglob("*")] if not theirs & set(path.relative_to(home).parts[:1])]
+    return [str(path) for path in paths if is_open(path)]
 
 
 def published(home: Path, table: str) -> pd.DataFrame:
