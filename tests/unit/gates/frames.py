@@ -178,7 +178,8 @@ QUERIES: dict[str, dict[str, str]] = {
             'Complaint of 2026-06-29 not answered yet' AS reason, '2026-06-29的投诉尚未处理' AS reason_zh,
             'Answer the complaint' AS action, '回复并处理投诉' AS action_zh, i % 2 = 0 AS is_marketing,
             false AS is_opted_out,
-            NULL::DECIMAL(18, 4) AS expected_benefit, TIMESTAMP '2026-06-30 10:00:00' AS due_at
+            NULL::DECIMAL(18, 4) AS expected_benefit, TIMESTAMP '2026-06-30 10:00:00' AS due_at,
+            100 AS tasks_of_agent
         """,
         "grade_movements": f"""
             {DAY}, ['new', 'A', 'B', 'C', 'D'][1 + i % 5] AS grade_from, ['A', 'B', 'C', 'D'][1 + i // 5] AS grade_to,
@@ -201,7 +202,8 @@ QUERIES: dict[str, dict[str, str]] = {
         "grade_performance": f"""
             {DAY}, DATE '2026-06-01' - (i // 4)::INTEGER AS graded_as_of, ['A', 'B', 'C', 'D'][1 + i % 4] AS grade,
             10 AS customers, 0.25::DOUBLE AS share_of_customers, DATE '2026-08-30' AS outcome_ends_on,
-            true AS is_censored, 0.5::DOUBLE AS share_back, 0.9::DOUBLE AS stability
+            true AS is_censored, 10 AS customers_deals_known, 2 AS customers_signed,
+            0.5::DOUBLE AS share_back, 0.9::DOUBLE AS stability
         """,
         "data_quality": f"""
             {DAY}, 'rule ' || i AS rule, 'leads' AS entity, 'Row breaks the raw contract' AS label_en,

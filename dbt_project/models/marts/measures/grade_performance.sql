@@ -18,6 +18,7 @@ sums as (
         count(is_back) as customers_contacts_known,
         sum(contribution_cny) as contribution_sum,
         sum(signed_deals) as signed_deals,
+        count(case when signed_deals > 0 then 1 end) as customers_signed,
         sum(subscriptions) as subscriptions,
         sum(case when is_back then 1 when not is_back then 0 end) as customers_back,
         case when compared_with is not null then count(grade_later) end as customers_compared,
@@ -54,6 +55,10 @@ final as (
         case when mean_of_day > 0 then mean_of_grade / mean_of_day end as ratio_to_mean,
         cast(signed_deals as bigint) as signed_deals,
         cast(subscriptions as bigint) as subscriptions,
+        case
+            when contribution_sum is not null then cast(customers_deals_known as bigint)
+        end as customers_deals_known,
+        case when contribution_sum is not null then cast(customers_signed as bigint) end as customers_signed,
         cast(customers_back as bigint) as customers_back,
         cast(customers_back as double) / nullif(customers_contacts_known, 0) as share_back,
         compared_with,

@@ -76,7 +76,8 @@ numbered_tasks as (
                 task_priority asc,
                 due_at asc,
                 customer_id asc
-        ) as position_of_agent
+        ) as position_of_agent,
+        count(*) over (partition by agent_id) as tasks_of_agent
     from with_benefit
 
 ),
@@ -98,7 +99,9 @@ final as (
         is_marketing,
         is_opted_out,
         expected_benefit,
-        due_at
+        due_at,
+        case when agent_id <> 'unassigned' then cast(capacity_per_day as integer) end as capacity_per_day,
+        cast(tasks_of_agent as integer) as tasks_of_agent
     from numbered_tasks
     where position_of_agent <= capacity_per_day or agent_id = 'unassigned'
 
