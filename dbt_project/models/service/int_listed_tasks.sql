@@ -43,6 +43,7 @@ final as (
         tasks.is_marketing,
         tasks.is_listed_early,
         tasks.is_winback,
+        tasks.warning_level,
         tasks.reason_en,
         tasks.reason_zh,
         tasks.action_en,

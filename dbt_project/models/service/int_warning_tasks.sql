@@ -1,5 +1,6 @@
 -- Warnings without a response. A case waits for a contact by an agent after its opening. A level that opens no case
--- waits for a time since the last contact.
+-- waits for a time since the last contact. A warning that has risen since the opening of its case has its present level
+-- and the action of this level; the deadline stays that of the case.
 with warnings as (
 
     {{ on_published_day('int_churn__by_customer_as_of') }}
@@ -46,17 +47,26 @@ open_warnings as (
 
     select
         cases.customer_key,
-        cases.level,
+        case when present.min_probability > opened.min_probability then present.level else cases.level end as level,
         cases.likely_cause,
-        cases.action,
+        case
+            when present.min_probability > opened.min_probability then responses.action else cases.action
+        end as action,
         true as is_listed_early,
         cast({{ dbt.dateadd('day', 1, 'cases.due_on') }} as timestamp) as due_at
     from cases
+    inner join warnings on cases.customer_key = warnings.customer_key
+    left join levels as opened on cases.level = opened.level
+    left join levels as present on warnings.warning_level = present.level
+    left join responses
+        on
+            cases.likely_cause = responses.cause
+            and warnings.warning_level = responses.level
     left join contacts on cases.customer_key = contacts.customer_key
     where
         cases.status = 'open'
         and cases.arm = 'treated'
-        and (contacts.last_contact_on is null or contacts.last_contact_on <= cases.opened_on)
+        and (contacts.last_agent_contact_on is null or contacts.last_agent_contact_on <= cases.opened_on)
     union all
     select
         warnings.customer_key,

@@ -177,7 +177,8 @@ QUERIES: dict[str, dict[str, str]] = {
             ['complaint', 'enquiry', 'warning', 'clear_intent', 'follow_up'][1 + i % 5] AS task,
             'Complaint of 2026-06-29 not answered yet' AS reason, '2026-06-29的投诉尚未处理' AS reason_zh,
             'Answer the complaint' AS action, '回复并处理投诉' AS action_zh, i % 2 = 0 AS is_marketing,
-            false AS is_opted_out,
+            CASE WHEN i % 5 = 2 THEN 'urgent' END AS warning_level, 'B' AS grade,
+            false AS is_opted_out, i % 2 = 0 AS is_overdue, i % 2 * -3 + 3 AS days_overdue,
             NULL::DECIMAL(18, 4) AS expected_benefit, TIMESTAMP '2026-06-30 10:00:00' AS due_at,
             100 AS tasks_of_agent
         """,

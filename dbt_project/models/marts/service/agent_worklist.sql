@@ -28,6 +28,24 @@ capacities as (
 
 ),
 
+levels as (
+
+    select * from {{ ref('warning_levels') }}
+
+),
+
+lead_intents as (
+
+    select * from {{ ref('intent_levels') }}
+
+),
+
+dates as (
+
+    {{ on_published_day('int_as_of_dates') }}
+
+),
+
 thresholds as (
 
     select * from {{ ref('int_thresholds') }}
@@ -45,6 +63,14 @@ with_benefit as (
     select
         listed_tasks.*,
         ids.customer_id,
+        grades.grade,
+        intent.intent,
+        lead_intents.label_en as intent_en,
+        lead_intents.label_zh as intent_zh,
+        levels.label_en as warning_level_en,
+        levels.label_zh as warning_level_zh,
+        case when levels.opens_case then levels.min_probability end as case_level,
+        listed_tasks.due_at < dates.cutoff_at as is_overdue,
         coalesce(capacities.capacity_per_day, thresholds.capacity_per_day) as capacity_per_day,
         cast(round(
             grades.expected_value_12m
@@ -52,10 +78,13 @@ with_benefit as (
         ) as decimal(18, 4)) as expected_benefit
     from listed_tasks
     cross join thresholds
+    cross join dates
     inner join ids on listed_tasks.customer_key = ids.customer_key
     inner join grades on ids.customer_id = grades.customer_id
     left join churn on listed_tasks.customer_key = churn.customer_key
     left join intent on listed_tasks.customer_key = intent.customer_key
+    left join levels on listed_tasks.warning_level = levels.level
+    left join lead_intents on intent.intent = lead_intents.level
     left join capacities
         on
             listed_tasks.as_of = capacities.as_of
@@ -63,7 +92,8 @@ with_benefit as (
 
 ),
 
--- Requests of customers come first. The other tasks follow by the expected benefit.
+-- Requests of customers come first, in the order of their deadlines. Warnings that open a case follow, the highest
+-- level first. The other tasks follow by the expected benefit, and so do the warnings of one level.
 numbered_tasks as (
 
     select
@@ -72,6 +102,8 @@ numbered_tasks as (
             partition by agent_id
             order by
                 is_marketing asc,
+                case when not is_marketing then task_priority end asc nulls last,
+                case_level desc nulls last,
                 case when is_marketing then expected_benefit end desc nulls last,
                 task_priority asc,
                 due_at asc,
@@ -94,6 +126,13 @@ final as (
         task_zh,
         reason_en as reason,
         reason_zh,
+        warning_level,
+        warning_level_en,
+        warning_level_zh,
+        grade,
+        intent,
+        intent_en,
+        intent_zh,
         action_en as action,
         action_zh,
         is_marketing,
@@ -101,7 +140,12 @@ final as (
         expected_benefit,
         due_at,
         case when agent_id <> 'unassigned' then cast(capacity_per_day as integer) end as capacity_per_day,
-        cast(tasks_of_agent as integer) as tasks_of_agent
+        cast(tasks_of_agent as integer) as tasks_of_agent,
+        is_overdue,
+        case
+            when is_overdue then cast({{ dbt.datediff('cast(due_at as date)', 'as_of', 'day') }} as integer) + 1
+            else 0
+        end as days_overdue
     from numbered_tasks
     where position_of_agent <= capacity_per_day or agent_id = 'unassigned'
 
