@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.home.sql import first_value, literal
+from pipelines.publish.contracts import add_comments
 from pipelines.publish.folders import partial_folder, put_in_place
 from pipelines.publish.tables import SCHEMA, published_tables
 
@@ -17,7 +18,8 @@ STORAGE_VERSION = "v1.2.0"
 def build_version(warehouse: Path, versions: Path, version_id: str) -> dict[str, int]:
     """Copy the schema `marts` of the warehouse to `versions/<version_id>`. Returns the rows by table.
 
-    The folder gets its name when all files and the manifest are on disk. `versions`: `<home>/published/versions`.
+    The DuckDB file has the comments of dbt's contracts. The folder gets its name when all files and the manifest are
+    on disk. `versions`: `<home>/published/versions`.
     """
     partial = partial_folder(versions, version_id)
     rows: dict[str, int] = {}
@@ -28,6 +30,7 @@ def build_version(warehouse: Path, versions: Path, version_id: str) -> dict[str,
         for table, order in published_tables().items():
             ordered = f"SELECT * FROM warehouse.{SCHEMA}.{table} ORDER BY {', '.join(order)}"
             connection.execute(f"CREATE TABLE target.{table} AS {ordered}")
+            add_comments(connection, "target", table)
             file = literal(str(partial / f"{table}.parquet"))
             connection.execute(f"COPY ({ordered}) TO {file} (FORMAT parquet, COMPRESSION zstd)")
             rows[table] = first_value(connection.execute(f"SELECT count(*) FROM target.{table}"))

@@ -77,7 +77,7 @@ def manifest() -> Path:
     """
     if not MANIFEST.exists():
         raise NotPrepared(f"expected dbt's manifest in {MANIFEST}, found none: run `make install` in the checkout")
-    parsed = {node["original_file_path"] for node in _models_and_seeds(MANIFEST)}
+    parsed = {node["original_file_path"] for node in _nodes(MANIFEST) if node["resource_type"] in ("model", "seed")}
     files = {path.relative_to(DBT_PROJECT).as_posix() for path in _model_and_seed_files()}
     if changed := sorted(parsed ^ files):
         raise NotPrepared(
@@ -89,13 +89,25 @@ def manifest() -> Path:
 
 def manifest_models() -> list[dict[str, Any]]:
     """Return the models of dbt's manifest. Raises NotPrepared as `manifest` does."""
-    return [node for node in _models_and_seeds(manifest()) if node["resource_type"] == "model"]
+    return [node for node in _nodes(manifest()) if node["resource_type"] == "model"]
+
+
+def unique_keys(model_id: str) -> list[tuple[str, ...]]:
+    """Return the sets of columns that a test of dbt requires to be unique in a model, given by its `unique_id`."""
+    keys = []
+    for node in _nodes(manifest()):
+        if node["resource_type"] == "test" and node.get("attached_node") == model_id:
+            arguments = node["test_metadata"]["kwargs"]
+            if node["test_metadata"]["name"] == "unique":
+                keys.append((arguments["column_name"],))
+            elif node["test_metadata"]["name"] == "unique_combination":
+                keys.append(tuple(arguments["columns"]))
+    return sorted(keys)
 
 
 @cache
-def _models_and_seeds(manifest: Path) -> list[dict[str, Any]]:
-    nodes = json.loads(manifest.read_bytes())["nodes"].values()
-    return [node for node in nodes if node["resource_type"] in ("model", "seed")]
+def _nodes(manifest: Path) -> list[dict[str, Any]]:
+    return list(json.loads(manifest.read_bytes())["nodes"].values())
 
 
 def _model_and_seed_files() -> Iterator[Path]:

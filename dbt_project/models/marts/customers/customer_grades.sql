@@ -84,6 +84,12 @@ strategies as (
 
 ),
 
+label_ranks as (
+
+    select * from {{ ref('label_ranks') }}
+
+),
+
 final as (
 
     select
@@ -100,18 +106,23 @@ final as (
         lifecycle.lifecycle_stage,
         stages.label_en as lifecycle_stage_en,
         stages.label_zh as lifecycle_stage_zh,
+        lifecycle_ranks.rank as lifecycle_stage_rank,
         loyalty.loyalty,
+        loyalty_ranks.rank as loyalty_rank,
         intent.intent,
         intent.intent_en,
         intent.intent_zh,
+        intent.intent_rank,
         purchasing_power.level as purchasing_power,
         purchasing_power.label_en as purchasing_power_en,
         purchasing_power.label_zh as purchasing_power_zh,
+        power_ranks.rank as purchasing_power_rank,
         grades.churn_status,
         grades.churn_probability,
         grades.warning_level,
         levels.label_en as warning_level_en,
         levels.label_zh as warning_level_zh,
+        warning_ranks.rank as warning_level_rank,
         grades.expected_value_12m,
         grades.reason_1,
         grades.reason_2,
@@ -153,6 +164,22 @@ final as (
     left join intent on ids.customer_id = intent.customer_id
     left join levels on grades.warning_level = levels.level
     left join purchasing_power on loyalty.purchasing_power = purchasing_power.level
+    left join label_ranks as lifecycle_ranks
+        on
+            lifecycle_ranks.label = 'lifecycle'
+            and lifecycle.lifecycle_stage = lifecycle_ranks.code
+    left join label_ranks as loyalty_ranks
+        on
+            loyalty_ranks.label = 'loyalty'
+            and loyalty.loyalty = loyalty_ranks.code
+    left join label_ranks as power_ranks
+        on
+            power_ranks.label = 'purchasing_power'
+            and purchasing_power.level = power_ranks.code
+    left join label_ranks as warning_ranks
+        on
+            warning_ranks.label = 'warning_level'
+            and grades.warning_level = warning_ranks.code
 
 )
 

@@ -3,6 +3,7 @@
     'purchasing_power', 'follow_up', 'lifecycle', 'behaviour', 'customer_group', 'price_sensitivity', 'contact_channel',
     'subscription_status', 'lead_status'
 ] %}
+{% set ranked = ['income_band', 'stage', 'intent', 'purchasing_power', 'lifecycle', 'loyalty', 'value_level'] %}
 
 with profile as (
 
@@ -46,6 +47,12 @@ labels as (
 
 ),
 
+label_ranks as (
+
+    select * from {{ ref('label_ranks') }}
+
+),
+
 final as (
 
     select
@@ -55,6 +62,9 @@ final as (
         {{ 'loyalty' if label in ['loyalty', 'value_level'] else 'profile' }}.{{ label }},
         {{ label }}_labels.label_en as {{ label }}_en,
         {{ label }}_labels.label_zh as {{ label }}_zh,
+        {%- if label in ranked %}
+        {{ label }}_ranks.rank as {{ label }}_rank,
+        {%- endif %}
         {%- endfor %}
         coalesce(profile.occupation, 'unknown') as occupation,
         coalesce(profile.industry, 'unknown') as industry,
@@ -91,6 +101,13 @@ final as (
         on
             {{ label }}_labels.dimension = '{{ label }}'
             and {{ label }}_labels.code
+            = {{ 'loyalty' if label in ['loyalty', 'value_level'] else 'profile' }}.{{ label }}
+    {%- endfor %}
+    {%- for label in ranked %}
+    left join label_ranks as {{ label }}_ranks
+        on
+            {{ label }}_ranks.label = '{{ label }}'
+            and {{ label }}_ranks.code
             = {{ 'loyalty' if label in ['loyalty', 'value_level'] else 'profile' }}.{{ label }}
     {%- endfor %}
 

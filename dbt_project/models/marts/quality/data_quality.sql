@@ -56,7 +56,7 @@ by_history as (
 
 ),
 
-final as (
+all_checks as (
 
     select
         run.publication_as_of as as_of,
@@ -80,6 +80,25 @@ final as (
             and checks.entity = rules.entity
     union all
     select * from by_history
+
+),
+
+label_ranks as (
+
+    select * from {{ ref('label_ranks') }}
+
+),
+
+final as (
+
+    select
+        all_checks.*,
+        label_ranks.rank as severity_rank
+    from all_checks
+    left join label_ranks
+        on
+            label_ranks.label = 'severity'
+            and all_checks.severity = label_ranks.code
 
 )
 

@@ -10,6 +10,12 @@ rules as (
 
 ),
 
+label_ranks as (
+
+    select * from {{ ref('label_ranks') }}
+
+),
+
 final as (
 
     select
@@ -27,9 +33,14 @@ final as (
         checks.bar,
         rules.unit,
         checks.compared,
-        checks.level
+        checks.level,
+        label_ranks.rank as level_rank
     from checks
     inner join rules on checks.rule = rules.rule
+    left join label_ranks
+        on
+            label_ranks.label = 'check_level'
+            and checks.level = label_ranks.code
 
 )
 

@@ -28,6 +28,12 @@ actions as (
 
 ),
 
+label_ranks as (
+
+    select * from {{ ref('label_ranks') }}
+
+),
+
 final as (
 
     select
@@ -38,6 +44,7 @@ final as (
         cases.level,
         levels.label_en as level_en,
         levels.label_zh as level_zh,
+        label_ranks.rank as level_rank,
         cases.likely_cause,
         causes.label_en as likely_cause_en,
         causes.label_zh as likely_cause_zh,
@@ -54,6 +61,10 @@ final as (
     from cases
     inner join ids on cases.customer_key = ids.customer_key
     left join levels on cases.level = levels.level
+    left join label_ranks
+        on
+            label_ranks.label = 'warning_level'
+            and cases.level = label_ranks.code
     left join causes on cases.likely_cause = causes.cause
     left join actions on cases.action = actions.action
 

@@ -95,6 +95,12 @@ questions as (
 
 ),
 
+label_ranks as (
+
+    select * from {{ ref('label_ranks') }}
+
+),
+
 final as (
 
     select
@@ -105,6 +111,7 @@ final as (
         levels.level as warning_level,
         levels.label_en as warning_level_en,
         levels.label_zh as warning_level_zh,
+        label_ranks.rank as warning_level_rank,
         triggers.triggers,
         triggers.triggers_zh,
         triggers.likely_cause,
@@ -161,6 +168,10 @@ final as (
         on
             churn.warning_level = levels.level
             and horizons.horizon_days is not null
+    left join label_ranks
+        on
+            label_ranks.label = 'warning_level'
+            and levels.level = label_ranks.code
     left join opt_outs
         on
             questions.as_of = opt_outs.as_of

@@ -23,6 +23,12 @@ levels as (
 
 ),
 
+label_ranks as (
+
+    select * from {{ ref('label_ranks') }}
+
+),
+
 final as (
 
     select
@@ -33,6 +39,7 @@ final as (
         levels.level as intent,
         levels.label_en as intent_en,
         levels.label_zh as intent_zh,
+        label_ranks.rank as intent_rank,
         scores.reason_1,
         scores.reason_1_zh,
         cast(scores.contribution_1 as double) as contribution_1,
@@ -55,6 +62,10 @@ final as (
         on
             scores.probability_source != 'base_rate'
             and {{ in_band('round(scores.probability, 6)', 'levels', 'min_probability', 'max_probability') }}
+    left join label_ranks
+        on
+            label_ranks.label = 'intent'
+            and levels.level = label_ranks.code
 
 )
 
