@@ -28,7 +28,7 @@ $(PARSED): $(READY) $(shell find dbt_project -name target -prune -o -type f \( -
 
 install: $(PARSED)  ## Install what runs need, no test tools
 
-demo: $(PARSED)  ## Generate the demo's raw files, train, grade their last day, show ten customers
+demo: $(PARSED)  ## Generate the demo's raw files, train, grade the last year and the last day
 	@$(BIN)/tierhouse demo
 
 run: $(PARSED)  ## Grade one day: make run AS_OF=2026-06-30

@@ -23,8 +23,9 @@ def measure_home(folder: Path, preset: str, seed: int, days: int, say: Say) -> d
     With `days`, the figures include changes of levels and personas over that many days, and the value of grades. Grades
     and levels come from models that were trained before these days. Raises ContestantFailed if a command fails.
     """
-    settings, last = Settings(home=folder), preset_of(preset, seed=seed).config.last_day
-    _tierhouse(settings, say, "demo", "--preset", preset, "--seed", str(seed), "--only-files")
+    settings, config = Settings(home=folder), preset_of(preset, seed=seed).config
+    last, leads = config.last_day, str(config.leads)
+    _tierhouse(settings, say, "demo", "--preset", preset, "--leads", leads, "--seed", str(seed), "--only-files")
     figures: dict[str, float] = {}
     if days:
         graded_on, first = last - timedelta(days=OUTCOME_DAYS), last - timedelta(days=days)

@@ -8,11 +8,15 @@ import click
 
 from pipelines.cli.day import DAY
 from pipelines.cli.options import day_to_grade, with_settings
+from pipelines.home.days import days_between, month_ends_and_last
 from pipelines.home.folder import make_home
 from pipelines.home.settings import Settings
 
+DEMO_LEADS = 8_000
+"""Leads of `tierhouse demo` without `--leads`: the whole, with its past, takes two minutes."""
 
-@click.command(epilog="Example: tierhouse demo --leads 500")
+
+@click.command(epilog="Example: tierhouse demo --leads 20000")
 @click.option(
     "--preset",
     default="demo",
@@ -20,34 +24,42 @@ from pipelines.home.settings import Settings
     type=click.Choice(["demo", "hard", "large", "drifted"]),
     help="The generated data, see above.",
 )
-@click.option("--leads", type=click.IntRange(100), help="Number of lead records. Default: 20,000; for large 1,000,000.")
+@click.option("--leads", type=click.IntRange(100), help="Number of lead records. Default: 8,000; for large 1,000,000.")
 @click.option("--seed", type=click.IntRange(0), help="Random seed: other people and events, same rules.")
 @click.option("--only-files", is_flag=True, help="Stop after the raw files and their mapping.")
+@click.option("--last-day-only", is_flag=True, help="Train and grade the last day only. Always so with large.")
 @with_settings
-def demo(settings: Settings, preset: str, leads: int | None, seed: int | None, only_files: bool) -> None:
+def demo(
+    settings: Settings, preset: str, leads: int | None, seed: int | None, only_files: bool, last_day_only: bool
+) -> None:
     """Try tierhouse with generated data.
 
-    Generates files, trains models, grades the last day of the data and shows ten customers.
+    Generates files, trains models, grades the month-ends of the last year, a week before the last day and the last
+    day, and shows ten customers. No model scores a day before its training.
 
     \b
-    demo     20,000 leads of a developer's sales site (default)
+    demo     leads of a developer's sales site (default)
     hard     the same people, with many more errors in the files
     large    1,000,000 leads, 10,000,000 interactions, 2,000,000 deal steps
     drifted  the demo, followed by 60 days of a changed market
     """
     from pipelines.cli.runs import run_job
     from pipelines.cli.show import show_customers
+    from pipelines.demo.days import last_day_alone, with_past
     from pipelines.demo.home import make_demo
     from pipelines.demo.presets import preset as preset_of
     from pipelines.orchestration.progress import PROGRESS
 
     make_home(settings.home)
     PROGRESS.doing("generating the raw files")
-    days = make_demo(settings, preset_of(preset, leads, seed), PROGRESS.say)
+    usual = DEMO_LEADS if preset != "large" else None
+    ends = make_demo(settings, preset_of(preset, leads or usual, seed), PROGRESS.say)
     if only_files:
         return
-    run_job(settings, "train", days.train_through)
-    run_job(settings, "daily_grading", days.last_day)
+    days = last_day_alone(ends) if last_day_only or preset == "large" else with_past(ends)
+    for day in days.trained_through:
+        run_job(settings, "train", [day])
+    run_job(settings, "backfill" if len(days.graded) > 1 else "daily_grading", days.graded)
     show_customers(settings)
 
 
@@ -59,7 +71,7 @@ def run(settings: Settings, as_of: date | None) -> None:
     from pipelines.cli.runs import run_job
     from pipelines.cli.show import show_publication
 
-    run_job(settings, "daily_grading", day_to_grade(settings, as_of))
+    run_job(settings, "daily_grading", [day_to_grade(settings, as_of)])
     show_publication(settings)
 
 
@@ -76,21 +88,23 @@ def train(settings: Settings, as_of: date | None) -> None:
     from pipelines.cli.show import show_model
 
     day = day_to_grade(settings, as_of)
-    run_job(settings, "train", day)
+    run_job(settings, "train", [day])
     show_model(settings, day)
 
 
-@click.command(epilog="Example: tierhouse backfill 2026-06-01 2026-06-29")
+@click.command(epilog="Example: tierhouse backfill 2025-06-30 2026-06-29 --month-ends")
 @click.argument("first", type=DAY)
 @click.argument("last", type=DAY)
+@click.option("--month-ends", is_flag=True, help="Grade only the month-ends from FIRST to LAST, and LAST itself.")
 @with_settings
-def backfill(settings: Settings, first: date, last: date) -> None:
-    """Grade the days from FIRST to LAST.
+def backfill(settings: Settings, first: date, last: date, month_ends: bool) -> None:
+    """Grade the days from FIRST to LAST in one run.
 
     Each day is graded with the data that was known on that day. The live version never changes to an older day.
     """
     from pipelines.cli.runs import run_job
     from pipelines.cli.show import show_publication
 
-    run_job(settings, "backfill", first, last)
+    days = month_ends_and_last(first, last) if month_ends else days_between(first, last)
+    run_job(settings, "backfill", days)
     show_publication(settings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import redirect_stdout, suppress
 from datetime import date
 
@@ -12,6 +12,7 @@ import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError as ExecutionInterrupted
 
 from pipelines.errors import REPORT, RunInterrupted, TierhouseError
+from pipelines.home.days import span
 from pipelines.home.durable import write_atomically
 from pipelines.home.folder import make_home
 from pipelines.home.prepare import check_home
@@ -19,9 +20,6 @@ from pipelines.home.settings import PROJECT_ROOT, Settings
 from pipelines.ingest.stage import mapping_files
 from pipelines.orchestration.progress import PROGRESS
 from pipelines.orchestration.resources import close_dead_runs
-
-FIRST_DAY_TAG, LAST_DAY_TAG = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
-"""Run tags that select a range of partitions."""
 
 
 class RunFailed(TierhouseError):
@@ -63,18 +61,19 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
     return instance
 
 
-def run_job(settings: Settings, name: str, first: date, last: date | None = None) -> dg.ExecuteInProcessResult:
-    """Run a job for one day, or for the days from `first` to `last` together.
+def run_job(settings: Settings, name: str, days: Sequence[date]) -> dg.ExecuteInProcessResult:
+    """Run a job for one day, or for several days together, oldest first.
 
     Raises RunFailed with the failed steps and gates, and RunInterrupted at Ctrl-C.
     """
-    _assert_gradable(settings, first, last or first)
+    _assert_gradable(settings, days)
     mapping_files(settings)
     prepare_home(settings)
     PROGRESS.doing(f"loading the job {name}")
     from pipelines.definitions import defs
+    from pipelines.orchestration.partitions import FIRST_DAY_TAG, tags_of_days
 
-    days, run_id = f"{first} to {last}" if last else str(first), str(uuid.uuid4())
+    tags, run_id = tags_of_days(days), str(uuid.uuid4())
     with open_instance(settings) as instance:
         log = settings.dagster_home / f"{name}.log"
         result = None
@@ -82,8 +81,8 @@ def run_job(settings: Settings, name: str, first: date, last: date | None = None
             result = defs.resolve_job_def(name).execute_in_process(
                 run_id=run_id,
                 instance=instance,
-                partition_key=None if last else str(first),
-                tags={FIRST_DAY_TAG: str(first), LAST_DAY_TAG: str(last)} if last else None,
+                partition_key=None if FIRST_DAY_TAG in tags else str(days[-1]),
+                tags=tags,
                 run_config={"loggers": {"progress": {}}},
                 raise_on_error=False,
             )
@@ -91,12 +90,14 @@ def run_job(settings: Settings, name: str, first: date, last: date | None = None
         if result is None or _was_interrupted(result):
             if run := instance.get_run_by_id(run_id):
                 instance.report_run_canceled(run, "stopped by Ctrl-C")
-            raise RunInterrupted(f"Stopped by Ctrl-C: {name} for {days} is canceled. The live version is unchanged.")
+            raise RunInterrupted(
+                f"Stopped by Ctrl-C: {name} for {span(days)} is canceled. The live version is unchanged."
+            )
         if not result.success:
             missing = not_run(instance, result.run_id)
             groups = dict.fromkeys(group for key, group in _groups(defs).items() if key in missing)
             text = [
-                f"{name} for {days} failed (run {result.run_id[:8]}, output of dbt in {log})",
+                f"{name} for {span(days)} failed (run {result.run_id[:8]}, output of dbt in {log})",
                 *_causes(result),
                 f"not run: {len(missing)} assets of {', '.join(filter(None, groups))}; the live version is unchanged",
             ]
@@ -132,10 +133,8 @@ def _groups(defs: dg.Definitions) -> dict[str, str | None]:
     return {key.to_user_string(): graph.get(key).group_name for key in graph.toposorted_asset_keys}
 
 
-def _assert_gradable(settings: Settings, first: date, last: date) -> None:
-    today = settings.now().date()
-    if last < first:
-        raise RunFailed(f"expected the first day before the last, got {first} and then {last}")
+def _assert_gradable(settings: Settings, days: Sequence[date]) -> None:
+    today, first, last = settings.now().date(), days[0], days[-1]
     if first < settings.first_day:
         first_day = f"{settings.first_day} (TIERHOUSE_FIRST_DAY)"
         raise RunFailed(f"cannot grade {first}: the first day that can be graded is {first_day}")

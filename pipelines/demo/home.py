@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from pipelines.demo.continuation import generate_continued
+from pipelines.demo.days import DemoEnds
 from pipelines.demo.generate import generate
 from pipelines.demo.parts import generate_parts
 from pipelines.demo.presets import Preset
@@ -22,15 +21,7 @@ class HomeInUse(TierhouseError):
     """The home has other sources or another demo."""
 
 
-@dataclass(frozen=True)
-class DemoDays:
-    """The days of a demo. `train_through`: the last day before a drift. `last_day`: the last day of the files."""
-
-    train_through: date
-    last_day: date
-
-
-def make_demo(settings: Settings, preset: Preset, say: Callable[[str], None]) -> DemoDays:
+def make_demo(settings: Settings, preset: Preset, say: Callable[[str], None]) -> DemoEnds:
     """Generate the files of a preset and the mapping in a home.
 
     `say` gets progress messages. Raises HomeInUse if the home has other sources or another demo.
@@ -52,7 +43,7 @@ def make_demo(settings: Settings, preset: Preset, say: Callable[[str], None]) ->
     (raw / LAST_DAY_FILE).write_text(str(summary.last_day))
     settings.sources_dir.mkdir(parents=True, exist_ok=True)
     (settings.sources_dir / "demo.yml").write_text(mapping_of(preset), encoding="utf-8")
-    return DemoDays(config.last_day, summary.last_day)
+    return DemoEnds(config.last_day, summary.last_day)
 
 
 def mapping_of(preset: Preset) -> str:

@@ -1,6 +1,10 @@
 """The last assets: the ledger of the day and the published version."""
 
+from datetime import date
+from pathlib import Path
+
 import dagster as dg
+import duckdb
 
 from pipelines.home.modes import open_to_readers
 from pipelines.home.warehouse import connect
@@ -55,25 +59,11 @@ def published_version(context: dg.AssetExecutionContext, home: Home) -> dg.Mater
         with connect(settings.warehouse, settings, say=context.log.info) as connection:
             assert_scope(connection, days)
             for day in days:
-                grades = connection.execute(
-                    "SELECT customer_key, as_of AS graded_as_of, grade, score, rule_version, model_version, "
-                    "CASE WHEN churn_status = 'scored' THEN warning_level END AS warning_level "
-                    "FROM grading.grades__by_as_of WHERE as_of = ?",
-                    [day],
-                ).to_arrow_table()
-                written = write_grades(settings.ledger, day, grades)
-                centres = connection.execute(
-                    "SELECT * EXCLUDE (as_of) FROM mining.persona_centres WHERE as_of = ? ORDER BY persona_id, feature",
-                    [day],
-                ).to_arrow_table()
-                write_centres(settings.ledger, day, centres)
+                written = _write_ledger(connection, settings.ledger, day)
                 context.log.info(f"ledger {day}: {'written' if written else 'unchanged'}")
-                cases = connection.execute(
-                    "SELECT * EXCLUDE (customer_key, opened_for_key), opened_for_key AS customer_key "
-                    "FROM service.int_cases__by_as_of WHERE as_of = ? AND ends_on >= as_of",
-                    [day],
-                ).to_arrow_table()
-                write_cases(settings.ledger, day, cases)
+                if str(day) not in context.partition_keys:
+                    # Days with gaps: Dagster itself records the last day only.
+                    context.log_event(dg.AssetMaterialization(context.asset_key, partition=str(day)))
         version_id = f"{days[-1]}-{context.run.run_id[:8]}"
         rows = build_version(settings.warehouse, settings.published / "versions", version_id)
         open_to_readers(settings, settings.published / "versions" / version_id)
@@ -102,3 +92,26 @@ def published_version(context: dg.AssetExecutionContext, home: Home) -> dg.Mater
                 "rows": markdown_table(["table", "rows"], rows.items()),
             }
         )
+
+
+def _write_ledger(connection: duckdb.DuckDBPyConnection, ledger: Path, day: date) -> bool:
+    """Write grades, personas and cases of a day. Returns whether the grades are new."""
+    grades = connection.execute(
+        "SELECT customer_key, as_of AS graded_as_of, grade, score, rule_version, model_version, "
+        "CASE WHEN churn_status = 'scored' THEN warning_level END AS warning_level "
+        "FROM grading.grades__by_as_of WHERE as_of = ?",
+        [day],
+    ).to_arrow_table()
+    written = write_grades(ledger, day, grades)
+    centres = connection.execute(
+        "SELECT * EXCLUDE (as_of) FROM mining.persona_centres WHERE as_of = ? ORDER BY persona_id, feature",
+        [day],
+    ).to_arrow_table()
+    write_centres(ledger, day, centres)
+    cases = connection.execute(
+        "SELECT * EXCLUDE (customer_key, opened_for_key), opened_for_key AS customer_key "
+        "FROM service.int_cases__by_as_of WHERE as_of = ? AND ends_on >= as_of",
+        [day],
+    ).to_arrow_table()
+    write_cases(ledger, day, cases)
+    return written is not None

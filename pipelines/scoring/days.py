@@ -10,10 +10,11 @@ from datetime import date, timedelta
 
 import duckdb
 
+from pipelines.home.days import month_ends
 from pipelines.home.settings import Settings
 from pipelines.home.sql import first_value
 from pipelines.scoring.offers import PURCHASE_SILENCE
-from pipelines.transform.scope import cutoff_utc, month_ends
+from pipelines.transform.scope import cutoff_utc
 
 CONTACTS, DEALS = "interactions", "transactions"
 NEEDS: dict[str, tuple[str, ...]] = {

@@ -9,6 +9,7 @@ import duckdb
 import pandas as pd
 
 from pipelines.errors import TierhouseError
+from pipelines.home.days import span
 from pipelines.home.settings import Settings
 from pipelines.home.warehouse import replace_table
 from pipelines.ledger.acceptances import write_acceptances
@@ -24,11 +25,6 @@ def cutoff_utc(as_of: date, settings: Settings) -> pd.Timestamp:
     """Return the midnight that ends the day in the business time zone, as UTC without offset."""
     midnight = datetime.combine(as_of + timedelta(days=1), datetime.min.time(), tzinfo=settings.zone)
     return pd.Timestamp(midnight).tz_convert("UTC").tz_localize(None)
-
-
-def month_ends(first: date, last: date) -> list[date]:
-    """Return the month-ends from `first` to `last`, both included."""
-    return [stamp.date() for stamp in pd.date_range(first, last, freq="ME")]
 
 
 def write_scope(
@@ -58,12 +54,5 @@ def assert_scope(connection: duckdb.DuckDBPyConnection, as_of_dates: Sequence[da
     built = [row[0] for row in connection.execute("SELECT as_of FROM scope.as_of_dates ORDER BY 1").fetchall()]
     if built != sorted(as_of_dates):
         raise ScopeChanged(
-            f"expected a warehouse for {_span(sorted(as_of_dates))}, found {_span(built)}: "
-            "run the whole job for its days"
+            f"expected a warehouse for {span(sorted(as_of_dates))}, found {span(built)}: run the whole job for its days"
         )
-
-
-def _span(days: Sequence[date]) -> str:
-    if not days:
-        return "no day"
-    return str(days[0]) if len(days) == 1 else f"{days[0]} to {days[-1]} ({len(days)} days)"

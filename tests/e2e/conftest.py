@@ -70,9 +70,9 @@ def once(shared: Path) -> Once:
 
 @pytest.fixture(scope="session")
 def demo(shared: Path, once: Once) -> Demo:
-    """A trained and graded demo. Read only: a test that changes the home takes `home`."""
+    """A trained demo with one graded day. Read only: a test that changes the home takes `home`."""
     home = shared / "demo"
-    return Demo(home, once("demo", lambda: started(home, "demo", "--leads", SMALL)))
+    return Demo(home, once("demo", lambda: started(home, "demo", "--leads", SMALL, "--last-day-only")))
 
 
 @pytest.fixture(scope="session")

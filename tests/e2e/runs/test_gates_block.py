@@ -64,7 +64,7 @@ def run(monkeypatch):
         if gate:
             begin_at(*gate.split("."), after)
         with pytest.raises(RunFailed) as failed:
-            run_job(load_settings(), "daily_grading", date.fromisoformat(LAST_DAY))
+            run_job(load_settings(), "daily_grading", [date.fromisoformat(LAST_DAY)])
         assert (fingerprint(home / "published"), fingerprint(home / "ledger")) == before
         return str(failed.value), failed.value.not_run
 

@@ -6,9 +6,10 @@ import duckdb
 import pandas as pd
 import pytest
 
+from pipelines.home.days import month_ends
 from pipelines.home.settings import Settings
 from pipelines.rules.version import rule_version
-from pipelines.transform.scope import ScopeChanged, assert_scope, cutoff_utc, month_ends, write_scope
+from pipelines.transform.scope import ScopeChanged, assert_scope, cutoff_utc, write_scope
 
 
 def test_a_day_ends_at_midnight_of_the_business_time_zone():

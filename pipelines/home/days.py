@@ -1,0 +1,38 @@
+"""Lists of days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from pipelines.errors import TierhouseError
+
+DAY = timedelta(days=1)
+
+
+class DaysReversed(TierhouseError):
+    """The last day of a range is before its first day."""
+
+
+def days_between(first: date, last: date) -> list[date]:
+    """Return the days from `first` to `last`, both included. Raises DaysReversed if `last` is before `first`."""
+    if last < first:
+        raise DaysReversed(f"expected the first day before the last, got {first} and then {last}")
+    return [first + days * DAY for days in range((last - first).days + 1)]
+
+
+def month_ends(first: date, last: date) -> list[date]:
+    """Return the month-ends from `first` to `last`, both included; none if `last` is before `first`."""
+    return [day for day in days_between(first, max(first, last)) if (day + DAY).day == 1 and day <= last]
+
+
+def month_ends_and_last(first: date, last: date) -> list[date]:
+    """Return the month-ends from `first` to `last`, and `last` itself. Raises DaysReversed."""
+    return [day for day in days_between(first, last) if (day + DAY).day == 1 or day == last]
+
+
+def span(days: Sequence[date]) -> str:
+    """Describe days, oldest first: `2026-06-30`, or `2026-06-01 to 2026-06-30 (30 days)`."""
+    if not days:
+        return "no day"
+    return str(days[0]) if len(days) == 1 else f"{days[0]} to {days[-1]} ({len(days)} days)"
