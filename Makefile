@@ -60,12 +60,14 @@ lint: $(TOOLS) $(PARSED)  ## Check style, SQL, layering and generated docs
 	@$(BIN)/sqlfluff lint dbt_project
 	@$(BIN)/dbt-bouncer --config-file dbt_project/dbt-bouncer.yml
 	@$(BIN)/python docs/columns.py --check
+	@$(BIN)/python -m bi.superset.build --check
 
 fix: $(TOOLS) $(PARSED)  ## Format code and SQL, write the generated docs
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 	@$(BIN)/sqlfluff fix dbt_project
 	@$(BIN)/python docs/columns.py
+	@$(BIN)/python -m bi.superset.build
 
 COMPILE := uv pip compile --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock" -q pyproject.toml

@@ -16,7 +16,7 @@ from pipelines.ingest.contract import ENTITIES
 GUIDES = [DBT_PROJECT / "README.md", PROJECT_ROOT / "models" / "README.md"]
 DOCUMENTS = [PROJECT_ROOT / "README.md", *sorted((PROJECT_ROOT / "docs").glob("*.md")), *GUIDES]
 NAMES = [str(document.relative_to(PROJECT_ROOT)) for document in DOCUMENTS]
-OURS = r"(?:pipelines|models|dbt_project|expectations|tests|benchmarks|docs|seeds|macros)"
+OURS = r"(?:pipelines|models|dbt_project|expectations|tests|benchmarks|docs|bi|seeds|macros)"
 """Folders whose paths a document may name: from the root of the repository, or of the dbt project."""
 
 
