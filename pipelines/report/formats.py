@@ -24,7 +24,7 @@ def money(value: float | Decimal) -> Words:
         zh = f"{amount / WAN / WAN:,.2f} 亿元"
     elif size >= 100 * WAN:
         zh = f"{amount / WAN:,.0f} 万元"
-    elif size >= WAN / 10:
+    elif size >= WAN:
         zh = f"{amount / WAN:,.1f} 万元"
     else:
         zh = f"{amount:,.0f} 元"

@@ -12,9 +12,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-_WIDE = re.compile("[⺀-鿿豈-﫿︰-﹏！-｠￠-￦、。·“”‘’]")
+_WIDE = re.compile("[⺀-鿿豈-﫿︰-﹏！-｠￠-￦、。“”‘’]")
 _FIRST, _BASE = 0xE0100, 240
 """The variation selectors that have no meaning for an em dash: U+E0100 to U+E01EF."""
+_START = 0x2000
+"""All wide characters lie between this one and `_START + _BASE**2`."""
 _HIDDEN = re.compile(f"—([{chr(_FIRST)}-{chr(_FIRST + _BASE - 1)}])([{chr(_FIRST)}-{chr(_FIRST + _BASE - 1)}])")
 
 
@@ -35,9 +37,9 @@ def show(drawing: str) -> str:
 
 
 def _hidden(match: re.Match[str]) -> str:
-    high, low = divmod(ord(match[0]), _BASE)
+    high, low = divmod(ord(match[0]) - _START, _BASE)
     return f"—{chr(_FIRST + high)}{chr(_FIRST + low)}"
 
 
 def _shown(match: re.Match[str]) -> str:
-    return chr((ord(match[1]) - _FIRST) * _BASE + ord(match[2]) - _FIRST)
+    return chr((ord(match[1]) - _FIRST) * _BASE + ord(match[2]) - _FIRST + _START)
