@@ -42,7 +42,7 @@ case_ledger = dg.AssetSpec(
 
 @dg.asset(
     group_name="live",
-    deps=[*published_tables(), "crm_records", "int_cases__by_as_of"],
+    deps=[*published_tables(), "crm_records", "crm_worklist", "int_cases__by_as_of"],
     partitions_def=AS_OF,
     backfill_policy=ONE_RUN,
     owners=OWNERS,

@@ -37,7 +37,11 @@ def history_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.Asset
 @dg.asset_check(
     asset="customer_grades",
     name="gate_published",
-    additional_deps=[*(table for table in published_tables() if table != "customer_grades"), "crm_records"],
+    additional_deps=[
+        *(table for table in published_tables() if table != "customer_grades"),
+        "crm_records",
+        "crm_worklist",
+    ],
     partitions_def=AS_OF,
     blocking=True,
     pool="warehouse",

@@ -11,6 +11,18 @@ grades as (
 
 ),
 
+intent as (
+
+    select * from {{ ref('int_intent__by_customer') }}
+
+),
+
+intent_levels as (
+
+    select * from {{ ref('intent_levels') }}
+
+),
+
 levels as (
 
     select * from {{ ref('warning_levels') }}
@@ -42,6 +54,8 @@ final as (
         records.source,
         substr(records.record_key, length(records.source) + 2) as lead_id,
         grades.grade,
+        intent_levels.label_en as intent,
+        intent_levels.label_zh as intent_zh,
         grades.warning_level,
         levels.label_zh as warning_level_zh,
         coalesce(tasks.action_en, strategies.strategy_en) as next_action,
@@ -60,6 +74,8 @@ final as (
         on
             records.as_of = opt_outs.as_of
             and records.customer_key = opt_outs.customer_key
+    left join intent on records.customer_key = intent.customer_key
+    left join intent_levels on intent.intent = intent_levels.level
     left join levels on grades.warning_level = levels.level
     left join tasks on records.customer_key = tasks.customer_key
     qualify

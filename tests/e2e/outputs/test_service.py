@@ -17,7 +17,7 @@ RECORDS = """
 
 
 def test_the_export_has_the_grade_of_the_customer_for_each_record_id(demo):
-    (file,) = (demo.home / "crm_export" / "current").glob("*.csv")
+    file = demo.home / "crm_export" / "current" / "demo.csv"
     assert file.stat().st_mode & 0o777 == 0o600
     exported = pd.read_csv(file, dtype=str)
     with duckdb.connect(str(demo.home / "warehouse.duckdb"), read_only=True) as connection:
@@ -44,3 +44,21 @@ def test_past_campaigns_are_measured_against_their_hold_outs(demo):
     campaigns = outcomes[outcomes["campaign"].str.startswith("winback/")]
     assert len(campaigns) >= 5 and (campaigns["treated_customers"] > campaigns["hold_out_customers"]).all()
     assert not (set(campaigns["likely_cause"]) | set(campaigns["action"])) & {"unknown", "all"}
+
+
+def test_the_work_list_of_a_source_is_that_of_its_agents_and_offers_nothing_to_the_opted_out(demo):
+    file = demo.home / "crm_export" / "current" / "worklist_demo.csv"
+    assert file.stat().st_mode & 0o777 == 0o600
+    lines = pd.read_csv(file, dtype={"lead_id": str})
+    listed = published(demo.home, "agent_worklist")
+    assert len(lines) == len(listed) and lines.groupby("agent_id")["rank"].is_monotonic_increasing.all()
+    assert lines["agent_id"].str.fullmatch(r"A\d+").all()
+    assert lines["is_overdue"].equals(lines["days_overdue"].gt(0)) and lines["is_overdue"].any()
+    refused = lines[lines["is_opted_out"]]
+    assert set(refused["task"]) <= {"Complaint", "Enquiry"} and refused["best_listing"].isna().all()
+    levels = listed["warning_level"].map({"urgent": 3, "high": 2, "middle": 1})
+    cases = listed.assign(level=levels).dropna(subset="level").sort_values(["agent_id", "priority"])
+    assert cases.groupby("agent_id")["level"].is_monotonic_decreasing.all()
+    first_of_others = listed[listed["is_marketing"] & levels.isna()].groupby("agent_id")["priority"].min()
+    last_of_cases = cases.groupby("agent_id")["priority"].max()
+    assert last_of_cases.lt(first_of_others.reindex(last_of_cases.index, fill_value=1e9)).all()

@@ -20,7 +20,7 @@ from pipelines.integrity.sums import file_sum
 from pipelines.ledger.acceptances import accept
 from pipelines.ledger.grades import write_grades
 from pipelines.publish import version
-from pipelines.publish.crm_export import build_export
+from pipelines.publish.crm_export import TASKS, build_export
 from pipelines.publish.switch import switch
 from tests.ingest_home import NOW, IngestHome
 
@@ -28,6 +28,7 @@ DAYS = [date(2026, 6, day) for day in (1, 2, 3)]
 AFTER = date(2026, 7, 1)
 MODELS = ("dormancy-90-20260601-aa", "dormancy-90-20260602-bb")
 HEADER = "id,customer,day,price\n"
+EMPTY_LIST = ", ".join(f"NULL::VARCHAR AS {column}" for column in TASKS.columns)
 
 
 def small_home(home: Path, patch: pytest.MonkeyPatch) -> Settings:
@@ -95,10 +96,12 @@ def _publications(settings: Settings, patch: pytest.MonkeyPatch) -> None:
         connection.execute("CREATE TABLE marts.publication AS SELECT DATE '2026-06-30' AS as_of")
         connection.execute(
             "CREATE TABLE service.crm_records AS SELECT 'shop' AS source, range::VARCHAR AS lead_id, 'A' AS grade, "
-            "'low' AS warning_level, '低' AS warning_level_zh, 'call' AS next_action, '电话' AS next_action_zh, "
+            "'Low' AS intent, '低' AS intent_zh, 'low' AS warning_level, '低' AS warning_level_zh, "
+            "'call' AS next_action, '电话' AS next_action_zh, "
             "DATE '2026-07-01' AS due_on, false AS is_opted_out, NULL::DATE AS opted_out_on, "
             "DATE '2026-06-30' AS as_of FROM range(20)"
         )
+        connection.execute(f"CREATE TABLE service.crm_worklist AS SELECT 'shop' AS source, {EMPTY_LIST} WHERE false")
         no_keys = "SELECT '' AS kind, '' AS text, '' AS key WHERE false"
         connection.execute(f"COPY ({no_keys}) TO '{settings.restricted_keys}' (FORMAT parquet)")
     for version_id in ("2026-06-29-aaaaaaaa", "2026-06-30-bbbbbbbb"):

@@ -1,0 +1,93 @@
+-- The work lists for the source systems, by their own record ids: of each customer, the latest record of each source.
+with worklist as (
+
+    select * from {{ ref('int_worklist') }}
+
+),
+
+records as (
+
+    {{ on_published_day('int_records__by_as_of') }}
+
+),
+
+customers as (
+
+    {{ on_published_day('customers') }}
+
+),
+
+profile as (
+
+    {{ on_published_day('int_profile__by_customer_as_of') }}
+
+),
+
+channel_labels as (
+
+    select * from {{ ref('profile_labels') }}
+    where dimension = 'contact_channel' and code != 'unknown'
+
+),
+
+matches as (
+
+    {{ on_published_day('stg_mining__listing_matches', 'days.rank = 1') }}
+
+),
+
+listings as (
+
+    {{ on_published_day('listings') }}
+
+),
+
+final as (
+
+    select
+        records.source,
+        substr(records.record_key, length(records.source) + 2) as lead_id,
+        worklist.agent_id,
+        worklist.priority as rank,
+        worklist.task_en as task,
+        worklist.task_zh,
+        worklist.reason_en as reason,
+        worklist.reason_zh,
+        worklist.action_en as action,
+        worklist.action_zh,
+        worklist.warning_level_en as warning_level,
+        worklist.warning_level_zh,
+        worklist.grade as value_grade,
+        worklist.intent_en as intent,
+        worklist.intent_zh,
+        channel_labels.label_en as contact_channel,
+        channel_labels.label_zh as contact_channel_zh,
+        nullif(customers.project, {{ masked() }}) as project,
+        cast(customers.budget_min as bigint) as budget_min,
+        cast(customers.budget_max as bigint) as budget_max,
+        customers.budget_currency,
+        -- A listing is an offer: none for a complaint, or for a customer who has opted out.
+        case when worklist.is_marketing then listings.property_id end as best_listing,
+        case when worklist.is_marketing then matches.why_en end as why,
+        case when worklist.is_marketing then matches.why_zh end as why_zh,
+        worklist.due_at,
+        worklist.is_overdue,
+        worklist.days_overdue,
+        worklist.is_opted_out,
+        worklist.as_of
+    from worklist
+    inner join records on worklist.customer_key = records.customer_key
+    inner join customers on worklist.customer_key = customers.customer_key
+    inner join profile on worklist.customer_key = profile.customer_key
+    left join channel_labels on profile.contact_channel = channel_labels.code
+    left join matches on worklist.customer_key = matches.customer_key
+    left join listings on matches.property_key = listings.property_key
+    qualify
+        row_number() over (
+            partition by records.source, records.customer_key
+            order by records.updated_at desc, records.known_at desc, records.record_key desc
+        ) = 1
+
+)
+
+select * from final
