@@ -13,6 +13,7 @@ import dagster as dg
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 
+from pipelines.alerts.sensors import alerts, failed_run, finished_run
 from pipelines.home.modes import keep_private
 from pipelines.identity.assets import customer_identity
 from pipelines.ingest.assets import landing, staged_batches
@@ -61,7 +62,7 @@ defs = dg.Definitions(
     asset_checks=[training_gate, features_gate, scores_gate, history_gate, published_gate],
     jobs=[daily_grading, train, backfill],
     schedules=[daily_at_two, weekly_training],
-    sensors=[drop_folder],
+    sensors=[drop_folder, alerts, failed_run, finished_run],
     resources={"home": Home()},
     loggers={"console": dg.colored_console_logger, "progress": progress_logger},
     # One process per run: only one process can open the warehouse, and the lock of a run ends with its process.

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from pipelines.cli.accept import accept
+from pipelines.cli.alerts import alerts
 from pipelines.cli.grading import backfill, demo, run, train
 from pipelines.cli.operating import demote, reject, rollback, status
 from pipelines.cli.settings import show_settings
@@ -75,6 +76,7 @@ def cli() -> None:
 
 for command in (
     accept,
+    alerts,
     backfill,
     check,
     demo,

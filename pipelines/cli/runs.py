@@ -11,13 +11,15 @@ from datetime import date
 import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError as ExecutionInterrupted
 
-from pipelines.errors import REPORT, RunInterrupted, TierhouseError
+from pipelines.cli.alerts import sends_alerts
+from pipelines.errors import RunInterrupted, TierhouseError
 from pipelines.home.days import span
 from pipelines.home.durable import write_atomically
 from pipelines.home.folder import make_home
 from pipelines.home.prepare import check_home
 from pipelines.home.settings import PROJECT_ROOT, Settings
 from pipelines.ingest.stage import mapping_files
+from pipelines.orchestration.causes import failure_causes
 from pipelines.orchestration.progress import PROGRESS
 from pipelines.orchestration.resources import close_dead_runs
 
@@ -61,6 +63,7 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
     return instance
 
 
+@sends_alerts
 def run_job(settings: Settings, name: str, days: Sequence[date]) -> dg.ExecuteInProcessResult:
     """Run a job for one day, or for several days together, oldest first.
 
@@ -98,7 +101,7 @@ def run_job(settings: Settings, name: str, days: Sequence[date]) -> dg.ExecuteIn
             groups = dict.fromkeys(group for key, group in _groups(defs).items() if key in missing)
             text = [
                 f"{name} for {span(days)} failed (run {result.run_id[:8]}, output of dbt in {log})",
-                *_causes(result),
+                *map(str, failure_causes(result.all_events)),
                 f"not run: {len(missing)} assets of {', '.join(filter(None, groups))}; the live version is unchanged",
             ]
             raise RunFailed("\n".join(text), missing)
@@ -140,37 +143,3 @@ def _assert_gradable(settings: Settings, days: Sequence[date]) -> None:
         raise RunFailed(f"cannot grade {first}: the first day that can be graded is {first_day}")
     if last > today:
         raise RunFailed(f"cannot grade {last}, which is in the future: today is {today} in {settings.timezone}")
-
-
-def _causes(result: dg.ExecuteInProcessResult) -> list[str]:
-    """Return the failed steps, each with its reason. A failed gate has the description of the gate."""
-    failed = [check for check in result.get_asset_check_evaluations() if not check.passed]
-    gates = [check for check in failed if check.severity == dg.AssetCheckSeverity.ERROR]
-    lines = []
-    for event in result.all_events:
-        if not event.is_step_failure:
-            continue
-        gate = next((check for check in gates if event.step_key in _steps_of(check)), None)
-        data = event.step_failure_data
-        if gate:
-            reason = gate.description
-        elif data.user_failure_data:
-            reason = data.user_failure_data.description
-        else:
-            # The class only: the message of a library can quote customer data.
-            reason = f"unforeseen {(data.error.cause or data.error).cls_name}\n{REPORT}" if data.error else "no reason"
-        lines.append(f"{_steps_of(gate)[0] if gate else event.step_key}: {reason}")
-    return lines or _causes_before_steps(result)
-
-
-def _causes_before_steps(result: dg.ExecuteInProcessResult) -> list[str]:
-    """Return why no step began: a check of the home failed. The messages begin with the class; it is removed."""
-    failures = [event.engine_event_data.error for event in result.all_events if event.is_resource_init_failure]
-    errors = [error.cause or error for error in failures if error]
-    return [error.message.strip().partition(": ")[2] or error.message.strip() for error in errors]
-
-
-def _steps_of(check: dg.AssetCheckEvaluation) -> tuple[str, str]:
-    """Return the steps that can have run a check: a step of its own, or the step of its asset."""
-    asset = check.asset_key.to_python_identifier()
-    return f"{asset}_{check.check_name}", asset

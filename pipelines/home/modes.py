@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipelines.errors import TierhouseError
-from pipelines.home.settings import PROJECT_ROOT, Settings
+from pipelines.home.settings import PROJECT_ROOT, SECRETS, Settings
 
 PRIVATE = (
+    "alerts",
     "checksums.log",
     "crm_export",
     "dagster",
@@ -52,14 +53,14 @@ def keep_private() -> None:
 def close_home(settings: Settings) -> str | None:
     """Remove the access of other accounts. Returns a line about the changes, or None if there were none.
 
-    Changes only what tierhouse writes, and `.env` if it contains the key. Raises HomeOpen with the first file whose
+    Changes only what tierhouse writes, and `.env` if it contains a secret. Raises HomeOpen with the first file whose
     mode cannot be changed.
     """
     home = settings.home
     if home.stat().st_mode & stat.S_ISVTX:
         raise HomeOpen(f"{home} is a folder that accounts share: set TIERHOUSE_HOME to a folder of your own")
     changed = sum(_remove_bits(path, OTHERS) for name in PRIVATE for path in _tree(home / name))
-    if _contains_key(ENVIRONMENT):
+    if _contains_secret(ENVIRONMENT):
         changed += _remove_bits(ENVIRONMENT, OTHERS)
     if settings.readers is None:
         changed += sum(_remove_bits(path, OTHERS) for path in (home, *_tree(settings.published)))
@@ -84,11 +85,12 @@ def open_to_readers(settings: Settings, folder: Path) -> int:
     return changed
 
 
-def _contains_key(file: Path) -> bool:
-    """Whether a file of settings contains the key. Then the file is as secret as `pseudonym.key`."""
+def _contains_secret(file: Path) -> bool:
+    """Whether a file of settings contains a secret, such as the key. Then only its owner may read it."""
+    names = "|".join(sorted(SECRETS)).encode()
     return (
         file.is_file()
-        and re.search(rb"(?mi)^\s*(export\s+)?TIERHOUSE_PSEUDONYM_KEY\s*=", file.read_bytes()) is not None
+        and re.search(rb"(?mi)^\s*(export\s+)?TIERHOUSE_(" + names + rb")\s*=", file.read_bytes()) is not None
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import grp
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     publish_agent_names: bool = Field(
         False, description="publish agents and teams as the sources write them, not as keys"
     )
+    publication_due: time = Field(time(9), description="business time by which yesterday is published")
+    alert_urls: SecretStr | None = Field(None, description="channels of alerts, separated by blanks")
+    alert_language: Literal["zh", "en", "both"] = Field("both", description="language of alerts")
 
     @field_validator("home", "sources")
     @classmethod
@@ -79,6 +82,16 @@ class Settings(BaseSettings):
             raise ValueError(f"expected at least {KEY_LENGTH} characters, found {length}")
         return key
 
+    @field_validator("alert_urls")
+    @classmethod
+    def _addresses(cls, urls: SecretStr | None) -> SecretStr | None:
+        wrong = [place for place, url in enumerate(_split(urls), 1) if not re.match(r"[A-Za-z][A-Za-z0-9]*://.", url)]
+        if wrong:
+            raise ValueError(
+                f"expected addresses such as wecombot://KEY, separated by blanks; number {wrong[0]} is none"
+            )
+        return urls
+
     @field_validator("readers")
     @classmethod
     def _known_group(cls, name: str | None) -> str | None:
@@ -99,6 +112,11 @@ class Settings(BaseSettings):
     @cached_property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def alert_addresses(self) -> list[str]:
+        """The channels of alerts, in the order of the setting. Secret: an address contains tokens and passwords."""
+        return _split(self.alert_urls)
 
     def now(self) -> datetime:
         """Return the wall clock in the business time zone, for lineage (such as `ingested_at`) and schedules."""
@@ -170,6 +188,10 @@ class Settings(BaseSettings):
         return self.home / "crm_export"
 
     @property
+    def alerts(self) -> Path:
+        return self.home / "alerts"
+
+    @property
     def data_docs(self) -> Path:
         return self.home / "data_docs"
 
@@ -191,7 +213,15 @@ def load_settings() -> Settings:
 
 
 def _describe(fault: Mapping[str, Any]) -> str:
-    """Format a fault as variable, value and what was expected. The value of the key is left out."""
-    name = "_".join(map(str, fault["loc"])).upper()
-    value = "" if name == "PSEUDONYM_KEY" else f"={fault['input']!r}"
-    return f"TIERHOUSE_{name}{value}: {fault['msg']}"
+    """Format a fault as variable, value and what was expected. The value of a secret is left out."""
+    name = "_".join(map(str, fault["loc"]))
+    value = "" if name in SECRETS else f"={fault['input']!r}"
+    return f"TIERHOUSE_{name.upper()}{value}: {fault['msg']}"
+
+
+def _split(urls: SecretStr | None) -> list[str]:
+    return urls.get_secret_value().split() if urls else []
+
+
+SECRETS = frozenset(name for name, field in Settings.model_fields.items() if field.annotation == SecretStr | None)
+"""Settings whose value no message shows."""

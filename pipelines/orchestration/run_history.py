@@ -16,15 +16,27 @@ LEFT JOIN run_tags AS tags ON runs.run_id = tags.run_id AND tags.key = 'dagster/
 ORDER BY runs.id DESC LIMIT ?
 """
 
+GONE = "process gone; the next run closes it"
+"""The status of a run whose process is dead while Dagster still calls it started."""
+
 
 @dataclass(frozen=True)
 class PastRun:
-    """One run. `day`: the business day, or the last day of a backfill. `status`: that of Dagster, or `process gone`."""
+    """One run. `day`: the business day, or the last day of a backfill. `status`: that of Dagster, or GONE."""
 
     run_id: str
     job: str
     day: str
     status: str
+
+    @property
+    def is_gone(self) -> bool:
+        return self.status == GONE
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the run succeeded or failed, also because its process is dead. A canceled run has neither."""
+        return self.status in ("success", "failure", GONE)
 
 
 def last_runs(settings: Settings, limit: int) -> list[PastRun]:
@@ -47,4 +59,4 @@ def last_runs(settings: Settings, limit: int) -> list[PastRun]:
 def _status(settings: Settings, run_id: str, status: str, started: float | None) -> str:
     lock = settings.dagster_home / "locks" / f"{run_id}.run"
     gone = status in ("STARTED", "CANCELING") and process_is_gone(lock, started)
-    return "process gone; the next run closes it" if gone else status.lower()
+    return GONE if gone else status.lower()
