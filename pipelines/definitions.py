@@ -25,6 +25,7 @@ from pipelines.orchestration.resources import Home
 from pipelines.orchestration.schedules import daily_at_two, weekly_training
 from pipelines.publish.assets import case_ledger, grade_ledger, published_version
 from pipelines.publish.checks import history_gate, published_gate
+from pipelines.report.assets import report
 from pipelines.scoring.assets import scores
 from pipelines.scoring.checks import scores_gate, training_gate
 from pipelines.scoring.training_assets import (
@@ -58,6 +59,7 @@ defs = dg.Definitions(
         case_ledger,
         dbt_published,
         published_version,
+        report,
     ],
     asset_checks=[training_gate, features_gate, scores_gate, history_gate, published_gate],
     jobs=[daily_grading, train, backfill],

@@ -26,7 +26,9 @@ VOLATILE = {"run_id", "published_at"}
 
 def environment(home: Path | None = None, **settings: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("TIERHOUSE_", "DAGSTER_"))}
-    return kept | ({"TIERHOUSE_HOME": str(home)} if home else {}) | {"COLUMNS": "160"} | settings
+    return (
+        kept | ({"TIERHOUSE_HOME": str(home)} if home else {}) | {"COLUMNS": "160", "TIERHOUSE_REPORT": "no"} | settings
+    )
 
 
 @cache

@@ -12,6 +12,7 @@ from pipelines.cli.accept import accept
 from pipelines.cli.alerts import alerts
 from pipelines.cli.grading import backfill, demo, run, train
 from pipelines.cli.operating import demote, reject, rollback, status
+from pipelines.cli.report import report
 from pipelines.cli.settings import show_settings
 from pipelines.cli.sources import check, map_file
 from pipelines.cli.ui import ui
@@ -83,6 +84,7 @@ for command in (
     demote,
     map_file,
     reject,
+    report,
     rollback,
     run,
     show_settings,

@@ -54,6 +54,8 @@ def show_publication(settings: Settings) -> None:
         grades = connection.execute("SELECT grade, count(*) FROM customer_grades GROUP BY 1 ORDER BY 1").fetchall()
     counts = ", ".join(f"{grade} {count:,}" for grade, count in grades)
     CONSOLE.print(f"\nLive: {as_of}, {sum(count for _, count in grades):,} customers ({counts}), {rules}")
+    page = settings.published / "current" / "report.html"
+    CONSOLE.print(f"  Report    {page if page.exists() else 'none: build it with `tierhouse report`'}", soft_wrap=True)
     CONSOLE.print(f"  DuckDB    {settings.published / 'current' / 'tierhouse.duckdb'}", soft_wrap=True)
     CONSOLE.print(f"  Parquet   {settings.published / 'current'}/<table>.parquet", soft_wrap=True)
     CONSOLE.print(f"  Checks    {settings.data_docs}/<gate>/index.html", soft_wrap=True)
@@ -148,6 +150,11 @@ def show_status(settings: Settings) -> None:
     CONSOLE.print(f"models     {', '.join(trained.values()) or 'none yet: run `tierhouse train`'}", soft_wrap=True)
     live = live_version(settings.published)
     CONSOLE.print(f"live       {live or 'nothing published yet: run `tierhouse run`'}")
+    page = settings.published / "current" / "report.html"
+    if live:
+        CONSOLE.print(
+            f"report     {page if page.exists() else 'none: build it with `tierhouse report`'}", soft_wrap=True
+        )
     CONSOLE.print(f"kept       {', '.join(version_ids(settings.published)) or 'none'}", soft_wrap=True)
     for accepted in acceptances(settings)[-5:]:
         CONSOLE.print(

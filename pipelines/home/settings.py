@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     ui_origin: str | None = Field(
         None, pattern=r"^https?://[A-Za-z0-9.-]+(:\d+)?$", description="address at which a proxy shows the UI"
     )
+    report: bool = Field(True, description="build the report of each publication")
     versions_kept: int = Field(14, ge=2, description="published versions kept for rollback")
     quarantine_bar: float = Field(0.05, ge=0, le=1, description="share of quarantined rows that rejects a batch")
     shared_key_limit: int = Field(5, ge=2, description="a phone or e-mail of more records than this links no customers")

@@ -103,8 +103,8 @@ def folder_faults(home: Path, log: ChecksumLog, folder: Path, *, sizes_only: boo
         if wrong := faults_of(home, log, [manifest], {}):
             return wrong
         listed = dict(listed_by(home, manifest))
-    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
-    on_disk = {f"{inside}{name}" for name in names if not name.startswith(".")}
+    paths = [path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir()]
+    on_disk = {f"{inside}{path.as_posix()}" for path in paths if not any(part.startswith(".") for part in path.parts)}
     return faults_of(home, log, sorted(known | set(listed) | on_disk), listed, sizes_only=sizes_only)
 
 

@@ -19,6 +19,8 @@ UNFINISHED = (
     "model_store/.saving-*",
     "model_store/.*.partial",
     "published/versions/.*.partial",
+    "published/versions/*/.*.partial",
+    "published/versions/*/report/agents/.*.partial",
     "crm_export/versions/.*.partial",
     "dagster/.*.partial",
     "data_docs/.*.new",

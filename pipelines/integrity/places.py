@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from pipelines.integrity.sums import FileSum
 
 RESTORE = "restore it from your backup"
+_DAY = re.compile(r"^(as_of=)?\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Place:
         """Return the remedy for a file of this place."""
         path = PurePosixPath(file)
         batch = batch_of(file) or path.stem
-        day = path.parent.name.removeprefix("as_of=")[:10]
+        day = next((part.removeprefix("as_of=")[:10] for part in path.parts if _DAY.search(part)), "")
         return self.remedy.replace("<batch>", batch).replace("<day>", day)
 
     @cached_property
@@ -78,7 +79,11 @@ PLACES = (
         ("model_store/*/*",),
         "return to the model before it with `tierhouse demote`, or train again as of the day in its name",
     ),
-    Place("published versions", ("published/versions/*/*",), "publish its day again: `tierhouse run --as-of <day>`"),
+    Place(
+        "published versions",
+        ("published/versions/*/*", "published/versions/*/report/*", "published/versions/*/report/agents/*"),
+        "publish its day again: `tierhouse run --as-of <day>`",
+    ),
     Place("CRM exports", ("crm_export/versions/*/*",), "publish its day again: `tierhouse run --as-of <day>`"),
 )
 """All files that a later run, a rollback or a reader needs. A run rebuilds the other files of the home."""

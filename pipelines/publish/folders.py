@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -45,9 +45,15 @@ def put_in_place(partial: Path, versions: Path, version_id: str, rows: Mapping[s
     if _is_live(versions, version_id) and not folder_is_damaged(home, target):
         remove(partial)
         return
-    with changing(home, target / MANIFEST):
+    with changing(home, target / MANIFEST, *report_files(target)):
         remove(target)
         move_into_place(partial, target)
+
+
+def report_files(version: Path) -> Iterator[Path]:
+    """Yield the pages of the report in the folder of a version. The log lists them; the manifest does not."""
+    yield from version.glob("report.html")
+    yield from version.glob("report/agents/*.html")
 
 
 def _is_live(versions: Path, version_id: str) -> bool:

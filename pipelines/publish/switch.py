@@ -73,7 +73,7 @@ def prune(published: Path, keep: int) -> list[str]:
     removed = [name for name in by_age[:-keep] if name != live]
     folders = [published / "versions" / name for name in removed]
     if folders:
-        with changing(published.parent, *(path for folder in folders for path in folder.iterdir())):
+        with changing(published.parent, *(path for folder in folders for path in folder.rglob("*") if path.is_file())):
             for folder in folders:
                 # Rename first: a reader must never find half of a version.
                 hidden = folder.with_name(f".{folder.name}.partial")

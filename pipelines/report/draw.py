@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from pipelines.report.palette import CATEGORIES, colour, with_light_colours, with_variables
@@ -50,8 +51,8 @@ _EMPTY = re.compile(r'<path(?= )[^>]* d="(?:M0,0h0v0h0Z)?"[^>]*/>')
 _SIZE = re.compile(r'<svg([^>]*) width="([\d.]+)" height="([\d.]+)"')
 
 
-def as_svg(chart: alt.TopLevelMixin, name: str) -> str:
-    """Return an SVG element for the page, hidden from screen readers: the numbers of the figure are beside it.
+def as_svg(chart: alt.TopLevelMixin, name: str, label: str) -> str:
+    """Return an SVG element for the page. Screen readers read its label only: the numbers are in a table beside it.
 
     The text of a mark is in its attribute `data-tip`, for the tooltip. `name`: unique in the page, for the ids within
     the drawing.
@@ -62,7 +63,8 @@ def as_svg(chart: alt.TopLevelMixin, name: str) -> str:
     svg = _SYMBOL.sub(r'data-tip="\1"', svg)
     svg = re.sub(r' aria-label="[^"]*"', "", svg)
     svg = _EMPTY.sub("", _UNUSED.sub("", svg))
-    svg = _SIZE.sub(r'<svg\1 width="\2" height="\3" aria-hidden="true" focusable="false"', svg, count=1)
+    described = f' role="img" aria-label="{escape(label)}"'
+    svg = _SIZE.sub(lambda size: size[0] + described, svg, count=1)
     return with_variables(_with_own_ids(svg, name))
 
 

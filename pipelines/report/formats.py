@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -29,6 +30,17 @@ def money(value: float | Decimal) -> Words:
     else:
         zh = f"{amount:,.0f} 元"
     return Words(f"CNY {amount / 1e6:,.2f} m" if size >= 1e6 else f"CNY {amount:,.0f}", zh)
+
+
+def change(value: float | Decimal) -> Words:
+    """Format a count with its sign."""
+    return _same(f"{value:+,.0f}".replace("-", "−").replace("+0", "±0"))
+
+
+def money_change(value: float | Decimal) -> Words:
+    """As `money`, with a sign."""
+    sign, amount = ("−" if value < 0 else "+"), money(abs(value))
+    return Words(f"{sign}{amount.en}", f"{sign}{amount.zh}")
 
 
 def share(value: float | Decimal) -> Words:
@@ -62,8 +74,17 @@ def cell(value: object, kind: Kind) -> Words:
         return month(value) if kind == "month" else day(value)
     if not isinstance(value, int | float | Decimal):
         return _same(str(value))
-    formats = {"count": count, "money": money, "share": share, "number": number}
-    return formats[kind](value) if kind in formats else _same(str(value))
+    return FORMATS[kind](value) if kind in FORMATS else _same(str(value))
+
+
+FORMATS: Mapping[Kind, Callable[[float | Decimal], Words]] = {
+    "count": count,
+    "change": change,
+    "money": money,
+    "money_change": money_change,
+    "share": share,
+    "number": number,
+}
 
 
 def _same(text: str) -> Words:

@@ -24,8 +24,11 @@ class Words(NamedTuple):
         return self.zh if language == "zh" else self.en
 
 
-Kind = Literal["text", "count", "money", "share", "number", "day", "month"]
-"""How a cell is shown. `count`: 1,234. `money`: CNY. `share`: 0 to 1, shown as %. `number`: three digits."""
+Kind = Literal["text", "count", "change", "money", "money_change", "share", "number", "day", "month"]
+"""How a cell is shown. `count`: 1,234. `change`, `money_change`: with a sign. `money`: CNY. `share`: 0 to 1, shown as
+%. `number`: three digits."""
+NUMERIC = ("count", "change", "money", "money_change", "share", "number")
+"""The kinds that are right-aligned."""
 
 
 @dataclass(frozen=True)

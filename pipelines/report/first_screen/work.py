@@ -1,0 +1,128 @@
+"""Money at stake by warning level, whom to call first, and the funnel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+import duckdb
+
+from pipelines.report.section import Words
+
+LEVELS = {
+    "urgent": Words("Urgent", "紧急"),
+    "high": Words("High", "高"),
+    "middle": Words("Middle", "中"),
+    "low": Words("Low", "低"),
+}
+CALLS = 10
+
+BY_LEVEL = """
+    SELECT
+        grades.warning_level,
+        count(*) AS customers,
+        sum(grades.expected_value_12m) AS money,
+        count(tasks.customer_id) AS listed,
+        count(*) FILTER (tasks.due_at < grades.as_of + INTERVAL 1 DAY) AS overdue
+    FROM customer_grades AS grades
+    LEFT JOIN agent_worklist AS tasks ON grades.customer_id = tasks.customer_id
+    WHERE grades.warning_level IN ('urgent', 'high', 'middle', 'low')
+    GROUP BY grades.warning_level
+"""
+STATUSES = """
+    SELECT
+        count(*) FILTER (churn_status = 'scored'),
+        count(*) FILTER (churn_status = 'not_trained'),
+        count(*) FILTER (churn_status = 'not_available')
+    FROM customer_grades
+"""
+TASKS = "SELECT count(*), count(*) FILTER (due_at < as_of + INTERVAL 1 DAY) FROM agent_worklist"
+FIRST_CALLS = f"""
+    SELECT
+        tasks.customer_id, tasks.agent_id, tasks.priority, tasks.task_en, tasks.task_zh, tasks.reason, tasks.reason_zh,
+        grades.grade, grades.intent_en, grades.intent_zh, grades.warning_level,
+        grades.expected_value_12m, tasks.due_at,
+        tasks.due_at < tasks.as_of + INTERVAL 1 DAY AS is_overdue
+    FROM agent_worklist AS tasks
+    JOIN customer_grades AS grades ON tasks.customer_id = grades.customer_id
+    ORDER BY
+        NOT (
+            tasks.task IN ('complaint', 'enquiry')
+            OR tasks.task = 'warning' AND coalesce(grades.warning_level IN ('urgent', 'high'), false)
+        ),
+        grades.expected_value_12m DESC,
+        tasks.due_at,
+        tasks.customer_id
+    LIMIT {CALLS}
+"""
+"""First the complaints, enquiries, and urgent and high warnings, then the other tasks; within both, by money."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """Customers of a warning level. `money`: their expected contribution of 12 months, CNY."""
+
+    level: str
+    label: Words
+    customers: int
+    money: Decimal
+    listed: int
+    overdue: int
+
+
+@dataclass(frozen=True)
+class Call:
+    """A task of the work lists.
+
+    `agent` and `place`: the list and the place in it. `money`: expected contribution of 12 months, CNY.
+    """
+
+    customer_id: str
+    agent: str
+    place: int
+    task: Words
+    reason: Words
+    grade: str
+    intent: Words | None
+    level: str | None
+    money: Decimal
+    due_at: datetime
+    is_overdue: bool
+
+
+@dataclass(frozen=True)
+class Work:
+    """`scored`, `not_trained`, `not_available`: customers by `churn_status`. `tasks`: lines of all work lists."""
+
+    levels: Sequence[Level]
+    scored: int
+    not_trained: int
+    not_available: int
+    tasks: int
+    overdue: int
+    calls: Sequence[Call]
+
+    @property
+    def warned(self) -> int:
+        return sum(level.customers for level in self.levels)
+
+    @property
+    def money(self) -> Decimal:
+        return sum((level.money for level in self.levels), Decimal(0))
+
+
+def read_work(connection: duckdb.DuckDBPyConnection) -> Work:
+    rows = {row[0]: row[1:] for row in connection.execute(BY_LEVEL).fetchall()}
+    levels = [Level(level, label, *rows.get(level, (0, Decimal(0), 0, 0))) for level, label in LEVELS.items()]
+    calls = []
+    for row in connection.execute(FIRST_CALLS).fetchall():
+        customer, agent, place, task_en, task_zh, reason, reason_zh, grade, intent_en, intent_zh, *rest = row
+        intent = Words(intent_en, intent_zh) if intent_en else None
+        calls.append(
+            Call(customer, agent, place, Words(task_en, task_zh), Words(reason, reason_zh), grade, intent, *rest)
+        )
+    scored, not_trained, not_available = connection.execute(STATUSES).fetchall()[0]
+    tasks, overdue = connection.execute(TASKS).fetchall()[0]
+    return Work(levels, scored, not_trained, not_available, tasks, overdue, calls)
