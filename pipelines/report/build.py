@@ -23,6 +23,10 @@ class NothingToReport(TierhouseError):
     """There is no published version of which to build the report."""
 
 
+class OtherTables(TierhouseError):
+    """The version was published by a release of tierhouse whose tables have other columns."""
+
+
 def version_to_report(published: Path, as_of: date | None = None) -> str:
     """Return the id of the live version, or of the version of a day that was made last.
 
@@ -58,7 +62,20 @@ def build_report(settings: Settings, version_id: str) -> Path:
 
 
 def render(version: Path) -> Mapping[str, bytes]:
-    """Return the pages of a version as path below its folder → content. Opens its DuckDB file read-only."""
+    """Return the pages of a version as path below its folder → content. Opens its DuckDB file read-only.
+
+    Raises OtherTables if a table or a column is missing.
+    """
+    try:
+        return _render(version)
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        raise OtherTables(
+            f"{version.name} was published by another release of tierhouse, and the report cannot read its tables "
+            f"({str(error).splitlines()[0]}): publish its day again with `tierhouse run --as-of {version.name[:10]}`"
+        ) from error
+
+
+def _render(version: Path) -> Mapping[str, bytes]:
     from pipelines.report.agents import read_lists, read_tasks
     from pipelines.report.first_screen.screen import read_first_screen
     from pipelines.report.page import render_agent, render_report
