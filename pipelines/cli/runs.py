@@ -15,6 +15,7 @@ from pipelines.cli.alerts import sends_alerts
 from pipelines.errors import RunInterrupted, TierhouseError
 from pipelines.home.days import span
 from pipelines.home.durable import write_atomically
+from pipelines.home.first_day import first_day, remembered_first_day
 from pipelines.home.folder import make_home
 from pipelines.home.prepare import check_home
 from pipelines.home.settings import PROJECT_ROOT, Settings
@@ -138,8 +139,16 @@ def _groups(defs: dg.Definitions) -> dict[str, str | None]:
 
 def _assert_gradable(settings: Settings, days: Sequence[date]) -> None:
     today, first, last = settings.now().date(), days[0], days[-1]
-    if first < settings.first_day:
-        first_day = f"{settings.first_day} (TIERHOUSE_FIRST_DAY)"
-        raise RunFailed(f"cannot grade {first}: the first day that can be graded is {first_day}")
+    if first < (begin := first_day(settings)):
+        raise RunFailed(f"cannot grade {first}: the first day that can be graded is {begin} ({_reason(settings)})")
     if last > today:
         raise RunFailed(f"cannot grade {last}, which is in the future: today is {today} in {settings.timezone}")
+
+
+def _reason(settings: Settings) -> str:
+    """Why the first day that can be graded is the first."""
+    if settings.first_day:
+        return "TIERHOUSE_FIRST_DAY"
+    if not remembered_first_day(settings):
+        return "no lead is loaded yet"
+    return "the first day with a lead; if older files have come, run a later day first, which loads them"

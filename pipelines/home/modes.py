@@ -22,6 +22,7 @@ PRIVATE = (
     "demo",
     "demo_truth",
     "dropped",
+    "first_day.txt",
     "home.json",
     "landing",
     "ledger",

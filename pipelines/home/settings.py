@@ -44,7 +44,7 @@ class Settings(BaseSettings):
         None, description="secret of the published ids; default <home>/pseudonym.key"
     )
     phone_region: str = Field("CN", pattern="^[A-Z]{2}$", description="country of a phone without country code")
-    first_day: date = Field(date(2020, 1, 1), description="first day that can be graded")
+    first_day: date | None = Field(None, description="first day that can be graded; default: first day with a lead")
     memory_limit: str = Field("4GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$", description="DuckDB's limit")
     threads: int = Field(2, ge=1, description="threads of DuckDB, processes of training")
     readers: str | None = Field(None, description="group that may read published/; default: only the owner")
@@ -135,6 +135,10 @@ class Settings(BaseSettings):
     @property
     def fx_rates(self) -> Path:
         return self.home / "fx_rates.csv"
+
+    @property
+    def first_day_file(self) -> Path:
+        return self.home / "first_day.txt"
 
     @property
     def drop(self) -> Path:

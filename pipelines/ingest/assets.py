@@ -8,6 +8,7 @@ import dagster as dg
 import duckdb
 
 from pipelines.gates.asset_check import check_gate
+from pipelines.home.first_day import remember_first_day
 from pipelines.home.settings import Settings
 from pipelines.home.sql import first_value
 from pipelines.ingest import landing as store
@@ -18,6 +19,7 @@ from pipelines.ingest.errors import IngestError
 from pipelines.ingest.gate_tables import file_counts, staged_frames, write_file_counts
 from pipelines.ingest.landing.balance import unbalanced
 from pipelines.ingest.stage import stage_sources
+from pipelines.ledger.grades import first_graded_day
 from pipelines.orchestration.failures import errors_as_failures
 from pipelines.orchestration.metadata import OWNERS, column_schema, markdown_table
 from pipelines.orchestration.resources import Home
@@ -79,8 +81,9 @@ def staged_batches(context: dg.AssetExecutionContext, home: Home) -> dg.Material
         metadata={
             "dagster/row_count": int(totals["accepted"]),
             "dagster/column_schema": column_schema(files.dtypes.astype(str).to_dict()),
+            **{f"new lines, {name}": int(count) for name, count in totals.items() if name != "lines"},
             "files": markdown_table(FILE_COLUMNS, files[FILE_COLUMNS].itertuples(index=False)),
-            "quarantined": markdown_table(["file", "entity", "rule", "field", "rows"], faults),
+            "causes of quarantine": markdown_table(["file", "entity", "rule", "field", "rows"], faults),
         },
         check_results=[
             dg.AssetCheckResult(
@@ -153,12 +156,15 @@ def landing(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResu
         with duckdb.connect() as connection:
             store.register(connection, settings)
             rows = {name: first_value(connection.execute(f"SELECT count(*) FROM landing.{name}")) for name in ENTITIES}
+            begin = store.first_lead_day(connection, settings)
+        begin = remember_first_day(settings, begin, first_graded_day(settings.ledger))
     return dg.MaterializeResult(
         metadata={
             "dagster/row_count": sum(rows.values()),
             "dagster/column_schema": column_schema({field.name: field.sql_type for field in LINEAGE}),
             "batches": len(batches),
-            "rows": markdown_table(["entity", "rows"], rows.items()),
+            "first day that can be graded": str(begin),
+            **{f"rows, {name}": count for name, count in rows.items()},
         },
         check_results=[
             dg.AssetCheckResult(

@@ -31,6 +31,12 @@ def write_grades(ledger: Path, as_of: date, grades: pa.Table) -> Path | None:
     )
 
 
+def first_graded_day(ledger: Path) -> date | None:
+    """Return the first day that has an entry, None if no day was graded. Reads names only."""
+    days = [date.fromisoformat(path.name.partition("=")[2]) for path in ledger.glob("grades/as_of=*")]
+    return min(days, default=None)
+
+
 def grades_before(ledger: Path, as_of: date) -> list[Path]:
     """Return the latest entry of each day before `as_of`, oldest first. Raises IntegrityError if one is damaged."""
     return entries.entries_before(ledger / "grades", as_of)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -39,6 +40,23 @@ def picture(png: bytes) -> dg.MarkdownMetadataValue:
 def column_schema(columns: Mapping[str, str]) -> dg.TableSchema:
     """Return the schema of columns given as name → type."""
     return dg.TableSchema(columns=[dg.TableColumn(name=name, type=kind) for name, kind in columns.items()])
+
+
+def add_day_figures(
+    context: dg.AssetExecutionContext, figures: Mapping[str, Mapping[str, float]], asset: str | None = None
+) -> None:
+    """Attach numbers (day → label → number) to the materialisation of each day, so that Dagster plots them by day.
+
+    Call before the result of the asset is yielded or returned. `asset`: its name, where a step makes several.
+    """
+    for day, numbers in figures.items():
+        context.add_asset_metadata(numbers, asset_key=asset, partition_key=day)
+
+
+def run_seconds(context: dg.AssetExecutionContext) -> float:
+    """Return the seconds since the run of this step began."""
+    record = context.instance.get_run_record_by_id(context.run.run_id)
+    return round(time.time() - record.start_time, 1) if record and record.start_time else 0.0
 
 
 def table_metadata(connection: duckdb.DuckDBPyConnection, table: str) -> Mapping[str, Any]:

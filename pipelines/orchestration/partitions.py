@@ -8,12 +8,13 @@ from datetime import date
 import dagster as dg
 
 from pipelines.errors import TierhouseError
+from pipelines.home.first_day import first_day
 from pipelines.home.settings import Settings, load_settings
 
 
 def business_days(settings: Settings) -> dg.DailyPartitionsDefinition:
-    """Return one partition per business day from `first_day` to today. Today is included: it can be graded tonight."""
-    return dg.DailyPartitionsDefinition(start_date=str(settings.first_day), timezone=settings.timezone, end_offset=1)
+    """Return one partition per business day, from the first day through today, which can be graded tonight."""
+    return dg.DailyPartitionsDefinition(start_date=str(first_day(settings)), timezone=settings.timezone, end_offset=1)
 
 
 AS_OF = business_days(load_settings())

@@ -12,7 +12,7 @@ from pipelines.ledger.cases import write_cases
 from pipelines.ledger.grades import write_grades
 from pipelines.ledger.personas import write_centres
 from pipelines.orchestration.failures import errors_as_failures
-from pipelines.orchestration.metadata import OWNERS, markdown_table
+from pipelines.orchestration.metadata import OWNERS, markdown_table, run_seconds
 from pipelines.orchestration.partitions import AS_OF, ONE_RUN, as_of_dates
 from pipelines.orchestration.resources import Home
 from pipelines.publish.crm_export import build_export
@@ -88,8 +88,11 @@ def published_version(context: dg.AssetExecutionContext, home: Home) -> dg.Mater
                 "live": moves,
                 "path": dg.MetadataValue.path(str(settings.published / "versions" / version_id)),
                 "dagster/row_count": rows["customer_grades"],
-                "records for the CRM": markdown_table(["source", "records"], records.items()),
-                "rows": markdown_table(["table", "rows"], rows.items()),
+                "records for the CRM": sum(records.values()),
+                "rows of all tables": sum(rows.values()),
+                "seconds since the run began": run_seconds(context),
+                "records by source": markdown_table(["source", "records"], records.items()),
+                "rows by table": markdown_table(["table", "rows"], rows.items()),
             }
         )
 

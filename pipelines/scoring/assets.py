@@ -6,9 +6,10 @@ from models.store.plots import drift_bars
 from pipelines.home.warehouse import connect
 from pipelines.ledger.register import register_ledger
 from pipelines.orchestration.failures import errors_as_failures
-from pipelines.orchestration.metadata import OWNERS, picture, table_metadata
+from pipelines.orchestration.metadata import OWNERS, add_day_figures, picture, table_metadata
 from pipelines.orchestration.partitions import AS_OF, ONE_RUN, as_of_dates
 from pipelines.orchestration.resources import Home
+from pipelines.scoring.figures import score_figures
 from pipelines.scoring.scores import score_days, write_scores
 from pipelines.scoring.signatures import assert_champions
 from pipelines.scoring.training_assets import champion_models
@@ -43,6 +44,7 @@ def scores(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResul
         scored = score_days(connection, settings.model_store, days, context.log.info)
         write_scores(connection, scored)
         context.log.info(f"{len(scored.scores):,} probabilities")
+        add_day_figures(context, score_figures(scored))
         pictures = {
             f"drift of {question}": picture(drift_bars(drift, f"{question}: drift since training"))
             for question, drift in scored.drifts.items()

@@ -1,6 +1,7 @@
 """Assets of the training: snapshots, models, comparison with the champion, promotion."""
 
 import json
+from typing import Any
 
 import dagster as dg
 import pandas as pd
@@ -13,6 +14,7 @@ from pipelines.orchestration.metadata import OWNERS, markdown_table, picture, ta
 from pipelines.orchestration.partitions import AS_OF, as_of_dates
 from pipelines.orchestration.resources import Home
 from pipelines.scoring.build_snapshots import build_snapshots
+from pipelines.scoring.figures import auc_figures
 from pipelines.scoring.training import decide_all, kept_models, promote_all, train_all
 
 BEST_SHOWN = 3
@@ -87,8 +89,11 @@ def model_evaluation(context: dg.AssetExecutionContext, home: Home) -> dg.Materi
     """
     with errors_as_failures(context):
         decisions = decide_all(home.settings, context.log.info)
-        shown = {"decisions": _decisions(decisions)}
-        for model in kept_models(home.settings):
+        models = kept_models(home.settings)
+        shown: dict[str, Any] = {"decisions": _decisions(decisions)}
+        for model in models:
+            shown |= auc_figures(model)
+        for model in models:
             rows = model.report[model.report["segment"] == EVERYONE][REPORT_COLUMNS]
             shown[model.model_id] = _table(rows)
             shown |= {

@@ -11,11 +11,12 @@ from pipelines.home.settings import Settings
 from pipelines.home.warehouse import connect
 from pipelines.ingest import landing
 from pipelines.orchestration.failures import errors_as_failures
-from pipelines.orchestration.metadata import table_metadata
+from pipelines.orchestration.metadata import add_day_figures, table_metadata
 from pipelines.orchestration.partitions import AS_OF, ONE_RUN, as_of_dates
 from pipelines.orchestration.resources import Home
 from pipelines.rules.check import assert_rules
 from pipelines.rules.fx_rates import assert_rates
+from pipelines.transform.day_figures import day_figures
 from pipelines.transform.dbt import manifest, run_dbt
 from pipelines.transform.project import Translator
 from pipelines.transform.scope import assert_scope
@@ -108,6 +109,8 @@ def _build(context: dg.AssetExecutionContext, settings: Settings, select: str) -
     except dg.Failure as error:
         failure = error
     with errors_as_failures(context), connect(settings.warehouse, settings, read_only=True) as connection:
+        for name in built:
+            add_day_figures(context, day_figures(connection, name), name)
         tables = [
             dg.MaterializeResult(asset_key=dg.AssetKey(name), metadata=table_metadata(connection, relation))
             for name, relation in built.items()

@@ -1,10 +1,12 @@
 """Landing: committed batches, append-only. Other rooms use the functions that this package exports.
 
 `commits` moves staged batches into landing and rejects batches, `views` registers landing in DuckDB, `manifests` lists
-batches, `live_rows` reads their rows, `resolve` compares new rows with them, and `balance` checks that no row is lost.
+batches, `live_rows` reads their rows, `resolve` compares new rows with them, `balance` checks that no row is lost, and
+`first_lead` finds the first day that can be graded.
 """
 
 from pipelines.ingest.landing.commits import commit, reject
+from pipelines.ingest.landing.first_lead import first_lead_day
 from pipelines.ingest.landing.manifests import Tombstone, committed, rejected
 from pipelines.ingest.landing.views import register, restricted_agents, restricted_contacts
 
@@ -12,6 +14,7 @@ __all__ = [
     "Tombstone",
     "commit",
     "committed",
+    "first_lead_day",
     "register",
     "reject",
     "rejected",

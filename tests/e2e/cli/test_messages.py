@@ -43,8 +43,8 @@ def test_a_home_without_sources_is_not_made(tmp_path, command):
         (["train", "--as-of", "0000-01-01"], "there is no day 0000-01-01"),
         (["backfill", "2026-06-29", "2026-06-01"], "expected the first day before the last, got 2026-06-29 and then"),
         (
-            ["backfill", "2019-12-31", "2026-06-01"],
-            "the first day that can be graded is 2020-01-01 (TIERHOUSE_FIRST_DAY)",
+            ["backfill", "1999-12-31", "2026-06-01"],
+            "the first day that can be graded is 2000-01-01 (no lead is loaded yet)",
         ),
         (["run", "--as-of", "2126-06-30"], "cannot grade 2126-06-30, which is in the future: today is "),
         (["ui", "--port", "70000"], "70000 is not in the range 1<=x<=65535"),
