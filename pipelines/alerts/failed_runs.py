@@ -22,6 +22,11 @@ JOBS = {
     "train": Text("模型训练", "training"),
     "backfill": Text("历史补算", "backfill"),
 }
+AFTER_PUBLICATION = {
+    "report": Text("报告未生成", "the report is not made"),
+    "postgres_publication": Text("PostgreSQL 未更新", "PostgreSQL is not updated"),
+}
+"""Steps after the publication, which a failure of them leaves as it is."""
 GONE = Text("运行进程已中断：被终止，或机器宕机。", "The process of the run is gone: killed, or the machine went down.")
 LONGEST_REASON = 600
 """Characters of a reason that a message quotes."""
@@ -53,21 +58,40 @@ def _key(run: PastRun) -> str:
 def _event(run: PastRun, causes: Causes) -> Event:
     found = [] if run.is_gone else list(causes(run.run_id))
     gates = [cause for cause in found if cause.gate]
-    zh, en = JOBS[run.job]
+    steps = list(dict.fromkeys(cause.step for cause in found if cause.step))
+    is_published = bool(steps) and set(steps) <= set(AFTER_PUBLICATION)
     if gates:
-        names = ", ".join(dict.fromkeys(filter(None, (cause.gate for cause in gates))))
-        title = Text(f"质量关卡 {names} 未通过：{zh} {run.day}", f"Gate {names} closed: {en} of {run.day}")
+        title = _gate_closed(run, list(dict.fromkeys(cause.gate for cause in gates if cause.gate)))
+    elif is_published:
+        title = _incomplete(run, steps)
     else:
-        steps = ", ".join(dict.fromkeys(cause.step for cause in found if cause.step))
-        title = Text(
-            f"运行失败：{zh} {run.day}{f'，步骤 {steps}' if steps else ''}",
-            f"Run failed: {en} of {run.day}{f', step {steps}' if steps else ''}",
-        )
+        title = _run_failed(run, steps)
     shown = gates or found
     reason = "\n".join(cause.reason for cause in shown)
     detail = GONE if run.is_gone else Text(_short(reason), _short(reason))
     version = "; ".join(sorted({f"{cause.step} {cause.gate or ''}".strip() for cause in found})) or "gone"
-    return event(_key(run), version, "problem", title, detail, run.run_id)
+    return event(_key(run), version, "warning" if is_published else "problem", title, detail, run.run_id)
+
+
+def _gate_closed(run: PastRun, gates: list[str]) -> Text:
+    (zh, en), names = JOBS[run.job], ", ".join(gates)
+    return Text(f"质量关卡 {names} 未通过：{zh} {run.day}", f"Gate {names} closed: {en} of {run.day}")
+
+
+def _incomplete(run: PastRun, steps: list[str]) -> Text:
+    missing = [AFTER_PUBLICATION[step] for step in steps]
+    return Text(
+        f"{run.day} 已发布，但{'，'.join(text.zh for text in missing)}",
+        f"{run.day} is published, but {', '.join(text.en for text in missing)}",
+    )
+
+
+def _run_failed(run: PastRun, steps: list[str]) -> Text:
+    (zh, en), names = JOBS[run.job], ", ".join(steps)
+    return Text(
+        f"运行失败：{zh} {run.day}{f'，步骤 {names}' if names else ''}",
+        f"Run failed: {en} of {run.day}{f', step {names}' if names else ''}",
+    )
 
 
 def _short(reason: str) -> str:

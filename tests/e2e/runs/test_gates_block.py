@@ -7,6 +7,7 @@ import pytest
 
 from pipelines.home.settings import DBT_PROJECT, load_settings
 from tests.home import LAST_DAY, copy_home, fingerprint
+from tests.integration.alerts.receivers import serve
 
 
 def models(*folders):
@@ -38,8 +39,19 @@ def small(young, tmp_path):
 
 
 @pytest.fixture
-def run(monkeypatch):
-    """Runs the day in this process; returns the error, the assets that did not run, and checks what is published.
+def webhook(monkeypatch):
+    """A webhook that receives the alerts of the run."""
+    server, received = serve()
+    monkeypatch.setenv("TIERHOUSE_ALERT_URLS", f"http://127.0.0.1:{received.port}/tierhouse?token=hooksecret1")
+    yield received
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def run(monkeypatch, webhook):
+    """Runs the day in this process; returns the error and the assets that did not run. Checks that nothing published
+    changed, and that the webhook got one alert, with the gate and its counts.
 
     With `gate`, the run begins at this check: it judges what the last run has left, as after `Re-execute` in the UI.
     """
@@ -66,6 +78,9 @@ def run(monkeypatch):
         with pytest.raises(RunFailed) as failed:
             run_job(load_settings(), "daily_grading", [date.fromisoformat(LAST_DAY)])
         assert (fingerprint(home / "published"), fingerprint(home / "ledger")) == before
+        (alert,) = webhook.text("jsons")
+        gate_name, rule, count = re.search(r"(gate_\w+): (\S+): .*?(\d[\d,.]*)", str(failed.value)).groups()
+        assert f"Gate {gate_name} closed" in alert and rule in alert and count in alert
         return str(failed.value), failed.value.not_run
 
     return failing_run

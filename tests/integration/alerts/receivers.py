@@ -96,8 +96,8 @@ def _hmac(key: bytes, message: bytes) -> str:
     return base64.b64encode(hmac.new(key, message, hashlib.sha256).digest()).decode()
 
 
-def serve(certificate: Path) -> tuple[ThreadingHTTPServer, Receiver]:
-    """Start a server for all hosts. Its certificate is in the file `certificate`."""
+def serve(certificate: Path | None = None) -> tuple[ThreadingHTTPServer, Receiver]:
+    """Start a server for all hosts, with the certificate in a file; without one an HTTP server for the webhook."""
     receiver = Receiver(0)
 
     class Handler(BaseHTTPRequestHandler):
@@ -122,9 +122,10 @@ def serve(certificate: Path) -> tuple[ThreadingHTTPServer, Receiver]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     receiver.port = server.server_address[1]
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     return server, receiver

@@ -54,6 +54,9 @@ def plant(home: Home, fault: str) -> None:
     elif fault == "gate":
         record_run(home.path, "daily_grading", "2026-06-30", "FAILURE", "run1")
         home.causes["run1"] = [GATE]
+    elif fault == "postgres":
+        record_run(home.path, "daily_grading", "2026-06-30", "FAILURE", "run1")
+        home.causes["run1"] = [Cause("report", "disk full"), Cause("postgres_publication", "connection refused")]
     elif fault == "killed":
         record_run(home.path, "train", "2026-06-30", "STARTED", "run1")
     elif fault == "late":
@@ -69,7 +72,7 @@ def plant(home: Home, fault: str) -> None:
 
 
 def repair(home: Home, fault: str) -> None:
-    if fault in ("failed", "gate"):
+    if fault in ("failed", "gate", "postgres"):
         record_run(home.path, "daily_grading", "2026-06-30", "SUCCESS", "run2")
     elif fault == "killed":
         record_run(home.path, "train", "2026-06-30", "SUCCESS", "run2")
@@ -79,6 +82,11 @@ def repair(home: Home, fault: str) -> None:
 EXPECTED = {
     "failed": ("Run failed: daily grading of 2026-06-30, step scores", "运行失败", "disk full"),
     "gate": ("Gate gate_raw closed: daily grading of 2026-06-30", "质量关卡 gate_raw 未通过", "found 0.3"),
+    "postgres": (
+        "2026-06-30 is published, but the report is not made, PostgreSQL is not updated",
+        "2026-06-30 已发布，但报告未生成，PostgreSQL 未更新",
+        "connection refused",
+    ),
     "killed": ("Run failed: training of 2026-06-30", "运行失败", "killed, or the machine went down"),
     "late": ("2026-07-01 is not published", "未按时发布", "due at 09:00"),
     "silent": ("Source crm is silent: leads", "来源 crm 无新增线索", "No new row for 21 days"),
