@@ -6,8 +6,7 @@ from datetime import date
 
 import click
 
-from pipelines.cli.day import DAY
-from pipelines.cli.options import day_to_grade, with_settings
+from pipelines.cli.options import DAY, day_to_grade, with_settings
 from pipelines.home.days import days_between, month_ends_and_last
 from pipelines.home.folder import make_home
 from pipelines.home.settings import Settings

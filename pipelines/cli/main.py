@@ -8,10 +8,9 @@ from typing import Any
 
 import click
 
-from pipelines.cli.accept import accept
 from pipelines.cli.alerts import alerts
 from pipelines.cli.grading import backfill, demo, run, train
-from pipelines.cli.operating import demote, reject, rollback, status
+from pipelines.cli.operating import accept, demote, reject, rollback, status
 from pipelines.cli.report import report
 from pipelines.cli.settings import show_settings
 from pipelines.cli.sources import check, map_file

@@ -1,14 +1,37 @@
-"""Decorators and defaults that commands share."""
+"""Decorators, argument types and defaults that commands share."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import wraps
 from typing import Any
 
+import click
+
 from pipelines.home.folder import assert_home_exists
 from pipelines.home.settings import Settings, load_settings
+
+
+class Day(click.ParamType):
+    """A day as YYYY-MM-DD."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Convert YYYY-MM-DD to a date. Fails with a usage error."""
+        if isinstance(value, date):
+            return value
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            self.fail(f"expected a day as YYYY-MM-DD, got {value!r}", param, ctx)
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"there is no day {value}", param, ctx)
+
+
+DAY = Day()
 
 
 def with_settings(command: Callable[..., None]) -> Callable[..., None]:

@@ -6,8 +6,7 @@ from datetime import date
 
 import click
 
-from pipelines.cli.day import DAY
-from pipelines.cli.options import with_home, with_settings
+from pipelines.cli.options import DAY, with_home, with_settings
 from pipelines.home.settings import Settings
 
 
