@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipelines.report.charts.layers import Drawing, Scale, text_width, widest
+from pipelines.report.charts.layers import Drawing, Scale, text_width, widest, wrapped
 from pipelines.report.draw import WIDTH
 from pipelines.report.palette import colour
 from pipelines.report.section import Language, Words
@@ -50,16 +50,19 @@ def bars(rows: Sequence[Bar]) -> Draw:
         labels, texts = [row.label.of(language) for row in rows], [row.text.of(language) for row in rows]
         beside = widest(labels) <= _BESIDE
         left = widest(labels) + 10 if beside else 2
-        height = _ROW if beside else _ROW + _LABEL
+        above = [[] if beside else wrapped(label, WIDTH - 4) for label in labels]
         low, high = min(0.0, *(row.value for row in rows)), max(row.reach for row in rows)
         scale = Scale(low, high or 1.0, left, WIDTH - widest(texts) - 10)
-        drawing = Drawing(height * len(rows) + 4)
-        for at, (row, label, text) in enumerate(zip(rows, labels, texts, strict=True)):
-            middle = at * height + height - _ROW / 2 + 2
+        drawing = Drawing(_ROW * len(rows) + _LABEL * sum(map(len, above)) + 4)
+        top = 2.0
+        for row, label, text, lines in zip(rows, labels, texts, above, strict=True):
+            for line in lines:
+                drawing.text(2, top + _LABEL / 2 + 2, line)
+                top += _LABEL
+            middle = top + _ROW / 2
+            top += _ROW
             if beside:
                 drawing.text(left - 8, middle, label, "right")
-            else:
-                drawing.text(2, middle - _LABEL, label)
             tip = f"{label}: {text}"
             drawing.rule(scale(0), middle - _ROW / 2, scale(0), middle + _ROW / 2, "soft")
             drawing.rect(scale(0), scale(row.value), middle - _THICK / 2, middle + _THICK / 2, row.fill, tip)
@@ -98,14 +101,15 @@ def points(rows: Sequence[Point], reference: float, reference_text: Words) -> Dr
         left, right = widest(labels) + 14, WIDTH - widest(texts) - 10
         ends = [end for row in rows for end in (row.value, row.low, row.high) if end is not None]
         scale = Scale(min(reference, *ends), max(reference, *ends), left, right)
-        drawing = Drawing(sum(_ROW + (_LABEL if row.heading else 0) for row in rows) + _ROW)
+        above = [wrapped(row.heading.of(language), WIDTH - 4) if row.heading else [] for row in rows]
+        drawing = Drawing(_ROW * (len(rows) + 1) + _LABEL * sum(map(len, above)))
         name = reference_text.of(language)
         half = text_width(name) / 2
         drawing.text(min(max(scale(reference), half + 2), WIDTH - half - 2), 9, name, "center", "soft")
         top = float(_ROW - 4)
-        for row, label, text in zip(rows, labels, texts, strict=True):
-            if row.heading:
-                drawing.text(2, top + _LABEL / 2 + 2, row.heading.of(language), is_bold=True)
+        for row, label, text, lines in zip(rows, labels, texts, above, strict=True):
+            for line in lines:
+                drawing.text(2, top + _LABEL / 2 + 2, line, is_bold=True)
                 top += _LABEL
             middle = top + _ROW / 2
             drawing.rule(scale(reference), top, scale(reference), top + _ROW, "soft")

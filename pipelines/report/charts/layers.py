@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,16 @@ def text_width(text: str, size: int = SIZE) -> float:
 def widest(texts: Iterable[str], size: int = SIZE) -> float:
     """Return the width of the widest text in pixels; 0 without texts."""
     return max((text_width(text, size) for text in texts), default=0.0)
+
+
+def wrapped(text: str, width: float) -> list[str]:
+    """Break a text into lines of at most `width` pixels: at spaces, or between Chinese characters."""
+    lines = [""]
+    for piece in re.findall(r"[^\s\u2e80-\uffff]+\s*|\s+|.", text):
+        if lines[-1] and text_width((lines[-1] + piece).rstrip()) > width:
+            lines.append("")
+        lines[-1] += piece
+    return [line.strip() for line in lines]
 
 
 @dataclass(frozen=True)

@@ -130,11 +130,14 @@ def lines(days: Sequence[date], rows: Sequence[Line], show: Callable[[float], Wo
 
 
 def _apart(places: Sequence[tuple[float, str]], gap: float = 15) -> dict[str, float]:
-    """Move labels upwards until they are `gap` pixels apart, beginning with the lowest."""
+    """Move labels upwards until they are `gap` pixels apart, beginning with the lowest; none beyond the top."""
     moved, lowest = {}, float("inf")
     for y, name in sorted(places, reverse=True):
         lowest = min(y, lowest - gap)
         moved[name] = lowest
+    highest = -gap / 2
+    for name in reversed(moved):
+        moved[name] = highest = max(moved[name], highest + gap)
     return moved
 
 

@@ -39,7 +39,7 @@ ANSWERS = """
         CASE WHEN count(*) = 1 THEN max(hours) END AS hours
     FROM members
     GROUP BY 1
-    ORDER BY in_time_share, min(place)
+    ORDER BY min(place) > $shown, in_time_share, min(place)
 """
 CUSTOMERS = """
     SELECT member, graded_customers FROM kpi_monthly
@@ -107,9 +107,9 @@ def _load(connection: duckdb.DuckDBPyConnection) -> list[Figure]:
                 f"{len(rows):,} 位顾问中 {over:,} 位任务超过日容量",
             ),
             caption=Words(
-                f"Tasks of the next day; the black line is what the agent can do in a day, the orange part is beyond "
+                f"Tasks of the next day; the thick line is what the agent can do in a day, the orange part is beyond "
                 f"it. {tasks:,} tasks for {capacity:,} places in all.{more}",
-                f"次日任务数；黑线为顾问日容量，橙色为超出部分。合计 {tasks:,} 项任务、{capacity:,} 个名额。{more_zh}",
+                f"次日任务数；粗线为顾问日容量，橙色为超出部分。合计 {tasks:,} 项任务、{capacity:,} 个名额。{more_zh}",
             ),
             unit=Words("tasks / tasks that a day can hold", "任务数/日容量"),
             period=between(as_of(connection), as_of(connection)),
@@ -160,8 +160,8 @@ def _answers(connection: duckdb.DuckDBPyConnection, dimension: Dimension, first,
     return Figure(
         id=f"{dimension}s-answers",
         title=Words(
-            f"{whole.en} of enquiries are answered in time; {names[0].en}: {slow.en}",
-            f"咨询及时回复率 {whole.zh}，{names[0].zh}仅 {slow.zh}",
+            f"{whole.en} of enquiries are answered in time; the least: {names[0].en}, {slow.en}",
+            f"咨询及时回复率 {whole.zh}，最低为{names[0].zh}（{slow.zh}）",
         ),
         caption=Words(
             f"Share of due enquiries answered in time, by {dimension}, the slowest first, with 95 % intervals. The "

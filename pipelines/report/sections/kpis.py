@@ -103,10 +103,10 @@ MEASURES = [
 def kpis(connection: duckdb.DuckDBPyConnection) -> Section:
     title = Words("Month by month, beside last year", "月度指标与去年同期")
     intro = Words(
-        "The last twelve months. The black line on a column is the same month of last year. The current month "
+        "The last twelve months. The thick line on a column is the same month of last year. The current month "
         "counts up "
         "to today and is pale. Tierhouse knows no targets of the business.",
-        "最近十二个月。柱上黑线为去年同月；本月截至当日，颜色较浅。系统未录入经营目标。",
+        "最近十二个月。柱上粗线为去年同月；本月截至当日，颜色较浅。系统未录入经营目标。",
     )
     rows = fetch(connection, QUERY)
     figures, silent = [], []
@@ -137,10 +137,10 @@ def _figure(measure: Measure, values: Sequence[Month]) -> Figure:
         id=f"kpi-{measure.column.replace('_', '-')}",
         title=_title(measure, last),
         caption=Words(
-            f"{measure.name.en} per month; black lines: the same month a year before."
+            f"{measure.name.en} per month; thick lines: the same month a year before."
             if any(value.year_before is not None for value in values)
             else f"{measure.name.en} per month. Last year is not known.",
-            f"每月{measure.name.zh}，黑线为去年同月。"
+            f"每月{measure.name.zh}，粗线为去年同月。"
             if any(value.year_before is not None for value in values)
             else f"每月{measure.name.zh}，无去年数据。",
         ),

@@ -62,7 +62,8 @@ JUDGED = """
     ORDER BY chosen.target, chosen.horizon_days
 """
 RELIABILITY = """
-    SELECT report.target, report.horizon_days, report.snapshot, report.value, report.low, report.high, report.passed
+    SELECT report.target, report.horizon_days, CAST(split_part(report.segment, '=', 2) AS DATE) AS month_end,
+        report.value, report.low, report.high, report.passed
     FROM model_report AS report
     CROSS JOIN publication
     WHERE report.metric = 'predicted_to_realised' AND report.value IS NOT NULL
@@ -72,8 +73,8 @@ RELIABILITY = """
             PARTITION BY report.target
             ORDER BY report.model_version IS DISTINCT FROM publication.model_version, report.horizon_days
         ) = 1
-        AND row_number() OVER (PARTITION BY report.target, report.horizon_days ORDER BY report.snapshot DESC) <= 6
-    ORDER BY report.target, report.snapshot
+        AND row_number() OVER (PARTITION BY report.target, report.horizon_days ORDER BY month_end DESC) <= 6
+    ORDER BY report.target, month_end
 """
 ABSENT = """
     SELECT target, horizon_days, model, value, bar FROM model_report

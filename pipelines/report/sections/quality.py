@@ -82,12 +82,15 @@ def _rules(connection: duckdb.DuckDBPyConnection) -> list[Figure]:
     return [
         Figure(
             id="quality-rules",
-            title=Words(f"{over:,} rules are over their bar", f"{over:,} 条规则超出上限")
+            title=Words(
+                f"Rules over their bar: {over:,} of {len(rows):,} that are broken",
+                f"{len(rows):,} 条有违反的规则中 {over:,} 条超出上限",
+            )
             if over
             else Words("No rule is over its bar", "没有规则超出上限"),
             caption=Words(
-                f"Share of rows that break a rule; the black line is the bar. Orange is over the bar.{more}",
-                f"违反规则的行占比，黑线为上限，橙色为超出上限。{more_zh}",
+                f"Share of rows that break a rule; the thick line is the bar. Orange is over the bar.{more}",
+                f"违反规则的行占比，粗线为上限，橙色为超出上限。{more_zh}",
             ),
             unit=Words("share of the rows checked (rows)", "占检查行比例（行数）"),
             period=between(day, day),

@@ -62,6 +62,12 @@ def _label(row: tuple) -> Words:
     return Words(f"{cause_en}: {campaign}", f"{cause_zh}：{campaign}")
 
 
+def _points(share: float) -> str:
+    """Format a difference of shares in percentage points, with its sign."""
+    points = round(share * 100, 1)
+    return f"{points:+.1f}".replace("-", "−") if points else "0.0"
+
+
 def _effects(connection: duckdb.DuckDBPyConnection, rows: list[tuple]) -> Figure:
     works = sum(row[13] > 0 for row in rows)
     shown = rows[:SHOWN]
@@ -89,8 +95,8 @@ def _effects(connection: duckdb.DuckDBPyConnection, rows: list[tuple]) -> Figure
         table="winback_outcomes",
         alt=Words(
             "Points with intervals of the effect of each action: "
-            + ", ".join(f"{_label(row).en} {row[12] * 100:+.1f}" for row in shown),
-            "各动作效果及置信区间：" + "，".join(f"{_label(row).zh} {row[12] * 100:+.1f}" for row in shown),
+            + ", ".join(f"{_label(row).en} {_points(row[12])}" for row in shown),
+            "各动作效果及置信区间：" + "，".join(f"{_label(row).zh} {_points(row[12])}" for row in shown),
         ),
         numbers=Numbers(
             [
@@ -111,7 +117,7 @@ def _effects(connection: duckdb.DuckDBPyConnection, rows: list[tuple]) -> Figure
 
 def _point(row: tuple) -> Point:
     treated, held, lift, low, high = row[8], row[9], row[12], row[13], row[14]
-    text = f"{lift * 100:+.1f} ({low * 100:+.1f} – {high * 100:+.1f})"
+    text = f"{_points(lift)} ({_points(low)} … {_points(high)})"
     return Point(
         Words(f"{treated:,} vs {held:,}", f"{treated:,} 对 {held:,}"),
         lift,
