@@ -59,7 +59,7 @@ def as_svg(chart: alt.TopLevelMixin, name: str, label: str) -> str:
     """
     import vl_convert
 
-    svg = show(vl_convert.vegalite_to_svg(hide(chart.to_dict()), config=CONFIG))
+    svg = show(vl_convert.vegalite_to_svg(hide(chart.to_dict(validate=False)), config=CONFIG))
     svg = _SYMBOL.sub(r'data-tip="\1"', svg)
     svg = re.sub(r' aria-label="[^"]*"', "", svg)
     svg = _EMPTY.sub("", _UNUSED.sub("", svg))
@@ -73,7 +73,7 @@ def as_png(chart: alt.TopLevelMixin) -> bytes:
     import vl_convert
 
     config = {**CONFIG, "background": "#ffffff", "padding": 12}
-    svg = show(vl_convert.vegalite_to_svg(hide(chart.to_dict()), config=config))
+    svg = show(vl_convert.vegalite_to_svg(hide(chart.to_dict(validate=False)), config=config))
     return vl_convert.svg_to_png(with_light_colours(svg), scale=2)
 
 

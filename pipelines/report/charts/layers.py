@@ -92,35 +92,29 @@ class Drawing:
         """Return the chart. Rules are under bars, texts over everything."""
         import altair as alt
 
-        x, y = alt.X("x:Q", scale=None, axis=None), alt.Y("y:Q", scale=None, axis=None)
-        fill, stroke = alt.Fill("fill:N", scale=None), alt.Stroke("stroke:N", scale=None)
-        ends, tip = {"x2": "x2:Q", "y2": "y2:Q"}, alt.Description("tip:N")
+        place = alt.X("x:Q", scale=None, axis=None), alt.Y("y:Q", scale=None, axis=None)
+        span = (*place, alt.X2("x2:Q"), alt.Y2("y2:Q"))
+        fill, stroke, tip = alt.Fill("fill:N", scale=None), alt.Stroke("stroke:N", scale=None), alt.Description("tip:N")
         layers = []
         if self.rules:
-            width = alt.StrokeWidth("width:Q", scale=None)
-            layers.append(
-                alt.Chart(_data(self.rules))
-                .mark_rule(aria=False)
-                .encode(x=x, y=y, stroke=stroke, strokeWidth=width, **ends)
-            )
+            rules = _rows(self.rules).mark_rule(aria=False)
+            layers.append(rules.encode(*span, stroke, alt.StrokeWidth("width:Q", scale=None)))
         if self.rects:
-            layers.append(alt.Chart(_data(self.rects)).mark_rect().encode(x=x, y=y, fill=fill, description=tip, **ends))
+            layers.append(_rows(self.rects).mark_rect().encode(*span, fill, tip))
         if self.lines:
-            line = alt.Chart(_data(self.lines)).mark_line(strokeWidth=2, aria=False)
-            layers.append(line.encode(x=x, y=y, stroke=stroke, detail="line:N"))
+            lines = _rows(self.lines).mark_line(strokeWidth=2, aria=False)
+            layers.append(lines.encode(*place, stroke, alt.Detail("line:N")))
         if self.dots:
-            dot = alt.Chart(_data(self.dots)).mark_point(size=60, opacity=1, strokeWidth=0)
-            layers.append(dot.encode(x=x, y=y, fill=fill, shape=alt.Shape("shape:N", scale=None), description=tip))
+            dots = _rows(self.dots).mark_point(size=60, opacity=1, strokeWidth=0)
+            layers.append(dots.encode(*place, fill, alt.Shape("shape:N", scale=None), tip))
         for (align, is_bold), rows in self.texts.items():
             weight = "bold" if is_bold else "normal"
-            text = alt.Chart(_data(rows)).mark_text(
-                align=align, baseline="middle", fontSize=SIZE, fontWeight=weight, aria=False
-            )
-            layers.append(text.encode(x=x, y=y, text="text:N", fill=fill))
+            texts = _rows(rows).mark_text(align=align, baseline="middle", fontSize=SIZE, fontWeight=weight, aria=False)
+            layers.append(texts.encode(*place, fill, alt.Text("text:N")))
         return alt.layer(*layers).properties(width=WIDTH, height=self.height, autosize="none", padding=0)
 
 
-def _data(rows: Sequence[Mapping[str, Any]]) -> alt.Data:
+def _rows(rows: Sequence[Mapping[str, Any]]) -> alt.Chart:
     import altair as alt
 
-    return alt.Data(values=list(rows))
+    return alt.Chart(alt.Data(values=list(rows)))
