@@ -90,7 +90,7 @@ def test_many_agents_are_the_twelve_fullest_and_the_caption_says_so(figures: lis
 def test_a_drawing_has_both_languages_and_no_fixed_colour(figures: list[Figure]) -> None:
     figure = next(figure for figure in figures if figure.id == "quality-rules")
     assert figure.chart
-    svg = as_svg(figure.chart("zh"), "quality")
+    svg = as_svg(figure.chart("zh"), "quality", figure.alt.zh)
     assert "线索规则 unknown_status（线索）" in svg
     assert not re.search("#[0-9a-f]{6}", svg)
 
