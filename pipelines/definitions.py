@@ -15,6 +15,7 @@ warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 
 from pipelines.alerts.sensors import alerts, failed_run, finished_run
 from pipelines.home.modes import keep_private
+from pipelines.home.settings import load_settings
 from pipelines.identity.assets import customer_identity
 from pipelines.ingest.assets import landing, staged_batches
 from pipelines.ingest.drop.sensor import drop_folder
@@ -25,6 +26,7 @@ from pipelines.orchestration.resources import Home
 from pipelines.orchestration.schedules import daily_at_two, weekly_training
 from pipelines.publish.assets import case_ledger, grade_ledger, published_version
 from pipelines.publish.checks import history_gate, published_gate
+from pipelines.publish.postgres.assets import postgres_assets
 from pipelines.report.assets import report
 from pipelines.scoring.assets import scores
 from pipelines.scoring.checks import scores_gate, training_gate
@@ -60,6 +62,7 @@ defs = dg.Definitions(
         dbt_published,
         published_version,
         report,
+        *postgres_assets(load_settings()),
     ],
     asset_checks=[training_gate, features_gate, scores_gate, history_gate, published_gate],
     jobs=[daily_grading, train, backfill],

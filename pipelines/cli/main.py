@@ -10,7 +10,7 @@ import click
 
 from pipelines.cli.alerts import alerts
 from pipelines.cli.grading import backfill, demo, run, train
-from pipelines.cli.operating import accept, demote, reject, rollback, status
+from pipelines.cli.operating import accept, demote, publish_postgres, reject, rollback, status
 from pipelines.cli.report import report
 from pipelines.cli.settings import show_settings
 from pipelines.cli.sources import check, map_file
@@ -82,6 +82,7 @@ for command in (
     demo,
     demote,
     map_file,
+    publish_postgres,
     reject,
     report,
     rollback,

@@ -1,4 +1,4 @@
-"""`tierhouse status`, `accept`, `reject`, `rollback` and `demote`: show the state of a home; decide about results."""
+"""`tierhouse status`, `accept`, `reject`, `rollback`, `demote`, `publish-postgres`: show and decide about results."""
 
 from __future__ import annotations
 
@@ -75,6 +75,30 @@ def rollback(settings: Settings, version: str, despite_opt_outs: bool) -> None:
         assert_nobody_opted_out_since(settings.published, version)
     roll_back(settings, version)
     click.echo(f"{settings.published / 'current'} is now {version}")
+    if settings.postgres_url:
+        _publish_to_postgres(settings)
+
+
+@click.command(name="publish-postgres", epilog="Example: tierhouse publish-postgres")
+@with_settings
+@with_home
+def publish_postgres(settings: Settings) -> None:
+    """Publish the live version to PostgreSQL again.
+
+    A run does it after each publication. This command repeats it after a failure or in a new database
+    (TIERHOUSE_POSTGRES_URL). Readers keep the version that they have until the new one is complete.
+    """
+    _publish_to_postgres(settings)
+
+
+def _publish_to_postgres(settings: Settings) -> None:
+    """Make the live version of the files live in PostgreSQL, also if it is of an older day."""
+    from pipelines.publish.postgres.publish import publish
+
+    done = publish(settings, click.echo, to_older_day=True)
+    click.echo(str(done))
+    for note in done.notes:
+        click.echo(note)
 
 
 @click.command(epilog="Example: tierhouse demote dormancy --horizon 90")

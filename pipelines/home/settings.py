@@ -21,6 +21,8 @@ DBT_PROJECT = PROJECT_ROOT / "dbt_project"
 WAREHOUSE = "warehouse.duckdb"
 KEY_LENGTH = 16
 """The least number of characters of the pseudonym key."""
+POSTGRES_URL = r"postgres(ql)?://([^\s:@/?#]+(:[^\s:@/?#]*)?@)?[^\s@/?#]*(/[^\s@/?#]*)?(\?[^\s@#]*)?"
+"""A URL whose parts are certain: an unescaped character of a password could end up in the name of the host."""
 
 
 class SettingsError(TierhouseError):
@@ -53,6 +55,9 @@ class Settings(BaseSettings):
     )
     report: bool = Field(True, description="build the report of each publication")
     versions_kept: int = Field(14, ge=2, description="published versions kept for rollback")
+    postgres_url: SecretStr | None = Field(
+        None, description="database that gets the published tables too; default: none"
+    )
     quarantine_bar: float = Field(0.05, ge=0, le=1, description="share of quarantined rows that rejects a batch")
     shared_key_limit: int = Field(5, ge=2, description="a phone or e-mail of more records than this links no customers")
 
@@ -92,6 +97,17 @@ class Settings(BaseSettings):
                 f"expected addresses such as wecombot://KEY, separated by blanks; number {wrong[0]} is none"
             )
         return urls
+
+    @field_validator("postgres_url")
+    @classmethod
+    def _certain_parts(cls, url: SecretStr | None) -> SecretStr | None:
+        text = url.get_secret_value() if url else ""
+        if text and (not re.fullmatch(POSTGRES_URL, text) or re.search(r"%(?![0-9A-Fa-f]{2})", text)):
+            raise ValueError(
+                "expected postgresql://user:password@host:5432/database, with special characters of the password "
+                "percent-encoded (@ as %40, / as %2F, : as %3A, % as %25)"
+            )
+        return url if text else None
 
     @field_validator("readers")
     @classmethod

@@ -46,8 +46,9 @@ def add_comments(connection: duckdb.DuckDBPyConnection, catalog: str, table: str
     contract = contracts()[table]
     columns = {row[0] for row in connection.execute(f"DESCRIBE {catalog}.{table}").fetchall()}
     comments = {name: text for name, text in contract.comments.items() if name in columns}
-    for statement in comment_statements(f"{catalog}.{table}", contract.comment, comments, "TABLE"):
-        connection.execute(statement)
+    statements = comment_statements(f"{catalog}.{table}", contract.comment, comments, "TABLE")
+    # One transaction: each of its own would be written to disk by itself, five milliseconds a column.
+    connection.execute("; ".join(["BEGIN", *statements, "COMMIT"]))
 
 
 def comment_statements(relation: str, comment: str, comments: Mapping[str, str], kind: str) -> Iterator[str]:
