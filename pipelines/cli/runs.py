@@ -103,7 +103,7 @@ def run_job(settings: Settings, name: str, days: Sequence[date]) -> dg.ExecuteIn
             text = [
                 f"{name} for {span(days)} failed (run {result.run_id[:8]}, output of dbt in {log})",
                 *map(str, failure_causes(result.all_events)),
-                f"not run: {len(missing)} assets of {', '.join(filter(None, groups))}; the live version is unchanged",
+                f"not run: {len(missing)} assets of {', '.join(filter(None, groups))}; {_published(instance, run_id)}",
             ]
             raise RunFailed("\n".join(text), missing)
     return result
@@ -121,6 +121,12 @@ def not_run(instance: dg.DagsterInstance, run_id: str) -> list[str]:
     planned = _asset_keys(instance, run_id, dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED)
     made = _asset_keys(instance, run_id, dg.DagsterEventType.ASSET_MATERIALIZATION)
     return sorted(planned - made)
+
+
+def _published(instance: dg.DagsterInstance, run_id: str) -> str:
+    """Return what became of the published files: a run can fail at the report or at PostgreSQL, which come later."""
+    made = _asset_keys(instance, run_id, dg.DagsterEventType.ASSET_MATERIALIZATION)
+    return "the published files are complete" if "published_version" in made else "the live version is unchanged"
 
 
 def _asset_keys(instance: dg.DagsterInstance, run_id: str, kind: dg.DagsterEventType) -> set[str]:

@@ -59,7 +59,7 @@ def test_every_path_of_the_repository_exists(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_command_exists(name: str) -> None:
     text = (PROJECT_ROOT / name).read_text(encoding="utf-8")
-    commands = set(re.findall(r"(?:`|bin/)tierhouse ([a-z]+)", text))
+    commands = set(re.findall(r"(?:`|bin/)tierhouse ([a-z][a-z-]*)", text))
     assert commands <= set(cli.commands)
     targets = set(re.findall(r"(?:`|^)make ([a-z]+)", text, re.MULTILINE))
     makefile = (PROJECT_ROOT / "Makefile").read_text(encoding="utf-8")

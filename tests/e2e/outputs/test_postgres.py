@@ -28,9 +28,11 @@ from pipelines.publish.postgres.connection import PostgresError, database
 from pipelines.publish.postgres.live import live_in_postgres, loaded_schemas, switch_views
 from pipelines.publish.postgres.load import load_version
 from pipelines.publish.postgres.publish import publish
-from pipelines.publish.switch import switch
+from pipelines.publish.switch import live_version, prune, switch, version_date
 from pipelines.publish.tables import published_tables
+from pipelines.publish.version import build_version
 from tests.e2e.conftest import Demo
+from tests.home import tierhouse
 from tests.postgres import PASSWORD, NoServer, Server, publish_files, running_server
 from tests.readers import TABLES
 
@@ -225,37 +227,24 @@ def test_a_user_who_may_not_create_roles_or_schemas_gets_the_sql_for_an_administ
 ) -> None:
     name = psycopg.conninfo.conninfo_to_dict(url)["dbname"]
     with session(url) as admin:
-        admin.execute("DROP ROLE IF EXISTS writer")
         admin.execute("CREATE ROLE writer LOGIN PASSWORD 'write'")
-        admin.execute("ALTER ROLE tierhouse_reader RENAME TO hidden") if _has_reader(url) else None
-    settings = _with_url(small, server.url(name, "writer", "write"))
-    try:
+        if values(url, "SELECT 1 FROM pg_roles WHERE rolname = 'tierhouse_reader'"):  # roles are of the whole server
+            admin.execute("ALTER ROLE tierhouse_reader RENAME TO earlier_reader")
+        settings = _with_url(small, server.url(name, "writer", "write"))
         with pytest.raises(PostgresError, match=f'GRANT CREATE ON DATABASE "{name}" TO "writer"'):
             publish(settings, ignore)
-        with session(url) as admin:
-            admin.execute(f"GRANT CREATE ON DATABASE {name} TO writer".encode())
-        done = publish(settings, ignore)
-        assert ["`CREATE ROLE tierhouse_reader NOLOGIN`" in note for note in done.notes] == [True]
-        with session(url) as admin:
-            admin.execute("CREATE ROLE tierhouse_reader NOLOGIN")
+        admin.execute(f"GRANT CREATE ON DATABASE {name} TO writer".encode())
+        assert ["`CREATE ROLE tierhouse_reader NOLOGIN`" in note for note in publish(settings, ignore).notes] == [True]
+        admin.execute("CREATE ROLE tierhouse_reader NOLOGIN")
         assert publish(settings, ignore).notes == ()
-        rights = "SELECT has_table_privilege('tierhouse_reader', 'tierhouse.customer_grades', 'SELECT')"
-        assert values(url, rights) == [True]
-    finally:
-        with session(url) as admin:
-            admin.execute(f"DROP DATABASE IF EXISTS {name}_x".encode())
+    rights = "SELECT has_table_privilege('tierhouse_reader', 'tierhouse.customer_grades', 'SELECT')"
+    assert values(url, rights) == [True]
 
 
-def _has_reader(url: str) -> bool:
-    return bool(values(url, "SELECT 1 FROM pg_roles WHERE rolname = 'tierhouse_reader'"))
-
-
-def test_a_version_is_dropped_with_its_files_unless_somebody_uses_it(small: Settings, tmp_path: Path, url: str) -> None:
+def test_a_version_is_dropped_with_its_files_unless_somebody_uses_it(small: Settings, url: str) -> None:
     for version in (FIRST, SECOND):
         switch(small.published, version)
         publish(small, ignore)
-    elsewhere = tmp_path / "published" / "versions" / SECOND
-    elsewhere.parent.mkdir(parents=True)
     with session(url) as admin:
         admin.execute("CREATE VIEW public.pinned AS SELECT grade FROM tierhouse_2026_06_30_1f0c2a9b.customer_grades")
         with pytest.MonkeyPatch.context() as patch:
@@ -463,6 +452,82 @@ def test_three_readers_query_without_pause_during_ten_publications(tmp_path: Pat
         switch(settings.published, version)
         publish(settings, ignore)
     assert min(readers.assert_whole("2026-06-10").values()) > len(versions)
+
+
+OLD_DUCKDB = "1.2.2"
+"""The oldest DuckDB that docs/outputs.md promises: the storage version of the published file."""
+
+
+@pytest.fixture(scope="session")
+def old_duckdb(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The Python of an environment with an old DuckDB."""
+    folder = tmp_path_factory.mktemp("old") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    python = str(folder / "bin" / "python")
+    subprocess.run([python, "-m", "pip", "install", "--quiet", f"duckdb=={OLD_DUCKDB}"], check=True)
+    return python
+
+
+@pytest.mark.soak
+def test_four_readers_query_without_pause_during_ten_publications_of_the_demo(
+    demo: Demo, tmp_path: Path, url: str, old_duckdb: str
+) -> None:
+    """Whole versions, built, checked, switched, loaded and deleted as by a run; each with the day after the last."""
+    settings = Settings(home=tmp_path, postgres_url=url, versions_kept=3)
+    (tmp_path / "pseudonym.key").write_text("the key of a test")
+    warehouse = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(f"ATTACH '{demo.home / 'warehouse.duckdb'}' AS demo (READ_ONLY)")
+        connection.execute("CREATE SCHEMA marts")
+        for table in published_tables():
+            connection.execute(f"CREATE TABLE marts.{table} AS FROM demo.marts.{table}")
+    pythons = dict.fromkeys(("duckdb", "parquet", "postgres"), sys.executable)
+    readers = None
+    for day in range(1, 12):
+        with duckdb.connect(str(warehouse)) as connection:
+            for table in published_tables():
+                connection.execute(f"UPDATE marts.{table} SET as_of = DATE '2026-06-30' + {day}")
+        version = f"2026-07-{day:02}-1f0c2a9b"
+        build_version(warehouse, settings.published / "versions", version)
+        switch(settings.published, version)
+        prune(settings.published, settings.versions_kept)
+        publish(settings, ignore)
+        if readers is None:
+            readers = Readers(tmp_path, url, {**pythons, f"duckdb {OLD_DUCKDB}": old_duckdb})
+            readers.started()
+    assert readers is not None
+    answers = readers.assert_whole("2026-07-11")
+    assert min(answers.values()) > 10, answers
+    with session(url) as admin:
+        assert len(loaded_schemas(admin)) == 3
+
+
+@pytest.mark.soak
+def test_a_run_publishes_to_postgres_and_says_what_happened(home: Path, server: Server, url: str) -> None:
+    """A run of the command line; then a run with a stopped server, whose files are complete; then the repetition."""
+    day = str(version_date(live_version(home / "published") or ""))
+    done = tierhouse(home, "run", "--as-of", day, TIERHOUSE_POSTGRES_URL=url)
+    assert re.search(r"PostgreSQL: schema tierhouse of \S+ is now \S+ \([\d,]+ rows loaded, [\d.]+ s\)", done.stderr)
+    _assert_equal(url, home / "published" / "current" / "tierhouse.duckdb")
+    before = live_version(home / "published")
+    server.stop()
+    try:
+        failed = tierhouse(home, "run", "--as-of", day, check=False, TIERHOUSE_POSTGRES_URL=url)
+    finally:
+        server.start()
+    assert failed.returncode == 1
+    assert "postgres_publication: PostgreSQL: " in failed.stderr
+    assert "the published files are complete" in failed.stderr
+    assert PASSWORD not in failed.stdout + failed.stderr
+    assert live_version(home / "published") != before
+    secrets = [PASSWORD.encode(), PASSWORD.replace("%40", "@").encode()]
+    written = [path for path in home.rglob("*") if path.is_file() and not path.is_symlink()]
+    assert not [path for path in written for secret in secrets if secret in path.read_bytes()]
+    again = tierhouse(home, "publish-postgres", TIERHOUSE_POSTGRES_URL=url)
+    assert f"is now {live_version(home / 'published')}" in again.stdout
+    rolled = tierhouse(home, "rollback", before or "", TIERHOUSE_POSTGRES_URL=url)
+    assert f" is now {before} " in rolled.stdout
+    _assert_equal(url, home / "published" / "current" / "tierhouse.duckdb")
 
 
 def test_the_asset_exists_only_with_the_setting(tmp_path: Path) -> None:

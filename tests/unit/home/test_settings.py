@@ -46,3 +46,40 @@ def test_mapping_files_end_with_yml_or_yaml(tmp_path):
     for name in ("shop.yaml", "crm.yml", "notes.txt"):
         (tmp_path / "sources" / name).touch()
     assert [path.name for path in Settings(home=tmp_path).mapping_files] == ["crm.yml", "shop.yaml"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://u:hunter2@db/bi",
+        "postgresql://u:hunt@er2@db/bi",
+        "postgresql://u:hunt/er2@db/bi",
+        "postgresql://u:hunt#er2@db/bi",
+        "postgresql://u:hunter2%@db/bi",
+        "host=db password=hunter2",
+    ],
+)
+def test_a_database_url_without_certain_parts_is_refused_and_not_shown(monkeypatch, url):
+    monkeypatch.setenv("TIERHOUSE_POSTGRES_URL", url)
+    with pytest.raises(SettingsError, match=r"TIERHOUSE_POSTGRES_URL: .*percent-encoded") as refused:
+        load_settings()
+    assert "hunt" not in str(refused.value) and "er2" not in str(refused.value)
+    assert refused.value.__cause__ is None and refused.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:hunter2@db.example.com:5432/bi",
+        "postgres://u:hunt%40er2@[::1]:5432/bi?sslmode=require",
+        "postgresql://u:hunter2@/bi?host=/run/postgresql",
+        "postgresql://db/bi",
+    ],
+)
+def test_a_database_url_is_kept_secret(monkeypatch, url):
+    monkeypatch.setenv("TIERHOUSE_POSTGRES_URL", url)
+    settings = load_settings()
+    assert settings.postgres_url is not None and settings.postgres_url.get_secret_value() == url
+    assert "hunt" not in repr(settings)
+    monkeypatch.setenv("TIERHOUSE_POSTGRES_URL", "")
+    assert load_settings().postgres_url is None
