@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import duckdb
@@ -14,7 +15,9 @@ from pipelines.report.section import Words
 
 UNASSIGNED = "unassigned"
 LISTS = """
-    SELECT agent_id, count(*), count(*) FILTER (due_at < as_of + INTERVAL 1 DAY)
+    SELECT
+        agent_id, count(*) AS tasks, count(*) FILTER (is_overdue) AS overdue, max(tasks_of_agent) AS all_tasks,
+        any_value(as_of) AS as_of
     FROM agent_worklist
     GROUP BY agent_id
     ORDER BY agent_id = 'unassigned', agent_id
@@ -22,31 +25,48 @@ LISTS = """
 TASKS = """
     SELECT
         tasks.*,
-        tasks.due_at < tasks.as_of + INTERVAL 1 DAY AS is_late,
-        grades.grade, grades.intent_en, grades.intent_zh, grades.warning_level_en, grades.warning_level_zh,
-        grades.warning_level, grades.expected_value_12m
+        grades.expected_value_12m,
+        profiles.contact_channel, profiles.contact_channel_en, profiles.contact_channel_zh,
+        profiles.budget_min, profiles.budget_max, profiles.budget_currency,
+        profiles.preferred_district, profiles.preferred_layout,
+        matches.property_id, matches.why_en, matches.why_zh
     FROM agent_worklist AS tasks
     JOIN customer_grades AS grades USING (customer_id)
+    LEFT JOIN customer_profile AS profiles USING (customer_id)
+    LEFT JOIN listing_matches AS matches
+        ON tasks.customer_id = matches.customer_id AND matches.match_rank = 1
+        AND tasks.is_marketing AND NOT tasks.is_opted_out
     WHERE tasks.agent_id = ?
     ORDER BY tasks.priority
 """
+"""A listing is offered only where the task is marketing, never to a customer who has opted out."""
 
 
 @dataclass(frozen=True)
 class WorkList:
-    """The work list of an agent. `file`: the name of the page."""
+    """The work list of an agent for the day after `as_of`.
+
+    `tasks`: listed tasks. `all_tasks`: with those beyond the capacity of the agent.
+    """
 
     agent: str
     tasks: int
     overdue: int
+    all_tasks: int
+    as_of: date
 
     @property
     def file(self) -> str:
+        """The name of the page."""
         return agent_file(self.agent)
 
     @property
     def name(self) -> Words:
         return agent_name(self.agent)
+
+    @property
+    def day(self) -> date:
+        return self.as_of + timedelta(days=1)
 
 
 def agent_file(agent: str) -> str:

@@ -85,7 +85,7 @@ def _render(version: Path) -> Mapping[str, bytes]:
         screen, lists = read_first_screen(connection), read_lists(connection)
         pages = {PAGE: render_report(screen, [make(connection) for make in SECTIONS], lists)}
         for work in lists:
-            page = render_agent(work, read_tasks(connection, work.agent), screen.as_of)
+            page = render_agent(work, read_tasks(connection, work.agent))
             pages[f"report/agents/{work.file}"] = page
     return {name: page.encode() for name, page in pages.items()}
 

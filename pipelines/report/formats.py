@@ -1,4 +1,4 @@
-"""Numbers as a sales manager reads them: 2.1 万元 and CNY 21,000."""
+"""Numbers as a sales manager reads them: 2.1 万元 and CNY 21 k."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def count(value: float | Decimal) -> Words:
 
 
 def money(value: float | Decimal) -> Words:
-    """Format CNY: 万元 or 亿元 in Chinese; thousands, or millions with two digits, in English."""
+    """Format CNY: 元, 万元 or 亿元 in Chinese; units, thousands (k) or millions (m) in English."""
     amount = float(value)
     size = abs(amount)
     if size >= 100 * WAN * 100:
@@ -29,7 +29,9 @@ def money(value: float | Decimal) -> Words:
         zh = f"{amount / WAN:,.1f} 万元"
     else:
         zh = f"{amount:,.0f} 元"
-    return Words(f"CNY {amount / 1e6:,.2f} m" if size >= 1e6 else f"CNY {amount:,.0f}", zh)
+    if size >= 1e6:
+        return Words(f"CNY {amount / 1e6:,.2f} m", zh)
+    return Words(f"CNY {amount / 1e3:,.0f} k" if size >= WAN else f"CNY {amount:,.0f}", zh)
 
 
 def change(value: float | Decimal) -> Words:

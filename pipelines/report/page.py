@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -28,10 +28,9 @@ def render_report(screen: FirstScreen, sections: Sequence[Section], lists: Seque
     return page.render(screen=screen, sections=sections, agents=lists, as_of=screen.as_of)
 
 
-def render_agent(work: WorkList, tasks: Sequence[Mapping[str, Any]], as_of: date) -> str:
+def render_agent(work: WorkList, tasks: Sequence[Mapping[str, Any]]) -> str:
     """Return the page of an agent."""
-    page = _templates().get_template("agent.html.j2")
-    return page.render(work=work, tasks=tasks, as_of=as_of, columns=set(tasks[0]) if tasks else set())
+    return _templates().get_template("agent.html.j2").render(work=work, tasks=tasks)
 
 
 @cache
@@ -57,14 +56,9 @@ def _templates() -> jinja2.Environment:
         "script": _file("script.js"),
         "light": Markup(css_variables(LIGHT)),
         "dark": Markup(css_variables(DARK)),
-        "next_day": _next_day,
     }
     environment.globals.update(called)
     return environment
-
-
-def _next_day(day: date) -> date:
-    return day + timedelta(days=1)
 
 
 def _file(name: str) -> Markup:

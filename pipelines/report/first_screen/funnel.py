@@ -10,6 +10,8 @@ from pipelines.report.draw import WIDTH
 from pipelines.report.palette import CATEGORIES
 from pipelines.report.section import Column, Figure, Language, Numbers, Words
 
+ROOM_FOR_LABELS = 1.45
+"""The axis is this much longer than the longest bar."""
 STAGES = (
     Words("New customers", "新增客户"),
     Words("Viewed", "到访看房"),
@@ -55,8 +57,10 @@ def read_funnel(connection: duckdb.DuckDBPyConnection) -> Figure | None:
             for label, number, part in known
         ]
         title = Words("customers", "客户数").of(language)
+        scale = alt.Scale(domain=[0, float(customers) * ROOM_FOR_LABELS], nice=False)
         base = alt.Chart(alt.Data(values=values)).encode(
-            y=alt.Y("stage:N", sort=None, title=None), x=alt.X("customers:Q", title=title, axis=alt.Axis(tickCount=4))
+            y=alt.Y("stage:N", sort=None, title=None),
+            x=alt.X("customers:Q", title=title, axis=alt.Axis(tickCount=4), scale=scale),
         )
         bars = base.mark_bar(color=CATEGORIES[0]).encode(description="tip:N")
         return (bars + base.mark_text(align="left", dx=4).encode(text="text:N")).properties(width=WIDTH, height=150)

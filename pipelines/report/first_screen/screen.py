@@ -55,11 +55,12 @@ def grade_shares(grades: Grades, day: date) -> Figure:
             for grade in grades.grades
             for measure, part in ((customers, grade.share), (money, grade.money_share or 0.0))
         ]
+        scale = alt.Scale(domain=[0, 1.15 * max(value["share"] for value in values)], nice=False)
         order = [customers.of(language), money.of(language)]
         base = alt.Chart(alt.Data(values=values)).encode(
             y=alt.Y("grade:N", title=None, scale=alt.Scale(paddingInner=0.25)),
             yOffset=alt.YOffset("measure:N", sort=order),
-            x=alt.X("share:Q", title=None, axis=alt.Axis(format="%", tickCount=4)),
+            x=alt.X("share:Q", title=None, axis=alt.Axis(format="%", tickCount=4), scale=scale),
         )
         hues = alt.Scale(domain=order, range=[colour("cat-8"), CATEGORIES[0]])
         bars = base.mark_bar().encode(color=alt.Color("measure:N", scale=hues, title=None), description="tip:N")

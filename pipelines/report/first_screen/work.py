@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 
 import duckdb
@@ -25,7 +24,7 @@ BY_LEVEL = """
         count(*) AS customers,
         sum(grades.expected_value_12m) AS money,
         count(tasks.customer_id) AS listed,
-        count(*) FILTER (tasks.due_at < grades.as_of + INTERVAL 1 DAY) AS overdue
+        count(*) FILTER (tasks.is_overdue) AS overdue
     FROM customer_grades AS grades
     LEFT JOIN agent_worklist AS tasks ON grades.customer_id = tasks.customer_id
     WHERE grades.warning_level IN ('urgent', 'high', 'middle', 'low')
@@ -38,19 +37,17 @@ STATUSES = """
         count(*) FILTER (churn_status = 'not_available')
     FROM customer_grades
 """
-TASKS = "SELECT count(*), count(*) FILTER (due_at < as_of + INTERVAL 1 DAY) FROM agent_worklist"
+TASKS = "SELECT count(*), count(*) FILTER (is_overdue) FROM agent_worklist"
 FIRST_CALLS = f"""
     SELECT
         tasks.customer_id, tasks.agent_id, tasks.priority, tasks.task_en, tasks.task_zh, tasks.reason, tasks.reason_zh,
-        grades.grade, grades.intent_en, grades.intent_zh, grades.warning_level,
-        grades.expected_value_12m, tasks.due_at,
-        tasks.due_at < tasks.as_of + INTERVAL 1 DAY AS is_overdue
+        tasks.grade, tasks.intent_en, tasks.intent_zh, grades.expected_value_12m, tasks.days_overdue
     FROM agent_worklist AS tasks
     JOIN customer_grades AS grades ON tasks.customer_id = grades.customer_id
     ORDER BY
         NOT (
             tasks.task IN ('complaint', 'enquiry')
-            OR tasks.task = 'warning' AND coalesce(grades.warning_level IN ('urgent', 'high'), false)
+            OR tasks.task = 'warning' AND coalesce(tasks.warning_level IN ('urgent', 'high'), false)
         ),
         grades.expected_value_12m DESC,
         tasks.due_at,
@@ -77,6 +74,7 @@ class Call:
     """A task of the work lists.
 
     `agent` and `place`: the list and the place in it. `money`: expected contribution of 12 months, CNY.
+    `days_overdue`: 0 if the task is not overdue.
     """
 
     customer_id: str
@@ -86,10 +84,8 @@ class Call:
     reason: Words
     grade: str
     intent: Words | None
-    level: str | None
     money: Decimal
-    due_at: datetime
-    is_overdue: bool
+    days_overdue: int
 
 
 @dataclass(frozen=True)
