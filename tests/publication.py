@@ -72,7 +72,7 @@ class Publication:
             "task": "enquiry", "task_en": "Enquiry", "task_zh": "咨询回复", "reason": "Enquiry not answered yet",
             "reason_zh": "咨询尚未回复", "action": "Answer the enquiry", "action_zh": "回复咨询", "grade": "B",
             "is_marketing": False, "is_opted_out": False, "due_at": "2026-07-01 18:00:00", "is_overdue": False,
-            "days_overdue": 0, "tasks_of_agent": 1,
+            "days_overdue": 0, "tasks_of_agent": 1, "capacity_per_day": 20,
         }  # fmt: skip
         self.add("agent_worklist", customer_id=customer, agent_id=agent, priority=place, **(line | values))
 

@@ -54,6 +54,8 @@ def _why_unknown(connection: duckdb.DuckDBPyConnection) -> Words:
         return Words(
             "No source delivers transactions, so nobody knows who signed.", "没有数据源提供交易数据，无法得知谁签约。"
         )
+    if ends_on is None:
+        return Words("No day is graded yet.", "尚无评级日。")
     end = formats.day(ends_on)
     return Words(
         f"No graded day is old enough. The first outcome is known after {end.en}.",
