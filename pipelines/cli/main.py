@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from pipelines.cli.alerts import alerts
+from pipelines.cli.doctor import doctor
 from pipelines.cli.grading import backfill, demo, run, train
 from pipelines.cli.operating import accept, demote, publish_postgres, reject, rollback, status
 from pipelines.cli.report import report
@@ -81,6 +82,7 @@ for command in (
     check,
     demo,
     demote,
+    doctor,
     map_file,
     publish_postgres,
     reject,

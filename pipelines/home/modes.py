@@ -71,6 +71,22 @@ def close_home(settings: Settings) -> str | None:
     return f"modes of {changed:,} files changed: only the owner reads {home}{readers}" if changed else None
 
 
+def open_paths(settings: Settings) -> Iterator[Path]:
+    """Yield what other accounts can read although `close_home` would close it. Changes nothing."""
+    private = [path for name in PRIVATE for path in _tree(settings.home / name)]
+    if settings.readers is None:
+        private += [settings.home, *_tree(settings.published)]
+    if _contains_secret(ENVIRONMENT):
+        private.append(ENVIRONMENT)
+    for path in private:
+        try:
+            is_open = path.stat().st_mode & OTHERS
+        except FileNotFoundError:  # another process has deleted the file
+            continue
+        if is_open:
+            yield path
+
+
 def open_to_readers(settings: Settings, folder: Path) -> int:
     """Let the group TIERHOUSE_READERS read a folder of `published/`, and enter the home to reach it.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import grp
+import os
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
@@ -231,6 +232,14 @@ def load_settings() -> Settings:
     except ValidationError as error:
         # Without its cause: the message of pydantic could show the key.
         raise SettingsError("; ".join(map(_describe, error.errors()))) from None
+
+
+def variables() -> list[str]:
+    """Return the names of all TIERHOUSE_ variables of the environment and of `.env`, also those that are no setting."""
+    file = Settings.model_config.get("env_file")
+    lines = file.read_text(encoding="utf-8").splitlines() if isinstance(file, Path) and file.is_file() else []
+    written = [line.split("=")[0].removeprefix("export ").strip() for line in lines if "=" in line]
+    return sorted({name.upper() for name in (*os.environ, *written) if name.upper().startswith("TIERHOUSE_")})
 
 
 def _describe(fault: Mapping[str, Any]) -> str:

@@ -1,0 +1,1 @@
+"""`tierhouse doctor`: checks of installation, settings, home, sources and operation before something fails."""
