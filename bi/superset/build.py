@@ -20,12 +20,25 @@ from bi.superset.text import LANGUAGES, Language, Text
 ASSETS = FOLDER / "assets"
 DATABASE = "databases/tierhouse.yaml"
 VERSION = "1.0.0"
-COLOURS = {
-    "A": "#1B7F5C", "B": "#2F6FB5", "C": "#D99A2B", "D": "#9AA3AD",
-    "Urgent": "#A61B1B", "High": "#D9532C", "Middle": "#E59A2F", "Low": "#E3C85B",
-    "紧急": "#A61B1B", "高": "#D9532C", "中": "#E59A2F", "低": "#E3C85B",
-    "Treated": "#1B7F5C", "Hold-out": "#9AA3AD", "干预组": "#1B7F5C", "对照组": "#9AA3AD",
+GREEN, BLUE, AMBER, GREY = "#1B7F5C", "#2F6FB5", "#D99A2B", "#9AA3AD"
+RED, ORANGE, YELLOW = "#A61B1B", "#D9532C", "#E3C85B"
+LEVELS = {
+    "Urgent": RED, "High": ORANGE, "Middle": AMBER, "Low": YELLOW,
+    "紧急": RED, "高": ORANGE, "中": AMBER, "低": YELLOW,
 }  # fmt: skip
+GRADES = {
+    f"{prefix}{grade}": colour
+    for prefix in ("", "Before ", "Now ", "上次 ", "本次 ")
+    for grade, colour in zip("ABCD", (GREEN, BLUE, AMBER, GREY), strict=True)
+}
+OTHERS = {
+    "Treated": GREEN, "Hold-out": GREY, "干预组": GREEN, "对照组": GREY, "treated_rate": GREEN, "hold_out_rate": GREY,
+    "Overdue": RED, "In time": BLUE, "已逾期": RED, "未逾期": BLUE, "New customer": BLUE, "新客户": BLUE,
+    "leads_sum": BLUE, "deals": BLUE, "contribution": BLUE,
+    "leads_before": GREY, "deals_before": GREY, "contribution_before": GREY,
+}  # fmt: skip
+COLOURS = LEVELS | GRADES | OTHERS
+"""Colours of labels and metrics, the same on all dashboards."""
 
 
 def identity(kind: str, name: str, language: Language | None = None) -> str:
@@ -133,6 +146,21 @@ def dashboard_file(page: Page, language: Language) -> dict[str, Any]:
     }  # fmt: skip
 
 
+class Dumper(yaml.SafeDumper):
+    """Writes texts of several lines as blocks."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+Dumper.add_representer(str, _text)
+
+
+def as_yaml(content: dict[str, Any]) -> str:
+    return yaml.dump(content, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=120)
+
+
 def assets() -> dict[str, str]:
     """Path below `assets/` → text, of every file. The metadata name no type, so that both ways of import take them."""
     made: dict[str, dict[str, Any]] = {
@@ -147,9 +175,7 @@ def assets() -> dict[str, str]:
             for page in map(read_page, PAGES):
                 made[f"dashboards/{page.name}_{language}.yaml"] = dashboard_file(page, language)
                 made |= {f"charts/{chart.name}_{language}.yaml": chart_file(chart, language) for chart in page.charts}
-    return {
-        path: yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=120) for path, content in made.items()
-    }
+    return {path: as_yaml(content) for path, content in made.items()}
 
 
 def main() -> int:

@@ -6,21 +6,28 @@ Needs Python alone, so that it also runs where Superset does and Tierhouse does 
 from __future__ import annotations
 
 import argparse
+import json
 import re
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 ASSETS = Path(__file__).parent / "assets"
 DATABASE = "databases/tierhouse.yaml"
-READ_ONLY = re.compile(r"^  engine_params:\n    connect_args:\n      read_only: true\n", re.MULTILINE)
+READ_ONLY = "      read_only: true\n"
+SCHEMA = "      options: -csearch_path=tierhouse\n"
+"""Parameters of the connection: DuckDB opens the file for reading, PostgreSQL reads the schema of the views."""
 
 
 def for_database(text: str, uri: str) -> str:
-    """The file of the database with another URI. Only DuckDB takes the engine parameter `read_only`."""
-    text, replaced = re.subn(r"^sqlalchemy_uri: .*$", lambda _: f"sqlalchemy_uri: {uri}", text, flags=re.MULTILINE)
-    if replaced != 1:
-        raise ValueError(f"{DATABASE}: expected one line sqlalchemy_uri, got {replaced}")
-    return text if uri.startswith("duckdb:") else READ_ONLY.sub("", text)
+    """The file of the database with a URI and the parameters of its engine. Raises ValueError for other engines."""
+    engine = uri.partition(":")[0].partition("+")[0]
+    if engine not in ("duckdb", "postgresql"):
+        raise ValueError(f"expected a URI that begins with duckdb: or postgresql:, got {engine}:")
+    line = re.compile(r"^sqlalchemy_uri: .*$", re.MULTILINE)
+    if len(line.findall(text)) != 1 or READ_ONLY not in text:
+        raise ValueError(f"{DATABASE}: expected one line sqlalchemy_uri and one line read_only: true")
+    text = line.sub(lambda _: f"sqlalchemy_uri: {json.dumps(uri)}", text)
+    return text if engine == "duckdb" else text.replace(READ_ONLY, SCHEMA)
 
 
 def pack(target: Path, uri: str, languages: tuple[str, ...]) -> int:
@@ -44,7 +51,10 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("tierhouse-superset.zip"), help="the zip to write")
     arguments = parser.parse_args()
     languages = (f"_{arguments.language}",) if arguments.language else ("_en", "_zh")
-    files = pack(arguments.output, arguments.uri, languages)
+    try:
+        files = pack(arguments.output, arguments.uri, languages)
+    except ValueError as error:
+        parser.error(str(error))
     print(f"{arguments.output}: {files} files")
 
 

@@ -18,7 +18,8 @@ from bi.superset.text import Language, Text, in_language
 FOLDER = Path(__file__).parent
 MANIFEST = FOLDER.parents[1] / "dbt_project" / "target" / "manifest.json"
 MONEY: dict[Language, str] = {"en": ",.3s", "zh": ",.1f"}
-"""The format of amounts: CNY with three digits in English, 10,000 CNY (万元) in Chinese."""
+UNIT: dict[Language, str] = {"en": " (CNY)", "zh": "（万元）"}
+"""Amounts: CNY with three digits in English, 10,000 CNY (万元) in Chinese."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Metric:
     label: Text
     sql: str
     format: str
+    has_unit: bool
 
     def format_in(self, language: Language) -> str:
         return MONEY[language] if self.format == "money" else self.format
@@ -35,10 +37,9 @@ class Metric:
     def export(self, name: str, language: Language) -> dict[str, Any]:
         """The metric as Superset exports it."""
         label, expression = self.label.in_(language), self.sql
-        if self.format == "money" and language == "zh":
-            label, expression = f"{label}（万元）", f"{expression} / 10000"
-        elif self.format == "money":
-            label = f"{label} (CNY)"
+        if self.format == "money":
+            label += UNIT[language] if self.has_unit else ""
+            expression += " / 10000" if language == "zh" else ""
         return {
             "metric_name": name, "verbose_name": label, "metric_type": None, "expression": expression,
             "description": None, "d3format": self.format_in(language), "currency": None, "extra": {},
@@ -93,7 +94,7 @@ def datasets() -> dict[str, Dataset]:
 
 def _dataset(name: str, listed: dict[str, Any]) -> Dataset:
     metrics = {
-        metric: Metric(Text(one["en"], one["zh"]), one["sql"], one["format"])
+        metric: Metric(Text(one["en"], one["zh"]), one["sql"], one["format"], one.get("unit", one["format"] == "money"))
         for metric, one in listed["metrics"].items()
     }
     return Dataset(name, Text(**listed["title"]), listed.get("time"), metrics)

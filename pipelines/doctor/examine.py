@@ -16,7 +16,6 @@ WITHOUT_HOME: tuple[Check, ...] = (
     configuration.names,
     configuration.memory,
     configuration.channels,
-    configuration.postgres,
     home.folder,
     home.disk,
     sources.sources,

@@ -9,15 +9,18 @@ SELECT
     grades.value_class,
     grades.rfm_segment_{lang} AS rfm_segment,
     grades.lifecycle_stage_{lang} AS lifecycle_stage,
+    grades.lifecycle_stage_rank,
     grades.intent_{lang} AS intent,
+    grades.intent_rank,
     grades.purchasing_power_{lang} AS purchasing_power,
     grades.churn_probability,
     grades.warning_level_{lang} AS warning_level,
+    grades.warning_level_rank,
     grades.reason_1{|_zh} AS reason_1,
     grades.strategy{|_zh} AS strategy,
     grades.is_opted_out,
-    profile.first_channel AS channel,
-    profile.preferred_district AS district,
+    {member profile.first_channel} AS channel,
+    {member profile.preferred_district} AS district,
     profile.demand_type_{lang} AS demand_type
 FROM customer_grades AS grades
 INNER JOIN customer_profile AS profile ON grades.customer_id = profile.customer_id

@@ -7,5 +7,6 @@ SELECT
     share,
     bar,
     share > bar AS is_over_bar,
-    severity
+    CASE severity WHEN 'error' THEN '{Error|错误}' WHEN 'warn' THEN '{Repair|需修复}' ELSE '{Info|提示}' END AS severity,
+    severity_rank
 FROM data_quality

@@ -1,6 +1,6 @@
 SELECT
     as_of,
-    channel,
+    {member channel} AS channel,
     month,
     point,
     low,

@@ -4,8 +4,8 @@ SELECT
     kpi.is_complete,
     kpi.month > kpi.as_of - INTERVAL '1 year' AS is_latest_year,
     kpi.dimension,
-    CASE WHEN kpi.dimension = 'channel' THEN kpi.member END AS channel,
-    CASE WHEN kpi.dimension = 'project' THEN kpi.member END AS project,
+    CASE WHEN kpi.dimension = 'channel' THEN {member kpi.member} END AS channel,
+    CASE WHEN kpi.dimension = 'project' THEN {member kpi.member} END AS project,
     stages.stage_rank,
     stages.stage,
     CASE stages.stage_rank

@@ -1,6 +1,7 @@
 SELECT
     as_of,
     graded_as_of,
+    CAST(graded_as_of AS VARCHAR) AS graded_day,
     grade,
     customers,
     share_of_customers,
@@ -11,6 +12,8 @@ SELECT
     ratio_to_mean,
     signed_deals,
     subscriptions,
+    customers_deals_known,
+    customers_signed,
     customers_back,
     share_back,
     stability

@@ -17,14 +17,15 @@ from bi.superset.build import ASSETS
 from bi.superset.bundle import DATABASE, for_database, pack
 from bi.superset.datasets import empty_schema
 
-DUCKDB, POSTGRESQL = "duckdb:////srv/it's here/tierhouse.duckdb", "postgresql://reader@db/tierhouse"
+DUCKDB, POSTGRESQL = "duckdb:////srv/it's here/tierhouse.duckdb", "postgresql+psycopg2://reader:p%40ss@db/bi?a=1#x: y"
 
 
 @pytest.fixture(scope="module")
 def files() -> dict[str, Any]:
     """Path → content of each file of `assets/`."""
     return {
-        path.relative_to(ASSETS).as_posix(): yaml.safe_load(path.read_text("utf-8")) for path in ASSETS.rglob("*.yaml")
+        path.relative_to(ASSETS).as_posix(): yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+        for path in ASSETS.rglob("*.yaml")
     }
 
 
@@ -98,11 +99,19 @@ def test_every_filter_offers_a_column_that_its_charts_have(files: dict[str, Any]
             assert [meta["sliceName"] for meta in filtered if column not in charts[meta["uuid"]]] == []
 
 
-@pytest.mark.parametrize(("uri", "read_only"), [(DUCKDB, True), (POSTGRESQL, False)])
-def test_the_database_of_a_bundle_has_the_uri_and_only_duckdb_the_parameter(uri: str, read_only: bool) -> None:
+@pytest.mark.parametrize(
+    ("uri", "parameters"),
+    [(DUCKDB, {"read_only": True}), (POSTGRESQL, {"options": "-csearch_path=tierhouse"})],
+)
+def test_the_database_of_a_bundle_has_the_uri_and_the_parameters_of_its_engine(uri: str, parameters: Any) -> None:
     database = yaml.safe_load(for_database((ASSETS / DATABASE).read_text("utf-8"), uri))
     assert database["sqlalchemy_uri"] == uri
-    assert ("engine_params" in database["extra"]) is read_only
+    assert database["extra"]["engine_params"] == {"connect_args": parameters}
+
+
+def test_a_bundle_for_another_engine_is_refused() -> None:
+    with pytest.raises(ValueError, match="begins with duckdb: or postgresql:, got mysql:"):
+        for_database((ASSETS / DATABASE).read_text("utf-8"), "mysql://db/tierhouse")
 
 
 def test_a_bundle_of_one_language_has_no_file_of_the_other(tmp_path: Path) -> None:
