@@ -20,6 +20,7 @@ import duckdb
 import psycopg
 import pytest
 
+from pipelines.doctor import configuration
 from pipelines.home.settings import Settings
 from pipelines.publish.contracts import contracts
 from pipelines.publish.postgres import live
@@ -549,3 +550,8 @@ def test_a_wrong_password_and_a_stopped_server_are_named_without_the_password(sm
         server.start()
     assert PASSWORD not in str(stopped.value) and PASSWORD.replace("%40", "@") not in str(stopped.value)
     assert stopped.value.__cause__ is None and stopped.value.__suppress_context__
+
+
+def test_the_doctor_reaches_the_server(small: Settings) -> None:
+    (finding,) = configuration.postgres(small)
+    assert finding.status == "ok" and "version" in finding.found
