@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 import duckdb
 
 from pipelines.alerts.event import Event, Text, event
-from pipelines.home.demo_end import demo_ends_before
+from pipelines.home.days import demo_ends_before
 from pipelines.home.settings import Settings
 from pipelines.publish.switch import live_version, version_date
 

@@ -11,7 +11,7 @@ from pipelines.demo.generate import generate
 from pipelines.demo.parts import generate_parts
 from pipelines.demo.presets import Preset
 from pipelines.errors import TierhouseError
-from pipelines.home.demo_end import LAST_DAY_FILE
+from pipelines.home.days import LAST_DAY_FILE
 from pipelines.home.settings import Settings
 
 MAPPING = Path(__file__).with_name("mapping.yml")

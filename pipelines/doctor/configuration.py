@@ -34,6 +34,25 @@ def memory(settings: Settings) -> Iterator[Finding]:
         yield ok("memory", shown)
 
 
+def postgres(settings: Settings) -> Iterator[Finding]:
+    """The server of TIERHOUSE_POSTGRES_URL accepts a connection."""
+    if settings.postgres_url is None:
+        return
+    import psycopg
+
+    from pipelines.publish.postgres.connection import place
+
+    try:
+        url = settings.postgres_url.get_secret_value()
+        with psycopg.connect(url, connect_timeout=CONNECT_SECONDS) as connection:
+            version = connection.info.server_version // 10_000
+    except psycopg.Error as error:  # its message can contain parts of the address
+        found = f"{place(settings)}: no connection ({type(error).__name__})"
+        yield problem("postgres", found, "check that the server runs and that TIERHOUSE_POSTGRES_URL is right")
+    else:
+        yield ok("postgres", f"{place(settings)}, version {version}")
+
+
 def channels(settings: Settings) -> Iterator[Finding]:
     """The addresses in TIERHOUSE_ALERT_URLS can be used. Sends nothing."""
     from pipelines.alerts.addresses import channel_names

@@ -16,6 +16,7 @@ WITHOUT_HOME: tuple[Check, ...] = (
     configuration.names,
     configuration.memory,
     configuration.channels,
+    configuration.postgres,
     home.folder,
     home.disk,
     sources.sources,

@@ -84,7 +84,7 @@ def publication(settings: Settings) -> Iterator[Finding]:
 def models(settings: Settings) -> Iterator[Finding]:
     """Each question has a champion that is not older than six weeks, seen from the published day."""
     from models.store.champions import champions, latest
-    from pipelines.home.demo_end import demo_ends_before
+    from pipelines.home.days import demo_ends_before
     from pipelines.publish.switch import live_version, version_date
 
     live = live_version(settings.published)

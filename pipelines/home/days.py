@@ -1,4 +1,4 @@
-"""Lists of days."""
+"""Lists of days, and the last day of a demo."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from pipelines.errors import TierhouseError
+from pipelines.home.settings import Settings
 
 DAY = timedelta(days=1)
+LAST_DAY_FILE = ".last_day"
+"""The file with the last day of the demo, in the folder of its raw files. Schedules grade no later day."""
 
 
 class DaysReversed(TierhouseError):
@@ -36,3 +39,12 @@ def span(days: Sequence[date]) -> str:
     if not days:
         return "no day"
     return str(days[0]) if len(days) == 1 else f"{days[0]} to {days[-1]} ({len(days)} days)"
+
+
+def demo_ends_before(settings: Settings, day: date) -> date | None:
+    """Return the last day of the demo's files if the home has no other source and `day` is later, else None."""
+    file = settings.home / "demo" / LAST_DAY_FILE
+    if not file.exists() or [path.stem for path in settings.mapping_files] != ["demo"]:
+        return None
+    last = date.fromisoformat(file.read_text())
+    return last if last < day else None

@@ -43,9 +43,7 @@ class Settings(BaseSettings):
     home: Path = Field(PROJECT_ROOT / "data", description="folder of all data that tierhouse writes")
     sources: Path | None = Field(None, description="folder of mapping files; default <home>/sources")
     timezone: str = Field("Asia/Shanghai", description="business time zone: where a day begins and ends")
-    pseudonym_key: SecretStr | None = Field(
-        None, description="secret of the published ids; default <home>/pseudonym.key"
-    )
+    pseudonym_key: SecretStr | None = Field(None, description="secret of published ids; default <home>/pseudonym.key")
     phone_region: str = Field("CN", pattern="^[A-Z]{2}$", description="country of a phone without country code")
     first_day: date | None = Field(None, description="first day that can be graded; default: first day with a lead")
     memory_limit: str = Field("4GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$", description="DuckDB's limit")
@@ -56,15 +54,10 @@ class Settings(BaseSettings):
     )
     report: bool = Field(True, description="build the report of each publication")
     versions_kept: int = Field(14, ge=2, description="published versions kept for rollback")
-    postgres_url: SecretStr | None = Field(
-        None, description="database that gets the published tables too; default: none"
-    )
+    postgres_url: SecretStr | None = Field(None, description="database that gets the published tables too")
     quarantine_bar: float = Field(0.05, ge=0, le=1, description="share of quarantined rows that rejects a batch")
     shared_key_limit: int = Field(5, ge=2, description="a phone or e-mail of more records than this links no customers")
-
-    publish_agent_names: bool = Field(
-        False, description="publish agents and teams as the sources write them, not as keys"
-    )
+    publish_agent_names: bool = Field(False, description="publish agents and teams as the sources write them")
     publication_due: time = Field(time(9), description="business time by which yesterday is published")
     alert_urls: SecretStr | None = Field(None, description="channels of alerts, separated by blanks")
     alert_language: Literal["zh", "en", "both"] = Field("both", description="language of alerts")
@@ -94,9 +87,7 @@ class Settings(BaseSettings):
     def _addresses(cls, urls: SecretStr | None) -> SecretStr | None:
         wrong = [place for place, url in enumerate(_split(urls), 1) if not re.match(r"[A-Za-z][A-Za-z0-9]*://.", url)]
         if wrong:
-            raise ValueError(
-                f"expected addresses such as wecombot://KEY, separated by blanks; number {wrong[0]} is none"
-            )
+            raise ValueError(f"expected addresses such as wecombot://KEY, separated by blanks, not number {wrong[0]}")
         return urls
 
     @field_validator("postgres_url")

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import dagster as dg
 
-from pipelines.home.demo_end import demo_ends_before
+from pipelines.home.days import demo_ends_before
 from pipelines.home.settings import load_settings
 from pipelines.orchestration.jobs import daily_grading, train
 

@@ -5,7 +5,7 @@ import json
 import dagster as dg
 
 from pipelines.errors import full_error
-from pipelines.home.demo_end import demo_ends_before
+from pipelines.home.days import demo_ends_before
 from pipelines.home.settings import load_settings
 from pipelines.ingest.drop.batches import dropped_batches
 from pipelines.ingest.drop.take import take_dropped

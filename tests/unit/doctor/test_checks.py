@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import sqlite3
 from collections import namedtuple
 from contextlib import closing
@@ -104,6 +105,15 @@ def test_addresses_of_alerts_are_checked_without_sending(settings):
     found = text(configuration.channels, channels)
     assert "ok: channel 1 wecombot" in found and "problem: channel 2 dingtalk" in found
     assert "good-key" not in found and "bad-token" not in found
+
+
+def test_a_server_that_accepts_no_connection_is_a_problem(settings):
+    assert statuses(configuration.postgres, settings) == []
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"postgresql://tierhouse:dbsecret1@127.0.0.1:{closed.getsockname()[1]}/bi"
+        found = text(configuration.postgres, Settings(home=settings.home, postgres_url=url))
+    assert "127.0.0.1/bi: no connection (OperationalError)" in found and "dbsecret1" not in found
 
 
 def test_a_home_is_writable_and_not_shared(settings, tmp_path):
