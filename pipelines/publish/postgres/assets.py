@@ -33,7 +33,7 @@ def postgres_publication(context: dg.AssetExecutionContext, home: Home) -> dg.Ma
                 "schema": "tierhouse",
                 "database": done.place,
                 "seconds": round(done.seconds, 1),
-                "dagster/row_count": sum(done.rows.values()),
+                "rows loaded": sum(done.rows.values()),
                 "rows": markdown_table(["table", "rows"], done.rows.items()),
                 "notes": "; ".join(done.notes) or "none",
             }

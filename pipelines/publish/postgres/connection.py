@@ -43,6 +43,7 @@ ADVICE = {
     errors.DiskFull: "free space on the server",
     errors.OutOfMemory: "give the server more memory",
     errors.TooManyConnections: "free connections on the server",
+    errors.LockNotAvailable: "another session keeps a lock for more than 30 seconds",
     errors.QueryCanceled: "the server was too slow, or an administrator canceled the statement",
     errors.AdminShutdown: "the server was stopped, or an administrator ended the session",
     errors.ReadOnlySqlTransaction: "the server is a replica or read-only: name the primary in TIERHOUSE_POSTGRES_URL",
