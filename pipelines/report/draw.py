@@ -48,6 +48,7 @@ _UNUSED = re.compile(
 )
 _SYMBOL = re.compile(r'aria-label="([^"]*)" role="graphics-symbol" aria-roledescription="(?!axis|legend|title)[^"]*"')
 _EMPTY = re.compile(r'<path(?= )[^>]* d="(?:M0,0h0v0h0Z)?"[^>]*/>')
+_DIGITS = re.compile(r"(\.\d\d)\d{3,}")
 _SIZE = re.compile(r'<svg([^>]*) width="([\d.]+)" height="([\d.]+)"')
 
 
@@ -62,7 +63,7 @@ def as_svg(chart: alt.TopLevelMixin, name: str, label: str) -> str:
     svg = show(vl_convert.vegalite_to_svg(hide(chart.to_dict(validate=False)), config=CONFIG))
     svg = _SYMBOL.sub(r'data-tip="\1"', svg)
     svg = re.sub(r' aria-label="[^"]*"', "", svg)
-    svg = _EMPTY.sub("", _UNUSED.sub("", svg))
+    svg = _DIGITS.sub(r"\1", _EMPTY.sub("", _UNUSED.sub("", svg)))
     described = f' role="img" aria-label="{escape(label)}"'
     svg = _SIZE.sub(lambda size: size[0] + described, svg, count=1)
     return with_variables(_with_own_ids(svg, name))

@@ -72,7 +72,11 @@ def once(shared: Path) -> Once:
 def demo(shared: Path, once: Once) -> Demo:
     """A trained demo with one graded day. Read only: a test that changes the home takes `home`."""
     home = shared / "demo"
-    return Demo(home, once("demo", lambda: started(home, "demo", "--leads", SMALL, "--last-day-only")))
+
+    def make() -> subprocess.CompletedProcess[str]:
+        return started(home, "demo", "--leads", SMALL, "--last-day-only", TIERHOUSE_REPORT="yes")
+
+    return Demo(home, once("demo", make))
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +89,9 @@ def young(shared: Path, once: Once) -> Demo:
 
     def make() -> subprocess.CompletedProcess[str]:
         young_agency(home)
-        return tierhouse(home, "run", "--as-of", LAST_DAY)
+        done = tierhouse(home, "run", "--as-of", LAST_DAY)
+        tierhouse(home, "report")
+        return done
 
     return Demo(home, once("young", make))
 

@@ -74,7 +74,9 @@ def crowd(home: Path, exports: Path) -> Crowded:
     after = fingerprint(home / "published")
     (batch,) = [folder.name for folder in (home / "staged").iterdir() if folder.name.startswith("poisoned-")]
     tierhouse(home, "reject", batch, "--reason", "wrong export")
-    return Crowded(home, checked, blocked, before, after, tierhouse(home, "run", "--as-of", LAST_DAY))
+    done = tierhouse(home, "run", "--as-of", LAST_DAY)
+    tierhouse(home, "report")
+    return Crowded(home, checked, blocked, before, after, done)
 
 
 def _add_shop(home: Path, name: str, content: str | bytes, mapping: str = SHOP) -> None:

@@ -22,6 +22,7 @@ def test_nothing_that_others_may_read_holds_a_planted_text(crowded):
     home = crowded.home
     assert [place for place in found_in(home) if "crm_export" not in place] == []
     assert names_of_files(home) == []
+    assert list((home / "published" / "current" / "report" / "agents").glob("agent-*.html"))
 
 
 def test_the_export_holds_them_as_record_ids_alone(crowded):
