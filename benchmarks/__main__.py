@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from benchmarks import demo, ingest, rfm, scoring
+from benchmarks import demo, ingest, report, rfm, scoring
 
-BENCHMARKS = {"rfm": rfm.run, "ingest": ingest.run, "demo": demo.run, "scoring": scoring.run}
+BENCHMARKS = {"rfm": rfm.run, "ingest": ingest.run, "demo": demo.run, "scoring": scoring.run, "report": report.run}
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
