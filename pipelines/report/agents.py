@@ -36,8 +36,7 @@ TASKS = """
     LEFT JOIN listing_matches AS matches
         ON tasks.customer_id = matches.customer_id AND matches.match_rank = 1
         AND tasks.is_marketing AND NOT tasks.is_opted_out
-    WHERE tasks.agent_id = ?
-    ORDER BY tasks.priority
+    ORDER BY tasks.agent_id, tasks.priority
 """
 """A listing is offered only where the task is marketing, never to a customer who has opted out."""
 
@@ -84,8 +83,12 @@ def read_lists(connection: duckdb.DuckDBPyConnection) -> Sequence[WorkList]:
     return [WorkList(*row) for row in connection.execute(LISTS).fetchall()]
 
 
-def read_tasks(connection: duckdb.DuckDBPyConnection, agent: str) -> Sequence[Mapping[str, Any]]:
-    """Return the tasks of an agent as column → value, first task first."""
-    read = connection.execute(TASKS, [agent])
+def read_tasks(connection: duckdb.DuckDBPyConnection) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """Return the tasks of each agent as column → value, first task first. One query reads the tables of customers."""
+    read = connection.execute(TASKS)
     names = [column[0] for column in read.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in read.fetchall()]
+    tasks: dict[str, list[Mapping[str, Any]]] = {}
+    for row in read.fetchall():
+        task = dict(zip(names, row, strict=True))
+        tasks.setdefault(task["agent_id"], []).append(task)
+    return tasks

@@ -84,8 +84,9 @@ def _render(version: Path) -> Mapping[str, bytes]:
     with duckdb.connect(str(version / "tierhouse.duckdb"), read_only=True) as connection:
         screen, lists = read_first_screen(connection), read_lists(connection)
         pages = {PAGE: render_report(screen, [make(connection) for make in SECTIONS], lists)}
+        tasks = read_tasks(connection)
         for work in lists:
-            page = render_agent(work, read_tasks(connection, work.agent))
+            page = render_agent(work, tasks[work.agent])
             pages[f"report/agents/{work.file}"] = page
     return {name: page.encode() for name, page in pages.items()}
 
