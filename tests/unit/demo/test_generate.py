@@ -121,7 +121,7 @@ def test_the_mapping_translates_every_value_of_the_files(demo, mapping):
         if field.values
     ]
 
-    assert len(translated) == 3
+    assert len(translated) == 4
     for path, field in translated:
         assert set(demo.text(path)[field.column].dropna()) == {text for text, _ in field.values}
 
