@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pipelines.alerts.event import Event, Text, event
+from pipelines.alerts.not_begun import not_begun
 from pipelines.home.settings import Settings
 from pipelines.orchestration.run_history import PastRun, last_runs
 
@@ -33,7 +34,7 @@ LONGEST_REASON = 600
 
 
 def failed_runs(settings: Settings, causes: Causes, known: Mapping[str, Event]) -> list[Event]:
-    """Return an event per job whose latest finished run failed.
+    """Return an event per job whose latest finished run failed, or whose last run could not begin.
 
     `known`: the events of the last evaluation, by key. `causes` is only called for a run that is not among them,
     because it loads Dagster.
@@ -42,8 +43,9 @@ def failed_runs(settings: Settings, causes: Causes, known: Mapping[str, Event]) 
     for run in last_runs(settings, RUNS_READ):
         if run.has_ended:
             latest.setdefault(run.job, run)
-    failed = [run for job, run in latest.items() if job in JOBS and run.status != "success"]
-    return [_reused(run, known) or _event(run, causes) for run in failed]
+    unbegun = {job: event for job, name in JOBS.items() if (event := not_begun(settings, job, name))}
+    failed = [run for job, run in latest.items() if job in JOBS and job not in unbegun and run.status != "success"]
+    return [*unbegun.values(), *(_reused(run, known) or _event(settings, run, causes) for run in failed)]
 
 
 def _reused(run: PastRun, known: Mapping[str, Event]) -> Event | None:
@@ -55,7 +57,7 @@ def _key(run: PastRun) -> str:
     return f"run/{run.job}"
 
 
-def _event(run: PastRun, causes: Causes) -> Event:
+def _event(settings: Settings, run: PastRun, causes: Causes) -> Event:
     found = [] if run.is_gone else list(causes(run.run_id))
     gates = [cause for cause in found if cause.gate]
     steps = list(dict.fromkeys(cause.step for cause in found if cause.step))
@@ -67,8 +69,9 @@ def _event(run: PastRun, causes: Causes) -> Event:
     else:
         title = _run_failed(run, steps)
     shown = gates or found
-    reason = "\n".join(cause.reason for cause in shown)
-    detail = GONE if run.is_gone else Text(_short(reason), _short(reason))
+    reason = _short("\n".join(cause.reason for cause in shown))
+    link = f"\n{settings.ui_origin}/runs/{run.run_id}" if settings.ui_origin else ""
+    detail = Text(GONE.zh + link, GONE.en + link) if run.is_gone else Text(reason + link, reason + link)
     version = "; ".join(sorted({f"{cause.step} {cause.gate or ''}".strip() for cause in found})) or "gone"
     return event(_key(run), version, "warning" if is_published else "problem", title, detail, run.run_id)
 

@@ -33,11 +33,13 @@ class Change(NamedTuple):
 class State:
     """`opened`: key → (open event, since when). `pending`: channel → changes that it has not received yet.
 
-    `deliveries`: the latest deliveries, oldest first, as JSON objects.
+    `told`: channel → key → version of the open events that it has received. `deliveries`: the latest deliveries, oldest
+    first, as JSON objects.
     """
 
     opened: dict[str, Change] = field(default_factory=dict)
     pending: dict[str, list[Change]] = field(default_factory=dict)
+    told: dict[str, dict[str, str]] = field(default_factory=dict)
     deliveries: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -59,8 +61,8 @@ def changes(state: State, events: Iterable[Event], now: datetime) -> list[Change
 def advance(state: State, events: Sequence[Event], channels: Sequence[str], now: datetime) -> State:
     """Return the state after an evaluation.
 
-    Every channel gets the changes. A new channel gets all open events. A pending change is replaced by a later one of
-    the same kind and key, so that a channel that fails for weeks gets each event once.
+    Every channel gets the changes. A new channel gets all open events. Changes that wait are merged, so that a channel
+    that fails for weeks gets each event once.
     """
     news = changes(state, events, now)
     opened = {
@@ -68,16 +70,31 @@ def advance(state: State, events: Sequence[Event], channels: Sequence[str], now:
         or Change(event, False, state.opened[event.key].at)
         for event in events
     }
+    told = {channel: state.told.get(channel, {}) for channel in channels}
     pending = {
-        channel: _merged(state.pending[channel], news) if channel in state.pending else list(opened.values())
+        channel: _merged([*state.pending[channel], *news], told[channel])
+        if channel in state.pending
+        else list(opened.values())
         for channel in channels
     }
-    return State(opened, pending, state.deliveries)
+    return State(opened, pending, told, state.deliveries)
 
 
-def _merged(waiting: Sequence[Change], news: Sequence[Change]) -> list[Change]:
-    replaced = {(change.event.key, change.is_recovery) for change in news}
-    return [change for change in waiting if (change.event.key, change.is_recovery) not in replaced] + list(news)
+def _merged(waiting: Sequence[Change], told: Mapping[str, str]) -> list[Change]:
+    """Return at most two changes by key, in order of time: what the channel must learn first, and how it stands now.
+
+    An event that opened and recovered while a channel failed is kept as both. An event that is open again as the
+    channel knows it is no news.
+    """
+    merged = []
+    for key in dict.fromkeys(change.event.key for change in waiting):
+        of_key = [change for change in waiting if change.event.key == key]
+        first_kind, last = of_key[0].is_recovery, of_key[-1]
+        if last.is_recovery != first_kind:
+            merged += [[change for change in of_key if change.is_recovery == first_kind][-1], last]
+        elif last.is_recovery or told.get(key) != last.event.version:
+            merged.append(last)
+    return sorted(merged, key=lambda change: change.at)
 
 
 def delivered(state: State, channel: str, name: str, now: datetime, problem: str | None) -> None:
@@ -91,6 +108,11 @@ def delivered(state: State, channel: str, name: str, now: datetime, problem: str
         entry = {"at": at, "channel": name, "problem": problem, "sent": sent, "tries": 1}
         state.deliveries = [*state.deliveries, entry][-LOGGED:]
     if problem is None:
+        for change in state.pending[channel]:
+            if change.is_recovery:
+                state.told[channel].pop(change.event.key, None)
+            else:
+                state.told[channel][change.event.key] = change.event.version
         state.pending[channel] = []
 
 
@@ -104,6 +126,7 @@ def read_state(settings: Settings) -> State:
         return State(
             {key: _change(change) for key, change in content["opened"].items()},
             {channel: [_change(change) for change in waiting] for channel, waiting in content["pending"].items()},
+            content["told"],
             content["deliveries"],
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -116,6 +139,7 @@ def write_state(settings: Settings, state: State) -> None:
     content = {
         "opened": {key: _json(change) for key, change in state.opened.items()},
         "pending": {channel: [_json(change) for change in waiting] for channel, waiting in state.pending.items()},
+        "told": state.told,
         "deliveries": state.deliveries,
     }
     text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"

@@ -76,7 +76,7 @@ def _cut(entries: Sequence[str], limit: int) -> str:
     return entries[0].encode()[:limit].decode(errors="ignore")
 
 
-def test_message(settings: Settings) -> Message:
+def trial_message(settings: Settings) -> Message:
     """Return the message of `tierhouse alerts --test`."""
     name = f"Tierhouse {settings.home.name}"
     title = _joined(settings, Text(f"{name}：测试消息", f"{name}: test message"), " / ")

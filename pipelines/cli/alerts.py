@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from pipelines.cli.options import with_home, with_settings
 from pipelines.errors import RunInterrupted, plain_error
+from pipelines.home.days import span
 from pipelines.home.settings import Settings
 
 if TYPE_CHECKING:
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from pipelines.alerts.state import State
     from pipelines.orchestration.causes import Cause
 
-P = ParamSpec("P")
 R = TypeVar("R")
 SHOWN = 10
 """Deliveries that the command shows."""
@@ -66,12 +67,12 @@ def _test(settings: Settings) -> bool:
     """Send a test message to each channel and report each result. Returns whether all channels accepted it."""
     from pipelines.alerts.addresses import channel_names
     from pipelines.alerts.notify import deliver
-    from pipelines.alerts.words import test_message
+    from pipelines.alerts.words import trial_message
 
     names = channel_names(settings.alert_addresses)
     if not names:
         raise click.ClickException("there is no channel: set TIERHOUSE_ALERT_URLS (docs/runbook.md#alerts)")
-    results = deliver(dict.fromkeys(names, test_message(settings)))
+    results = deliver(dict.fromkeys(names, trial_message(settings)))
     for address, problem in results.items():
         click.echo(f"{names[address]:<14} {'failed: ' + problem if problem else 'accepted'}")
     return not any(results.values())
@@ -109,34 +110,40 @@ def _minute(at: str) -> str:
     return at[:16].replace("T", " ")
 
 
-def sends_alerts(run: Callable[P, R]) -> Callable[P, R]:
-    """Evaluate the alerts after a run, successful or not. A problem of a channel is a progress line, no failure.
-
-    The first argument of the decorated function is the settings.
-    """
+def sends_alerts(run: Callable[[Settings, str, Sequence[date]], R]) -> Callable[[Settings, str, Sequence[date]], R]:
+    """Evaluate the alerts after a run, successful or not. A problem of a channel is a progress line, no failure."""
 
     @wraps(run)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+    def wrapped(settings: Settings, name: str, days: Sequence[date]) -> R:
+        from pipelines.cli.runs import RunFailed
+
         try:
-            result = run(*args, **kwargs)
+            result = run(settings, name, days)
         except RunInterrupted:
             raise
-        except Exception:
-            _after_run(args[0])
+        except RunFailed:
+            _after_run(settings)
             raise
-        _after_run(args[0])
+        except Exception as error:
+            _after_run(settings, (name, span(days), error))
+            raise
+        _after_run(settings)
         return result
 
     return wrapped
 
 
-def _after_run(settings: object) -> None:
+def _after_run(settings: Settings, not_begun: tuple[str, str, Exception] | None = None) -> None:
+    """Evaluate and send. `not_begun`: job, days and error of a run that failed before Dagster knew of it."""
     from pipelines.alerts.evaluate import check_and_send
+    from pipelines.alerts.not_begun import note_not_begun
     from pipelines.orchestration.progress import PROGRESS
 
-    if not isinstance(settings, Settings) or not settings.home.is_dir():
+    if not settings.home.is_dir():
         return
     try:
+        if not_begun:
+            note_not_begun(settings, *not_begun)
         check_and_send(settings, _causes(settings), PROGRESS.say)
     except Exception as error:
         PROGRESS.say(f"alerts were not evaluated: {plain_error(error)}")

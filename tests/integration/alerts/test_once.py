@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
 from pipelines.alerts.evaluate import check_and_send
+from pipelines.home.remembered import SettingsChanged
 from pipelines.home.settings import Settings
 from pipelines.orchestration.causes import Cause
 from tests.integration.alerts.receivers import ADDRESSES, SECRETS
@@ -208,3 +209,40 @@ def test_no_message_and_no_file_contains_a_secret_or_a_customer(home):
     assert not [word for word in private for text in (*texts, *stored) if word in text]
     assert not [secret for secret in SECRETS for text in stored if secret in text]
     assert (home.path / "alerts").stat().st_mode & 0o077 == 0
+
+
+def test_a_run_that_cannot_begin_is_sent_once_until_a_run_has_begun(home, monkeypatch):
+    from pipelines.cli.alerts import sends_alerts
+
+    @sends_alerts
+    def run_job(_settings, _name, _days):
+        raise SettingsChanged("TIERHOUSE_TIMEZONE is Asia/Dubai, and this home was made with Asia/Shanghai")
+
+    monkeypatch.setattr("pipelines.orchestration.progress.PROGRESS.say", home.problems.append)
+    for _ in range(2):
+        with pytest.raises(SettingsChanged):
+            run_job(home.settings, "daily_grading", [date(2026, 6, 30)])
+    (alert,) = home.receiver.text(home.kind)
+    assert "Run did not begin: daily grading of 2026-06-30" in alert and "made with Asia/Shanghai" in alert
+    assert home.evaluate() == []
+    record_run(home.path, "daily_grading", "2026-06-30", "SUCCESS", "run2")
+    (recovery,) = home.evaluate()
+    assert "[recovered] Run did not begin" in recovery and not home.problems
+
+
+def test_alerts_never_fail_a_run(home, monkeypatch):
+    from pipelines.cli.alerts import sends_alerts
+
+    monkeypatch.setattr("pipelines.orchestration.progress.PROGRESS.say", home.problems.append)
+    monkeypatch.setattr("pipelines.alerts.evaluate.open_events", lambda *_: 1 / 0)
+    assert sends_alerts(lambda *_: "graded")(home.settings, "daily_grading", [date(2026, 6, 30)]) == "graded"
+    assert home.problems[0].startswith("alerts were not evaluated: ZeroDivisionError")
+
+
+def test_a_message_about_a_run_links_to_its_page(home):
+    home.settings = Settings(
+        home=home.path, alert_urls=ADDRESSES["wecombot"], ui_origin="https://tierhouse.example.com"
+    )
+    plant(home, "gate")
+    (message,) = home.evaluate()
+    assert "https://tierhouse.example.com/runs/run1" in message

@@ -83,3 +83,13 @@ def test_a_database_url_is_kept_secret(monkeypatch, url):
     assert "hunt" not in repr(settings)
     monkeypatch.setenv("TIERHOUSE_POSTGRES_URL", "")
     assert load_settings().postgres_url is None
+
+
+def test_a_wrong_address_of_alerts_is_counted_and_not_shown(monkeypatch):
+    monkeypatch.setenv("TIERHOUSE_ALERT_URLS", "wecombot://secret-key secret-token")
+    with pytest.raises(SettingsError, match="TIERHOUSE_ALERT_URLS: .*not number 2") as refused:
+        load_settings()
+    assert "secret" not in str(refused.value)
+    monkeypatch.setenv("TIERHOUSE_ALERT_URLS", " wecombot://secret-key\n mailto://a@b?to=c,d ")
+    assert load_settings().alert_addresses == ["wecombot://secret-key", "mailto://a@b?to=c,d"]
+    assert "secret" not in repr(load_settings())
