@@ -57,6 +57,7 @@ def test_an_open_home_is_closed_and_reported_once(home):
         ("TIERHOUSE_PSEUDONYM_KEY=a secret of settings", 0o600),
         ("  export TIERHOUSE_PSEUDONYM_KEY='a secret'", 0o600),
         ("TIERHOUSE_POSTGRES_URL=postgresql://u:secret@db/bi", 0o600),
+        ('TIERHOUSE_ALERT_URLS="wecombot://secret"', 0o600),
         ("#TIERHOUSE_PSEUDONYM_KEY=", 0o644),
         ("TIERHOUSE_THREADS=2", 0o644),
     ],

@@ -87,7 +87,7 @@ def test_a_database_url_is_kept_secret(monkeypatch, url):
 
 def test_a_wrong_address_of_alerts_is_counted_and_not_shown(monkeypatch):
     monkeypatch.setenv("TIERHOUSE_ALERT_URLS", "wecombot://secret-key secret-token")
-    with pytest.raises(SettingsError, match="TIERHOUSE_ALERT_URLS: .*not number 2") as refused:
+    with pytest.raises(SettingsError, match=r"TIERHOUSE_ALERT_URLS: .*not number 2") as refused:
         load_settings()
     assert "secret" not in str(refused.value)
     monkeypatch.setenv("TIERHOUSE_ALERT_URLS", " wecombot://secret-key\n mailto://a@b?to=c,d ")
