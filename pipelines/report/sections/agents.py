@@ -160,8 +160,8 @@ def _answers(connection: duckdb.DuckDBPyConnection, dimension: Dimension, first,
     return Figure(
         id=f"{dimension}s-answers",
         title=Words(
-            f"{whole.en} of enquiries are answered in time; the least: {names[0].en}, {slow.en}",
-            f"咨询及时回复率 {whole.zh}，最低为{names[0].zh}（{slow.zh}）",
+            f"By {dimension}: {whole.en} of enquiries are answered in time; the least: {names[0].en}, {slow.en}",
+            f"{who.zh}咨询及时回复率 {whole.zh}，最低为{names[0].zh}（{slow.zh}）",
         ),
         caption=Words(
             f"Share of due enquiries answered in time, by {dimension}, the slowest first, with 95 % intervals. The "

@@ -31,6 +31,7 @@ MODELS = {
     "mbg_none": Words("buy-till-you-die", "BTYD 模型"),
     "handbook_triggers": Words("handbook signals", "手册信号"),
 }
+YES, NO = Words("yes", "是"), Words("no", "否")
 JUDGED = """
     WITH chosen AS (
         SELECT target, horizon_days, model, value = 1 AS may_score, snapshot
@@ -127,32 +128,30 @@ def _may_not_score(target: str, horizon_days: int, _: bool, scores: str | None, 
     )
 
 
-def _lift(judged: Sequence[tuple]) -> list[Figure]:
-    rows, table = [], []
+def _lift_rows(judged: Sequence[tuple]) -> tuple[list[Point], list[tuple[object, ...]]]:
+    """Return the points of the chart and the rows of its table: the model, then the best simple rule."""
+    drawn, table = [], []
     for target, horizon, may_score, _, count, model, value, low, high, base, of_base, base_low, base_high, _ in judged:
-        for name, lift, start, end, is_model in (
-            (model, value, low, high, True),
-            (base, of_base, base_low, base_high, False),
-        ):
-            if lift is None:
-                continue
-            label = MODELS.get(name, Words(name, name))
-            text = f"{lift:.1f}× ({start:.1f}–{end:.1f})" if start is not None else f"{lift:.1f}×"
-            fill, shape = (colour("cat-1"), "circle") if is_model else (colour("cat-2"), "diamond")
-            heading = _question(target, horizon) if is_model or value is None else None
-            rows.append(Point(label, lift, Words(text, text), start, end, fill, shape, heading))
-            table.append(
-                (
-                    _question(target, horizon),
-                    label,
-                    lift,
-                    start,
-                    end,
-                    count,
-                    Words("model", "模型") if is_model else Words("simple rule", "简单规则"),
-                    Words("yes", "是") if may_score == is_model else Words("no", "否"),
-                )
-            )
+        question = _question(target, horizon)
+        if value is not None:
+            label, words = MODELS.get(model, Words(model, model)), Words("model", "模型")
+            drawn.append(Point(label, value, _times(value, low, high), low, high, heading=question))
+            table.append((question, label, value, low, high, count, words, YES if may_score else NO))
+        if of_base is not None:
+            label, words = MODELS.get(base, Words(base, base)), Words("simple rule", "简单规则")
+            times, heading = _times(of_base, base_low, base_high), question if value is None else None
+            drawn.append(Point(label, of_base, times, base_low, base_high, colour("cat-2"), "diamond", heading))
+            table.append((question, label, of_base, base_low, base_high, count, words, NO if may_score else YES))
+    return drawn, table
+
+
+def _times(lift: float, low: float | None, high: float | None) -> Words:
+    text = f"{lift:.1f}×" if low is None or high is None else f"{lift:.1f}× ({low:.1f}–{high:.1f})"
+    return Words(text, text)
+
+
+def _lift(judged: Sequence[tuple]) -> list[Figure]:
+    rows, table = _lift_rows(judged)
     if not rows:
         return []
     best = max((row for row in judged if row[6] is not None and row[2]), key=lambda row: row[6], default=None)
@@ -214,9 +213,9 @@ def _reliability(rows: Sequence[tuple]) -> list[Figure]:
             id="models-reliability",
             title=Words("Does as much happen as was predicted?", "预测多少，就发生多少吗？"),
             caption=Words(
-                "Predicted ÷ realised share, by month-end; 1 is exact, 0.9 to 1.1 is good. "
+                "Predicted ÷ realised share, by month-end; 1 is exact. The 95 % interval must reach 0.9 to 1.1. "
                 + (f"{missed} of {len(rows)} month-ends miss it, in orange." if missed else "No month-end misses it."),
-                "各月末预测占比 ÷ 实际占比，1 为完全一致，0.9 至 1.1 为合格。"
+                "各月末预测占比 ÷ 实际占比，1 为完全一致；95% 置信区间须触及 0.9–1.1 才合格。"
                 + (f"{len(rows)} 个月末中 {missed} 个不合格（橙色）。" if missed else "所有月末均合格。"),
             ),
             unit=Words("predicted ÷ realised", "预测 ÷ 实际"),

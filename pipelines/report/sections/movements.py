@@ -6,6 +6,9 @@ would be threads of a pixel on a phone. A cell states its count.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 import duckdb
 
 from pipelines.report import formats
@@ -70,7 +73,7 @@ def movements(connection: duckdb.DuckDBPyConnection) -> Section:
     return Section("movements", title, intro, [_since_before(connection, before), *_by_month(connection)])
 
 
-def _since_before(connection: duckdb.DuckDBPyConnection, before) -> Figure:
+def _since_before(connection: duckdb.DuckDBPyConnection, before: date) -> Figure:
     rows = fetch(connection, TODAY)
     compared = sum(row[3] for row in rows if row[2] != "new")
     up, down = (sum(row[3] for row in rows if row[2] == direction) for direction in ("up", "down"))
@@ -128,75 +131,72 @@ def _since_before(connection: duckdb.DuckDBPyConnection, before) -> Figure:
 
 def _by_month(connection: duckdb.DuckDBPyConnection) -> list[Figure]:
     steps = fetch(connection, MONTHS)
-    if len(steps) < 2:
-        return []
-    sizes = fetch(connection, SIZES)
-    days = sorted({row[0] for row in sizes})
-    counts = {(row[0], row[1]): row[2] for row in sizes}
+    return [_moves(steps), _sizes(fetch(connection, SIZES))] if len(steps) > 1 else []
+
+
+def _moves(steps: Sequence[tuple]) -> Figure:
     up, down = (sum(row[at] for row in steps) for at in (1, 2))
-    first, last = (sum(counts.get((day, "A"), 0) for day in [end]) for end in (days[0], days[-1]))
-    period = between(days[0], days[-1])
-    return [
-        Figure(
-            id="movements-months",
-            title=Words("How many move up and down from month to month?", "每月有多少客户升级、降级？"),
-            caption=Words(
-                f"Each column compares the last graded day of a month with that of the month before: {up:,} moves "
-                "up and "
-                f"{down:,} down in all.",
-                f"每根柱比较当月与上月最后一个评级日，累计升级 {up:,} 人次，降级 {down:,} 人次。",
-            ),
-            unit=Words("customers with another grade than in the month before", "等级与上月不同的客户（人）"),
-            period=period,
-            n=up + down,
-            table="grade_history",
-            alt=Words(
-                f"Columns per month: customers who moved up above the line, down below it; in the last month "
-                f"{steps[-1][1]:,} up and {steps[-1][2]:,} down.",
-                f"每月升级（上）和降级（下）客户数，最近一月升级 {steps[-1][1]:,} 人，降级 {steps[-1][2]:,} 人。",
-            ),
-            numbers=Numbers(
-                [
-                    Column(Words("graded day", "评级日"), "day"),
-                    Column(Words("up", "升级"), "count"),
-                    Column(Words("down", "降级"), "count"),
-                    Column(Words("compared", "可比客户"), "count"),
-                ],
-                steps,
-            ),
-            chart=up_and_down(
-                [Pair(*row[:3]) for row in steps], Words("up", "升级"), Words("down", "降级"), formats.count
-            ),
+    return Figure(
+        id="movements-months",
+        title=Words("How many move up and down from month to month?", "每月有多少客户升级、降级？"),
+        caption=Words(
+            f"Each column compares the last graded day of a month with that of the month before: {up:,} moves up "
+            f"and {down:,} down in all.",
+            f"每根柱比较当月与上月最后一个评级日，累计升级 {up:,} 人次，降级 {down:,} 人次。",
         ),
-        Figure(
-            id="movements-sizes",
-            title=Words(
-                f"Grade A has {last:,} customers, {first:,} on {formats.day(days[0]).en}",
-                f"A 级客户 {last:,} 人，{formats.day(days[0]).zh}为 {first:,} 人",
-            ),
-            caption=Words(
-                "Customers of each grade on the last graded day of each month. Grade D grows as leads go quiet: nobody "
-                "is removed.",
-                "各等级客户在每月最后一个评级日的数量。失联客户会累积在 D 级，系统不会删除客户。",
-            ),
-            unit=CUSTOMERS,
-            period=period,
-            n=sum(counts.get((days[-1], grade), 0) for grade in GRADES),
-            table="grade_performance",
-            alt=Words(
-                "Lines of the number of customers per grade; now "
-                + ", ".join(f"{grade} {counts.get((days[-1], grade), 0):,}" for grade in GRADES),
-                "各等级客户数折线图；当前 "
-                + "，".join(f"{grade} 级 {counts.get((days[-1], grade), 0):,} 人" for grade in GRADES),
-            ),
-            numbers=Numbers(
-                [Column(Words("graded day", "评级日"), "day"), *(Column(both(grade), "count") for grade in GRADES)],
-                [(day, *(counts.get((day, grade), 0) for grade in GRADES)) for day in days],
-            ),
-            chart=lines(
-                days,
-                [Line(grade, COLOURS[grade], [counts.get((day, grade), 0) for day in days]) for grade in GRADES],
-                formats.count,
-            ),
+        unit=Words("customers with another grade than in the month before", "等级与上月不同的客户（人）"),
+        period=between(steps[0][0], steps[-1][0]),
+        n=up + down,
+        table="grade_history",
+        alt=Words(
+            f"Columns per month: customers who moved up above the line, down below it; in the last month "
+            f"{steps[-1][1]:,} up and {steps[-1][2]:,} down.",
+            f"每月升级（上）和降级（下）客户数，最近一月升级 {steps[-1][1]:,} 人，降级 {steps[-1][2]:,} 人。",
         ),
-    ]
+        numbers=Numbers(
+            [
+                Column(Words("graded day", "评级日"), "day"),
+                Column(Words("up", "升级"), "count"),
+                Column(Words("down", "降级"), "count"),
+                Column(Words("compared", "可比客户"), "count"),
+            ],
+            steps,
+        ),
+        chart=up_and_down([Pair(*row[:3]) for row in steps], Words("up", "升级"), Words("down", "降级"), formats.count),
+    )
+
+
+def _sizes(rows: Sequence[tuple]) -> Figure:
+    days = sorted({row[0] for row in rows})
+    counts = {(row[0], row[1]): row[2] for row in rows}
+    now = {grade: counts.get((days[-1], grade), 0) for grade in GRADES}
+    return Figure(
+        id="movements-sizes",
+        title=Words(
+            f"Grade A has {now['A']:,} customers, {counts.get((days[0], 'A'), 0):,} on {formats.day(days[0]).en}",
+            f"A 级客户 {now['A']:,} 人，{formats.day(days[0]).zh}为 {counts.get((days[0], 'A'), 0):,} 人",
+        ),
+        caption=Words(
+            "Customers of each grade on the last graded day of each month. Grade D grows as leads go quiet: nobody "
+            "is removed.",
+            "各等级客户在每月最后一个评级日的数量。失联客户会累积在 D 级，系统不会删除客户。",
+        ),
+        unit=CUSTOMERS,
+        period=between(days[0], days[-1]),
+        n=sum(now.values()),
+        table="grade_performance",
+        alt=Words(
+            "Lines of the number of customers per grade; now "
+            + ", ".join(f"{grade} {now[grade]:,}" for grade in GRADES),
+            "各等级客户数折线图；当前 " + "，".join(f"{grade} 级 {now[grade]:,} 人" for grade in GRADES),
+        ),
+        numbers=Numbers(
+            [Column(Words("graded day", "评级日"), "day"), *(Column(both(grade), "count") for grade in GRADES)],
+            [(day, *(counts.get((day, grade), 0) for grade in GRADES)) for day in days],
+        ),
+        chart=lines(
+            days,
+            [Line(grade, COLOURS[grade], [counts.get((day, grade), 0) for day in days]) for grade in GRADES],
+            formats.count,
+        ),
+    )
