@@ -12,7 +12,7 @@ from pipelines.alerts.addresses import channel_id, channel_kind, channel_names
 from pipelines.alerts.event import Event
 from pipelines.alerts.failed_runs import failed_runs
 from pipelines.alerts.publication import publication_events
-from pipelines.alerts.state import advance, delivered, read_state, write_state
+from pipelines.alerts.state import AlertsUnreadable, State, advance, delivered, read_state, write_state
 from pipelines.home.settings import Settings
 
 if TYPE_CHECKING:
@@ -47,7 +47,12 @@ def _check_and_send(settings: Settings, causes: Causes, say: Callable[[str], Non
     from pipelines.alerts.notify import deliver
     from pipelines.alerts.words import compose
 
-    now, state = settings.now(), read_state(settings)
+    now = settings.now()
+    try:
+        state = read_state(settings)
+    except AlertsUnreadable as error:  # alerts that are sent twice are better than none
+        say(str(error))
+        state = State()
     names = channel_names(settings.alert_addresses)
     ids = {address: channel_id(address) for address in names}
     state = advance(state, open_events(settings, causes, state.events, now), list(ids.values()), now)

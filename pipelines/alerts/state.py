@@ -131,7 +131,8 @@ def read_state(settings: Settings) -> State:
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise AlertsUnreadable(
-            f"{file}: expected the state of alerts, got something else: delete the file; open events are sent again"
+            f"{file}: expected the state of alerts, got something else: the next evaluation begins a new file, and "
+            "sends the open events again (tierhouse alerts --check)"
         ) from error
 
 

@@ -196,6 +196,14 @@ def test_a_kill_between_state_and_delivery_loses_nothing(home, monkeypatch):
     assert len(home.evaluate()) == 1
 
 
+def test_a_damaged_state_is_reported_and_open_events_are_sent_again(home):
+    plant(home, "gate")
+    home.evaluate()
+    (home.path / "alerts" / "state.json").write_text("{")
+    assert len(home.evaluate()) == 1
+    assert len(home.problems) == 1 and "expected the state of alerts" in home.problems[0]
+
+
 def test_no_message_and_no_file_contains_a_secret_or_a_customer(home):
     home.settings = Settings(home=home.path, alert_urls=" ".join(ADDRESSES.values()))
     record_run(home.path, "daily_grading", "2026-06-30", "FAILURE", "run1")

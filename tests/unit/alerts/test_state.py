@@ -76,5 +76,5 @@ def test_the_state_survives_a_restart_and_a_damaged_file_is_named(tmp_path):
     write_state(settings, state)
     assert read_state(settings) == state
     (tmp_path / "alerts" / "state.json").write_text('{"opened": []}')
-    with pytest.raises(AlertsUnreadable, match=r"state\.json.*delete the file"):
+    with pytest.raises(AlertsUnreadable, match=r"state\.json: expected .*begins a new file"):
         read_state(settings)
