@@ -36,13 +36,24 @@ def schedules(settings: Settings) -> Iterator[Finding]:
     )
     last = beats[0][0] if beats else None
     age = (datetime.now(UTC) - datetime.fromisoformat(last).replace(tzinfo=UTC)).total_seconds() if last else None
-    if age is None or age > DAEMON_SECONDS:
-        since = "never ran" if last is None else f"last seen {last[:16]} UTC"
-        yield warning(
-            "daemon", f"no daemon: {since}", "start `tierhouse ui`, or let cron start `tierhouse run` every night"
-        )
-    elif not stopped:
-        yield ok("schedules", f"on, daemon alive {age:.0f} s ago")
+    if age is not None and age <= DAEMON_SECONDS:
+        if not stopped:
+            yield ok("schedules", f"on, daemon alive {age:.0f} s ago")
+        return
+    since = "never ran" if last is None else f"last seen {last[:16]} UTC"
+    if _is_current(settings):
+        yield ok("daemon", f"{since}; the publication is current, so cron or a person starts the runs")
+    else:
+        remedy = "start `tierhouse ui`, or let cron start `tierhouse run` every night"
+        yield warning("daemon", f"no daemon: {since}", remedy)
+
+
+def _is_current(settings: Settings) -> bool:
+    """Whether the day before yesterday or a later day is live."""
+    from pipelines.publish.switch import live_version, version_date
+
+    live = live_version(settings.published)
+    return live is not None and (settings.now().date() - version_date(live)).days <= 2
 
 
 def _names(content: Any, name: str) -> bool:

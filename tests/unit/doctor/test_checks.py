@@ -229,6 +229,8 @@ def test_a_dead_daemon_and_a_stopped_schedule_are_warnings(settings, tmp_path):
     assert "no daemon: never ran" in text(operation.schedules, settings)
     daemon(tmp_path, 4000)
     assert "no daemon: last seen" in text(operation.schedules, settings)
+    publish(tmp_path, str(settings.now().date() - timedelta(days=1)))
+    assert text(operation.schedules, settings).startswith("ok: last seen")
     daemon(tmp_path, 20)
     assert text(operation.schedules, settings).startswith("ok: on, daemon alive")
     daemon(tmp_path, None, stopped="daily_at_two")
