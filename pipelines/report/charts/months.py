@@ -114,7 +114,7 @@ def lines(days: Sequence[date], rows: Sequence[Line], show: Callable[[float], Wo
         right = WIDTH - widest(ends.values()) - 12
         scale, across = Scale(0, highest, _HEIGHT - _BOTTOM, _TOP), Scale(0, max(len(days) - 1, 1), 8, right)
         drawing = Drawing(_HEIGHT)
-        _top_line(drawing, scale, highest, show(highest).of(language))
+        _top_line(drawing, scale, highest, show(highest).of(language), right)
         drawing.rule(0, scale(0), right, scale(0), "soft")
         places = _apart([(scale(row.values[-1] or 0), row.name) for row in rows])
         for row in rows:
@@ -141,9 +141,9 @@ def _apart(places: Sequence[tuple[float, str]], gap: float = 15) -> dict[str, fl
     return moved
 
 
-def _top_line(drawing: Drawing, scale: Scale, high: float, text: str) -> None:
+def _top_line(drawing: Drawing, scale: Scale, high: float, text: str, right: float = WIDTH) -> None:
     drawing.text(0, 8, text, ink="soft")
-    drawing.rule(0, scale(high), WIDTH, scale(high))
+    drawing.rule(0, scale(high), right, scale(high))
 
 
 def _month_names(

@@ -9,14 +9,19 @@ from pipelines.report.palette import colour
 from pipelines.report.section import Column, Figure, Numbers, Section, Words
 from pipelines.report.sections.common import SHOWN, as_of, between, fetch
 
+# Cases have sums over causes and actions: only the sum of all cases is shown, so that no customer counts twice.
 ROWS = """
     SELECT origin, campaign, likely_cause, action, likely_cause_en, likely_cause_zh, action_en, action_zh,
         treated_customers, hold_out_customers, treated_share, hold_out_share, lift, lift_low, lift_high
     FROM winback_outcomes
-    WHERE lift IS NOT NULL
-    ORDER BY origin, treated_customers + hold_out_customers DESC, campaign, likely_cause, action
+    WHERE lift IS NOT NULL AND (origin = 'campaign' OR (likely_cause = 'all') = (action = 'all'))
+    ORDER BY origin = 'campaign', treated_customers + hold_out_customers DESC, campaign, likely_cause, action
 """
-WITHOUT = "SELECT count(*), coalesce(sum(treated_customers), 0) FROM winback_outcomes WHERE lift IS NULL"
+WITHOUT = """
+    SELECT count(*), coalesce(sum(treated_customers), 0)
+    FROM winback_outcomes
+    WHERE lift IS NULL AND likely_cause <> 'all' AND action <> 'all'
+"""
 OPEN = "SELECT count(*), count(*) FILTER (arm = 'hold_out') FROM winback_cases WHERE status = 'open'"
 
 
@@ -52,12 +57,10 @@ def winback(connection: duckdb.DuckDBPyConnection) -> Section:
 
 
 def _label(row: tuple) -> Words:
-    origin, campaign, cause, action, cause_en, cause_zh, action_en, action_zh = row[:8]
+    origin, campaign, cause, _, cause_en, cause_zh, action_en, action_zh = row[:8]
     if origin == "case":
-        if cause == action == "all":
+        if cause == "all":
             return Words("All win-back cases", "全部挽回任务单")
-        cause_en, cause_zh = (cause_en, cause_zh) if cause != "all" else ("All causes", "全部原因")
-        action_en, action_zh = (action_en, action_zh) if action != "all" else ("all actions", "全部动作")
         return Words(f"{cause_en}: {action_en}", f"{cause_zh}：{action_zh}")
     return Words(f"{cause_en}: {campaign}", f"{cause_zh}：{campaign}")
 
@@ -76,8 +79,8 @@ def _effects(connection: duckdb.DuckDBPyConnection, rows: list[tuple]) -> Figure
     return Figure(
         id="winback-effect",
         title=Words(
-            f"{works:,} of {len(rows):,} actions have a proven effect",
-            f"{len(rows):,} 项动作中 {works:,} 项效果得到证实",
+            f"{works:,} of {len(rows):,} comparisons prove an effect",
+            f"{len(rows):,} 项对比中 {works:,} 项证实有效",
         ),
         caption=Words(
             "Share of treated customers who came back, minus that of the hold-out, with the 90 % interval. An "
@@ -91,7 +94,7 @@ def _effects(connection: duckdb.DuckDBPyConnection, rows: list[tuple]) -> Figure
             f"all cases and campaigns until {between(as_of(connection), as_of(connection)).en}",
             f"截至{between(as_of(connection), as_of(connection)).zh}的全部任务单与活动",
         ),
-        n=sum(row[8] + row[9] for row in shown),
+        n=sum(row[8] + row[9] for row in rows if row[0] == "campaign" or row[2] == "all"),
         table="winback_outcomes",
         alt=Words(
             "Points with intervals of the effect of each action: "

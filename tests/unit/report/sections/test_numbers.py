@@ -10,6 +10,7 @@ import pytest
 
 from pipelines.report.section import Figure, Words
 from pipelines.report.sections.all import SECTIONS
+from pipelines.report.sections.winback import winback
 from tests.unit.report.sections.agency import agency
 from tests.unit.report.sections.publication import publication
 
@@ -125,3 +126,18 @@ def test_a_source_without_rows_of_the_last_two_days_is_in_the_title(figures: dic
     figure = figures["quality-sources"]
     assert figure.title.en == "1 of 2 sources have no row of the last two days"
     assert [row[0] for row in figure.numbers.rows] == ["old", "crm"]
+
+
+def test_sums_of_causes_and_actions_do_not_count_customers_twice() -> None:
+    effect = {"origin": "case", "campaign": "cases", "likely_cause_en": "x", "likely_cause_zh": "某", "action_en": "x"}
+    effect |= {"action_zh": "某", "treated_customers": 10, "hold_out_customers": 5, "treated_share": 0.5}
+    effect |= {"hold_out_share": 0.1, "lift": 0.4, "lift_low": 0.1, "lift_high": 0.6}
+    pairs = [("all", "all"), ("all", "call"), ("price", "all"), ("price", "call")]
+    rows = [{**effect, "likely_cause": cause, "action": action} for cause, action in pairs]
+    with publication({"winback_outcomes": rows}) as connection:
+        figure = winback(connection).figures[0]
+    assert [row[0] for row in figure.numbers.rows] == [
+        Words("All win-back cases", "全部挽回任务单"),
+        Words("x: x", "某：某"),
+    ]
+    assert figure.n == 15
