@@ -14,6 +14,7 @@ from pipelines.home.sql import first_value, identifier
 from pipelines.home.warehouse import connect
 from pipelines.publish.contracts import Contract, contracts
 from pipelines.publish.postgres.connection import Connection, PostgresError, run
+from pipelines.publish.tables import published_tables
 
 CHUNK = 1 << 20
 """Bytes of CSV that are in memory at a time."""
@@ -48,8 +49,10 @@ def load_version(connection: Connection, settings: Settings, file: Path, schema:
 
 
 def tables_of(source: duckdb.DuckDBPyConnection) -> list[str]:
-    """Return the tables of a version in the order of their publication."""
-    return [row[0] for row in source.execute("SELECT table_name FROM duckdb_tables() ORDER BY table_oid").fetchall()]
+    """Return the tables of a version in the order of their publication, then those that are no longer published."""
+    present = sorted(row[0] for row in source.execute("SELECT table_name FROM duckdb_tables()").fetchall())
+    published = [table for table in published_tables() if table in present]
+    return [*published, *(table for table in present if table not in published)]
 
 
 def _load_table(connection: Connection, source: duckdb.DuckDBPyConnection, table: str, schema: str) -> int:
