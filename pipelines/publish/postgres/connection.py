@@ -23,9 +23,9 @@ NETWORK = {
     "keepalives_idle": 30,
     "keepalives_interval": 10,
     "keepalives_count": 3,
-    "tcp_user_timeout": 60_000,
+    "tcp_user_timeout": 300_000,
 }
-"""A server that vanishes is noticed within a minute. Seconds; `tcp_user_timeout` in milliseconds."""
+"""A server that vanishes is noticed within minutes. Seconds; `tcp_user_timeout` in milliseconds."""
 
 SESSION = """
 SET statement_timeout = '30min';

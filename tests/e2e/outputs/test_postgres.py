@@ -33,7 +33,7 @@ from pipelines.publish.switch import live_version, prune, switch, version_date
 from pipelines.publish.tables import published_tables
 from pipelines.publish.version import build_version
 from tests.e2e.conftest import Demo
-from tests.home import tierhouse
+from tests.home import copy_home, tierhouse
 from tests.postgres import PASSWORD, NoServer, Server, publish_files, running_server
 from tests.readers import TABLES
 
@@ -504,8 +504,11 @@ def test_four_readers_query_without_pause_during_ten_publications_of_the_demo(
 
 
 @pytest.mark.soak
-def test_a_run_publishes_to_postgres_and_says_what_happened(home: Path, server: Server, url: str) -> None:
+def test_a_run_publishes_to_postgres_and_says_what_happened(
+    young: Demo, tmp_path: Path, server: Server, url: str
+) -> None:
     """A run of the command line; then a run with a stopped server, whose files are complete; then the repetition."""
+    home = copy_home(young.home, tmp_path / "home")
     day = str(version_date(live_version(home / "published") or ""))
     done = tierhouse(home, "run", "--as-of", day, TIERHOUSE_POSTGRES_URL=url)
     assert re.search(r"PostgreSQL: schema tierhouse of \S+ is now \S+ \([\d,]+ rows loaded, [\d.]+ s\)", done.stderr)
