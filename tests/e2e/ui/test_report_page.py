@@ -28,8 +28,9 @@ for (const element of document.querySelectorAll("h1, h2, h3, p, li, a, td, th, b
   if (element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== "inline")
     wrong.push("text is cut: " + name(element));
 }
+const isWide = innerWidth > 1000 || matchMedia("print").matches;
 for (const region of document.querySelectorAll("article .scroll"))
-  if (region.scrollWidth > region.clientWidth + 1 && (innerWidth > 1000 || matchMedia("print").matches)) wrong.push("table is cut: " + name(region));
+  if (isWide && region.scrollWidth > region.clientWidth + 1) wrong.push("table is cut: " + name(region));
 return wrong;
 """
 DRAWINGS = """
