@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import os
 import signal
 import socket
@@ -15,12 +16,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import requests
 from filelock import FileLock
 from selenium.webdriver.common.by import By
 
+from bi.superset.charts import Page
+from bi.superset.text import Language
 from pipelines.home.settings import PROJECT_ROOT
 from tests.browser import Browser
 
@@ -48,7 +51,12 @@ return [...document.querySelectorAll('.header-title, .header-title *')]
 """
 DRAWN = """
 return [...document.querySelectorAll('.dashboard-component-chart-holder .slice_container')].filter(
-  chart => chart.querySelector('canvas, table, .header-line')).length;
+  chart => chart.querySelector('canvas, table, .header-line, .ant-empty')).length;
+"""
+EMPTY = """
+return [...document.querySelectorAll('.dashboard-component-chart-holder')].filter(
+  chart => chart.querySelector('.ant-empty') || /No data|N\\/A/.test(chart.querySelector('.header-line')?.innerText)
+).map(chart => chart.querySelector('.header-title').innerText.trim());
 """
 
 
@@ -165,13 +173,31 @@ def log_in(browser: Browser) -> None:
     browser.wait(lambda found: "/login" not in found.current_url, 60, "the login is over")
 
 
-def look_at(browser: Browser, slug: str, charts: int, picture: Path) -> list[dict[str, Any]]:
-    """Open a dashboard, wait until all its charts are drawn, and take its picture; the answers to their queries."""
+class Answer(NamedTuple):
+    """The answer to the query of a chart, or of the values of a filter."""
+
+    status: int
+    rows: int
+    errors: list[str]
+    query: str
+
+
+def look_at(browser: Browser, page: Page, language: Language, pictures: Path) -> list[Answer]:
+    """Open a dashboard, wait until all its charts are drawn, and take its picture; the answers to its queries."""
     driver = browser.driver
-    driver.get(f"{browser.address}/superset/dashboard/{slug}/")
-    browser.wait(lambda found: found.execute_script(DRAWN) == charts, 120, f"{charts} charts of {slug} are drawn")
+    driver.get(f"{browser.address}/superset/dashboard/tierhouse-{page.name}-{language}/")
+    charts = len(page.charts)
+    browser.wait(lambda found: found.execute_script(DRAWN) == charts, 180, f"{charts} charts of {page.name} are drawn")
     bottom = driver.execute_script("return document.querySelector('.grid-content').getBoundingClientRect().bottom")
     clip = {"x": 0, "y": 0, "width": WIDTH, "height": bottom + 20, "scale": 1}
     taken = driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png", "clip": clip})
-    picture.write_bytes(base64.b64decode(taken["data"]))
-    return driver.execute_script("return window.answers")
+    (pictures / f"{page.name}_{language}.png").write_bytes(base64.b64decode(taken["data"]))
+    return [_answer(one) for one in driver.execute_script("return window.answers")]
+
+
+def _answer(recorded: dict[str, Any]) -> Answer:
+    body = json.loads(recorded["body"])
+    results = body.get("result", [])
+    errors = [str(one["error"]) for one in results if one.get("error")] + [str(one) for one in body.get("errors", [])]
+    query = "; ".join(str(one.get("query")) for one in results)
+    return Answer(recorded["status"], sum(one.get("rowcount") or 0 for one in results), errors, query)

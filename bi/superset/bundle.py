@@ -31,12 +31,14 @@ def for_database(text: str, uri: str) -> str:
 
 
 def pack(target: Path, uri: str, languages: tuple[str, ...]) -> int:
-    """Writes the zip; returns the number of its files."""
+    """Writes the zip, readable by its owner alone: the URI can have a password. Returns the number of its files."""
     paths = [
         path
         for path in sorted(ASSETS.rglob("*.yaml"))
         if not path.stem.endswith(("_en", "_zh")) or path.stem.endswith(languages)
     ]
+    target.unlink(missing_ok=True)
+    target.touch(mode=0o600)
     with ZipFile(target, "w", ZIP_DEFLATED) as bundle:
         for path in paths:
             name, text = path.relative_to(ASSETS).as_posix(), path.read_text(encoding="utf-8")

@@ -30,6 +30,7 @@ class Metric:
     sql: str
     format: str
     has_unit: bool
+    note: str | None
 
     def format_in(self, language: Language) -> str:
         return MONEY[language] if self.format == "money" else self.format
@@ -42,7 +43,7 @@ class Metric:
             expression += " / 10000" if language == "zh" else ""
         return {
             "metric_name": name, "verbose_name": label, "metric_type": None, "expression": expression,
-            "description": None, "d3format": self.format_in(language), "currency": None, "extra": {},
+            "description": self.note, "d3format": self.format_in(language), "currency": None, "extra": {},
             "warning_text": None,
         }  # fmt: skip
 
@@ -94,7 +95,7 @@ def datasets() -> dict[str, Dataset]:
 
 def _dataset(name: str, listed: dict[str, Any]) -> Dataset:
     metrics = {
-        metric: Metric(Text(one["en"], one["zh"]), one["sql"], one["format"], one.get("unit", one["format"] == "money"))
+        metric: Metric(Text(one["en"], one["zh"]), one["sql"], one["format"], one.get("unit", True), one.get("note"))
         for metric, one in listed["metrics"].items()
     }
     return Dataset(name, Text(**listed["title"]), listed.get("time"), metrics)

@@ -116,6 +116,7 @@ def test_a_bundle_for_another_engine_is_refused() -> None:
 
 def test_a_bundle_of_one_language_has_no_file_of_the_other(tmp_path: Path) -> None:
     assert pack(tmp_path / "both.zip", DUCKDB, ("_en", "_zh")) == len(list(ASSETS.rglob("*.yaml")))
+    assert (tmp_path / "both.zip").stat().st_mode & 0o777 == 0o600
     pack(tmp_path / "zh.zip", DUCKDB, ("_zh",))
     with zipfile.ZipFile(tmp_path / "zh.zip") as bundle:
         names = bundle.namelist()
