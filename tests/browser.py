@@ -128,15 +128,15 @@ class Visitor:
 
 
 @contextmanager
-def dagster_ui(home: Path) -> Iterator[str]:
-    """`tierhouse ui` on a free port; its address. Ended with all its children."""
+def dagster_ui(home: Path, **settings: str) -> Iterator[str]:
+    """`tierhouse ui` on a free port, with these settings; its address. Ended with all its children."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with (home / "ui.log").open("w") as log:
         server = subprocess.Popen(
             [TIERHOUSE, "ui", "--port", str(port)],
-            env=environment(home), stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+            env=environment(home, **settings), stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
         try:
             yield f"http://127.0.0.1:{port}"
