@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import altair as alt
 import duckdb
 
@@ -36,40 +38,16 @@ def read_funnel(connection: duckdb.DuckDBPyConnection) -> Figure | None:
     known = [
         (label, number, number / customers) for label, number in zip(STAGES, reached, strict=True) if number is not None
     ]
-    caption = Words(
-        "How far the new customers of these months have come by now. Those of the last months are still under way.",
-        "这些月份的新增客户截至目前走到了哪一步；近几个月的客户仍在跟进中。",
-    )
-    if missing := [label for label, number in zip(STAGES, reached, strict=True) if number is None]:
-        caption = Words(
-            f"{caption.en} No source delivers: {', '.join(label.en.lower() for label in missing)}.",
-            f"{caption.zh}没有数据源提供：{'、'.join(label.zh for label in missing)}。",
-        )
+    missing = [label for label, number in zip(STAGES, reached, strict=True) if number is None]
 
     def chart(language: Language) -> alt.TopLevelMixin:
-        values = [
-            {
-                "stage": label.of(language),
-                "customers": number,
-                "text": f"{number:,} · {formats.share(part).of(language)}",
-                "tip": f"{label.of(language)}: {number:,}",
-            }
-            for label, number, part in known
-        ]
-        title = Words("customers", "客户数").of(language)
-        scale = alt.Scale(domain=[0, float(customers) * ROOM_FOR_LABELS], nice=False)
-        base = alt.Chart(alt.Data(values=values)).encode(
-            y=alt.Y("stage:N", sort=None, title=None),
-            x=alt.X("customers:Q", title=title, axis=alt.Axis(tickCount=4), scale=scale),
-        )
-        bars = base.mark_bar(color=CATEGORIES[0]).encode(description="tip:N")
-        return (bars + base.mark_text(align="left", dx=4).encode(text="text:N")).properties(width=WIDTH, height=150)
+        return _bars(known, float(customers), language)
 
     first_month, last_month = formats.month(first), formats.month(last)
     return Figure(
         id="funnel",
         title=Words("From lead to signature", "从线索到签约"),
-        caption=caption,
+        caption=_caption(missing),
         unit=Words("customers", "位客户"),
         period=Words(f"{first_month.en} to {last_month.en}", f"{first_month.zh}至{last_month.zh}"),
         n=int(customers),
@@ -88,3 +66,36 @@ def read_funnel(connection: duckdb.DuckDBPyConnection) -> Figure | None:
         ),
         chart=chart,
     )
+
+
+def _caption(missing: Sequence[Words]) -> Words:
+    caption = Words(
+        "How far the new customers of these months have come by now. Those of the last months are still under way.",
+        "这些月份的新增客户截至目前走到了哪一步；近几个月的客户仍在跟进中。",
+    )
+    if missing:
+        caption = Words(
+            f"{caption.en} No source delivers: {', '.join(label.en.lower() for label in missing)}.",
+            f"{caption.zh}没有数据源提供：{'、'.join(label.zh for label in missing)}。",
+        )
+    return caption
+
+
+def _bars(known: Sequence[tuple[Words, int, float]], customers: float, language: Language) -> alt.TopLevelMixin:
+    values = [
+        {
+            "stage": label.of(language),
+            "customers": number,
+            "text": f"{number:,} · {formats.share(part).of(language)}",
+            "tip": f"{label.of(language)}: {number:,}",
+        }
+        for label, number, part in known
+    ]
+    scale = alt.Scale(domain=[0, customers * ROOM_FOR_LABELS], nice=False)
+    title = Words("customers", "客户数").of(language)
+    base = alt.Chart(alt.Data(values=values)).encode(
+        y=alt.Y("stage:N", sort=None, title=None),
+        x=alt.X("customers:Q", title=title, axis=alt.Axis(tickCount=4), scale=scale),
+    )
+    bars = base.mark_bar(color=CATEGORIES[0]).encode(description="tip:N")
+    return (bars + base.mark_text(align="left", dx=4).encode(text="text:N")).properties(width=WIDTH, height=150)

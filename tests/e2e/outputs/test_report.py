@@ -161,8 +161,9 @@ def test_each_agent_has_the_page_of_the_list(current, connection):
     assert {agent: page.count("<li>") for agent, page in pages.items()} == listed
 
 
-def test_it_is_small(current):
+def test_it_is_small_and_named_by_the_closing_lines(demo, current):
     assert (current / "report.html").stat().st_size < 5_000_000
+    assert f"Report    {demo.home}/published/current/report.html" in demo.done.stdout
 
 
 def test_it_can_be_built_again_and_is_as_it_was(demo, tmp_path):
