@@ -17,7 +17,7 @@ from pipelines.alerts.sensors import alerts, failed_run, finished_run
 from pipelines.home.modes import keep_private
 from pipelines.home.settings import load_settings
 from pipelines.identity.assets import customer_identity
-from pipelines.ingest.assets import landing, staged_batches
+from pipelines.ingest.assets import SOURCES, landing, staged_batches
 from pipelines.ingest.drop.sensor import drop_folder
 from pipelines.mining.assets import association_rules, lead_forecast, listing_recommendations, personas
 from pipelines.orchestration.jobs import backfill, daily_grading, train
@@ -26,6 +26,7 @@ from pipelines.orchestration.resources import Home
 from pipelines.orchestration.schedules import daily_at_two, weekly_training
 from pipelines.publish.assets import case_ledger, grade_ledger, published_version
 from pipelines.publish.checks import history_gate, published_gate
+from pipelines.publish.consumers import consumers
 from pipelines.publish.postgres.assets import postgres_assets
 from pipelines.report.assets import report
 from pipelines.scoring.assets import scores
@@ -42,28 +43,32 @@ from pipelines.transform.checks import features_gate
 keep_private()
 
 defs = dg.Definitions(
-    assets=[
-        staged_batches,
-        landing,
-        dbt_staging,
-        customer_identity,
-        dbt_core,
-        training_snapshots,
-        trained_models,
-        model_evaluation,
-        champion_models,
-        scores,
-        personas,
-        association_rules,
-        lead_forecast,
-        listing_recommendations,
-        grade_ledger,
-        case_ledger,
-        dbt_published,
-        published_version,
-        report,
-        *postgres_assets(load_settings()),
-    ],
+    assets=dg.with_source_code_references(
+        [
+            *SOURCES,
+            staged_batches,
+            landing,
+            dbt_staging,
+            customer_identity,
+            dbt_core,
+            training_snapshots,
+            trained_models,
+            model_evaluation,
+            champion_models,
+            scores,
+            personas,
+            association_rules,
+            lead_forecast,
+            listing_recommendations,
+            grade_ledger,
+            case_ledger,
+            dbt_published,
+            published_version,
+            *consumers(),
+            report,
+            *postgres_assets(load_settings()),
+        ]
+    ),
     asset_checks=[training_gate, features_gate, scores_gate, history_gate, published_gate],
     jobs=[daily_grading, train, backfill],
     schedules=[daily_at_two, weekly_training],

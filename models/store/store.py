@@ -15,7 +15,6 @@ from typing import Any
 import pandas as pd
 import sklearn
 from sklearn.pipeline import Pipeline
-from skops import io as skops_io
 
 from models.errors import ModelStoreError
 from models.features.features import Feature
@@ -67,6 +66,8 @@ def save(store: Path, model: TrainedModel) -> Path:
 def load(store: Path, model_id: str) -> TrainedModel:
     """Load the model of that id, after a check of every file against the manifest. Raises ModelStoreError."""
     folder = store / model_id
+    from skops import io as skops_io  # takes 1.5 s
+
     if not folder.is_dir():
         raise ModelStoreError(f"expected a model at {folder}, found none")
     _verify(folder, model_id)
@@ -95,6 +96,8 @@ def load(store: Path, model_id: str) -> TrainedModel:
 
 
 def _pipelines(model: TrainedModel) -> bytes:
+    from skops import io as skops_io  # takes 1.5 s
+
     content = dict(zip(STAGES, (model.scorer.pipeline, model.judged.pipeline), strict=True))
     return skops_io.dumps(content, compression=zipfile.ZIP_DEFLATED)
 

@@ -13,7 +13,7 @@ from pipelines.transform.scope import write_scope
 
 @dg.asset(
     group_name="identity",
-    deps=["landing", "stg_landing__leads", "placeholder_contacts"],
+    deps=["landing", "stg_landing__leads", "rules"],
     partitions_def=AS_OF,
     backfill_policy=ONE_RUN,
     owners=OWNERS,

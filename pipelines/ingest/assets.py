@@ -9,7 +9,7 @@ import duckdb
 
 from pipelines.gates.asset_check import check_gate
 from pipelines.home.first_day import remember_first_day
-from pipelines.home.settings import Settings
+from pipelines.home.settings import Settings, load_settings
 from pipelines.home.sql import first_value
 from pipelines.ingest import landing as store
 from pipelines.ingest.batches import Batch, staged
@@ -18,6 +18,7 @@ from pipelines.ingest.drop.reject import reject_dropped
 from pipelines.ingest.errors import IngestError
 from pipelines.ingest.gate_tables import file_counts, staged_frames, write_file_counts
 from pipelines.ingest.landing.balance import unbalanced
+from pipelines.ingest.sources import delivery, source_assets
 from pipelines.ingest.stage import stage_sources
 from pipelines.ledger.grades import first_graded_day
 from pipelines.orchestration.failures import errors_as_failures
@@ -27,8 +28,12 @@ from pipelines.orchestration.resources import Home
 FILE_COLUMNS = ["source", "file", "entity", "lines", "accepted", "quarantined", "known"]
 
 
+SOURCES = source_assets(load_settings())
+
+
 @dg.asset(
     group_name="ingest",
+    deps=SOURCES,
     owners=OWNERS,
     kinds={"python", "parquet"},
     pool="warehouse",
@@ -147,6 +152,8 @@ def landing(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResu
             context.log.info(
                 f"committed {batch.batch}: " + ", ".join(f"{n:,} {name}" for name, n in batch.accepted.items())
             )
+            if event := delivery(batch):
+                context.log_event(event)
         batches = store.committed(settings)
         if not batches:
             raise IngestError(f"landing is empty: no source of {settings.sources_dir} has delivered a row yet")

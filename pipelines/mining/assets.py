@@ -86,7 +86,7 @@ def lead_forecast(context: dg.AssetExecutionContext, home: Home) -> dg.Materiali
     return _materialise(context, home, forecast_demand, "demand_forecast")
 
 
-@dg.asset(deps=["customer_demand", "int_opt_outs__by_customer_as_of", "listings", "listing_viewings"], **COMMON)
+@dg.asset(deps=["customer_demand", "listings", "listing_viewings"], **COMMON)
 def listing_recommendations(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
     """The ten best listings on the market for each open customer, with reasons; none for customers who opted out.
 

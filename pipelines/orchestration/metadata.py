@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+from pipelines.home.settings import PROJECT_ROOT
 from pipelines.home.sql import first_value
 
 OWNERS = ["team:data-engineering"]
@@ -30,6 +31,12 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def code_references(*files: str) -> dict[str, dg.CodeReferencesMetadataValue]:
+    """Return metadata that links an asset to files or folders of the checkout, given relative to its root."""
+    links: list[Any] = [dg.LocalFileCodeReference(file_path=str(PROJECT_ROOT / file), label=file) for file in files]
+    return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=links)}
 
 
 def picture(png: bytes) -> dg.MarkdownMetadataValue:

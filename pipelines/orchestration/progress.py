@@ -29,6 +29,10 @@ class Progress:
             self._stream.write(f"[{self._last - self._started:6.1f} s] {text}\n")
             self._stream.flush()
 
+    def at(self, part: str | None) -> None:
+        """Set the current work without an end of silence: in a long step the next line names the part that it is at."""
+        self._doing = part
+
     def doing(self, what: str | None) -> None:
         """Set the current work, or None if there is none."""
         self._doing = what

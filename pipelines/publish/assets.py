@@ -7,11 +7,13 @@ import dagster as dg
 import duckdb
 
 from pipelines.home.modes import open_to_readers
+from pipelines.home.settings import load_settings
 from pipelines.home.warehouse import connect
 from pipelines.ledger.cases import write_cases
 from pipelines.ledger.grades import write_grades
 from pipelines.ledger.personas import write_centres
 from pipelines.orchestration.failures import errors_as_failures
+from pipelines.orchestration.freshness import publication_freshness
 from pipelines.orchestration.metadata import OWNERS, markdown_table, run_seconds
 from pipelines.orchestration.partitions import AS_OF, ONE_RUN, as_of_dates
 from pipelines.orchestration.resources import Home
@@ -42,12 +44,13 @@ case_ledger = dg.AssetSpec(
 
 @dg.asset(
     group_name="live",
-    deps=[*published_tables(), "crm_records", "crm_worklist", "int_cases__by_as_of"],
+    deps=[*published_tables(), "crm_records", "crm_worklist"],
     partitions_def=AS_OF,
     backfill_policy=ONE_RUN,
     owners=OWNERS,
     kinds={"python", "duckdb", "parquet"},
     pool="warehouse",
+    freshness_policy=publication_freshness(load_settings()),
 )
 def published_version(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
     """The published tables of the run's last day as one folder, and `published/current` switched to it.

@@ -20,7 +20,6 @@ from pipelines.transform.gate_tables import read_tables, tables_of_run
 @dg.asset_check(
     asset="history_checks",
     name="gate_history",
-    additional_deps=["int_history_checks__by_as_of"],
     partitions_def=AS_OF,
     blocking=True,
     pool="warehouse",

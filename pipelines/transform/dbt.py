@@ -9,7 +9,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import chdir, contextmanager
 from functools import cache
 from pathlib import Path
@@ -48,7 +48,14 @@ class NotPrepared(TierhouseError):
 
 
 class DbtFailed(TierhouseError):
-    """A dbt command failed. The message has a line per failed node, with dbt's reason."""
+    """A dbt command failed. The message has a line per failed node, with dbt's reason.
+
+    `results`: of the nodes that ran, in the order of their ends.
+    """
+
+    def __init__(self, message: str, results: Sequence[NodeResult] = ()) -> None:
+        super().__init__(message)
+        self.results = tuple(results)
 
 
 def dbt_environment(settings: Settings, warehouse: Path) -> dict[str, str]:
@@ -147,7 +154,7 @@ def run_dbt(
         raise ended.exception
     results = list(getattr(ended.result, "results", []))
     if not ended.success:
-        raise DbtFailed("\n    ".join(["dbt:", *map(_failure_line, filter(_has_failed, results))]))
+        raise DbtFailed("\n    ".join(["dbt:", *map(failure_line, filter(has_failed, results))]), results)
     return results
 
 
@@ -191,11 +198,11 @@ def _print_event(event: Any) -> None:
         print(message, flush=True)  # noqa: T201 - dbt prints to stdout, too
 
 
-def _has_failed(result: NodeResult) -> bool:
+def has_failed(result: NodeResult) -> bool:
     return result.status in ("error", "fail", "runtime error")
 
 
-def _failure_line(result: NodeResult) -> str:
+def failure_line(result: NodeResult) -> str:
     """Return node, file and dbt's message in one line."""
     node = result.node
     message = " ".join((result.message or "").split())

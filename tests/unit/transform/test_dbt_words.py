@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipelines.transform.dbt import _failure_line, _print_event
+from pipelines.transform.dbt import _print_event, failure_line
 
 CAST = (
     "Runtime Error in model stg_leads (models/staging/stg_leads.sql)\n"
@@ -35,6 +35,6 @@ def test_what_dbt_prints_of_an_error_holds_no_value(capsys: pytest.CaptureFixtur
 )
 def test_the_failure_of_a_node_holds_no_value(message: str, shown: str) -> None:
     node = SimpleNamespace(resource_type="model", name="stg_leads", original_file_path="models/staging/stg_leads.sql")
-    line = _failure_line(SimpleNamespace(node=node, message=message))
+    line = failure_line(SimpleNamespace(node=node, message=message))
     assert line.startswith("model stg_leads (models/staging/stg_leads.sql): ") and shown in line
     assert "138" not in line and "Zhang" not in line
