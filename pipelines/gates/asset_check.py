@@ -29,8 +29,10 @@ def check_gate(
         report = run_gate(load_suite(gate), tables, docs_dir=docs)
     has_only_warnings = bool(shows_warnings and report.passed and report.warnings)
     lines = [*report.summary().splitlines(), *details]
+    # The failed step itself says only that a check failed. These lines above it name the cause on the page of the run.
+    write = context.log.info if report.passed else context.log.error
     for line in lines:
-        context.log.info(line)
+        write(line)
     return dg.AssetCheckResult(
         check_name=f"gate_{gate}" if isinstance(context, dg.AssetExecutionContext) else None,
         passed=report.passed and not has_only_warnings,

@@ -10,6 +10,7 @@ import duckdb
 from dagster._core.errors import DagsterError
 
 from pipelines.errors import full_error, is_foreseen, plain_error
+from pipelines.home.settings import PROJECT_ROOT
 
 MAX_RETRIES = 2
 FIRST_WAIT_SECONDS = 2
@@ -29,11 +30,16 @@ def errors_as_failures(context: dg.AssetExecutionContext | dg.AssetCheckExecutio
         tries = context.op_execution_context.retry_number + 1
         if tries > MAX_RETRIES:
             text = f"{plain_error(error)}, {tries} times" if is_foreseen(error) else full_error(error)
-            raise dg.Failure(description=text, allow_retries=False) from None
+            raise _failure(text) from None
         wait = FIRST_WAIT_SECONDS * 2 ** (tries - 1)
         context.log.warning(f"{plain_error(error)}; trying again in {wait} s")
         raise dg.RetryRequested(MAX_RETRIES, seconds_to_wait=wait) from None
     except (dg.Failure, dg.RetryRequested, DagsterError):
         raise
     except Exception as error:
-        raise dg.Failure(description=full_error(error), allow_retries=False) from None
+        raise _failure(full_error(error)) from None
+
+
+def _failure(text: str) -> dg.Failure:
+    runbook = dg.MetadataValue.path(str(PROJECT_ROOT / "docs" / "runbook.md"))
+    return dg.Failure(description=text, metadata={"what a message means": runbook}, allow_retries=False)

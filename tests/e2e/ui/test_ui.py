@@ -18,7 +18,10 @@ in_chromium = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="chromium and
 
 WEEK = ("2026-07-01", "2026-07-07")
 """After the day on which the model was trained: older days are refused."""
-GROUPS = ("ingest", "staging", "identity", "core", "scoring", "mining", "grading", "marts", "live", "training")
+GROUPS = (
+    "ingest", "staging", "identity", "core", "training", "scoring", "mining", "ledger", "grading", "marts", "live",
+    "consumers",
+)  # fmt: skip
 GATE = "/assets/staged_batches?view=checks&checkDetail=gate_raw"
 
 
