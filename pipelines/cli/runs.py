@@ -13,7 +13,7 @@ from dagster._core.errors import DagsterExecutionInterruptedError as ExecutionIn
 
 from pipelines.cli.alerts import sends_alerts
 from pipelines.errors import RunInterrupted, TierhouseError
-from pipelines.home.days import span
+from pipelines.home.days import last_demo_day, span
 from pipelines.home.durable import write_atomically
 from pipelines.home.first_day import first_day, remembered_first_day
 from pipelines.home.folder import make_home
@@ -147,6 +147,8 @@ def _assert_gradable(settings: Settings, days: Sequence[date]) -> None:
     today, first, last = settings.now().date(), days[0], days[-1]
     if first < (begin := first_day(settings)):
         raise RunFailed(f"cannot grade {first}: the first day that can be graded is {begin} ({_reason(settings)})")
+    if (end := last_demo_day(settings)) and last > end:
+        raise RunFailed(f"cannot grade {last}: a demo can be graded up to a month after the end of its files, {end}")
     if last > today:
         raise RunFailed(f"cannot grade {last}, which is in the future: today is {today} in {settings.timezone}")
 

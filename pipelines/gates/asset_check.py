@@ -1,6 +1,6 @@
 """The result of a gate as the result of a Dagster asset check."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -8,7 +8,7 @@ import pandas as pd
 
 from pipelines.gates.run import run_gate
 from pipelines.gates.suites import load_suite
-from pipelines.orchestration.failures import errors_as_failures
+from pipelines.orchestration.failures import errors_as_failures, failure
 
 
 def check_gate(
@@ -29,10 +29,8 @@ def check_gate(
         report = run_gate(load_suite(gate), tables, docs_dir=docs)
     has_only_warnings = bool(shows_warnings and report.passed and report.warnings)
     lines = [*report.summary().splitlines(), *details]
-    # The failed step itself says only that a check failed. These lines above it name the cause on the page of the run.
-    write = context.log.info if report.passed else context.log.error
     for line in lines:
-        write(line)
+        context.log.info(line)
     return dg.AssetCheckResult(
         check_name=f"gate_{gate}" if isinstance(context, dg.AssetExecutionContext) else None,
         passed=report.passed and not has_only_warnings,
@@ -43,3 +41,19 @@ def check_gate(
             "data docs": dg.MetadataValue.path(str(docs / gate / "index.html")),
         },
     )
+
+
+def blocking(result: dg.AssetCheckResult) -> Iterator[dg.AssetCheckResult]:
+    """Yield the result of a gate. Raise a `dg.Failure` after it, if the result stops the run: see `assert_passed`."""
+    yield result
+    assert_passed(result)
+
+
+def assert_passed(*results: dg.AssetCheckResult) -> None:
+    """Raise a `dg.Failure` with the description of the first result that stops the run.
+
+    Dagster would stop the run too, but its message on the page of the run names the check and no cause.
+    """
+    for result in results:
+        if not result.passed and result.severity == dg.AssetCheckSeverity.ERROR:
+            raise failure(result.description or f"{result.check_name} failed")

@@ -41,6 +41,15 @@ def span(days: Sequence[date]) -> str:
     return str(days[0]) if len(days) == 1 else f"{days[0]} to {days[-1]} ({len(days)} days)"
 
 
+def last_demo_day(settings: Settings) -> date | None:
+    """Return the last day on which the customers of a demo can be graded, None if it is today or the home is no demo.
+
+    A month after the end of its files. Plots in the UI show the last 120 days that can be graded, and so the demo.
+    """
+    last = demo_ends_before(settings, settings.now().date() - 31 * DAY)
+    return last and last + 31 * DAY
+
+
 def demo_ends_before(settings: Settings, day: date) -> date | None:
     """Return the last day of the demo's files if the home has no other source and `day` is later, else None."""
     file = settings.home / "demo" / LAST_DAY_FILE

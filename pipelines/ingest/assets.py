@@ -1,13 +1,15 @@
 """The assets of ingestion: sources are staged, then committed to landing after the gate `raw` has passed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple
 from textwrap import indent
+from typing import Any
 
 import dagster as dg
 import duckdb
+import pandas as pd
 
-from pipelines.gates.asset_check import check_gate
+from pipelines.gates.asset_check import assert_passed, check_gate
 from pipelines.home.first_day import remember_first_day
 from pipelines.home.settings import Settings, load_settings
 from pipelines.home.sql import first_value
@@ -19,7 +21,7 @@ from pipelines.ingest.errors import IngestError
 from pipelines.ingest.gate_tables import file_counts, staged_frames, write_file_counts
 from pipelines.ingest.landing.balance import unbalanced
 from pipelines.ingest.sources import delivery, source_assets
-from pipelines.ingest.stage import stage_sources
+from pipelines.ingest.stage import SourceReport, stage_sources
 from pipelines.ledger.grades import first_graded_day
 from pipelines.orchestration.failures import errors_as_failures
 from pipelines.orchestration.metadata import OWNERS, column_schema, markdown_table
@@ -56,7 +58,7 @@ SOURCES = source_assets(load_settings())
         ),
     ],
 )
-def staged_batches(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
+def staged_batches(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:
     """New rows of the sources, mapped to the raw contract. Rows that break the contract are in quarantine.
 
     Grain: file × entity. The rows are not committed yet. The gate `raw` checks them in this step, so that a run that is
@@ -81,15 +83,9 @@ def staged_batches(context: dg.AssetExecutionContext, home: Home) -> dg.Material
         f"{totals['lines']:,} rows: {totals['accepted']:,} accepted, {totals['quarantined']:,} quarantined, "
         f"{totals['known']:,} already known; a line counts once for each entity that it fills"
     )
-    faults = [astuple(fault) for report in reports if report.batch for fault in report.batch.faults]
-    return dg.MaterializeResult(
-        metadata={
-            "dagster/row_count": int(totals["accepted"]),
-            "dagster/column_schema": column_schema(files.dtypes.astype(str).to_dict()),
-            **{f"new lines, {name}": int(count) for name, count in totals.items() if name != "lines"},
-            "files": markdown_table(FILE_COLUMNS, files[FILE_COLUMNS].itertuples(index=False)),
-            "causes of quarantine": markdown_table(["file", "entity", "rule", "field", "rows"], faults),
-        },
+    gate = raw_gate(context, settings)
+    yield dg.MaterializeResult(
+        metadata=_counts(files, reports),
         check_results=[
             dg.AssetCheckResult(
                 check_name="every_line_accounted_for",
@@ -102,9 +98,25 @@ def staged_batches(context: dg.AssetExecutionContext, home: Home) -> dg.Material
                 severity=dg.AssetCheckSeverity.WARN,
                 description="; ".join(problems) or None,
             ),
-            raw_gate(context, settings),
+            gate,
         ],
     )
+    assert_passed(gate)
+
+
+def _counts(files: pd.DataFrame, reports: Sequence[SourceReport]) -> dict[str, Any]:
+    """Return the counts of lines, by file and in total, and of quarantined rows by their cause."""
+    faults = [astuple(fault) for report in reports if report.batch for fault in report.batch.faults]
+    accepted, quarantined, known = (int(files[name].sum()) for name in ("accepted", "quarantined", "known"))
+    return {
+        "dagster/row_count": accepted,
+        "dagster/column_schema": column_schema(files.dtypes.astype(str).to_dict()),
+        "rows accepted": accepted,
+        "rows quarantined": quarantined,
+        "rows already known": known,
+        "files": markdown_table(FILE_COLUMNS, files[FILE_COLUMNS].itertuples(index=False)),
+        "causes of quarantine": markdown_table(["file", "entity", "rule", "field", "rows"], faults),
+    }
 
 
 def raw_gate(context: dg.AssetExecutionContext, settings: Settings) -> dg.AssetCheckResult:
@@ -141,7 +153,7 @@ def quarantined(batches: Sequence[Batch]) -> list[str]:
         )
     ],
 )
-def landing(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
+def landing(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:
     """Every row that was ever accepted, with its source, file, line, batch and the time when it became known.
 
     Grain: row version. Append-only Parquet. A batch exists once its manifest exists.
@@ -165,7 +177,13 @@ def landing(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResu
             rows = {name: first_value(connection.execute(f"SELECT count(*) FROM landing.{name}")) for name in ENTITIES}
             begin = store.first_lead_day(connection, settings)
         begin = remember_first_day(settings, begin, first_graded_day(settings.ledger))
-    return dg.MaterializeResult(
+    no_row_lost = dg.AssetCheckResult(
+        check_name="no_row_lost",
+        passed=not lost,
+        metadata={"batches": len(batches)},
+        description="; ".join(lost) or None,
+    )
+    yield dg.MaterializeResult(
         metadata={
             "dagster/row_count": sum(rows.values()),
             "dagster/column_schema": column_schema({field.name: field.sql_type for field in LINEAGE}),
@@ -173,12 +191,6 @@ def landing(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResu
             "first day that can be graded": str(begin),
             **{f"rows, {name}": count for name, count in rows.items()},
         },
-        check_results=[
-            dg.AssetCheckResult(
-                check_name="no_row_lost",
-                passed=not lost,
-                metadata={"batches": len(batches)},
-                description="; ".join(lost) or None,
-            )
-        ],
+        check_results=[no_row_lost],
     )
+    assert_passed(no_row_lost)

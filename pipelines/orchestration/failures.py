@@ -30,16 +30,17 @@ def errors_as_failures(context: dg.AssetExecutionContext | dg.AssetCheckExecutio
         tries = context.op_execution_context.retry_number + 1
         if tries > MAX_RETRIES:
             text = f"{plain_error(error)}, {tries} times" if is_foreseen(error) else full_error(error)
-            raise _failure(text) from None
+            raise failure(text) from None
         wait = FIRST_WAIT_SECONDS * 2 ** (tries - 1)
         context.log.warning(f"{plain_error(error)}; trying again in {wait} s")
         raise dg.RetryRequested(MAX_RETRIES, seconds_to_wait=wait) from None
     except (dg.Failure, dg.RetryRequested, DagsterError):
         raise
     except Exception as error:
-        raise _failure(full_error(error)) from None
+        raise failure(full_error(error)) from None
 
 
-def _failure(text: str) -> dg.Failure:
+def failure(text: str) -> dg.Failure:
+    """Return the failure of a step, which Dagster does not retry. Dagster shows the text on the page of the run."""
     runbook = dg.MetadataValue.path(str(PROJECT_ROOT / "docs" / "runbook.md"))
     return dg.Failure(description=text, metadata={"what a message means": runbook}, allow_retries=False)

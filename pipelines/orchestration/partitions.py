@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import dagster as dg
 
 from pipelines.errors import TierhouseError
+from pipelines.home.days import last_demo_day
 from pipelines.home.first_day import first_day
 from pipelines.home.settings import Settings, load_settings
 
 
 def business_days(settings: Settings) -> dg.DailyPartitionsDefinition:
-    """Return one partition per business day, from the first day through today, which can be graded tonight."""
-    return dg.DailyPartitionsDefinition(start_date=str(first_day(settings)), timezone=settings.timezone, end_offset=1)
+    """Return one partition per business day, from the first day through the last day that can be graded."""
+    start, zone = str(first_day(settings)), settings.timezone
+    if last := last_demo_day(settings):
+        return dg.DailyPartitionsDefinition(start_date=start, end_date=str(last + timedelta(days=1)), timezone=zone)
+    return dg.DailyPartitionsDefinition(start_date=start, timezone=zone, end_offset=1)
 
 
 AS_OF = business_days(load_settings())

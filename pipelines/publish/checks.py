@@ -1,12 +1,13 @@
 """The gates `history` and `published`: judge the tables of the day before they are published."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import dagster as dg
 import duckdb
 import pandas as pd
 
-from pipelines.gates.asset_check import check_gate
+from pipelines.gates.asset_check import blocking, check_gate
 from pipelines.history.messages import CHECKS, find_lines
 from pipelines.home.warehouse import connect
 from pipelines.orchestration.failures import errors_as_failures
@@ -25,12 +26,12 @@ from pipelines.transform.gate_tables import read_tables, tables_of_run
     pool="warehouse",
     description="Sources deliver as they usually do, and grades have not changed beyond what a day can bring.",
 )
-def history_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
+def history_gate(context: dg.AssetCheckExecutionContext, home: Home) -> Any:
     settings = home.settings
     tables = tables_of_run(context, settings, history_tables)
     with errors_as_failures(context), connect(settings.warehouse, settings, read_only=True) as connection:
         lines = find_lines(connection)
-    return check_gate(context, "history", tables, settings.data_docs, lines, shows_warnings=True)
+    yield from blocking(check_gate(context, "history", tables, settings.data_docs, lines, shows_warnings=True))
 
 
 @dg.asset_check(
@@ -46,9 +47,11 @@ def history_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.Asset
     pool="warehouse",
     description="The tables keep their contract with BI, hold no identifier and market to no opted-out customer.",
 )
-def published_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
+def published_gate(context: dg.AssetCheckExecutionContext, home: Home) -> Any:
     tables = tables_of_run(context, home.settings, tables_to_publish)
-    return check_gate(context, "published", tables, home.settings.data_docs, marketing_lines(tables["outward"]))
+    yield from blocking(
+        check_gate(context, "published", tables, home.settings.data_docs, marketing_lines(tables["outward"]))
+    )
 
 
 def history_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:

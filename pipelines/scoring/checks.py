@@ -1,13 +1,14 @@
 """The gates `training` and `scores`: check the snapshots before training and the probabilities of the day."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import dagster as dg
 import duckdb
 import pandas as pd
 
 from models.features.targets import GRADING
-from pipelines.gates.asset_check import check_gate
+from pipelines.gates.asset_check import blocking, check_gate
 from pipelines.history.messages import SILENCE, find_lines
 from pipelines.home.warehouse import connect
 from pipelines.orchestration.failures import errors_as_failures
@@ -42,11 +43,11 @@ GROUP BY features.as_of
     pool="warehouse",
     description="Features at the month-ends pass the checks of the daily features.",
 )
-def training_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
+def training_gate(context: dg.AssetCheckExecutionContext, home: Home) -> Any:
     settings = home.settings
     with errors_as_failures(context), connect(settings.training_warehouse, settings, read_only=True) as connection:
         tables = features_tables(connection)
-    return check_gate(context, "features", tables, settings.data_docs / "training")
+    yield from blocking(check_gate(context, "features", tables, settings.data_docs / "training"))
 
 
 @dg.asset_check(
@@ -57,12 +58,12 @@ def training_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.Asse
     pool="warehouse",
     description="Every engaged customer has one probability, and the probabilities are plausible.",
 )
-def scores_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
+def scores_gate(context: dg.AssetCheckExecutionContext, home: Home) -> Any:
     settings = home.settings
     tables = tables_of_run(context, settings, scores_tables)
     with errors_as_failures(context), connect(settings.warehouse, settings, read_only=True) as connection:
         silent = find_lines(connection, SILENCE)
-    return check_gate(context, "scores", tables, settings.data_docs, silent)
+    yield from blocking(check_gate(context, "scores", tables, settings.data_docs, silent))
 
 
 def scores_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:

@@ -1,12 +1,13 @@
 """The gate `features`: judges features and RFM between core and scoring."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import dagster as dg
 import duckdb
 import pandas as pd
 
-from pipelines.gates.asset_check import check_gate
+from pipelines.gates.asset_check import blocking, check_gate
 from pipelines.orchestration.partitions import AS_OF
 from pipelines.orchestration.resources import Home
 from pipelines.transform.gate_tables import read_tables, tables_of_run
@@ -21,9 +22,9 @@ from pipelines.transform.gate_tables import read_tables, tables_of_run
     pool="warehouse",
     description="Features and RFM of the day are complete and within what is possible.",
 )
-def features_gate(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
-    return check_gate(
-        context, "features", tables_of_run(context, home.settings, features_tables), home.settings.data_docs
+def features_gate(context: dg.AssetCheckExecutionContext, home: Home) -> Any:
+    yield from blocking(
+        check_gate(context, "features", tables_of_run(context, home.settings, features_tables), home.settings.data_docs)
     )
 
 

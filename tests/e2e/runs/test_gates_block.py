@@ -16,7 +16,7 @@ def models(*folders):
     return {name for name in names if not name.startswith("int_")}
 
 
-AFTER_PUBLISHED = {"published_version"}
+AFTER_PUBLISHED = {"published_version", "report"}
 AFTER_SCORES = models("grading", "service", "marts") | AFTER_PUBLISHED
 AFTER_FEATURES = {"scores", "association_rules", "personas"} | AFTER_SCORES
 BEFORE_FEATURES = {"lead_forecast", "listing_recommendations"}

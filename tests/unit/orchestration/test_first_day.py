@@ -33,6 +33,17 @@ def test_the_setting_decides_before_the_data(tmp_path):
     assert partitions_begin(settings) == "2025-01-01"
 
 
+def test_a_demo_can_be_graded_up_to_a_month_after_its_files(tmp_path):
+    settings = Settings(home=tmp_path, first_day=None)
+    for folder in ("demo", "sources"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "sources" / "demo.yml").touch()
+    (tmp_path / "demo" / ".last_day").write_text("2020-06-30")
+    assert business_days(settings).get_last_partition_key() == "2020-07-31"
+    (tmp_path / "sources" / "crm.yml").touch()
+    assert business_days(settings).get_last_partition_key() == str(settings.now().date())
+
+
 def test_a_damaged_file_is_named(tmp_path):
     settings = Settings(home=tmp_path, first_day=None)
     settings.first_day_file.write_text("soon")
