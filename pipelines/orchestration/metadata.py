@@ -54,15 +54,15 @@ def add_day_figures(
 ) -> None:
     """Attach numbers (day → label → number) to the materialisation of each day, so that Dagster plots them by day.
 
-    A day that is no partition of the run (`DAYS_TAG`) gets an observation instead. Call before the result of the asset
-    is yielded or returned. `asset`: its name, where a step makes several.
+    A day that is no partition of the run (`DAYS_TAG`) gets a materialisation of its own. Call before the result of the
+    asset is yielded or returned. `asset`: its name, where a step makes several.
     """
     partitions = set(context.partition_keys)
     for day, numbers in figures.items():
         if day in partitions:
             context.add_asset_metadata(numbers, asset_key=asset, partition_key=day)
         else:
-            context.log_event(dg.AssetObservation(asset or context.asset_key, partition=day, metadata=numbers))
+            context.log_event(dg.AssetMaterialization(asset or context.asset_key, partition=day, metadata=numbers))
 
 
 def run_seconds(context: dg.AssetExecutionContext) -> float:
