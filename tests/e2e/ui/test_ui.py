@@ -61,6 +61,19 @@ def test_the_graph_fits_one_screen_and_a_failed_gate_names_file_rule_and_count(f
         assert re.search(r"leads\.csv, leads: quarantined by type of created_at: \d+", page)
 
 
+@in_chromium
+def test_the_page_of_a_failed_run_ends_with_its_cause_and_the_numbers_of_the_day_are_plotted(failed):
+    with chromium(failed[0]) as browser:
+        browser.open(f"/runs/{newest_run(browser, 'daily_grading', 'Failure')}")
+        page = browser.sees("RUN_FAILURE", "quarantined by type of created_at")
+        assert re.search(r"RUN_FAILURE.*leads\.csv, leads: quarantined by type of created_at: \d+", page, re.DOTALL)
+        browser.open("/assets/customer_grades")
+        browser.click("Plots")
+        browser.sees("customers of grade A", "customers of grade D", "expected value of 12 months (CNY)")
+        browser.open("/assets/published_version")
+        browser.sees("Freshness policy", "Open assets.py in editor")
+
+
 STOP = """mutation { stopRunningSchedule(id: "nobody") { __typename } }"""
 QUERY, MUTATION = ({"query": text} for text in ("{ version }", STOP))
 EVIL = "http://evil.example"
