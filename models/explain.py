@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from models.features.facts import AGES, base_rate, effects, phrase, such_leads
+from models.features.facts import AGES, base_rate, effects, phrase, similar_leads
+from models.features.names import name_of
 from models.features.targets import TARGETS, feature_names
+from models.features.wording import day
 from models.learn.scorer import BASE_RATE, Scorer
 from models.learn.shrinkage import CHANNEL, DEMAND, Cells
 
@@ -85,7 +87,7 @@ def _phrases(name: str, rows: pd.DataFrame, as_of: pd.Timestamp) -> Texts:
     values["age"] = rows[AGES[name]].to_numpy() if AGES.get(name) in rows else np.nan
     codes, first = _distinct(values)
     facts = [
-        phrase(name, value, None if pd.isna(age) else (as_of - pd.Timedelta(days=int(age))).date())
+        phrase(name, value, None if pd.isna(age) else day(as_of - pd.Timedelta(days=int(age)), as_of))
         for value, age in values.iloc[first].itertuples(index=False)
     ]
     english, chinese = (np.array(texts, dtype=object)[codes] for texts in zip(*facts, strict=True))
@@ -113,12 +115,13 @@ def _facts_of_cells(
     steps = cells.steps(rows).reset_index(drop=True)
     codes, first = _distinct(steps)
     facts = []
-    everyone = (*cells.everyone, "all")
+    everyone = (*cells.everyone, ("all", "全部"))
     for step in steps.iloc[first].to_dict("records"):
-        channel = (step["channel_x"], step["channel_n"], step["channel"]) if step["channel_n"] else everyone
-        names_of_cell = f"{step['channel']}, {step['demand']}"
-        cell = (step["cell_x"], step["cell_n"], names_of_cell) if step["cell_n"] else channel
-        facts.append([such_leads(int(x), int(n), group, event, horizon_days) for x, n, group in (channel, cell)])
+        of_channel, of_demand = name_of(CHANNEL, step["channel"]), name_of(DEMAND, step["demand"])
+        of_cell = f"{of_channel[0]}, {of_demand[0]}", f"{of_channel[1]}、{of_demand[1]}"
+        channel = (step["channel_x"], step["channel_n"], of_channel) if step["channel_n"] else everyone
+        cell = (step["cell_x"], step["cell_n"], of_cell) if step["cell_n"] else channel
+        facts.append([similar_leads(int(x), int(n), group, event, horizon_days) for x, n, group in (channel, cell)])
     texts = np.array(facts, dtype=object)[codes]
     shown = np.full((len(rows), REASONS), np.nan)
     shown[:, :2] = np.take_along_axis(both, order, axis=1)

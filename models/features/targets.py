@@ -106,7 +106,7 @@ TARGETS: dict[str, Target] = {
             population="open leads",
             label="a subscription or signed deal in the {horizon} days after as_of",
             event_en="subscribed or signed",
-            event_zh="认筹或签约",
+            event_zh="认购或签约",
             recency="days_since_customer_event",
             recency_rises=False,
             features=_for_activity(f"{_ACTIVITY} {_LEAD} {_HAPPY} {_PERSON}"),
@@ -115,7 +115,7 @@ TARGETS: dict[str, Target] = {
         Target(
             name="dormancy",
             horizons=(90, 60, 120),
-            population="engaged relationships",
+            population="engaged customers",
             label="no customer-initiated event in the {horizon} days after as_of",
             event_en="went quiet",
             event_zh="转为沉默",

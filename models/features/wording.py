@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from models.features.names import name_of
+
 MONTHS = (
     "January",
     "February",
@@ -26,14 +28,17 @@ MONTHS = (
 Fact = tuple[str, str]
 
 
-def day(value: date) -> Fact:
-    """`3 May`, `5月3日`."""
-    return f"{value.day} {MONTHS[value.month - 1]}", f"{value.month}月{value.day}日"
+def day(value: date, as_of: date) -> Fact:
+    """`3 May`, `5 月 3 日`; with the year if it is not that of `as_of`."""
+    english, chinese = f"{value.day} {MONTHS[value.month - 1]}", f"{value.month} 月 {value.day} 日"
+    if value.year == as_of.year:
+        return english, chinese
+    return f"{english} {value.year}", f"{value.year} 年 {chinese}"
 
 
 @dataclass(frozen=True)
 class Count:
-    """`3 viewings in the last 60 days`, `1 viewing …`, `no viewing …`; `近60天带看3次`."""
+    """`3 viewings in the last 60 days`, `1 viewing …`, `no viewing …`; `近 60 天看房 3 次`."""
 
     singular: str
     plural: str
@@ -43,13 +48,16 @@ class Count:
     def phrase(self, value: float) -> Fact:
         number = "no" if value == 0 else f"{value:,.0f}"
         return f"{number} {self.plural if value > 1 else self.singular} {self.when}".strip(), self.zh.format(
-            f"{value:,.0f}次"
+            f" {value:,.0f} 次"
         )
 
 
 @dataclass(frozen=True)
 class Days:
-    """`no viewing for 12 days, since 3 May`. `zero`: the text on the day itself; `missing`: the text of null."""
+    """`no viewing for 12 days, since 3 May`. `since`: the day in both languages.
+
+    `zero`: the text on the day itself; `missing`: the text of null.
+    """
 
     text: str
     zero: str
@@ -57,15 +65,14 @@ class Days:
     zero_zh: str
     missing: Fact
 
-    def phrase(self, value: float, since: date | None = None) -> Fact:
+    def phrase(self, value: float, since: Fact | None = None) -> Fact:
         if value == 0:
             return self.zero, self.zero_zh
         days = "1 day" if value == 1 else f"{value:,.0f} days"
-        english, chinese = self.text.format(days), self.zh.format(f"{value:,.0f}天")
+        english, chinese = self.text.format(days), self.zh.format(f"{value:,.0f} 天")
         if since is None:
             return english, chinese
-        since_en, since_zh = day(since)
-        return f"{english}, since {since_en}", f"{chinese}({since_zh}起)"
+        return f"{english}, since {since[0]}", f"{chinese}（{since[1]}起）"
 
 
 @dataclass(frozen=True)
@@ -78,8 +85,8 @@ class Since:
     zh: str
     zero_zh: str
 
-    def phrase(self, value: float, since: date | None = None) -> Fact:
-        english, chinese = ("so far", "至今") if since is None else (f"since {day(since)[0]}", f"自{day(since)[1]}起")
+    def phrase(self, value: float, since: Fact | None = None) -> Fact:
+        english, chinese = ("so far", "至今") if since is None else (f"since {since[0]}", f"{since[1]}以来")
         if value == 0:
             return f"{self.zero} {english}", f"{chinese}{self.zero_zh}"
         counted = self.singular if value == 1 else self.plural.format(f"{value:,.0f}")
@@ -105,8 +112,9 @@ class Value:
 
 @dataclass(frozen=True)
 class Category:
-    """`first channel: walk_in`."""
+    """`first channel: walk-in`. `column`: of the value, whose names are in `names.py`."""
 
+    column: str
     name: str
     zh: str
 
@@ -115,4 +123,5 @@ class Category:
         return f"{self.name} not known", f"{self.zh}未知"
 
     def phrase(self, value: str) -> Fact:
-        return f"{self.name}: {value}", f"{self.zh}:{value}"
+        english, chinese = name_of(self.column, value)
+        return f"{self.name}: {english}", f"{self.zh}：{chinese}"

@@ -7,44 +7,52 @@ from typing import Any
 
 import pandas as pd
 
+from models.features.names import name_of
+
 ATTRIBUTE_WORDS = {
-    "first_channel": ("first channel", "首次渠道"),
-    "demand_type": ("demand", "需求类型"),
+    "first_channel": ("first channel", "首次来源渠道"),
+    "demand_type": ("demand type", "需求类型"),
     "purpose": ("purpose", "购房目的"),
     "district": ("district", "意向区域"),
     "layout": ("layout", "意向户型"),
-    "budget_tier": ("budget", "预算档"),
+    "budget_tier": ("budget", "预算"),
 }
 OUTCOME_WORDS = {
-    "subscribed": ("subscribe", "认筹"),
+    "subscribed": ("subscribe", "认购"),
     "signed": ("sign", "签约"),
     "dormant": ("go dormant or are lost", "沉睡或流失"),
 }
 
 
+COLUMNS = ("antecedent_en", "antecedent_zh", "consequent_en", "consequent_zh", "rule_en", "rule_zh")
+
+
 def with_sentences(rules: pd.DataFrame) -> pd.DataFrame:
-    """Add the columns `rule_en` and `rule_zh` to the rules."""
-    rows = rules.to_dict("records")
-    english, chinese = [_english(row) for row in rows], [_chinese(row) for row in rows]
+    """Add to the rules the labels of both sides and the sentence, in English and in Chinese: COLUMNS."""
+    rows = [_words(row) for row in rules.to_dict("records")]
     return rules.assign(
-        rule_en=pd.Series(english, index=rules.index, dtype=object),
-        rule_zh=pd.Series(chinese, index=rules.index, dtype=object),
+        **{
+            name: pd.Series([row[at] for row in rows], index=rules.index, dtype=object)
+            for at, name in enumerate(COLUMNS)
+        }
     )
 
 
-def _english(row: Mapping[Hashable, Any]) -> str:
-    demand = ", ".join(f"{ATTRIBUTE_WORDS[name][0]} {value}" for name, value in _items(row["antecedent"]))
-    outcome = OUTCOME_WORDS[row["consequent"]][0]
+def _words(row: Mapping[Hashable, Any]) -> tuple[str, ...]:
+    """Return the words of one rule in the order of COLUMNS."""
+    items = [(ATTRIBUTE_WORDS[name], name_of(name, value)) for name, value in _items(row["antecedent"])]
+    english = ", ".join(f"{attribute[0]} {value[0]}" for attribute, value in items)
+    chinese = "、".join(f"{attribute[1]}为{value[1]}" for attribute, value in items)
+    outcome_en, outcome_zh = OUTCOME_WORDS[row["consequent"]]
+    times, share, n = f"{row['lift']:.2f}", f"{row['confidence'] * 100:.1f} %", f"{row['n']:,}"
     return (
-        f"Customers with {demand} {outcome} {row['lift']:.2f} times as often as all "
-        f"({row['confidence']:.1%} of {row['n']:,})"
+        english,
+        chinese,
+        outcome_en,
+        outcome_zh,
+        f"Customers with {english} {outcome_en} {times} times as often as all ({share} of {n})",
+        f"{chinese}的客户{outcome_zh}比例是平均的 {times} 倍（{n} 人中 {share}）",
     )
-
-
-def _chinese(row: Mapping[Hashable, Any]) -> str:
-    demand = "、".join(f"{ATTRIBUTE_WORDS[name][1]}为{value}" for name, value in _items(row["antecedent"]))
-    outcome = OUTCOME_WORDS[row["consequent"]][1]
-    return f"{demand}的客户{outcome}概率是平均的 {row['lift']:.2f} 倍（{row['n']:,} 人中 {row['confidence']:.1%}）"
 
 
 def _items(antecedent: str) -> list[tuple[str, str]]:

@@ -22,20 +22,31 @@ COLUMNS = (
 MAJORITY = 0.5
 ACTIVITY = (
     (30, "Active", "活跃"),
-    (90, "Cooling", "降温"),
+    (90, "Cooling down", "降温"),
     (180, "Dormant", "沉睡"),
-    (float("inf"), "Gone quiet", "沉寂"),
+    (float("inf"), "Long silent", "长期沉默"),
 )
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One number about a group of customers (null if unknown for all), and its words."""
+    """One number about a group of customers (null if unknown for all), and its words.
+
+    The words have the number multiplied by `times` (`times_zh` in Chinese).
+    """
 
     name: str
     take: Callable[[pd.DataFrame], float]
     words_en: str
     words_zh: str
+    times: float = 1.0
+    times_zh: float = 1.0
+
+    def in_words(self, value: float | None) -> tuple[str, str]:
+        """Return the sentence in English and in Chinese."""
+        if value is None:
+            return "not known", "未知"
+        return self.words_en.format(value * self.times), self.words_zh.format(value * self.times_zh)
 
 
 def _with_contacts(rows: pd.DataFrame) -> pd.DataFrame:
@@ -52,7 +63,14 @@ def _budget(rows: pd.DataFrame, rents: bool) -> float:
 
 
 MEASURES = (
-    Measure("deal_share", lambda rows: rows["frequency"].gt(0).mean(), "{:.0%} have signed", "{:.0%} 已签约"),
+    Measure(
+        "deal_share",
+        lambda rows: rows["frequency"].gt(0).mean(),
+        "{:.0f} % have a deal",
+        "{:.0f} % 已成交",
+        times=100,
+        times_zh=100,
+    ),
     Measure(
         "contribution_mean",
         lambda rows: rows["monetary_total"].astype("float64").mean(),
@@ -62,40 +80,59 @@ MEASURES = (
     Measure(
         "subscription_share",
         lambda rows: rows["subscriptions_total"].gt(0).mean(),
-        "{:.0%} have subscribed",
-        "{:.0%} 曾认筹",
+        "{:.0f} % have subscribed",
+        "{:.0f} % 曾认购",
+        times=100,
+        times_zh=100,
     ),
     Measure(
         "quiet_days_median",
         _quiet_days,
-        "{:.0f} days since their last contact (median)",
-        "距上次互动 {:.0f} 天（中位数）",
+        "{:.0f} days since the last contact by the customer (median)",
+        "客户上次主动联系距今 {:.0f} 天（中位数）",
     ),
     Measure(
         "events_90d_mean",
         lambda rows: _with_contacts(rows)["customer_events_90d"].mean(),
-        "{:.1f} own contacts in 90 days",
-        "近 90 天主动互动 {:.1f} 次",
+        "{:.1f} contacts by the customer in 90 days (mean)",
+        "近 90 天人均主动联系 {:.1f} 次",
     ),
     Measure(
         "viewings_mean",
         lambda rows: _with_contacts(rows)["viewings_total"].mean(),
-        "{:.1f} viewings so far",
-        "累计看房 {:.1f} 次",
+        "{:.1f} viewings so far (mean)",
+        "人均累计看房 {:.1f} 次",
     ),
-    Measure("rent_share", lambda rows: rows["demand_type"].eq("rent").mean(), "{:.0%} want to rent", "{:.0%} 求租"),
-    Measure("invest_share", lambda rows: rows["demand_type"].eq("invest").mean(), "{:.0%} invest", "{:.0%} 投资"),
+    Measure(
+        "rent_share",
+        lambda rows: rows["demand_type"].eq("rent").mean(),
+        "{:.0f} % want to rent",
+        "{:.0f} % 租房",
+        times=100,
+        times_zh=100,
+    ),
+    Measure(
+        "invest_share",
+        lambda rows: rows["demand_type"].eq("invest").mean(),
+        "{:.0f} % want to invest",
+        "{:.0f} % 投资",
+        times=100,
+        times_zh=100,
+    ),
     Measure(
         "budget_to_buy_median_wan",
         lambda rows: _budget(rows, False),
-        "budget to buy up to {:,.0f} × CNY 10,000 (median)",
+        "budget to buy up to CNY {:,.0f} (median)",
         "购房预算上限 {:,.0f} 万元（中位数）",
+        times=10_000,
     ),
     Measure(
         "budget_to_rent_median_wan",
         lambda rows: _budget(rows, True),
-        "rent up to {:,.2f} × CNY 10,000 a month (median)",
-        "月租预算上限 {:,.2f} 万元（中位数）",
+        "rent up to CNY {:,.0f} per month (median)",
+        "月租预算上限 {:,.0f} 元（中位数）",
+        times=10_000,
+        times_zh=10_000,
     ),
 )
 
@@ -113,6 +150,7 @@ def profiles(customers: pd.DataFrame, persona_ids: pd.Series, names: pd.DataFram
         members = rows[persona_ids.reindex(rows.index) == persona_id]
         for measure in MEASURES:
             value = _number(measure.take(members)) if len(members) else None
+            words_en, words_zh = measure.in_words(value)
             result.append(
                 {
                     "persona_id": persona_id,
@@ -123,8 +161,8 @@ def profiles(customers: pd.DataFrame, persona_ids: pd.Series, names: pd.DataFram
                     "measure": measure.name,
                     "value": value,
                     "overall": overall[measure.name],
-                    "words_en": "not known" if value is None else measure.words_en.format(value),
-                    "words_zh": "未知" if value is None else measure.words_zh.format(value),
+                    "words_en": words_en,
+                    "words_zh": words_zh,
                 }
             )
     return pd.DataFrame(result, columns=list(COLUMNS))
@@ -164,7 +202,7 @@ def _plain_name(row: pd.Series) -> tuple[str, str]:
     if row["deal_share"] >= MAJORITY:
         value = ("customers with a deal", "成交客户")
     elif row["subscription_share"] >= MAJORITY:
-        value = ("customers with a subscription", "认筹客户")
+        value = ("customers with a subscription", "认购客户")
     else:
         value = ("prospects", "潜在客户")
     return f"{activity[0]} {demand[0]} {value[0]}", f"{activity[1]}{demand[1]}{value[1]}"

@@ -44,7 +44,7 @@ FROM incoming"""
 
 CHAMPIONS = """CREATE OR REPLACE TABLE scoring.champions AS SELECT
     target::VARCHAR AS target, horizon_days::INTEGER AS horizon_days, as_of::DATE AS as_of,
-    model_version::VARCHAR AS model_version
+    model_version::VARCHAR AS model_version, trained_through::DATE AS trained_through
 FROM incoming"""
 
 NOT_AVAILABLE, NOT_OFFERED = "not_available", "not_offered"
@@ -56,8 +56,8 @@ class Scored:
     """The results of all champions on the days of a run.
 
     `scores`: probabilities; target × customer × as_of × horizon. `champions`: target × horizon × as_of; `model_version`
-    is null if no model was trained. `drift`: since training; target × horizon × as_of × feature. `report`: of the
-    champions of the last day; model × metric × segment. `drifts`: drift of the last day by question.
+    and `trained_through` are null if no model was trained. `drift`: since training; target × horizon × as_of × feature.
+    `report`: of the champions of the last day; model × metric × segment. `drifts`: drift of the last day by question.
     """
 
     scores: pd.DataFrame
@@ -86,7 +86,7 @@ def score_days(
             refused = refusal(connection, target, day)
             population = read_population(connection, target, horizon_days, day)
             model = None if refused else _champion(store, target, horizon_days, day)
-            answered.append((target, horizon_days, pd.Timestamp(day), model.model_id if model else None))
+            answered.append((target, horizon_days, pd.Timestamp(day), *_version(model)))
             if model is None or population.empty:
                 continue
             scored = score(model, population, as_of=day)
@@ -102,8 +102,12 @@ def score_days(
         reports.append(_report(model, refused, target, horizon_days, days[-1]))
     drift_rows = pd.concat([frame for frame in drifted if len(frame)] or drifted, ignore_index=True)
     report = pd.concat([*reports, _drift_report(drift_rows, days[-1])], ignore_index=True)
-    champions = pd.DataFrame(answered, columns=["target", "horizon_days", "as_of", "model_version"])
+    champions = pd.DataFrame(answered, columns=["target", "horizon_days", "as_of", "model_version", "trained_through"])
     return Scored(pd.concat(scores, ignore_index=True), champions, drift_rows, report, drifts)
+
+
+def _version(model: TrainedModel | None) -> tuple[str | None, pd.Timestamp | None]:
+    return (model.model_id, pd.Timestamp(model.trained_through)) if model else (None, None)
 
 
 def write_scores(connection: duckdb.DuckDBPyConnection, scored: Scored) -> None:

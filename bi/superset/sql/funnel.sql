@@ -16,5 +16,5 @@ SELECT
     END AS reached
 FROM kpi_monthly AS kpi
 CROSS JOIN (
-    VALUES (1, '{New customers|新增客户}'), (2, '{Viewing|到访看房}'), (3, '{Subscription|认筹}'), (4, '{Signing|签约}')
+    VALUES (1, '{New customers|新增客户}'), (2, '{Viewing|到访看房}'), (3, '{Subscription|认购}'), (4, '{Signing|签约}')
 ) AS stages (stage_rank, stage)

@@ -48,6 +48,8 @@ previous as (
         customer_records.as_of,
         customer_records.customer_key,
         spells.grade,
+        spells.graded_as_of,
+        spells.rule_version,
         spells.grade_started_on
     from customer_records
     inner join spells
@@ -74,6 +76,8 @@ final as (
         scores.customer_key,
         held_grades.grade,
         previous.grade as grade_previous,
+        previous.graded_as_of as previous_graded_on,
+        previous.rule_version as previous_rule_version,
         churn.churn_status,
         churn.warning_level,
         scores.reason_1,
@@ -82,6 +86,8 @@ final as (
         scores.reason_1_zh,
         scores.reason_2_zh,
         scores.reason_3_zh,
+        scores.driver_en,
+        scores.driver_zh,
         run.rule_version,
         churn.model_version,
         scores.score,

@@ -53,6 +53,8 @@ reasons as (
         max(case when reason_number = {{ number }} then reason_en end) as reason_{{ number }},
         max(case when reason_number = {{ number }} then reason_zh end) as reason_{{ number }}_zh,
         {%- endfor %}
+        max(case when reason_number = 1 then driver_en end) as driver_en,
+        max(case when reason_number = 1 then driver_zh end) as driver_zh,
         count(*) as reasons_found
     from ranked
     group by as_of, customer_key
@@ -71,6 +73,8 @@ final as (
         reasons.reason_1_zh,
         reasons.reason_2_zh,
         reasons.reason_3_zh,
+        reasons.driver_en,
+        reasons.driver_zh,
         scores.score
     from scores
     inner join expected_values

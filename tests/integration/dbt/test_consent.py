@@ -118,7 +118,7 @@ def test_the_most_restrictive_record_decides_for_the_customer_and_every_action(
     assert not actions["silent"][1] and not actions["agrees"][1]
     assert NO_MARKETING not in (actions["silent"][0], actions["agrees"][0])
     (reasons,) = by_lead(models, "marts.customer_grades", "customer_id", "reason_2").get("no", ())
-    assert reasons == "Has opted out of marketing"
+    assert reasons.startswith("Has opted out of marketing: −30 % of the expected contribution (CNY ")
 
 
 def test_a_refusal_is_heeded_in_the_night_in_which_it_arrives_and_not_before(models: Compiled, tmp_path: Path) -> None:

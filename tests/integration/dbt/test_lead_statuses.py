@@ -95,9 +95,9 @@ def test_dead_leads_are_no_open_leads_and_no_work(models: Compiled, tmp_path: Pa
     assert graded["A"][0] != "D" and graded["A"][1] != "lost"
     assert {lead: graded[lead][:2] for lead in "BCD"} == dict.fromkeys("BCD", ("D", "lost"))
     assert {lead: graded[lead][2] for lead in "BCD"} == {
-        "B": "Next deal: closed by the source: lost",
-        "C": "Next deal: closed by the source: invalid",
-        "D": "Next deal: closed by the source: do not contact",
+        "B": "Next deal: none expected; lead closed in the source as lost",
+        "C": "Next deal: none expected; lead closed in the source as invalid",
+        "D": "Next deal: none expected; lead closed in the source: do not contact",
     }
     assert graded["D"][3] == "No contact: the customer has asked for none"
     labels = by_lead(models, "marts.customer_profile", "customer_id", "lead_status, lead_status_zh, follow_up")
@@ -122,8 +122,8 @@ def test_agents_have_no_work_for_dead_leads_but_for_what_a_lost_one_asks_later(
     )
 
     assert by_lead(models, "marts.agent_worklist", "customer_id", "task, reason") == {
-        "A": ("enquiry", "Enquiry of 2025-06-18 not answered yet"),
-        "B": ("enquiry", "Enquiry of 2025-06-29 not answered yet"),
+        "A": ("enquiry", "Enquiry of 18 June, not answered for 13 days"),
+        "B": ("enquiry", "Enquiry of 29 June, not answered for 2 days"),
     }
     engaged = models.query("SELECT customer_key FROM core.customer_features WHERE is_engaged")
     assert [row["customer_key"] for row in engaged] == ["crm:A"]

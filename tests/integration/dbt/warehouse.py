@@ -43,7 +43,8 @@ HANDED_OVER = {
     "probability_source VARCHAR, probability DOUBLE, reason_1 VARCHAR, reason_2 VARCHAR, reason_3 VARCHAR, "
     "reason_1_zh VARCHAR, reason_2_zh VARCHAR, reason_3_zh VARCHAR, contribution_1 DOUBLE, contribution_2 DOUBLE, "
     "contribution_3 DOUBLE",
-    "scoring.champions": "target VARCHAR, horizon_days INTEGER, as_of DATE, model_version VARCHAR",
+    "scoring.champions": "target VARCHAR, horizon_days INTEGER, as_of DATE, model_version VARCHAR, "
+    "trained_through DATE",
     "scoring.model_report": "model_version VARCHAR, target VARCHAR, horizon_days INTEGER, model VARCHAR, "
     "metric VARCHAR, segment VARCHAR, snapshot DATE, value DOUBLE, low DOUBLE, high DOUBLE, bar DOUBLE, passed BOOLEAN",
     "ledger.grades": "customer_key VARCHAR, graded_as_of DATE, grade VARCHAR, score DOUBLE, rule_version VARCHAR, "

@@ -109,7 +109,7 @@ QUERIES: dict[str, dict[str, str]] = {
             CASE WHEN i % 2 = 0 THEN 'high' END AS intent,
             CASE WHEN i % 2 = 0 THEN 'scored' ELSE 'not_engaged' END AS churn_status, {PROBABILITY},
             'low' AS warning_level, (100 + i)::DECIMAL(18, 4) AS expected_value_12m, {REASONS},
-            'Dedicated adviser and first choice of listings' AS strategy,
+            'Dedicated agent and first choice of listings' AS strategy,
             i % 9 = 0 AS is_opted_out, CASE WHEN i % 9 = 0 THEN DATE '2026-06-01' END AS opted_out_on
         """,
         "customer_profile": f"""
@@ -175,7 +175,7 @@ QUERIES: dict[str, dict[str, str]] = {
         "agent_worklist": f"""
             {DAY}, 'agent-4150868000000225' AS agent_id, 1 + i AS priority, {PSEUDONYM},
             ['complaint', 'enquiry', 'warning', 'clear_intent', 'follow_up'][1 + i % 5] AS task,
-            'Complaint of 2026-06-29 not answered yet' AS reason, '2026-06-29的投诉尚未处理' AS reason_zh,
+            'Complaint of 29 June, not answered for 2 days' AS reason, '6 月 29 日的投诉，已 2 天未处理' AS reason_zh,
             'Answer the complaint' AS action, '回复并处理投诉' AS action_zh, i % 2 = 0 AS is_marketing,
             CASE WHEN i % 5 = 2 THEN 'urgent' END AS warning_level, 'B' AS grade,
             false AS is_opted_out, i % 2 = 0 AS is_overdue, i % 2 * -3 + 3 AS days_overdue,

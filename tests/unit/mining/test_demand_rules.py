@@ -88,5 +88,5 @@ def test_rules_are_worded_in_both_languages(demand):
     walk_in_rule = rules[
         rules["antecedent"].eq("first_channel=offline/walk_in") & rules["consequent"].eq("signed")
     ].iloc[0]
-    assert walk_in_rule["rule_en"].startswith("Customers with first channel offline/walk_in sign ")
-    assert walk_in_rule["rule_zh"].startswith("首次渠道为offline/walk_in的客户签约概率是平均的 ")
+    assert walk_in_rule["rule_en"].startswith("Customers with first channel walk-in sign ")
+    assert walk_in_rule["rule_zh"].startswith("首次来源渠道为自然到访的客户签约比例是平均的 ")

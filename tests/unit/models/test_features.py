@@ -14,7 +14,7 @@ from models.features.facts import AGES, WORDING, phrase
 from models.features.features import FEATURES, Feature
 from models.features.frames import feature_frame, sorted_by_key
 from models.features.targets import TARGETS, feature_names, target_of
-from models.features.wording import Value
+from models.features.wording import Value, day
 
 DORMANCY = TARGETS["dormancy"].features
 
@@ -88,17 +88,19 @@ def test_every_feature_is_worded_in_both_languages_for_every_value_it_may_take()
 @pytest.mark.parametrize(
     ("feature", "value", "english", "chinese"),
     [
-        ("days_since_customer_event", 41.0, "no customer-initiated event for 41 days", "41天无客户主动互动"),
-        ("days_since_customer_event", 1.0, "no customer-initiated event for 1 day", "1天无客户主动互动"),
-        ("days_since_customer_event", 0.0, "a customer-initiated event on the day", "当天有客户主动互动"),
-        ("viewings_60d", 0.0, "no viewing in the last 60 days", "近60天带看0次"),
-        ("viewings_60d", 1.0, "1 viewing in the last 60 days", "近60天带看1次"),
-        ("viewings_60d", 2.0, "2 viewings in the last 60 days", "近60天带看2次"),
-        ("agent_contacts_answered_share_90d", 0.4, "40 % of agent contacts answered in the last 90 days",
-         "近90天顾问联系应答率40%"),
-        ("budget_max_wan", 300.0, "budget up to 3,000,000", "预算上限3,000,000元"),
+        ("days_since_customer_event", 41.0, "no contact by the customer for 41 days", "客户 41 天未主动联系"),
+        ("days_since_customer_event", 1.0, "no contact by the customer for 1 day", "客户 1 天未主动联系"),
+        ("days_since_customer_event", 0.0, "a contact by the customer on the day", "客户当天有主动联系"),
+        ("viewings_60d", 0.0, "no viewing in the last 60 days", "近 60 天看房 0 次"),
+        ("viewings_60d", 1.0, "1 viewing in the last 60 days", "近 60 天看房 1 次"),
+        ("viewings_60d", 2.0, "2 viewings in the last 60 days", "近 60 天看房 2 次"),
+        ("agent_contacts_answered_share_90d", 0.4,
+         "40 % of the agent's contacts answered by the customer in the last 90 days",
+         "近 90 天联系接通率 40 %"),
+        ("budget_max_wan", 300.0, "budget up to CNY 3,000,000", "预算上限 3,000,000 元"),
         ("budget_max_wan", np.nan, "budget not known", "预算未知"),
-        ("first_channel", "walk_in", "first channel: walk_in", "首次来源渠道:walk_in"),
+        ("first_channel", "offline/walk_in", "first channel: walk-in", "首次来源渠道：自然到访"),
+        ("first_channel", "friends", "first channel: friends", "首次来源渠道：friends"),
     ],
 )  # fmt: skip
 def test_reasons_name_the_fact(feature, value, english, chinese):
@@ -108,14 +110,14 @@ def test_reasons_name_the_fact(feature, value, english, chinese):
 @pytest.mark.parametrize(
     ("feature", "value", "english", "chinese"),
     [
-        ("unanswered_since_last_event", 3.0, "no reply to 3 calls since 3 May", "自5月3日起3次联系未回复"),
-        ("unanswered_since_last_event", 1.0, "no reply to 1 call since 3 May", "自5月3日起1次联系未回复"),
-        ("unanswered_since_last_event", 0.0, "no unanswered call since 3 May", "自5月3日起无未回复联系"),
-        ("days_since_viewing", 58.0, "no viewing for 58 days, since 3 May", "58天未带看(5月3日起)"),
+        ("unanswered_since_last_event", 3.0, "no reply to 3 calls since 3 May", "5 月 3 日以来 3 次联系未回复"),
+        ("unanswered_since_last_event", 1.0, "no reply to 1 call since 3 May", "5 月 3 日以来 1 次联系未回复"),
+        ("unanswered_since_last_event", 0.0, "no unanswered call since 3 May", "5 月 3 日以来联系均有回复"),
+        ("days_since_viewing", 58.0, "no viewing for 58 days, since 3 May", "58 天未看房（5 月 3 日起）"),
     ],
 )
 def test_reasons_name_the_day_on_which_the_fact_began(feature, value, english, chinese):
-    assert phrase(feature, value, date(2026, 5, 3)) == (english, chinese)
+    assert phrase(feature, value, day(date(2026, 5, 3), date(2026, 6, 30))) == (english, chinese)
     assert feature in AGES
 
 
@@ -163,3 +165,7 @@ def test_an_unknown_target_or_horizon_is_named():
         target_of("churn", 90)
     with pytest.raises(UnknownTarget, match=r"winback: expected a horizon of \(60,\) days, found 90"):
         target_of("winback", 90)
+
+
+def test_a_day_of_another_year_has_its_year():
+    assert day(date(2025, 5, 3), date(2026, 1, 1)) == ("3 May 2025", "2025 年 5 月 3 日")

@@ -80,9 +80,9 @@ def test_reasons_of_new_leads_name_the_cell_and_sum_to_the_published_log_odds(in
     scores = score(intent, leads_today, as_of=TODAY).set_index("customer_key").filter(like="new:", axis=0)
     result = scores[["reason_1", "reason_2"]].stack()
     assert result.str.fullmatch(
-        r"[\d,]+ of [\d,]+ such leads \(.+\) subscribed or signed within 90 days \(.+ points?\)"
+        r"[\d,]+ of [\d,]+ similar leads \(.+\) subscribed or signed within 90 days \(.+ points?\)"
     ).all()
-    assert scores[["reason_1_zh", "reason_2_zh"]].stack().str.contains("天内认筹或签约").all()
+    assert scores[["reason_1_zh", "reason_2_zh"]].stack().str.contains("天内认购或签约").all()
     assert scores[["reason_3", "reason_3_zh", "contribution_3"]].isna().all(axis=None)
     base = np.log(np.divide(*intent.scorer.cells.everyone) / (1 - np.divide(*intent.scorer.cells.everyone)))
     log_odds = np.log(scores["probability"] / (1 - scores["probability"]))
@@ -96,7 +96,7 @@ def test_an_unknown_channel_falls_back_to_all_new_leads(intent, leads_today):
     x, n = intent.scorer.cells.everyone
     assert (
         scores["reason_1"].iloc[0]
-        == f"{x:,} of {n:,} such leads (all) subscribed or signed within 90 days (<0.1 points)"
+        == f"{x:,} of {n:,} similar leads (all) subscribed or signed within 90 days (<0.1 points)"
     )
 
 

@@ -87,7 +87,7 @@ def test_a_long_silence_is_named_as_a_reason(model, today):
     scores = score(model, silent, as_of=TODAY).iloc[0]
     shown = scores[["reason_1", "reason_2", "reason_3"]].tolist()
     assert any(
-        re.fullmatch(r"no customer-initiated event for 59 days, since 2 May \(\+\d+ points\)", one) for one in shown
+        re.fullmatch(r"no contact by the customer for 59 days, since 2 May \(\+\d+ points\)", one) for one in shown
     )
     shown = scores[["reason_1_zh", "reason_2_zh", "reason_3_zh"]].tolist()
     assert any(re.fullmatch(r"59天无客户主动互动\(5月2日起\)\(\+\d+个百分点\)", one) for one in shown)
@@ -146,7 +146,7 @@ def test_a_baseline_that_scores_has_the_same_interface(snapshots, today, model):
         )
         assert contribution_gap(scorer, feature_frame(today, scorer.features, "today")) < 1e-6
     assert scores["probability"].nunique() == 1 and scores["contribution_1"].eq(0).all()
-    assert scores["reason_1"].str.contains("% of engaged relationships went quiet within 90 days").all()
+    assert scores["reason_1"].str.contains("% of engaged customers went quiet within 90 days").all()
     assert set(score(model, today, as_of=TODAY)["probability_source"]) == {"model"}
 
 

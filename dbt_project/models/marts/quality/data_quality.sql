@@ -24,6 +24,20 @@ fallback as (
 
 ),
 
+-- The rules of the raw contract are the same for all entities.
+rules_of_any as (
+
+    select * from rules
+    where entity = 'any'
+
+),
+
+entities as (
+
+    select * from {{ ref('entities') }}
+
+),
+
 history_rules as (
 
     select * from {{ ref('history_rules') }}
@@ -62,15 +76,15 @@ all_checks as (
         run.publication_as_of as as_of,
         checks.rule,
         checks.entity,
-        coalesce(rules.label_en, fallback.label_en) as label_en,
-        coalesce(rules.label_zh, fallback.label_zh) as label_zh,
+        coalesce(rules.label_en, rules_of_any.label_en, fallback.label_en) as label_en,
+        coalesce(rules.label_zh, rules_of_any.label_zh, fallback.label_zh) as label_zh,
         cast(checks.rows_checked as bigint) as rows_checked,
         cast(checks.rows_failed as bigint) as rows_failed,
         coalesce(
             round(cast(checks.rows_failed as double) / nullif(checks.rows_checked, 0), 6), 0
         ) as share,
-        cast(coalesce(rules.bar, fallback.bar) as double) as bar,
-        coalesce(rules.severity, fallback.severity) as severity
+        cast(coalesce(rules.bar, rules_of_any.bar, fallback.bar) as double) as bar,
+        coalesce(rules.severity, rules_of_any.severity, fallback.severity) as severity
     from checks
     cross join run
     cross join fallback
@@ -78,6 +92,7 @@ all_checks as (
         on
             checks.rule = rules.rule
             and checks.entity = rules.entity
+    left join rules_of_any on checks.rule = rules_of_any.rule
     union all
     select * from by_history
 
@@ -93,8 +108,11 @@ final as (
 
     select
         all_checks.*,
-        label_ranks.rank as severity_rank
+        label_ranks.rank as severity_rank,
+        coalesce(entities.label_en, all_checks.entity) as entity_en,
+        coalesce(entities.label_zh, all_checks.entity) as entity_zh
     from all_checks
+    left join entities on all_checks.entity = entities.entity
     left join label_ranks
         on
             label_ranks.label = 'severity'

@@ -16,6 +16,10 @@ final as (
         p_value,
         n,
         customers,
+        antecedent_en,
+        antecedent_zh,
+        consequent_en,
+        consequent_zh,
         rule_en,
         rule_zh
     from source

@@ -10,7 +10,8 @@ final as (
         target,
         horizon_days,
         as_of,
-        model_version
+        model_version,
+        trained_through
     from source
 
 )

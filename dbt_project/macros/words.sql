@@ -1,0 +1,46 @@
+{# Days, amounts and probabilities as a person reads them, in English and in Chinese. All return text, null for null. #}
+
+{# `8 June`; `8 June 2025` if the year is not that of as_of. #}
+{% macro day_en(day, as_of) -%}
+    case
+        when year({{ day }}) = year({{ as_of }}) then strftime({{ day }}, '%-d %B')
+        else strftime({{ day }}, '%-d %B %Y')
+    end
+{%- endmacro %}
+
+{# `6 月 8 日`; `2025 年 6 月 8 日` if the year is not that of as_of. #}
+{% macro day_zh(day, as_of) -%}
+    case
+        when year({{ day }}) = year({{ as_of }}) then strftime({{ day }}, '%-m 月 %-d 日')
+        else strftime({{ day }}, '%Y 年 %-m 月 %-d 日')
+    end
+{%- endmacro %}
+
+{# `1 day`, `12 days`. #}
+{% macro days_en(days) -%}
+    {{ days }} || case when {{ days }} = 1 then ' day' else ' days' end
+{%- endmacro %}
+
+{# `4 %`; one decimal below 1 %. A probability is never shown as 0 % or 100 %. #}
+{% macro percent(probability) -%}
+    case
+        when {{ probability }} < 0.0005 then '<0.1 %'
+        when {{ probability }} < 0.0095 then format('{:.1f} %', cast({{ probability }} as double) * 100)
+        when {{ probability }} >= 0.995 then '>99 %'
+        else format('{:.0f} %', cast({{ probability }} as double) * 100)
+    end
+{%- endmacro %}
+
+{# `CNY 21,000`. #}
+{% macro money_en(amount) -%}
+    format('CNY {:,.0f}', cast({{ amount }} as double))
+{%- endmacro %}
+
+{# `2.1 万元`, `850 元`. #}
+{% macro money_zh(amount) -%}
+    case
+        when abs({{ amount }}) >= 1000000 then format('{:,.0f} 万元', cast({{ amount }} as double) / 10000)
+        when abs({{ amount }}) >= 10000 then format('{:.1f} 万元', cast({{ amount }} as double) / 10000)
+        else format('{:,.0f} 元', cast({{ amount }} as double))
+    end
+{%- endmacro %}
