@@ -98,4 +98,6 @@ def _bars(known: Sequence[tuple[Words, int, float]], customers: float, language:
         x=alt.X("customers:Q", title=title, axis=alt.Axis(tickCount=4), scale=scale),
     )
     bars = base.mark_bar(color=CATEGORIES[0]).encode(description="tip:N")
-    return (bars + base.mark_text(align="left", dx=4).encode(text="text:N")).properties(width=WIDTH, height=150)
+    return (bars + base.mark_text(align="left", dx=4).encode(text="text:N")).properties(
+        width=WIDTH, height=38 * len(known)
+    )
