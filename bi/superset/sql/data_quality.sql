@@ -1,7 +1,16 @@
 SELECT
     as_of,
     label_{lang} AS label,
-    entity,
+    CASE entity
+        WHEN 'leads' THEN '{Leads|线索}'
+        WHEN 'interactions' THEN '{Interactions|跟进记录}'
+        WHEN 'transactions' THEN '{Transactions|交易}'
+        WHEN 'properties' THEN '{Properties|房源}'
+        WHEN 'agents' THEN '{Agents|置业顾问}'
+        WHEN 'costs' THEN '{Costs|费用}'
+        WHEN 'customers' THEN '{Customers|客户}'
+        ELSE entity
+    END AS entity,
     rows_checked,
     rows_failed,
     share,
