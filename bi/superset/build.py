@@ -39,7 +39,7 @@ OTHERS = {
 }  # fmt: skip
 STAGES = {
     "New customers": "#D5E4F3", "Viewing": "#BAD3EB", "Subscription": "#9FC2E3", "Signing": "#84B1DB",
-    "新增客户": "#D5E4F3", "到访看房": "#BAD3EB", "认筹": "#9FC2E3", "签约": "#84B1DB",
+    "新增客户": "#D5E4F3", "到访看房": "#BAD3EB", "认购": "#9FC2E3", "签约": "#84B1DB",
 }  # fmt: skip
 """Light: the numbers of the funnel are written on them."""
 COLOURS = LEVELS | GRADES | STAGES | OTHERS
