@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from collections import Counter
 from pathlib import Path
@@ -15,7 +16,8 @@ import yaml
 
 from bi.superset.build import ASSETS
 from bi.superset.bundle import DATABASE, for_database, pack
-from bi.superset.datasets import empty_schema
+from bi.superset.charts import PAGES, read_page
+from bi.superset.datasets import MANIFEST, empty_schema
 
 DUCKDB, POSTGRESQL = "duckdb:////srv/it's here/tierhouse.duckdb", "postgresql+psycopg2://reader:p%40ss@db/bi?a=1#x: y"
 
@@ -97,6 +99,14 @@ def test_every_filter_offers_a_column_that_its_charts_have(files: dict[str, Any]
             filtered = [meta for meta in placed if meta["chartId"] not in one["scope"]["excluded"]]
             assert filtered
             assert [meta["sliceName"] for meta in filtered if column not in charts[meta["uuid"]]] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_exposure_of_a_dashboard_names_the_tables_that_it_reads(name: str) -> None:
+    exposures = json.loads(MANIFEST.read_text("utf-8"))["exposures"].values()
+    (exposure,) = (one for one in exposures if one["name"] == f"superset_{name}")
+    named = {node.rsplit(".", 1)[1] for node in exposure["depends_on"]["nodes"]}
+    assert named == {table for chart in read_page(name).charts for table in chart.dataset.tables()}
 
 
 @pytest.mark.parametrize(
