@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import dagster as dg
 
@@ -15,10 +15,12 @@ from pipelines.home.settings import Settings, load_settings
 
 def business_days(settings: Settings) -> dg.DailyPartitionsDefinition:
     """Return one partition per business day, from the first day through the last day that can be graded."""
-    start, zone = str(first_day(settings)), settings.timezone
-    if last := last_demo_day(settings):
-        return dg.DailyPartitionsDefinition(start_date=start, end_date=str(last + timedelta(days=1)), timezone=zone)
-    return dg.DailyPartitionsDefinition(start_date=start, timezone=zone, end_offset=1)
+    last = last_demo_day(settings)
+    # Not `end_date`: Dagster's list of the latest partitions, which the plots use, does not end there.
+    offset = 1 + (last - settings.now().date()).days if last else 1
+    return dg.DailyPartitionsDefinition(
+        start_date=str(first_day(settings)), timezone=settings.timezone, end_offset=offset
+    )
 
 
 AS_OF = business_days(load_settings())

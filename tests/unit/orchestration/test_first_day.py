@@ -39,7 +39,10 @@ def test_a_demo_can_be_graded_up_to_a_month_after_its_files(tmp_path):
         (tmp_path / folder).mkdir()
     (tmp_path / "sources" / "demo.yml").touch()
     (tmp_path / "demo" / ".last_day").write_text("2020-06-30")
-    assert business_days(settings).get_last_partition_key() == "2020-07-31"
+    days = business_days(settings)
+    assert days.get_last_partition_key() == "2020-07-31"
+    assert days.has_partition_key("2020-07-31")
+    assert not days.has_partition_key("2020-08-01")
     (tmp_path / "sources" / "crm.yml").touch()
     assert business_days(settings).get_last_partition_key() == str(settings.now().date())
 
