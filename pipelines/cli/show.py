@@ -29,19 +29,24 @@ ORDER BY grade, place
 
 
 def show_customers(settings: Settings) -> None:
-    """Print ten graded customers with their reasons, then the live publication."""
+    """Print ten graded customers with their first reason, then the live publication."""
     with _live(settings) as connection:
         rows = connection.execute(TEN_CUSTOMERS).fetchall()
         names = [column[0] for column in connection.description]
     table = Table(title="Ten of the graded customers", title_justify="left", box=box.SIMPLE_HEAD)
-    for heading in ("customer", "grade", "score", "stage", "going quiet", "reasons"):
-        justify = "right" if heading in ("score", "going quiet") else "left"
-        table.add_column(heading, justify=justify, no_wrap=heading != "reasons")
+    for heading in ("customer", "value\ngrade", "CNY in\n12 months", "intent", "stage", "going quiet", "first reason"):
+        justify = "right" if heading in ("CNY in\n12 months", "going quiet") else "left"
+        table.add_column(heading, justify=justify, no_wrap=heading != "first reason")
     for row in (dict(zip(names, values, strict=True)) for values in rows):
         quiet = "" if row["churn_probability"] is None else f"{row['churn_probability']:.0%} {row['warning_level']}"
-        reasons = "; ".join(row[f"reason_{place}"] for place in (1, 2, 3) if row[f"reason_{place}"])
         table.add_row(
-            row["customer_id"][:8], row["grade"], f"{row['score']:,.0f}", row["lifecycle_stage"] or "", quiet, reasons
+            row["customer_id"][:8],
+            row["grade"],
+            f"{row['score']:,.0f}",
+            row["intent_en"] or "",
+            row["lifecycle_stage_en"],
+            quiet,
+            row["reason_1"] or "",
         )
     CONSOLE.print(table)
     show_publication(settings)

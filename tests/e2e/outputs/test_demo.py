@@ -8,6 +8,7 @@ import pytest
 
 from pipelines.publish.tables import published_tables
 from tests.home import LAST_DAY, fingerprint, open_to_others, published, tierhouse
+from tests.words import is_chinese, is_english
 
 
 def test_it_ends_with_ten_customers_and_says_where_the_outputs_are(demo):
@@ -151,3 +152,30 @@ def test_the_published_file_opens_in_the_storage_version_that_bi_drivers_know(de
     header = (demo.home / "published" / "current" / "tierhouse.duckdb").read_bytes()[:64]
     assert header[8:12] == b"DUCK"
     assert int.from_bytes(header[12:20], "little") == 65
+
+
+def of_sources(home) -> re.Pattern[str]:
+    """The texts of sources that a sentence may repeat: campaigns, layouts and districts."""
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+        kinds = "label_kind IN ('campaign', 'layout', 'district')"
+        labels = [
+            label for (label,) in connection.execute(f"SELECT label FROM landing.labels WHERE {kinds}").fetchall()
+        ]
+    return re.compile("|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True)))
+
+
+def test_every_text_for_people_is_in_its_language_and_has_no_code(demo):
+    repeated, wrong = of_sources(demo.home), {}
+    for table in published_tables():
+        frame = published(demo.home, table)
+        pairs = [(name, f"{name.removesuffix('_en')}_zh") for name in frame]
+        texts = {
+            name for name, chinese in pairs if chinese in frame and (name.endswith("_en") or f"{name}_en" not in frame)
+        }
+        checks = [(name, is_english) for name in texts if f"{name}_zh" in frame or name.endswith("_en")]
+        checks += [(name, is_chinese) for name in frame if name.endswith("_zh")]
+        for name, is_written in checks:
+            for text in frame[name].dropna().unique():
+                if not is_written(repeated.sub("" if is_written is is_english else "某", text)):
+                    wrong.setdefault(f"{table}.{name}", text)
+    assert wrong == {}
