@@ -90,7 +90,7 @@ def test_a_long_silence_is_named_as_a_reason(model, today):
         re.fullmatch(r"no contact by the customer for 59 days, since 2 May \(\+\d+ points\)", one) for one in shown
     )
     shown = scores[["reason_1_zh", "reason_2_zh", "reason_3_zh"]].tolist()
-    assert any(re.fullmatch(r"59天无客户主动互动\(5月2日起\)\(\+\d+个百分点\)", one) for one in shown)
+    assert any(re.fullmatch(r"客户 59 天未主动联系（5 月 2 日起）（\+\d+ 个百分点）", one) for one in shown)
 
 
 def test_values_above_the_cap_and_nulls_count_as_the_cap(model, today):
