@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import altair as alt
 
 _HEIGHT, _TOP, _BOTTOM = 150, 22, 22
+_WIDEST = 60
+"""Width of a column of a young home with few months, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def months(rows: Sequence[Month], show: Callable[[float], Words]) -> Draw:
         known = [value for row in rows for value in (row.value, row.year_before) if value is not None]
         low, high = min(0.0, *known, 0.0), max(0.0, *known, 0.0) or 1.0
         scale = Scale(low, high, _HEIGHT - _BOTTOM, _TOP)
-        width = WIDTH / len(rows)
+        width = min(WIDTH / len(rows), _WIDEST)
         drawing = Drawing(_HEIGHT)
         _top_line(drawing, scale, high, show(high).of(language))
         for at, row in enumerate(rows):
@@ -55,7 +57,7 @@ def months(rows: Sequence[Month], show: Callable[[float], Words]) -> Draw:
             if row.year_before is not None:
                 y = scale(row.year_before)
                 drawing.rect(x - 2, x2 + 2, y - 1.5, y + 1.5, colour("ink"), show(row.year_before).of(language))
-        _month_names(drawing, [row.month for row in rows], language)
+        _month_names(drawing, [row.month for row in rows], language, width)
         drawing.rule(0, scale(0), WIDTH, scale(0), "soft")
         return drawing.chart()
 
@@ -78,7 +80,7 @@ def up_and_down(rows: Sequence[Pair], up: Words, down: Words, show: Callable[[fl
         height = 210
         highest = max(max(row.up, row.down) for row in rows) or 1.0
         scale = Scale(-highest, highest, height - _BOTTOM - 36, 36)
-        width = min(WIDTH / len(rows), 90)
+        width = min(WIDTH / len(rows), _WIDEST)
         drawing = Drawing(height)
         drawing.text(0, 9, f"↑ {up.of(language)}", ink="good", is_bold=True)
         drawing.text(0, height - _BOTTOM - 9, f"↓ {down.of(language)}", ink="bad", is_bold=True)

@@ -77,9 +77,9 @@ def agents(connection: duckdb.DuckDBPyConnection) -> Section:
     if not any(answers):
         unknown.append(
             Words(
-                "No enquiry was due in the last three complete months, or no source delivers interactions: how fast "
-                "agents answer is not known.",
-                "最近三个完整月份没有应回复的咨询，或没有数据源提供跟进记录，无法得知回复速度。",
+                "No enquiry was due in the last three complete months, or no source delivers interactions or names the "
+                "agents: how fast agents answer is not known.",
+                "最近三个完整月份没有应回复的咨询，或没有数据源提供跟进记录或顾问，无法得知回复速度。",
             )
         )
     waiting = fetch(connection, UNASSIGNED)[0][0]
@@ -149,7 +149,7 @@ def _load(connection: duckdb.DuckDBPyConnection) -> list[Figure]:
 def _answers(connection: duckdb.DuckDBPyConnection, dimension: Dimension, first, last) -> Figure | None:
     values = {"dimension": dimension, "first": first, "last": last, "shown": SHOWN}
     rows = connection.execute(ANSWERS, values).fetchall()
-    if not rows:
+    if all(row[0] == "unknown" for row in rows):
         return None
     customers = dict(connection.execute(CUSTOMERS, {"dimension": dimension}).fetchall())
     in_time, due = (sum(row[at] for row in rows) for at in (3, 4))

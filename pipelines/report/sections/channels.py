@@ -101,7 +101,9 @@ def _leads(rows: Sequence[tuple], period: Words) -> Figure:
     return Figure(
         id="channels-leads",
         title=Words(f"{_name(top).en} brings {share.en} of the leads", f"{_name(top).zh} 带来 {share.zh} 的线索"),
-        caption=Words(
+        caption=Words("New leads per channel.", "各渠道新增线索。")
+        if all(row[3] is None for row in rows)
+        else Words(
             f"New leads per channel, and the deals that were signed in these months. {deals:,} deals in all.",
             f"各渠道新增线索，以及同期签约。共签约 {deals:,} 笔。",
         ),

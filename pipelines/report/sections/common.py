@@ -64,7 +64,7 @@ def others(count: int) -> Words:
 
 def member(name: str) -> Words:
     """Return the name of a member of a dimension. Keys of agents and teams keep their first six digits."""
-    known = {"unknown": Words("not known", "未知"), "unassigned": Words("no agent", "未分配")}
+    known = {"unknown": Words("not known", "未知"), "(masked)": Words("not shown", "未展示")}
     if name in known:
         return known[name]
     kind, _, digits = name.partition("-")

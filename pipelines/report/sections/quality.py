@@ -165,7 +165,7 @@ def _unusual(connection: duckdb.DuckDBPyConnection) -> list[Figure]:
     return [
         Figure(
             id="quality-unusual",
-            title=Words(f"{len(rows):,} comparisons with the past are unusual", f"{len(rows):,} 项与往期相比异常"),
+            title=Words(f"Unusual comparisons with the past: {len(rows):,}", f"{len(rows):,} 项与往期相比异常"),
             caption=Words("The day against the past of its sources and gradings.", "当日与各数据源及评级的往期对比。"),
             unit=Words("as each rule counts", "按各规则计量"),
             period=between(day, day),

@@ -130,6 +130,7 @@ def test_a_home_without_transactions_does_not_know_who_signed(sections: dict[str
     assert "No source delivers transactions" in by_id["outcomes"].unknown[0].en
     assert [figure.id for figure in by_id["kpis"].figures] == ["kpi-leads"]
     assert "signed deals" in by_id["kpis"].unknown[0].en
+    assert by_id["channels"].figures[0].caption.en == "New leads per channel."
     assert {words.en for words in by_id["channels"].unknown} == {
         "No source delivers the spend of channels.",
         "No source delivers transactions: deals per channel are not known.",
