@@ -1,4 +1,4 @@
-"""Alerts under `tierhouse ui`: the sensors tell of a failed run and of its recovery, each once."""
+"""Alerts under `tierhouse ui`: the sensors tell of a late publication and of each failed run, once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ GOOD = "id,created,channel\n" + "".join(f"N{n:02},2026-06-29,portal\n" for n in 
 
 
 @pytest.mark.soak
-def test_a_closed_gate_is_told_once_and_so_is_the_next_run_that_passes(young, tmp_path):
+def test_a_late_publication_and_each_closed_gate_are_told_once(young, tmp_path):
+    """The files of the young agency end months ago, so a run for today fails at the gate of history at the latest."""
     home = copy_home(young.home, tmp_path / "home")
     mapping = home / "sources" / "crm.yml"
     mapping.write_text(mapping.read_text(encoding="utf-8").replace("leads.csv", "leads*.csv"), encoding="utf-8")
@@ -30,13 +31,14 @@ def test_a_closed_gate_is_told_once_and_so_is_the_next_run_that_passes(young, tm
             waited(lambda: "Gate gate_raw closed" in told(received), 600, "the failed run is told")
             leads.write_text(whole, encoding="utf-8")
             (folder / "leads_august.csv").write_text(GOOD.replace("N", "M"), encoding="utf-8")
-            waited(lambda: "[recovered] Gate gate_raw closed" in told(received), 900, "the recovery is told")
+            waited(lambda: "Gate gate_history closed" in told(received), 900, "the next run fails at a later gate")
     finally:
         server.shutdown()
         server.server_close()
     messages = told(received)
-    assert messages.count("[problem] Gate gate_raw closed") == 1
-    assert messages.count("[recovered] Gate gate_raw closed") == 1
+    for gate in ("gate_raw", "gate_history"):
+        assert messages.count(f"[problem] Gate {gate} closed") == 1
+    assert messages.count("is not published (") == 1
     assert "hooksecret1" not in (home / "ui.log").read_text(encoding="utf-8")
 
 
