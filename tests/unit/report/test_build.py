@@ -29,7 +29,7 @@ OLD, NEW = f"{DAY}-aaaaaaaa", f"{DAY}-bbbbbbbb"
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     """An empty home, in a process with the umask of every process of tierhouse."""
     before = os.umask(OTHERS)
-    home = tmp_path / "home"
+    home = tmp_path / 'it\'s {{ a }} "home" [1] * source=x 家'
     home.mkdir(mode=0o700)
     monkeypatch.setenv("TIERHOUSE_HOME", str(home))
     yield load_settings()
