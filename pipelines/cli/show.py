@@ -69,13 +69,17 @@ def show_publication(settings: Settings) -> None:
 
 
 def _show_hints(settings: Settings, as_of: date) -> None:
-    """Print unusual checks, missing rates, masked texts and what to map next, from the warehouse of the last run."""
+    """Print unusual checks of the live day, missing rates, masked texts and what to map next.
+
+    They come from the warehouse of the last run. Progress lines of the run have unusual checks of its other days.
+    """
     from pipelines.cli.hints import map_next, masked_texts, missing_rates
-    from pipelines.history.messages import find_lines
+    from pipelines.history.messages import describe, find_checks
     from pipelines.home.warehouse import connect
 
     with connect(settings.warehouse, settings, read_only=True) as connection:
-        unusual, missing = find_lines(connection), map_next(connection)
+        unusual = describe([check for check in find_checks(connection) if check.as_of == as_of])
+        missing = map_next(connection)
         without_rate, masked = missing_rates(connection, settings, as_of), masked_texts(connection)
     for line in unusual:
         CONSOLE.print(f"  Unusual   {line}", soft_wrap=True, markup=False)

@@ -40,6 +40,8 @@ def write_data_docs(
         "store_backend": backend,
         "show_how_to_buttons": False,
         "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+        # The page of a result has all rules of its suite: pages of the suites would repeat them.
+        "site_section_builders": {"expectations": "None", "profiling": "None"},
     }
     # The declared type has no `show_how_to_buttons`; SiteBuilder reads it.
     context.add_data_docs_site(gate, cast("Any", site))

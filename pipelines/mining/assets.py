@@ -42,9 +42,9 @@ def personas(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeRes
     with errors_as_failures(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
         assert_scope(connection, days)
         current, centres, customers = kept_personas(settings.ledger, days[0]), [], NOTHING
-        for day in days:
+        for day, next_day in zip(days, [*days[1:], None], strict=True):
             customers = read(connection, CUSTOMERS, day)
-            current = personas_of(current, day, customers)
+            current = personas_of(current, day, customers, next_day)
             centres += [current.to_rows().assign(as_of=pd.Timestamp(day))] if current else []
         write_table(connection, "persona_centres", pd.concat(centres) if centres else NOTHING)
         if current is None:

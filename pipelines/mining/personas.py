@@ -13,7 +13,7 @@ from models.mining.choose_k import STABLE
 from models.mining.outliers import outliers
 from models.mining.persona_features import persona_features
 from models.mining.persona_profiles import name_personas, profiles
-from models.mining.personas import ENOUGH_CUSTOMERS, Personas, fit_personas
+from models.mining.personas import ENOUGH_CUSTOMERS, REFIT_AFTER_DAYS, Personas, fit_personas
 from pipelines.ledger.personas import latest_centres
 from pipelines.mining.tables import REPORT, availability
 
@@ -24,11 +24,19 @@ def kept_personas(ledger: Path, as_of: date) -> Personas | None:
     return None if centres is None else Personas.from_rows(centres)
 
 
-def personas_of(kept: Personas | None, as_of: date, customers: pd.DataFrame) -> Personas | None:
-    """Return the kept personas, or new personas if a fit is due. Returns None below ENOUGH_CUSTOMERS."""
+def personas_of(
+    kept: Personas | None, as_of: date, customers: pd.DataFrame, next_day: date | None = None
+) -> Personas | None:
+    """Return the kept personas, or new personas if a fit is due. Returns None below ENOUGH_CUSTOMERS.
+
+    `next_day`: the next day of the run, if any. If it is due for a fit of its own, `as_of` keeps what there is: no day
+    would use a fit on `as_of`.
+    """
     if len(customers) < ENOUGH_CUSTOMERS:
         return None
     if kept is not None and not kept.is_due(as_of):
+        return kept
+    if next_day is not None and (next_day - as_of).days >= REFIT_AFTER_DAYS:
         return kept
     features = persona_features(customers)
     fitted = fit_personas(features, as_of, SEED, kept)

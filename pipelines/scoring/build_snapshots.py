@@ -22,6 +22,12 @@ NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_
 """The daily run tests the same models on the same rows. Here the features gate checks the result."""
 
 
+TRAINED = ("target_labels", "customer_triggers", "customer_rfm__by_as_of", "repeat_buying__by_as_of")
+"""Core tables that training and its gate read. The features are among the inputs of the labels."""
+CORE_OF_TRAINING = " ".join(f"+{table},{part}" for table in TRAINED for part in CORE.split())
+"""The part of core that leads to these tables."""
+
+
 def build_snapshots(settings: Settings, trained_through: date, run_id: str, say: Callable[[str], None]) -> None:
     """Build core in the training warehouse for the snapshots before `trained_through`, and for that day itself.
 
@@ -35,11 +41,14 @@ def build_snapshots(settings: Settings, trained_through: date, run_id: str, say:
     days = snapshot_days(firsts, trained_through)
     span = f"{len(days)} snapshots from {days[0]} to {days[-1]}" if days else "no snapshot yet"
     say(f"{span}, labels as known at {trained_through}")
-    build_core(settings, settings.training_warehouse, [*days, trained_through], run_id)
+    build_core(settings, settings.training_warehouse, [*days, trained_through], run_id, CORE_OF_TRAINING)
 
 
-def build_core(settings: Settings, warehouse: Path, days: Sequence[date], run_id: str) -> None:
-    """Build staging and core for the given days, from landing alone, in the DuckDB file `warehouse`."""
+def build_core(settings: Settings, warehouse: Path, days: Sequence[date], run_id: str, select: str = CORE) -> None:
+    """Build staging and core for the given days, from landing alone, in the DuckDB file `warehouse`.
+
+    `select`: the models of core, in dbt's syntax.
+    """
     assert_rules()
     assert_rates(settings)
     with connect(warehouse, settings) as connection:
@@ -49,5 +58,5 @@ def build_core(settings: Settings, warehouse: Path, days: Sequence[date], run_id
     with connect(warehouse, settings) as connection:
         write_scope(connection, settings, days, run_id)
         write_customers(connection, settings, days, directory=False)
-    run_dbt(settings, warehouse, "build", "--select", CORE, *NO_TESTS, target=target)
+    run_dbt(settings, warehouse, "build", "--select", select, *NO_TESTS, target=target)
     shutil.rmtree(target)

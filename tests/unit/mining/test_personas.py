@@ -155,3 +155,10 @@ def test_names_of_personas_are_unique(fitted, customers):
     assert names["label_en"].is_unique
     assert names["label_zh"].is_unique
     assert fitted.names["label_en"].is_unique
+
+
+def test_a_day_does_not_fit_personas_that_no_later_day_of_the_run_would_use(fitted, make_customers):
+    month, week = DAY + timedelta(days=31), DAY + timedelta(days=7)
+    assert personas_of(None, DAY, make_customers(), next_day=month) is None
+    assert personas_of(None, DAY, make_customers(), next_day=week).fitted_on == DAY
+    assert personas_of(fitted, LATER, make_customers(seed=9), next_day=LATER + timedelta(days=31)) is fitted
