@@ -14,11 +14,12 @@ from tests.home import published
 
 OUTWARD = {
     "agent_worklist": "action = 'Send listings that fit and offer a viewing'",
-    "crm_records": "next_action_zh = '自动化消息挽回'",
+    "crm_records": "next_action_zh = '自动发送挽回消息'",
+    "crm_worklist": "action_zh = '推送匹配房源，邀约到访看房'",
     "customer_churn": "action = 'Serve as usual'",
-    "customer_grades": "strategy = 'Automated win-back by message'",
+    "customer_grades": "strategy = 'Automatic win-back message'",
     "listing_matches": "",
-    "winback_cases": "action_zh = '电话回访了解变化'",
+    "winback_cases": "action_zh = '电话回访，了解需求变化'",
 }
 """Outward table → a value that the row of an opted-out customer must not have; empty where the row itself is wrong."""
 ROWS = {
@@ -27,7 +28,9 @@ ROWS = {
     "winback_cases": "INSERT INTO marts.winback_cases BY NAME "
     "SELECT as_of, customer_id, 'open' AS status FROM marts.customer_grades WHERE is_opted_out LIMIT 1",
     "agent_worklist": "INSERT INTO marts.agent_worklist BY NAME "
-    "SELECT as_of, customer_id FROM marts.customer_grades WHERE is_opted_out LIMIT 1",
+    "SELECT as_of, customer_id, 1 AS tasks_of_agent FROM marts.customer_grades WHERE is_opted_out LIMIT 1",
+    "crm_worklist": "INSERT INTO service.crm_worklist BY NAME "
+    "SELECT as_of, source, lead_id FROM service.crm_records WHERE is_opted_out LIMIT 1",
 }
 """Rows of opted-out customers where the demo has none that could be changed."""
 
@@ -61,7 +64,7 @@ def test_a_customer_who_refuses_in_any_record_gets_no_marketing_in_any_table(dem
     of_expected = {
         table: rows[rows["customer_id"].isin(expected)]
         for table in OUTWARD
-        if table != "crm_records"
+        if not table.startswith("crm_")
         for rows in [published(demo.home, table)]
     }
     assert of_expected["listing_matches"].empty and of_expected["winback_cases"].empty
@@ -70,7 +73,7 @@ def test_a_customer_who_refuses_in_any_record_gets_no_marketing_in_any_table(dem
     assert set(of_expected["customer_churn"]["action"].dropna()) == {"No marketing: service of running contracts only"}
     assert of_expected["customer_churn"]["due_on"].isna().all()
 
-    (file,) = (demo.home / "crm_export" / "current").glob("*.csv")
+    file = demo.home / "crm_export" / "current" / "demo.csv"
     exported = pd.read_csv(file, dtype={"lead_id": str})
     refused = exported[
         exported["lead_id"].isin(records.loc[records["customer_id"].isin(expected), "record_key"].str[5:])
