@@ -71,7 +71,7 @@ def test_the_page_of_a_failed_run_ends_with_its_cause_and_the_numbers_of_the_day
         browser.click("Plots")
         browser.sees("customers of grade A", "customers of grade D", "expected value of 12 months (CNY)")
         browser.open("/assets/published_version")
-        browser.sees("Freshness policy", "Open assets.py in editor")
+        browser.sees("Freshness policy", "Source code")
 
 
 STOP = """mutation { stopRunningSchedule(id: "nobody") { __typename } }"""
