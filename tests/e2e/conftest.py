@@ -12,6 +12,7 @@ import pytest
 from filelock import FileLock
 
 from tests.e2e.crowded import Crowded, crowd
+from tests.e2e.past import Past, give_past
 from tests.home import LAST_DAY, SMALL, copy_home, started, tierhouse
 from tests.young import young_agency
 
@@ -77,6 +78,12 @@ def demo(shared: Path, once: Once) -> Demo:
         return started(home, "demo", "--leads", SMALL, "--last-day-only", TIERHOUSE_REPORT="yes")
 
     return Demo(home, once("demo", make))
+
+
+@pytest.fixture(scope="session")
+def past(shared: Path, demo: Demo, once: Once) -> Past:
+    """The demo with four more graded days, the last one live; read only."""
+    return once("past", lambda: give_past(copy_home(demo.home, shared / "past")))
 
 
 @pytest.fixture(scope="session")

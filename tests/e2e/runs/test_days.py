@@ -1,99 +1,74 @@
 """Backfills, rollbacks and gradings of past days: which version is live, and what the ledger holds."""
 
 from datetime import date, timedelta
-from pathlib import Path
-from typing import NamedTuple
 
 import duckdb
-import pandas as pd
 import pyarrow as pa
 import pytest
 
-from models.mining.persona_features import persona_features
 from pipelines.ledger.grades import SCHEMA, write_grades
-from pipelines.mining.personas import kept_personas
-from pipelines.mining.read import CUSTOMERS, read
+from tests.e2e.past import BEFORE, NEXT_DAY, graded_days
 from tests.home import LAST_DAY, copy_home, fingerprint, published, tierhouse
 
-NEXT_DAY = "2026-07-01"
-BEFORE = ("2026-06-27", "2026-06-28")
-"""Days before the day through which the demo's model was trained."""
 
-
-class Filled(NamedTuple):
-    home: Path
-    output: str
-    live: dict[str, str]
-    days: list[str]
-    personas: tuple[int, float]
-
-
-@pytest.fixture(scope="module")
-def filled(demo, tmp_path_factory):
-    """A home in which two days without a model were filled in, and then the last day again with the next one.
-
-    The fields say what the first backfill printed, left alone, wrote and kept.
-    """
-    home = copy_home(demo.home, tmp_path_factory.mktemp("days") / "home")
-    output = tierhouse(home, "backfill", *BEFORE).stderr
-    live = fingerprint(home / "published" / "current")
-    days = graded_days(home)
-    personas = kept_share(home, *map(date.fromisoformat, BEFORE))
-    tierhouse(home, "backfill", LAST_DAY, NEXT_DAY)
-    return Filled(home, output, live, days, personas)
-
-
-def graded_days(home, entries="grades"):
-    return sorted(folder.name.removeprefix("as_of=") for folder in (home / "ledger" / entries).iterdir())
-
-
-def test_a_backfill_of_past_days_leaves_the_present_alone(demo, filled):
+def test_a_backfill_of_past_days_leaves_the_present_alone(demo, past):
     current = demo.home / "published" / "current"
-    assert f"{current.readlink().name} is newer and stays live" in filled.output
-    assert filled.live == fingerprint(current) != {}
+    assert f"{current.readlink().name} is newer and stays live" in past.output
+    assert past.live == fingerprint(current) != {}
 
 
-def test_days_before_the_first_model_are_graded_by_rules_and_say_so(filled):
-    assert "dormancy, 90 days: no model yet, rules and rates are used" in filled.output
-    (version,) = (filled.home / "published" / "versions").glob(f"{BEFORE[-1]}-*")
+def test_days_before_the_first_model_are_graded_by_rules_and_say_so(past):
+    assert "dormancy, 90 days: no model yet, rules and rates are used" in past.output
+    (version,) = (past.home / "published" / "versions").glob(f"{BEFORE[-1]}-*")
     with duckdb.connect(str(version / "tierhouse.duckdb"), read_only=True) as connection:
         statuses = dict(connection.execute("SELECT churn_status, count(*) FROM customer_grades GROUP BY 1").fetchall())
     assert set(statuses) == {"not_trained", "not_engaged"}
 
 
-def test_a_backfill_fills_the_ledger(filled):
-    assert filled.days == [*BEFORE, LAST_DAY]
+def test_a_backfill_fills_the_ledger(past):
+    assert past.days == [*BEFORE, LAST_DAY]  # no day between the month-end and the last day of the first run
     days = [*BEFORE, LAST_DAY, NEXT_DAY]
-    assert graded_days(filled.home) == graded_days(filled.home, "cases") == days
-    history = published(filled.home, "grade_history")
+    assert graded_days(past.home) == graded_days(past.home, "cases") == days
+    history = published(past.home, "grade_history")
     assert set(history["graded_as_of"].astype(str).str[:10]) == set(days)
 
 
-def test_cases_of_one_day_go_on_the_next(filled):
-    cases = published(filled.home, "winback_cases")
+def test_cases_of_one_day_go_on_the_next(past):
+    cases = published(past.home, "winback_cases")
     assert len(cases) and cases["case_id"].is_unique
     opened = {f"{day:%Y-%m-%d}" for day in cases["opened_on"]}
     assert LAST_DAY in opened <= {*BEFORE, LAST_DAY, NEXT_DAY}
-    assert (filled.home / "published" / "current").readlink().name.startswith(NEXT_DAY)
+    assert (past.home / "published" / "current").readlink().name.startswith(NEXT_DAY)
 
 
-def test_movements_are_those_between_two_days(filled):
-    grades = published(filled.home, "customer_grades")
+def test_movements_are_those_between_two_days(past):
+    grades = published(past.home, "customer_grades")
     assert grades["grade_previous"].notna().mean() > 0.95
     moved = grades[grades["grade_previous"].notna() & (grades["grade_previous"] != grades["grade"])]
-    movements = published(filled.home, "grade_movements")
+    movements = published(past.home, "grade_movements")
     changed = movements[(movements["grade_from"] != "new") & (movements["grade_from"] != movements["grade_to"])]
     assert changed["customers"].sum() == len(moved)
 
 
-def test_customers_without_a_new_event_keep_their_persona(filled):
-    quiet, kept = filled.personas
+def test_customers_without_a_new_event_keep_their_persona(past):
+    quiet, kept = past.personas
     assert quiet > 300
     assert kept >= 0.95
 
 
-def test_a_rollback_makes_a_kept_version_live_again(demo, filled):
-    home, kept = filled.home, (demo.home / "published" / "current").readlink().name
+def test_dagster_records_the_days_with_gaps_that_were_graded(past):
+    assert past.recorded == {*BEFORE, LAST_DAY}
+
+
+def test_grades_of_a_month_before_have_their_later_grades_beside_them(past):
+    performance = published(past.home, "grade_performance")
+    assert {str(day)[:10] for day in performance["graded_as_of"]} == {*BEFORE, LAST_DAY, NEXT_DAY}
+    compared = performance[performance["graded_as_of"].astype(str).str.startswith(BEFORE[0])]
+    assert compared["customers_kept"].sum() > 0.5 * compared["customers_compared"].sum() > 0
+
+
+def test_a_rollback_makes_a_kept_version_live_again(demo, past, tmp_path):
+    home, kept = copy_home(past.home, tmp_path / "home"), (demo.home / "published" / "current").readlink().name
     assert (home / "published" / "current").readlink().name != kept
     tierhouse(home, "rollback", "--despite-opt-outs", kept)
     assert (home / "published" / "current").readlink().name == kept
@@ -113,21 +88,6 @@ def test_days_that_cannot_be_graded_are_refused_in_one_line(demo, first, last, e
     assert done.returncode == 1
     assert done.stderr.startswith(expected)
     assert len(done.stderr.strip().splitlines()) == 1
-
-
-def kept_share(home, day, next_day):
-    """Number of customers without a new event between two days, and the share of them with the same persona."""
-    segments, events = {}, {}
-    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
-        for each in (day, next_day):
-            customers = read(connection, CUSTOMERS, each)
-            personas = kept_personas(home / "ledger", each + pd.Timedelta(days=1))
-            segments[each] = personas.assign(persona_features(customers))["persona_id"]
-            by_key = customers.set_index("customer_key")
-            events[each] = by_key[["customer_events_total", "subscriptions_total", "frequency", "lead_records"]]
-    before, after = events[day].align(events[next_day], join="inner")
-    quiet = before.index[before.eq(after).all(axis="columns")]
-    return len(quiet), segments[day][quiet].eq(segments[next_day][quiet]).mean()
 
 
 @pytest.mark.soak
