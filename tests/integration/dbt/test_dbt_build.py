@@ -334,7 +334,7 @@ def test_outcomes_of_grades_are_censored_until_their_window_is_over(built: Wareh
     ("kind", "name", "column", "wrong", "test"),
     [
         (
-            "VIEW", "int_kpi_counts", "leads",
+            "TABLE", "int_kpi_counts", "leads",
             "leads + CASE WHEN dimension = 'agent' AND member = 'unknown' THEN 1 ELSE 0 END",
             "kpi_members_add_up",
         ),
