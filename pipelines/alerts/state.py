@@ -33,13 +33,13 @@ class Change(NamedTuple):
 class State:
     """`opened`: key → (open event, since when). `pending`: channel → changes that it has not received yet.
 
-    `told`: channel → key → version of the open events that it has received. `deliveries`: the latest deliveries, oldest
-    first, as JSON objects.
+    `received`: channel → key → version of the open events that it has received. `deliveries`: the latest deliveries,
+    oldest first, as JSON objects.
     """
 
     opened: dict[str, Change] = field(default_factory=dict)
     pending: dict[str, list[Change]] = field(default_factory=dict)
-    told: dict[str, dict[str, str]] = field(default_factory=dict)
+    received: dict[str, dict[str, str]] = field(default_factory=dict)
     deliveries: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -70,18 +70,18 @@ def advance(state: State, events: Sequence[Event], channels: Sequence[str], now:
         or Change(event, False, state.opened[event.key].at)
         for event in events
     }
-    told = {channel: state.told.get(channel, {}) for channel in channels}
+    received = {channel: state.received.get(channel, {}) for channel in channels}
     pending = {
-        channel: _merged([*state.pending[channel], *news], told[channel])
+        channel: _merged([*state.pending[channel], *news], received[channel])
         if channel in state.pending
         else list(opened.values())
         for channel in channels
     }
-    return State(opened, pending, told, state.deliveries)
+    return State(opened, pending, received, state.deliveries)
 
 
-def _merged(waiting: Sequence[Change], told: Mapping[str, str]) -> list[Change]:
-    """Return at most two changes by key, in order of time: what the channel must learn first, and how it stands now.
+def _merged(waiting: Sequence[Change], received: Mapping[str, str]) -> list[Change]:
+    """Return at most two changes by key, in order of time: what the channel must learn first, and the present state.
 
     An event that opened and recovered while a channel failed is kept as both. An event that is open again as the
     channel knows it is no news.
@@ -92,7 +92,7 @@ def _merged(waiting: Sequence[Change], told: Mapping[str, str]) -> list[Change]:
         first_kind, last = of_key[0].is_recovery, of_key[-1]
         if last.is_recovery != first_kind:
             merged += [[change for change in of_key if change.is_recovery == first_kind][-1], last]
-        elif last.is_recovery or told.get(key) != last.event.version:
+        elif last.is_recovery or received.get(key) != last.event.version:
             merged.append(last)
     return sorted(merged, key=lambda change: change.at)
 
@@ -110,9 +110,9 @@ def delivered(state: State, channel: str, name: str, now: datetime, problem: str
     if problem is None:
         for change in state.pending[channel]:
             if change.is_recovery:
-                state.told[channel].pop(change.event.key, None)
+                state.received[channel].pop(change.event.key, None)
             else:
-                state.told[channel][change.event.key] = change.event.version
+                state.received[channel][change.event.key] = change.event.version
         state.pending[channel] = []
 
 
@@ -126,7 +126,7 @@ def read_state(settings: Settings) -> State:
         return State(
             {key: _change(change) for key, change in content["opened"].items()},
             {channel: [_change(change) for change in waiting] for channel, waiting in content["pending"].items()},
-            content["told"],
+            content["received"],
             content["deliveries"],
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -140,7 +140,7 @@ def write_state(settings: Settings, state: State) -> None:
     content = {
         "opened": {key: _json(change) for key, change in state.opened.items()},
         "pending": {channel: [_json(change) for change in waiting] for channel, waiting in state.pending.items()},
-        "told": state.told,
+        "received": state.received,
         "deliveries": state.deliveries,
     }
     text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"

@@ -147,10 +147,10 @@ def _assert_gradable(settings: Settings, days: Sequence[date]) -> None:
     today, first, last = settings.now().date(), days[0], days[-1]
     if first < (begin := first_day(settings)):
         raise RunFailed(f"cannot grade {first}: the first day that can be graded is {begin} ({_reason(settings)})")
-    if (end := last_demo_day(settings)) and last > end:
-        raise RunFailed(f"cannot grade {last}: a demo can be graded up to a month after the end of its files, {end}")
     if last > today:
         raise RunFailed(f"cannot grade {last}, which is in the future: today is {today} in {settings.timezone}")
+    if (end := last_demo_day(settings)) and last > end:
+        raise RunFailed(f"cannot grade {last}: a demo can be graded up to a month after the end of its files, {end}")
 
 
 def _reason(settings: Settings) -> str:

@@ -60,7 +60,7 @@ def channels(settings: Settings) -> Iterator[Finding]:
     known = channel_names(settings.alert_addresses)
     if not known:
         yield warning(
-            "alerts", "no channel: nobody is told when a run fails", "set TIERHOUSE_ALERT_URLS (docs/runbook.md#alerts)"
+            "alerts", "no channel: nobody learns that a run failed", "set TIERHOUSE_ALERT_URLS (docs/runbook.md#alerts)"
         )
         return
     from pipelines.alerts.channels import AddressRefused, open_channel

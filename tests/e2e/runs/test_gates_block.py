@@ -73,7 +73,7 @@ def run(monkeypatch, webhook):
             run_job(load_settings(), "daily_grading", [date.fromisoformat(LAST_DAY)])
         assert (fingerprint(home / "published"), fingerprint(home / "ledger")) == before
         (alert,) = webhook.text("jsons")
-        gate_name, rule, count = re.search(r"(gate_\w+): (\S+): .*?(\d[\d,.]*)", str(failed.value)).groups()
+        gate_name, rule, count = re.search(r"(gate_\w+): (.+?): .*?(\d[\d,.]*)", str(failed.value)).groups()
         assert f"Gate {gate_name} closed" in alert and rule in alert and count in alert
         return str(failed.value), failed.value.not_run
 

@@ -100,7 +100,7 @@ def test_a_limit_above_the_memory_of_the_machine_is_a_warning(settings):
 
 
 def test_addresses_of_alerts_are_checked_without_sending(settings):
-    assert "nobody is told" in text(configuration.channels, settings)
+    assert "nobody learns" in text(configuration.channels, settings)
     channels = Settings(home=settings.home, alert_urls="wecombot://good-key dingtalk://bad-token!")
     found = text(configuration.channels, channels)
     assert "ok: channel 1 wecombot" in found and "problem: channel 2 dingtalk" in found
