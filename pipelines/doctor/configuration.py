@@ -40,15 +40,16 @@ def postgres(settings: Settings) -> Iterator[Finding]:
         return
     import psycopg
 
-    from pipelines.publish.postgres.connection import place
+    from pipelines.publish.postgres.connection import describe_error, place
 
+    url = settings.postgres_url.get_secret_value()
     try:
-        url = settings.postgres_url.get_secret_value()
         with psycopg.connect(url, connect_timeout=CONNECT_SECONDS) as connection:
             version = connection.info.server_version // 10_000
-    except psycopg.Error as error:  # its message can contain parts of the address
-        found = f"{place(settings)}: no connection ({type(error).__name__})"
-        yield problem("postgres", found, "check that the server runs and that TIERHOUSE_POSTGRES_URL is right")
+    except psycopg.Error as error:
+        yield problem(
+            "postgres", f"{place(settings)}: {describe_error(error, url)}", "then `tierhouse publish-postgres`"
+        )
     else:
         yield ok("postgres", f"{place(settings)}, version {version}")
 

@@ -80,7 +80,7 @@ def database(settings: Settings) -> Generator[Connection]:
             yield connection
     except psycopg.Error as error:
         # Without its cause: the detail of an error can quote a row.
-        raise PostgresError(_message(error, url)) from None
+        raise PostgresError(f"PostgreSQL: {describe_error(error, url)}. {REPEAT}") from None
 
 
 def place(settings: Settings) -> str:
@@ -89,15 +89,15 @@ def place(settings: Settings) -> str:
     return f"{parts.hostname or 'localhost'}{parts.path or '/'}"
 
 
-def _message(error: psycopg.Error, url: str) -> str:
-    """Return the primary message, what to do and what PostgreSQL keeps. No detail: it can quote a row."""
+def describe_error(error: psycopg.Error, url: str) -> str:
+    """Return the primary message without the password, and what to do. No detail: it can quote a row."""
     text = error.diag.message_primary or "; ".join(
         line.strip(" \t-") for line in str(error).splitlines() if line.strip()
     )
     advice = next((advice for kind, advice in ADVICE.items() if isinstance(error, kind)), None)
     if advice is None and isinstance(error, psycopg.OperationalError):
         advice = "check that the server runs and that TIERHOUSE_POSTGRES_URL is right"
-    return f"PostgreSQL: {_without_password(text, url)}{f' ({advice})' if advice else ''}. {REPEAT}"
+    return _without_password(text, url) + (f" ({advice})" if advice else "")
 
 
 def _without_password(text: str, url: str) -> str:
