@@ -93,18 +93,18 @@ def publication(settings: Settings) -> Iterator[Finding]:
 
 
 def models(settings: Settings) -> Iterator[Finding]:
-    """Each question has a champion that is not older than six weeks, seen from the published day."""
-    from models.store.champions import champions, latest
+    """Each question was trained within six weeks, seen from the published day. An older champion may stay."""
+    from models.store.champions import champions, events, latest
     from pipelines.home.days import demo_ends_before
     from pipelines.publish.switch import live_version, version_date
 
     live = live_version(settings.published)
     today = version_date(live) if live and demo_ends_before(settings, settings.now().date()) else settings.now().date()
     try:
-        trained = {
-            name: _last_trained(champions(settings.model_store, *_question(name)))
-            for name in latest(settings.model_store)
-        }
+        scoring, trained = (
+            {name: _last_trained(find(settings.model_store, *_question(name))) for name in latest(settings.model_store)}
+            for find in (champions, events)
+        )
     except TierhouseError as error:
         yield problem("models", str(error), "see docs/runbook.md, checksums")
         return
@@ -113,6 +113,10 @@ def models(settings: Settings) -> Iterator[Finding]:
     old = {name: day for name, day in trained.items() if (today - day).days > MODEL_DAYS}
     for name, day in old.items():
         yield warning("models", f"{name} was trained through {day}, {(today - day).days} days ago", "`tierhouse train`")
+    for name in sorted(trained.keys() - old.keys()):
+        if (today - scoring[name]).days > MODEL_DAYS:
+            older = f"the older model of {scoring[name]} was judged better and stays"
+            yield ok("models", f"{name}: last trained {trained[name]}; {older}")
     if trained and not old:
         yield ok("models", f"{len(trained)}, trained through {min(trained.values())} or later")
 
@@ -122,8 +126,8 @@ def _question(name: str) -> tuple[str, int]:
     return target, int(horizon)
 
 
-def _last_trained(promotions: list[Any]) -> date:
-    return date.fromisoformat(promotions[-1]["trained_through"])
+def _last_trained(decisions: list[Any]) -> date:
+    return max(date.fromisoformat(decision["trained_through"]) for decision in decisions)
 
 
 def events(settings: Settings) -> Iterator[Finding]:
