@@ -1,4 +1,4 @@
-"""Alerts under `tierhouse ui`: the sensors tell of a late publication and of each failed run, once."""
+"""Alerts under `tierhouse ui`: the sensors send a late publication and each failed run, once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ GOOD = "id,created,channel\n" + "".join(f"N{n:02},2026-06-29,portal\n" for n in 
 
 
 @pytest.mark.soak
-def test_a_late_publication_and_each_closed_gate_are_told_once(young, tmp_path):
+def test_a_late_publication_and_each_closed_gate_are_sent_once(young, tmp_path):
     """The files of the young agency end months ago, so a run for today fails at the gate of history at the latest."""
     home = copy_home(young.home, tmp_path / "home")
     mapping = home / "sources" / "crm.yml"
@@ -26,21 +26,27 @@ def test_a_late_publication_and_each_closed_gate_are_told_once(young, tmp_path):
     try:
         with dagster_ui(home, TIERHOUSE_ALERT_URLS=address):
             folder = waited(lambda: next((home / "drop").glob("crm"), None), 180, "the source's folder is made")
-            waited(lambda: "is not published" in told(received), 300, "the tick tells that yesterday is not published")
+            waited(
+                lambda: "is not published" in all_messages(received), 300, "the message that yesterday is not published"
+            )
             (folder / "leads_july.csv").write_text(GOOD, encoding="utf-8")
-            waited(lambda: "Gate gate_raw closed" in told(received), 600, "the failed run is told")
+            waited(lambda: "Gate gate_raw closed" in all_messages(received), 600, "the message of the failed run")
             leads.write_text(whole, encoding="utf-8")
             (folder / "leads_august.csv").write_text(GOOD.replace("N", "M"), encoding="utf-8")
-            waited(lambda: "Gate gate_history closed" in told(received), 900, "the next run fails at a later gate")
+            waited(
+                lambda: "Gate gate_history closed" in all_messages(received),
+                900,
+                "the message of the next run, which fails at a later gate",
+            )
     finally:
         server.shutdown()
         server.server_close()
-    messages = told(received)
+    messages = all_messages(received)
     for gate in ("gate_raw", "gate_history"):
         assert messages.count(f"[problem] Gate {gate} closed") == 1
     assert messages.count("is not published (") == 1
     assert "hooksecret1" not in (home / "ui.log").read_text(encoding="utf-8")
 
 
-def told(received) -> str:
+def all_messages(received) -> str:
     return "\n".join(received.text("jsons"))
