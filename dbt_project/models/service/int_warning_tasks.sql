@@ -1,6 +1,6 @@
--- Warnings without a response. A case waits for a contact by an agent after its opening. A level that opens no case
--- waits for a time since the last contact. A warning that has risen since the opening of its case has its present level
--- and the action of this level; the deadline stays that of the case.
+-- Warnings without a response. A case waits for a contact by an agent after its opening. If the warning has risen above
+-- the level of the opening, the case waits for a contact after the rise, with the present level and its action; the
+-- deadline stays that of the case. A level that opens no case waits for a time since the last contact.
 with warnings as (
 
     {{ on_published_day('int_churn__by_customer_as_of') }}
@@ -43,10 +43,80 @@ contacts as (
 
 ),
 
+ledger as (
+
+    select * from {{ ref('stg_ledger__grades') }}
+
+),
+
+churn as (
+
+    select * from {{ ref('int_churn__by_customer_as_of') }}
+
+),
+
+-- All levels so far, by the customer key of their day.
+all_levels as (
+
+    select
+        customer_key,
+        graded_as_of,
+        warning_level
+    from ledger
+    union all
+    select
+        customer_key,
+        as_of as graded_as_of,
+        warning_level
+    from churn
+
+),
+
+-- Last graded day with a level below the present one, of customers with an open case.
+lower_levels as (
+
+    select
+        warnings.customer_key,
+        max(all_levels.graded_as_of) as lower_on
+    from warnings
+    inner join cases
+        on
+            warnings.customer_key = cases.customer_key
+            and cases.status = 'open'
+    inner join levels as present on warnings.warning_level = present.level
+    inner join all_levels
+        on
+            warnings.customer_key = all_levels.customer_key
+            and warnings.as_of > all_levels.graded_as_of
+    inner join levels as earlier
+        on
+            all_levels.warning_level = earlier.level
+            and present.min_probability > earlier.min_probability
+    group by warnings.customer_key
+
+),
+
+-- First graded day since which the level has been the present one or a higher one.
+rises as (
+
+    select
+        lower_levels.customer_key,
+        min(all_levels.graded_as_of) as risen_on
+    from lower_levels
+    inner join all_levels
+        on
+            lower_levels.customer_key = all_levels.customer_key
+            and lower_levels.lower_on < all_levels.graded_as_of
+    where all_levels.warning_level is not null
+    group by lower_levels.customer_key
+
+),
+
 open_warnings as (
 
     select
         cases.customer_key,
+        cases.opened_on as case_opened_on,
         case when present.min_probability > opened.min_probability then present.level else cases.level end as level,
         cases.likely_cause,
         case
@@ -63,13 +133,22 @@ open_warnings as (
             cases.likely_cause = responses.cause
             and warnings.warning_level = responses.level
     left join contacts on cases.customer_key = contacts.customer_key
+    left join rises on cases.customer_key = rises.customer_key
     where
         cases.status = 'open'
         and cases.arm = 'treated'
-        and (contacts.last_agent_contact_on is null or contacts.last_agent_contact_on <= cases.opened_on)
+        and (
+            contacts.last_agent_contact_on is null
+            or contacts.last_agent_contact_on <= cases.opened_on
+            or (
+                present.min_probability > opened.min_probability
+                and contacts.last_agent_contact_on <= rises.risen_on
+            )
+        )
     union all
     select
         warnings.customer_key,
+        cast(null as date) as case_opened_on,
         warnings.warning_level as level,
         triggers.likely_cause,
         responses.action,
