@@ -154,7 +154,13 @@ possible_tasks as (
         false as is_winback,
         warnings.is_listed_early,
         warnings.level as warning_level,
-        lower(levels.label_en)
+        case
+            when present.min_probability >= levels.min_probability then lower(levels.label_en)
+            else
+                'case opened on ' || {{ day_en('warnings.case_opened_on', 'churn.as_of') }}
+                || ' (' || lower(levels.label_en) || '); '
+                || case when present.level = 'none' then 'no warning' else lower(present.label_en) end || ' today'
+        end
         || coalesce(
             ': ' || {{ percent('churn.churn_probability') }} || ' chance to go quiet within '
             || dormancy.horizon_days || ' days',
@@ -163,7 +169,12 @@ possible_tasks as (
         || coalesce(', expected contribution ' || last_contacts.value_en, '')
         || case when warnings.likely_cause = 'unknown' then '' else '; likely cause: ' || lower(causes.label_en) end
         || '; ' || last_contacts.last_en as detail_en,
-        levels.label_zh
+        case
+            when present.min_probability >= levels.min_probability then levels.label_zh
+            else
+                {{ day_zh('warnings.case_opened_on', 'churn.as_of') }} || '立案（' || levels.label_zh || '）；今日'
+                || case when present.level = 'none' then '已无预警' else present.label_zh end
+        end
         || coalesce(
             '：' || dormancy.horizon_days || ' 天内沉默概率 ' || {{ percent('churn.churn_probability') }}, ''
         )
@@ -179,6 +190,7 @@ possible_tasks as (
     inner join last_contacts on warnings.customer_key = last_contacts.customer_key
     left join churn on warnings.customer_key = churn.customer_key
     left join levels on warnings.level = levels.level
+    left join levels as present on coalesce(churn.warning_level, warnings.level) = present.level
     left join causes on warnings.likely_cause = causes.cause
     left join actions on warnings.action = actions.action
     union all
