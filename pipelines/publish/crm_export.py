@@ -18,8 +18,8 @@ from pipelines.publish.folders import partial_folder, put_in_place
 KEYED: Mapping[str, str] = {"lead_id": "record", "agent_id": "agent", "best_listing": "property"}
 """Column → kind of its keys. A key of the warehouse is exported as the text that the source wrote."""
 NOT_TEXT = frozenset({
-    "rank", "budget_min", "budget_max", "due_on", "due_at", "is_overdue", "days_overdue", "is_opted_out",
-    "opted_out_on", "as_of",
+    "rank", "budget_min", "budget_max", "best_listing_price", "expected_benefit", "due_on", "due_at", "is_overdue",
+    "days_overdue", "is_opted_out", "opted_out_on", "as_of",
 })  # fmt: skip
 FORMULA = r"^[=+@\t\r\n'＝＋－＠-]"
 """First characters of a cell that a spreadsheet runs as a formula, and the apostrophe that escapes them."""
@@ -51,9 +51,10 @@ class Export:
 
 _WORDS = (
     "task", "task_zh", "reason", "reason_zh", "action", "action_zh", "warning_level", "warning_level_zh",
-    "value_grade", "intent", "intent_zh", "contact_channel", "contact_channel_zh", "project",
+    "value_grade", "intent", "intent_zh", "contact_channel", "contact_channel_zh", "demand_type", "demand_type_zh",
+    "project",
 )  # fmt: skip
-_LISTING = ("best_listing", "why", "why_zh")
+_LISTING = ("best_listing", "best_listing_project", "why", "why_zh")
 RECORDS = Export(
     "crm_records",
     ("lead_id", "grade", "intent", "intent_zh", "warning_level", "warning_level_zh", "next_action", "next_action_zh",
@@ -64,10 +65,11 @@ RECORDS = Export(
 """Without the agent: the CRM knows the owner of its records."""
 TASKS = Export(
     "crm_worklist",
-    ("lead_id", "agent_id", "rank", *_WORDS, "budget_min", "budget_max", "budget_currency", *_LISTING, "due_at",
-     "is_overdue", "days_overdue", "is_opted_out", "as_of"),
+    ("lead_id", "agent_id", "agent_key", "rank", *_WORDS, "budget_min", "budget_max", "budget_currency",
+     "budget_period", *_LISTING, "best_listing_price", "expected_benefit", "due_at", "is_overdue", "days_overdue",
+     "is_opted_out", "as_of"),
     order="agent_id, rank",
-    quoted=("lead_id", "agent_id", *_WORDS, "budget_currency", *_LISTING),
+    quoted=("lead_id", "agent_id", "agent_key", *_WORDS, "budget_currency", "budget_period", *_LISTING),
     for_people=True,
 )  # fmt: skip
 

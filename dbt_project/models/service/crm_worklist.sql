@@ -30,6 +30,13 @@ channel_labels as (
 
 ),
 
+demand_labels as (
+
+    select * from {{ ref('profile_labels') }}
+    where dimension = 'demand_type' and code != 'unknown'
+
+),
+
 matches as (
 
     {{ on_published_day('stg_mining__listing_matches', 'days.rank = 1') }}
@@ -48,6 +55,7 @@ final as (
         records.source,
         substr(records.record_key, length(records.source) + 2) as lead_id,
         worklist.agent_id,
+        worklist.agent_id as agent_key,
         worklist.priority as rank,
         worklist.task_en as task,
         worklist.task_zh,
@@ -62,12 +70,21 @@ final as (
         worklist.intent_zh,
         channel_labels.label_en as contact_channel,
         channel_labels.label_zh as contact_channel_zh,
+        worklist.expected_benefit,
+        demand_labels.label_en as demand_type,
+        demand_labels.label_zh as demand_type_zh,
         nullif(customers.project, {{ masked() }}) as project,
         cast(customers.budget_min as bigint) as budget_min,
         cast(customers.budget_max as bigint) as budget_max,
         customers.budget_currency,
+        case
+            when customers.demand_type = 'rent' and coalesce(customers.budget_min, customers.budget_max) is not null
+                then 'month'
+        end as budget_period,
         -- A listing is an offer: none for a complaint, or for a customer who has opted out.
         case when worklist.is_marketing then listings.property_id end as best_listing,
+        case when worklist.is_marketing then nullif(listings.project, {{ masked() }}) end as best_listing_project,
+        case when worklist.is_marketing then cast(round(listings.list_price) as bigint) end as best_listing_price,
         case when worklist.is_marketing then matches.why_en end as why,
         case when worklist.is_marketing then matches.why_zh end as why_zh,
         worklist.due_at,
@@ -80,6 +97,7 @@ final as (
     inner join customers on worklist.customer_key = customers.customer_key
     inner join profile on worklist.customer_key = profile.customer_key
     left join channel_labels on profile.contact_channel = channel_labels.code
+    left join demand_labels on customers.demand_type = demand_labels.code
     left join matches on worklist.customer_key = matches.customer_key
     left join listings on matches.property_key = listings.property_key
     qualify

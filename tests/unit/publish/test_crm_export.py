@@ -21,12 +21,14 @@ RECORDS = """
 
 WORKLIST = """
     CREATE TABLE service.crm_worklist AS
-    SELECT 'crm' AS source, lead_id, agent_id, rank, 'Warning' AS task, '流失预警' AS task_zh, 'R' AS reason,
-        '理由' AS reason_zh, 'Call' AS action, '电话回访' AS action_zh, 'Urgent' AS warning_level,
+    SELECT 'crm' AS source, lead_id, agent_id, agent_id AS agent_key, rank, 'Warning' AS task, '流失预警' AS task_zh,
+        'R' AS reason, '理由' AS reason_zh, 'Call' AS action, '电话回访' AS action_zh, 'Urgent' AS warning_level,
         '紧急' AS warning_level_zh, 'B' AS value_grade, 'Low' AS intent, '低' AS intent_zh,
-        'Online' AS contact_channel, '线上' AS contact_channel_zh, '=1+1' AS project, 1000000 AS budget_min,
-        2000000 AS budget_max, 'CNY' AS budget_currency, 'property-0' AS best_listing, 'In the budget' AS why,
-        '预算内' AS why_zh, TIMESTAMP '2026-06-30 10:00:00' AS due_at, true AS is_overdue, 1 AS days_overdue,
+        'Online' AS contact_channel, '线上' AS contact_channel_zh, 'Rent' AS demand_type, '租房' AS demand_type_zh,
+        '=1+1' AS project, 3000 AS budget_min, 4000 AS budget_max, 'CNY' AS budget_currency, 'month' AS budget_period,
+        'property-0' AS best_listing, '+1' AS best_listing_project, 3500 AS best_listing_price,
+        12.5 AS expected_benefit, 'In the budget' AS why, '预算内' AS why_zh,
+        TIMESTAMP '2026-06-30 10:00:00' AS due_at, true AS is_overdue, 1 AS days_overdue,
         false AS is_opted_out, DATE '2026-06-30' AS as_of
     FROM (VALUES ('0012', 'agent-1', 2), ('0011', 'agent-1', 10), ('0013', 'agent-1', 1), ('0014', 'unassigned', 1))
         AS t(lead_id, agent_id, rank)
@@ -125,9 +127,11 @@ def worklist(warehouse, keys, tmp_path, source):
 def test_a_work_list_has_the_tasks_of_each_agent_by_rank_with_the_ids_of_the_source(warehouse, keys, tmp_path):
     file, lines = worklist(warehouse, keys, tmp_path, "crm")
     assert list(lines.columns) == list(TASKS.columns) and "customer_id" not in lines
-    assert lines[["agent_id", "rank", "lead_id"]].to_numpy().tolist() == [
-        ["A7", "1", "0013"], ["A7", "2", "0012"], ["A7", "10", "0011"], ["unassigned", "1", "0014"],
+    assert lines[["agent_id", "agent_key", "rank", "lead_id"]].to_numpy().tolist() == [
+        ["A7", "agent-1", "1", "0013"], ["A7", "agent-1", "2", "0012"], ["A7", "agent-1", "10", "0011"],
+        ["unassigned", "unassigned", "1", "0014"],
     ]  # fmt: skip
+    assert set(lines["budget_period"]) == {"month"} and set(lines["best_listing_price"]) == {"3500"}
     assert set(lines["is_overdue"]) == {"true"} and set(lines["days_overdue"]) == {"1"}
     assert file.stat().st_mode & 0o777 == 0o600
 
@@ -145,7 +149,8 @@ def test_a_source_without_tasks_has_an_empty_list(warehouse, keys, tmp_path):
 @pytest.mark.parametrize("delimiter", [",", ";"])
 def test_no_spreadsheet_runs_a_text_of_a_work_list(warehouse, keys, tmp_path, delimiter):
     file, lines = worklist(warehouse, keys, tmp_path, "crm")
-    assert set(lines["project"]) == {"'=1+1"} and set(lines["best_listing"]) == {"'-H;'=1"}
+    assert set(lines["project"]) == {"'=1+1"} and set(lines["best_listing_project"]) == {"'+1"}
+    assert set(lines["best_listing"]) == {"'-H;'=1"}
     with file.open(encoding="utf-8-sig", newline="") as stream:
         cells = [cell for row in csv.reader(stream, delimiter=delimiter) for cell in row]
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
