@@ -11,7 +11,8 @@ import duckdb
 
 RUNS = """
 CREATE TABLE IF NOT EXISTS runs (
-    id INTEGER PRIMARY KEY, run_id TEXT, pipeline_name TEXT, status TEXT, partition TEXT, start_time FLOAT
+    id INTEGER PRIMARY KEY, run_id TEXT, pipeline_name TEXT, status TEXT, partition TEXT, start_time FLOAT,
+    end_time FLOAT
 );
 CREATE TABLE IF NOT EXISTS run_tags (run_id TEXT, key TEXT, value TEXT);
 """
@@ -24,7 +25,8 @@ def record_run(home: Path, job: str, day: str, status: str, run_id: str) -> None
     with closing(sqlite3.connect(folder / "runs.db")) as connection:
         connection.executescript(RUNS)
         connection.execute(
-            "INSERT INTO runs (run_id, pipeline_name, status, partition, start_time) VALUES (?, ?, ?, ?, 1.0)",
+            "INSERT INTO runs (run_id, pipeline_name, status, partition, start_time, end_time) "
+            "VALUES (?, ?, ?, ?, 1, 124)",
             [run_id, job, status, day],
         )
         connection.commit()

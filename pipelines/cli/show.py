@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -14,6 +14,8 @@ from pipelines.home.sql import first_row
 
 if TYPE_CHECKING:
     import duckdb
+
+    from pipelines.orchestration.run_history import PastRun
 
 CONSOLE = Console(highlight=False, width=max(120, Console().width))
 
@@ -150,13 +152,15 @@ def show_status(settings: Settings) -> None:
     try:
         batches = committed(settings)
         rows = sum(report.accepted for batch in batches for report in batch.reports)
-        CONSOLE.print(f"landing    {len(batches)} batches, {rows:,} rows; {len(rejected(settings))} batches rejected")
+        CONSOLE.print(
+            f"landing    {_batches(len(batches))}, {rows:,} rows; {_batches(len(rejected(settings)))} rejected"
+        )
         for batch in batches[-5:]:
             CONSOLE.print(f"           {batch.batch}")
     except IntegrityError as error:
         CONSOLE.print(f"landing    {error}", soft_wrap=True)
-    trained = latest(settings.model_store)
-    CONSOLE.print(f"models     {', '.join(trained.values()) or 'none yet: run `tierhouse train`'}", soft_wrap=True)
+    models = sorted(latest(settings.model_store).values()) or ["none yet: run `tierhouse train`"]
+    CONSOLE.print("models     " + "\n           ".join(models))
     live = live_version(settings.published)
     CONSOLE.print(f"live       {live or 'nothing published yet: run `tierhouse run`'}")
     page = settings.published / "current" / "report.html"
@@ -173,7 +177,22 @@ def show_status(settings: Settings) -> None:
             markup=False,
         )
     for run in last_runs(settings, 5):
-        CONSOLE.print(f"run        {run.run_id[:8]} {run.job} {run.day} {run.status}")
+        CONSOLE.print(f"run        {run.run_id[:8]} {run.job} {run.day} {run.status}{_times(run, settings)}")
+
+
+def _batches(count: int) -> str:
+    return f"{count:,} {'batch' if count == 1 else 'batches'}"
+
+
+def _times(run: PastRun, settings: Settings) -> str:
+    """Return the start of a run in business time, and how long it took if it has ended."""
+    if run.started is None:
+        return ""
+    start = f", started {datetime.fromtimestamp(run.started, settings.zone):%Y-%m-%d %H:%M}"
+    if run.ended is None:
+        return start
+    minutes, seconds = divmod(round(run.ended - run.started), 60)
+    return f"{start}, took {minutes} min {seconds} s"
 
 
 def _live(settings: Settings) -> duckdb.DuckDBPyConnection:

@@ -10,7 +10,8 @@ from pipelines.home.processes import process_is_gone
 from pipelines.home.settings import Settings
 
 LAST_RUNS = """
-SELECT runs.run_id, runs.pipeline_name, coalesce(runs.partition, tags.value, ''), runs.status, runs.start_time
+SELECT runs.run_id, runs.pipeline_name, coalesce(runs.partition, tags.value, ''), runs.status, runs.start_time,
+    runs.end_time
 FROM runs
 LEFT JOIN run_tags AS tags ON runs.run_id = tags.run_id AND tags.key = 'dagster/asset_partition_range_end'
 ORDER BY runs.id DESC LIMIT ?
@@ -22,12 +23,17 @@ GONE = "process gone; the next run closes it"
 
 @dataclass(frozen=True)
 class PastRun:
-    """One run. `day`: the business day, or the last day of a backfill. `status`: that of Dagster, or GONE."""
+    """One run. `day`: the business day, or the last day of a backfill. `status`: that of Dagster, or GONE.
+
+    `started`, `ended`: seconds since 1970, None before that moment.
+    """
 
     run_id: str
     job: str
     day: str
     status: str
+    started: float | None = None
+    ended: float | None = None
 
     @property
     def is_gone(self) -> bool:
@@ -53,7 +59,10 @@ def last_runs(settings: Settings, limit: int) -> list[PastRun]:
             if "no such table" not in str(error):
                 raise
             return []
-    return [PastRun(run_id, job, day, _status(settings, run_id, *state)) for run_id, job, day, *state in rows]
+    return [
+        PastRun(run_id, job, day, _status(settings, run_id, status, started), started, ended)
+        for run_id, job, day, status, started, ended in rows
+    ]
 
 
 def _status(settings: Settings, run_id: str, status: str, started: float | None) -> str:

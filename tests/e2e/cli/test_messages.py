@@ -1,5 +1,6 @@
 """Errors of the command line: one line that names the fault, and nothing is created or changed."""
 
+import re
 import signal
 import socket
 import subprocess
@@ -84,7 +85,10 @@ def test_status_changes_no_file_and_imports_no_heavy_library(young):
     assert "pipelines.cli.show" in imported
     assert not imported & {"dagster", "sklearn", "dbt", "great_expectations"}
     assert fingerprint(young.home) == before
-    assert f"daily_grading {LAST_DAY} success" in output
+    assert re.search(
+        rf"daily_grading {LAST_DAY} success, started 2\d{{3}}-\d\d-\d\d \d\d:\d\d, took \d+ min \d+ s\n", output
+    )
+    assert re.search(r"landing    (1 batch|\d+ batches), [\d,]+ rows; 0 batches rejected", output)
     assert "none yet: run `tierhouse train`" in output
 
 
