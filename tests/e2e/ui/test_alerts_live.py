@@ -27,16 +27,20 @@ def test_a_late_publication_and_each_closed_gate_are_sent_once(young, tmp_path):
         with dagster_ui(home, TIERHOUSE_ALERT_URLS=address):
             folder = waited(lambda: next((home / "drop").glob("crm"), None), 180, "the source's folder is made")
             waited(
-                lambda: "is not published" in all_messages(received), 300, "the message that yesterday is not published"
+                lambda: "is not published" in all_messages(received),
+                300,
+                "the message that yesterday is not published arrives",
             )
             (folder / "leads_july.csv").write_text(GOOD, encoding="utf-8")
-            waited(lambda: "Gate gate_raw closed" in all_messages(received), 600, "the message of the failed run")
+            waited(
+                lambda: "Gate gate_raw closed" in all_messages(received), 600, "the message of the failed run arrives"
+            )
             leads.write_text(whole, encoding="utf-8")
             (folder / "leads_august.csv").write_text(GOOD.replace("N", "M"), encoding="utf-8")
             waited(
                 lambda: "Gate gate_history closed" in all_messages(received),
                 900,
-                "the message of the next run, which fails at a later gate",
+                "the message of the next run, which fails at a later gate, arrives",
             )
     finally:
         server.shutdown()
