@@ -35,7 +35,7 @@ TASKS = """
         tasks.*,
         grades.expected_value_12m,
         profiles.contact_channel, profiles.contact_channel_en, profiles.contact_channel_zh,
-        profiles.budget_min, profiles.budget_max, profiles.budget_currency,
+        profiles.budget_min, profiles.budget_max, profiles.budget_currency, profiles.demand_type,
         profiles.preferred_district, profiles.preferred_layout,
         matches.property_id, matches.why_en, matches.why_zh
     FROM agent_worklist AS tasks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -16,6 +17,7 @@ from pipelines.report import formats
 from pipelines.report.agents import WorkList, agent_file, agent_name
 from pipelines.report.draw import as_svg
 from pipelines.report.first_screen.screen import FirstScreen
+from pipelines.report.first_screen.work import COMPLAINTS
 from pipelines.report.palette import DARK, LIGHT, css_variables
 from pipelines.report.section import LANGUAGES, NUMERIC, Figure, Kind, Section, Words
 
@@ -52,6 +54,7 @@ def _templates() -> jinja2.Environment:
         "day": formats.day,
         "agent_file": agent_file,
         "agent_name": agent_name,
+        "complaints": COMPLAINTS,
         "style": _file("style.css"),
         "script": _file("script.js"),
         "light": Markup(css_variables(LIGHT)),
@@ -67,10 +70,14 @@ def _file(name: str) -> Markup:
 
 
 def say(en: str | Words, zh: str | None = None) -> Markup:
-    """Return a text in both languages; the style shows one of them. A text that is the same in both appears once."""
+    """Return a text in both languages; the style shows one of them. A text that is the same in both appears once.
+
+    Chinese has no space before "%", also in texts of the published tables.
+    """
     words = en if isinstance(en, Words) else Words(en, en if zh is None else zh)
     if words.en == words.zh:
         return escape(words.en)
+    words = Words(words.en, re.sub(r"(?<=\d) %", "%", words.zh))
     return Markup("").join(
         Markup('<span lang="{}">{}</span>').format(TAGS[language], words.of(language)) for language in LANGUAGES
     )

@@ -73,8 +73,15 @@ class Pair:
     down: float
 
 
+def thousands(value: float) -> str:
+    """Format a value in at most four characters, for a narrow column: 950, 2.5k, 12k."""
+    if value < 999.5:
+        return f"{value:.0f}"
+    return f"{value / 1000:.1f}k" if value < 9950 else f"{value / 1000:.0f}k"
+
+
 def up_and_down(rows: Sequence[Pair], up: Words, down: Words, show: Callable[[float], Words]) -> Draw:
-    """Draw columns above and below zero on the same scale, with their values."""
+    """Draw columns above and below zero on the same scale, with their values: in thousands where a column is narrow."""
 
     def draw(language: Language) -> alt.TopLevelMixin:
         height = 210
@@ -89,8 +96,8 @@ def up_and_down(rows: Sequence[Pair], up: Words, down: Words, show: Callable[[fl
             for value, name, fill in ((row.up, up, "good"), (-row.down, down, "bad")):
                 text = show(abs(value)).of(language)
                 drawing.rect(x, x2, scale(0), scale(value), colour(fill), f"{name.of(language)}: {text}")
-                if text_width(text) <= width:
-                    drawing.text(middle, scale(value) + (-8 if value >= 0 and fill == "good" else 8), text, "center")
+                label = text if text_width(text) <= width else thousands(abs(value))
+                drawing.text(middle, scale(value) + (-8 if fill == "good" else 8), label, "center")
         _month_names(drawing, [row.day for row in rows], language, width)
         drawing.rule(0, scale(0), width * len(rows), scale(0), "soft")
         return drawing.chart()

@@ -11,6 +11,7 @@ import duckdb
 
 from pipelines.report.section import Words
 
+MOVES_SHOWN = 6
 GRADES = ("A", "B", "C", "D")
 COMPARED_DAYS = 7
 """The grades are compared with the latest graded day that is at least this old, else with the oldest one."""
@@ -118,6 +119,21 @@ class Grades:
     compared_with: date | None
     movements: Sequence[Movement]
     arrived: int | None
+
+    @property
+    def with_intent(self) -> int:
+        """Customers with a known intent."""
+        return sum(grade.intent_high + grade.intent_middle + grade.intent_low for grade in self.grades)
+
+    @property
+    def movements_shown(self) -> Sequence[Movement]:
+        """The movements of the most customers."""
+        return self.movements[:MOVES_SHOWN]
+
+    @property
+    def moved_otherwise(self) -> int:
+        """Customers of the movements that are not shown."""
+        return sum(movement.customers for movement in self.movements[MOVES_SHOWN:])
 
     @property
     def up(self) -> int:

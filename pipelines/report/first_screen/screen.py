@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import altair as alt
 import duckdb
@@ -30,6 +30,11 @@ class FirstScreen:
     @property
     def as_of(self) -> date:
         return self.health.as_of
+
+    @property
+    def work_day(self) -> date:
+        """The day of the work lists."""
+        return self.as_of + timedelta(days=1)
 
 
 def read_first_screen(connection: duckdb.DuckDBPyConnection) -> FirstScreen:

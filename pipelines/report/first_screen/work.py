@@ -16,7 +16,7 @@ LEVELS = {
     "middle": Words("Middle", "中"),
     "low": Words("Low", "低"),
 }
-CALLS = 10
+CALLS, COMPLAINTS = 10, 4
 
 BY_LEVEL = """
     SELECT
@@ -44,17 +44,41 @@ FIRST_CALLS = f"""
         tasks.grade, tasks.intent_en, tasks.intent_zh, grades.expected_value_12m, tasks.days_overdue
     FROM agent_worklist AS tasks
     JOIN customer_grades AS grades ON tasks.customer_id = grades.customer_id
+    LEFT JOIN (
+        SELECT tasks.customer_id, tasks.days_overdue
+        FROM agent_worklist AS tasks
+        JOIN customer_grades AS grades ON tasks.customer_id = grades.customer_id
+        WHERE tasks.task = 'complaint'
+        ORDER BY tasks.days_overdue DESC, grades.expected_value_12m DESC, tasks.customer_id
+        LIMIT {COMPLAINTS}
+    ) AS complaints
+        ON tasks.customer_id = complaints.customer_id AND tasks.task = 'complaint'
     ORDER BY
-        NOT (
-            tasks.task IN ('complaint', 'enquiry')
-            OR tasks.task = 'warning' AND coalesce(tasks.warning_level IN ('urgent', 'high'), false)
-        ),
+        complaints.days_overdue DESC NULLS LAST,
+        CASE
+            WHEN tasks.task = 'warning' AND tasks.warning_level IN ('urgent', 'high') THEN 1
+            WHEN tasks.task = 'enquiry' THEN 2
+            ELSE 3
+        END,
         grades.expected_value_12m DESC,
         tasks.due_at,
         tasks.customer_id
     LIMIT {CALLS}
 """
-"""First the complaints, enquiries, and urgent and high warnings, then the other tasks; within both, by money."""
+"""First the longest overdue complaints, then urgent and high warnings, then enquiries, then the other tasks. Equal ones
+by money. The number of complaints is limited: old complaints would take all places."""
+NOT_LISTED = """
+    WITH held_out AS (SELECT DISTINCT customer_id FROM winback_cases WHERE status = 'open' AND arm = 'hold_out')
+    SELECT
+        count(*) FILTER (held_out.customer_id IS NOT NULL),
+        count(*) FILTER (held_out.customer_id IS NULL AND grades.is_opted_out),
+        count(*) FILTER (held_out.customer_id IS NULL AND NOT grades.is_opted_out)
+    FROM customer_grades AS grades
+    LEFT JOIN held_out ON grades.customer_id = held_out.customer_id
+    WHERE
+        grades.warning_level IN ('urgent', 'high', 'middle', 'low')
+        AND grades.customer_id NOT IN (SELECT customer_id FROM agent_worklist)
+"""
 
 
 @dataclass(frozen=True)
@@ -67,6 +91,19 @@ class Level:
     money: Decimal
     listed: int
     overdue: int
+
+
+@dataclass(frozen=True)
+class NotListed:
+    """Warned customers without a task, each counted once."""
+
+    hold_out: int
+    opted_out: int
+    others: int
+
+    @property
+    def customers(self) -> int:
+        return self.hold_out + self.opted_out + self.others
 
 
 @dataclass(frozen=True)
@@ -93,6 +130,7 @@ class Work:
     """`scored`, `not_trained`, `not_available`: customers by `churn_status`. `tasks`: lines of all work lists."""
 
     levels: Sequence[Level]
+    not_listed: NotListed
     scored: int
     not_trained: int
     not_available: int
@@ -121,4 +159,5 @@ def read_work(connection: duckdb.DuckDBPyConnection) -> Work:
         )
     scored, not_trained, not_available = connection.execute(STATUSES).fetchall()[0]
     tasks, overdue = connection.execute(TASKS).fetchall()[0]
-    return Work(levels, scored, not_trained, not_available, tasks, overdue, calls)
+    not_listed = NotListed(*connection.execute(NOT_LISTED).fetchall()[0])
+    return Work(levels, not_listed, scored, not_trained, not_available, tasks, overdue, calls)

@@ -24,7 +24,9 @@ ANSWERS = """
             sum(enquiries_due) AS due,
             sum(enquiries_in_time) AS in_time,
             max_by(response_hours_median, month) AS hours,
-            row_number() OVER (ORDER BY sum(enquiries_due) DESC, member) AS place
+            row_number() OVER (
+                ORDER BY sum(enquiries_in_time) / sum(enquiries_due), sum(enquiries_due) DESC, member
+            ) AS place
         FROM kpi_monthly
         WHERE dimension = $dimension AND month BETWEEN $first AND $last
         GROUP BY member
@@ -39,7 +41,7 @@ ANSWERS = """
         CASE WHEN count(*) = 1 THEN max(hours) END AS hours
     FROM members
     GROUP BY 1
-    ORDER BY min(place) > $shown, in_time_share, min(place)
+    ORDER BY min(place)
 """
 CUSTOMERS = """
     SELECT member, graded_customers FROM kpi_monthly
@@ -156,7 +158,10 @@ def _answers(connection: duckdb.DuckDBPyConnection, dimension: Dimension, first,
     names = [others(row[1]) if row[0] is None else member(row[0]) for row in rows]
     slow = formats.share(rows[0][2])
     whole = formats.share(in_time / due)
+    members = sum(row[1] for row in rows)
     who = Words("agents", "顾问") if dimension == "agent" else Words("teams", "团队")
+    more = f" The {SHOWN} slowest of {members:,} {who.en}." if members > SHOWN else ""
+    more_zh = f"仅单独显示 {members:,} 个{who.zh}中最慢的 {SHOWN} 个。" if members > SHOWN else ""
     return Figure(
         id=f"{dimension}s-answers",
         title=Words(
@@ -165,9 +170,9 @@ def _answers(connection: duckdb.DuckDBPyConnection, dimension: Dimension, first,
         ),
         caption=Words(
             f"Share of due enquiries answered in time, by {dimension}, the slowest first, with 95 % intervals. The "
-            "hours "
-            "are the median time to the answer in the last month.",
-            f"各{who.zh}应回复咨询中及时回复的占比，最慢在前，细线为 95% 置信区间。小时数为最近一月回复时长中位数。",
+            f"hours are the median time to the answer in the last month.{more}",
+            f"各{who.zh}应回复咨询中及时回复的占比，最慢在前，细线为 95% 置信区间。小时数为最近一月回复时长中位数。"
+            f"{more_zh}",
         ),
         unit=Words("share of due enquiries · median hours", "占应回复咨询比例 · 中位小时数"),
         period=months_between(first, last),

@@ -13,7 +13,7 @@ from pipelines.report import formats
 from pipelines.report.section import Words
 
 SHOWN = 12
-"""Members of a dimension that a chart shows, the largest first. The others are one row."""
+"""Members of a dimension that a chart shows. The others are one row, or the caption says that they are left out."""
 GRADES = "ABCD"
 _Z95 = 1.959964
 

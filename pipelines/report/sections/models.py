@@ -92,7 +92,7 @@ def models(connection: duckdb.DuckDBPyConnection) -> Section:
     )
     judged = fetch(connection, JUDGED)
     unknown = [_absent(*row) for row in fetch(connection, ABSENT)]
-    unknown += [_may_not_score(*row[:5]) for row in judged if not row[2]]
+    unknown += [_may_not_score(row[0], row[1], row[4]) for row in judged if not row[2]]
     figures = [*_lift(judged), *_reliability(fetch(connection, RELIABILITY))]
     if not figures and not unknown:
         unknown = [Words("No model has been trained yet.", "尚未训练任何模型。")]
@@ -118,13 +118,12 @@ def _absent(target: str, horizon_days: int, model: str, value: float, bar: float
     )
 
 
-def _may_not_score(target: str, horizon_days: int, _: bool, scores: str | None, rows: float | None) -> Words:
-    question, rule = _question(target, horizon_days), MODELS.get(scores or "base_rate", Words("a rule", "规则"))
+def _may_not_score(target: str, horizon_days: int, rows: float | None) -> Words:
+    question = _question(target, horizon_days)
     return Words(
         f"The model for “{question.en}” may not score: on {rows or 0:,.0f} judged rows it does not beat the best "
-        "simple "
-        f"rule. The probability comes from: {rule.en}.",
-        f"“{question.zh}”的模型不得打分：在 {rows or 0:,.0f} 条检验样本上未胜过最好的简单规则，概率取自{rule.zh}。",
+        "simple rule. A simple rule gives the probability.",
+        f"“{question.zh}”的模型不得打分：在 {rows or 0:,.0f} 条检验样本上未胜过最好的简单规则，概率由简单规则给出。",
     )
 
 
@@ -135,12 +134,12 @@ def _lift_rows(judged: Sequence[tuple]) -> tuple[list[Point], list[tuple[object,
         question = _question(target, horizon)
         if value is not None:
             label, words = MODELS.get(model, Words(model, model)), Words("model", "模型")
-            drawn.append(Point(label, value, _times(value, low, high), low, high, heading=question))
+            drawn.append(Point(words, value, _times(value, low, high), low, high, heading=question))
             table.append((question, label, value, low, high, count, words, YES if may_score else NO))
         if of_base is not None:
             label, words = MODELS.get(base, Words(base, base)), Words("simple rule", "简单规则")
             times, heading = _times(of_base, base_low, base_high), question if value is None else None
-            drawn.append(Point(label, of_base, times, base_low, base_high, colour("cat-2"), "diamond", heading))
+            drawn.append(Point(words, of_base, times, base_low, base_high, colour("cat-2"), "diamond", heading))
             table.append((question, label, of_base, base_low, base_high, count, words, NO if may_score else YES))
     return drawn, table
 

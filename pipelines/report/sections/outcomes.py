@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
 
 import duckdb
 
@@ -25,7 +27,7 @@ LATEST = """
     ORDER BY grade
 """
 OVER_TIME = """
-    SELECT graded_as_of, grade, customers_signed / customers_deals_known AS share
+    SELECT graded_as_of, grade, customers_signed / customers_deals_known AS share, contribution_mean
     FROM grade_performance
     WHERE NOT is_censored AND customers_deals_known > 0
     QUALIFY graded_as_of = max(graded_as_of) OVER (PARTITION BY date_trunc('month', graded_as_of))
@@ -37,15 +39,16 @@ STATE = "SELECT bool_or(NOT is_censored), min(outcome_ends_on) FROM grade_perfor
 def outcomes(connection: duckdb.DuckDBPyConnection) -> Section:
     title = Words("Do the grades come true?", "等级准不准？")
     intro = Words(
-        "A grade is right if A customers later sign more deals than B customers, and so on. Counted once the window "
+        "A grade is right if A customers later bring more money than B customers, and so on. Counted once the window "
         "after a graded day is over.",
-        "如果 A 级客户随后的成交多于 B 级、B 级多于 C 级，等级就是准的。每个评级日的观察期结束后才统计。",
+        "如果 A 级客户随后的人均贡献高于 B 级、B 级高于 C 级，等级就是准的。每个评级日的观察期结束后才统计。",
     )
     rows = fetch(connection, LATEST)
     if not rows:
         return Section("outcomes", title, intro, unknown=[_why_unknown(connection)])
-    figures = [_share_signed(rows), _money(rows)]
-    return Section("outcomes", title, intro, [*figures, *_over_time(fetch(connection, OVER_TIME), _days(rows))])
+    months = fetch(connection, OVER_TIME)
+    figures = [_money(rows, *_days_in_order(months)), _share_signed(rows)]
+    return Section("outcomes", title, intro, [*figures, *_over_time(months, _days(rows))])
 
 
 def _why_unknown(connection: duckdb.DuckDBPyConnection) -> Words:
@@ -61,6 +64,17 @@ def _why_unknown(connection: duckdb.DuckDBPyConnection) -> Words:
         f"No graded day is old enough. The first outcome is known after {end.en}.",
         f"尚无评级日满观察期，首个结果将在{end.zh}之后得出。",
     )
+
+
+def _days_in_order(months: Sequence[tuple]) -> tuple[int, int]:
+    """Count the graded days on which each grade brought more money per customer than the next one, and all days."""
+    means: dict[date, list[float]] = {}
+    for day, _, _, mean in months:
+        if mean is not None:
+            means.setdefault(day, []).append(mean)
+    compared = [of_day for of_day in means.values() if len(of_day) > 1]
+    held = sum(all(better > worse for better, worse in pairwise(of_day)) for of_day in compared)
+    return held, len(compared)
 
 
 def _days(rows: Sequence[tuple]) -> int:
@@ -121,9 +135,14 @@ def _share_signed(rows: Sequence[tuple]) -> Figure:
     )
 
 
-def _money(rows: Sequence[tuple]) -> Figure:
+def _money(rows: Sequence[tuple], held: int, compared: int) -> Figure:
     shown = [row for row in rows if row[6] is not None]
     total = sum(float(row[5]) for row in shown)
+    order = Words(
+        f" Each grade brought more than the next one on {held:,} of {compared:,} graded days (the last of each month).",
+        f"{compared:,} 个评级日（每月最后一个）中，{held:,} 个的人均贡献逐级递减。",
+    )
+    order = order if compared else Words("", "")
     of_best = formats.share(float(shown[0][5]) / total) if total > 0 else None
     return Figure(
         id="outcomes-money",
@@ -133,8 +152,8 @@ def _money(rows: Sequence[tuple]) -> Figure:
         if of_best
         else Words("What did a customer of each grade bring in?", "各等级客户人均贡献多少？"),
         caption=Words(
-            f"Contribution per customer in the {_days(rows)} days after the grading, less reversals.",
-            f"评级后 {_days(rows)} 天内的人均贡献，已扣除冲销。",
+            f"Contribution per customer in the {_days(rows)} days after the grading, less reversals.{order.en}",
+            f"评级后 {_days(rows)} 天内的人均贡献，已扣除冲销。{order.zh}",
         ),
         unit=Words("CNY per customer", "元/人"),
         period=between(rows[0][1], rows[0][2]),
@@ -165,11 +184,11 @@ def _over_time(rows: Sequence[tuple], days: int) -> list[Figure]:
     return [
         Figure(
             id="outcomes-months",
-            title=Words("Does it hold month after month?", "每个月都准吗？"),
+            title=Words("Who signed, month after month", "各月签约占比"),
             caption=Words(
-                f"Share that signed within {days} days, by the day of the grading. If the lines do not cross, the "
-                "grades rank customers well each month.",
-                f"按评级日统计 {days} 天内签约占比。各线若不交叉，说明每个月的等级排序都可靠。",
+                f"Share that signed within {days} days, by the day of the grading. A grade is money: where the lines "
+                "cross, customers of the lower grade signed more deals, not necessarily more money.",
+                f"按评级日统计 {days} 天内签约占比。等级看金额：各线交叉表示低等级客户签约更多，贡献未必更高。",
             ),
             unit=Words("share of the customers of a grade", "占该等级客户比例"),
             period=between(graded[0], graded[-1]),

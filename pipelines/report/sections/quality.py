@@ -56,7 +56,7 @@ def quality(connection: duckdb.DuckDBPyConnection) -> Section:
     intro = Words(
         "Every rule has a bar: the largest share of rows that may break it. Rows that break the contract are set aside "
         "and counted, not lost.",
-        "每条规则都有允许的最大不合格占比。不符合契约的行会被隔离并计数，不会丢失。",
+        "每条规则都有允许的最大不合格占比。格式不符的行会被隔离并计数，不会丢失。",
     )
     figures = [*_rules(connection), _severities(connection), *_unusual(connection), *_sources(connection)]
     unknown = []

@@ -79,15 +79,15 @@ def _effects(connection: duckdb.DuckDBPyConnection, rows: list[tuple]) -> Figure
     return Figure(
         id="winback-effect",
         title=Words(
-            f"{works:,} of {len(rows):,} comparisons prove an effect",
-            f"{len(rows):,} 项对比中 {works:,} 项证实有效",
+            f"{works:,} of {len(rows):,} comparisons {'suggests' if works == 1 else 'suggest'} an effect",
+            f"{len(rows):,} 项对比中 {works:,} 项初步显示有效",
         ),
         caption=Words(
             "Share of treated customers who came back, minus that of the hold-out, with the 90 % interval. An "
-            "interval to "
-            f"the right of 0 (green) proves an effect; one across 0 proves nothing yet.{more}",
-            "实验组回访率减对照组回访率及 90% 置信区间。区间全部在 0 右侧（绿色）说明有效，跨过 0 则尚不能下结论。"
-            f"{more_zh}",
+            "interval to the right of 0 (green) suggests an effect; an interval across 0 shows nothing yet. Of "
+            f"actions without any effect, about one in twenty looks effective by chance alone.{more}",
+            "实验组回访率减对照组回访率及 90% 置信区间。区间全部在 0 右侧（绿色）初步显示有效，跨过 0 则尚不能下结论。"
+            f"即使动作完全无效，也约有二十分之一的对比会因偶然显得有效。{more_zh}",
         ),
         unit=Words("percentage points", "百分点"),
         period=Words(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 import duckdb
 import pytest
 
 from pipelines.report.charts.bars import Bar, bars
 from pipelines.report.charts.layers import text_width, wrapped
-from pipelines.report.charts.months import Month, Pair, months, up_and_down
+from pipelines.report.charts.months import Month, Pair, months, thousands, up_and_down
 from pipelines.report.draw import WIDTH, as_svg
 from pipelines.report.formats import count
 from pipelines.report.section import LANGUAGES, Figure, Language, Words
@@ -123,3 +124,10 @@ def test_months_without_values_and_one_day_alone_are_drawn() -> None:
     _assert_inside(months([Month(month, None, 3.0), Month(month, 0.0, None)], count)("zh").to_dict(), "months")
     pair = up_and_down([Pair(month, 0, 0)], Words("up", "升"), Words("down", "降"), count)
     _assert_inside(pair("zh").to_dict(), "pair")
+
+
+def test_every_column_up_and_down_has_its_number() -> None:
+    pairs = [Pair(date(2025, month, 1), 2_455 + month, 12_300) for month in range(1, 13)]
+    drawn = str(up_and_down(pairs, Words("up", "升级"), Words("down", "降级"), count)("en").to_dict())
+    assert drawn.count("'2.5k'") == 12 and drawn.count("'12k'") == 12
+    assert [thousands(value) for value in (7, 999, 999.6, 9_949, 9_951)] == ["7", "999", "1.0k", "9.9k", "10k"]

@@ -9,9 +9,11 @@ import duckdb
 import pytest
 
 from pipelines.report.section import Figure, Words
+from pipelines.report.sections.agents import agents
 from pipelines.report.sections.all import SECTIONS
+from pipelines.report.sections.outcomes import outcomes
 from pipelines.report.sections.winback import winback
-from tests.unit.report.sections.agency import agency
+from tests.unit.report.sections.agency import agency, performance
 from tests.unit.report.sections.publication import publication
 
 
@@ -120,6 +122,34 @@ def test_the_fullest_agents_come_first_and_the_title_counts_those_beyond_their_c
     figures: dict[str, Figure],
 ) -> None:
     assert figures["agents-load"].title.en == "1 of 3 agents have more tasks than a day can hold"
+
+
+def test_the_slowest_agents_are_shown_even_with_few_enquiries() -> None:
+    """Of 20 agents, number 0 answers nothing of the 5 enquiries, and each next one more of more enquiries."""
+    rows = [
+        {"month": "2026-05-01", "is_complete": True, "dimension": "agent", "member": f"agent-{number:016x}",
+         "enquiries_due": 5 + 20 * number, "enquiries_in_time": number * number}
+        for number in range(20)
+    ]  # fmt: skip
+    rows.append({"month": "2026-05-01", "is_complete": True, "dimension": "all", "member": "all"})
+    with publication({"kpi_monthly": rows}) as connection:
+        figure = next(figure for figure in agents(connection).figures if figure.id == "agents-answers")
+    assert "the least: agent 000000, 0 %" in figure.title.en
+    assert "The 12 slowest of 20 agents" in figure.caption.en and "20 个顾问" in figure.caption.zh
+    shares = [row[1] for row in figure.numbers.rows]
+    assert shares[:12] == pytest.approx([number * number / (5 + 20 * number) for number in range(12)])
+    assert figure.numbers.rows[12][3] == sum(5 + 20 * number for number in range(12, 20))
+
+
+def test_a_grade_is_judged_by_money_and_the_caption_counts_the_days_in_order(figures: dict[str, Figure]) -> None:
+    ids = list(figures)
+    assert ids.index("outcomes-money") + 1 == ids.index("outcomes-signed")
+    assert "on 1 of 1 graded days" in figures["outcomes-money"].caption.en
+    rows = [*performance("2026-03-31", 64), *performance("2026-02-28", 64)]
+    rows[-1] = {**rows[-1], "contribution_mean": 10_000}
+    with publication({"grade_performance": rows}) as connection:
+        figure = outcomes(connection).figures[0]
+    assert "on 1 of 2 graded days" in figure.caption.en and "2 个评级日" in figure.caption.zh
 
 
 def test_a_source_without_rows_of_the_last_two_days_is_in_the_title(figures: dict[str, Figure]) -> None:
