@@ -20,6 +20,8 @@ COLUMNS = (
     "words_zh",
 )
 MAJORITY = 0.5
+DISTINCT = 1.25
+"""Ratio of two numbers from which they name groups differently."""
 ACTIVITY = (
     (30, "Active", "活跃"),
     (90, "Cooling down", "降温"),
@@ -122,9 +124,9 @@ MEASURES = (
     Measure(
         "budget_to_buy_median_wan",
         lambda rows: _budget(rows, False),
-        "budget to buy up to CNY {:,.0f} (median)",
+        "budget to buy up to CNY {:,.2f} m (median)",
         "购房预算上限 {:,.0f} 万元（中位数）",
-        times=10_000,
+        times=0.01,
     ),
     Measure(
         "budget_to_rent_median_wan",
@@ -171,20 +173,25 @@ def profiles(customers: pd.DataFrame, persona_ids: pd.Series, names: pd.DataFram
 def name_personas(table: pd.DataFrame) -> pd.DataFrame:
     """Return names by persona_id (label_en, label_zh): activity, demand and value.
 
-    Equal names are extended by budget, by viewings, and by the number of the group.
+    Equal names are extended by viewings, by budget, and by the number of the group. A measure extends names only if its
+    numbers differ (DISTINCT) and lie on both sides of that of all customers, or if it is unknown for some of them.
     """
     by_measure = table.pivot(index="persona_id", columns="measure", values="value").astype("float64")
     overall = table.drop_duplicates("measure").set_index("measure")["overall"].astype("float64")
     names = {int(persona_id): _plain_name(by_measure.loc[persona_id]) for persona_id in by_measure.index}
     for measure, high, low in (
-        ("budget_to_buy_median_wan", ("high budget", "高预算"), ("low budget", "低预算")),
         ("viewings_mean", ("many viewings", "看房多"), ("few viewings", "看房少")),
+        ("budget_to_buy_median_wan", ("high budget", "高预算"), ("low budget", "低预算")),
     ):
-        for persona_id in _duplicates(names):
-            value, usual = by_measure[measure][persona_id], overall[measure]
-            if pd.notna(value) and pd.notna(usual):
-                names[persona_id] = _extend(names[persona_id], high if value > usual else low)
-    for persona_id in _duplicates(names):
+        usual = overall[measure]
+        for equal in _duplicates(names):
+            known = [persona_id for persona_id in equal if pd.notna(by_measure[measure][persona_id])]
+            values = by_measure.loc[known, measure]
+            is_split = (values > usual).nunique() > 1 and values.max() >= DISTINCT * values.min()
+            if is_split or len(known) < len(equal):
+                for persona_id in known:
+                    names[persona_id] = _extend(names[persona_id], high if values[persona_id] > usual else low)
+    for persona_id in [persona_id for equal in _duplicates(names) for persona_id in equal]:
         names[persona_id] = _extend(names[persona_id], (f"group {persona_id}", f"第 {persona_id} 组"))
     labels = pd.DataFrame.from_dict(names, orient="index", columns=["label_en", "label_zh"])
     return labels.rename_axis("persona_id").sort_index()
@@ -208,9 +215,12 @@ def _plain_name(row: pd.Series) -> tuple[str, str]:
     return f"{activity[0]} {demand[0]} {value[0]}", f"{activity[1]}{demand[1]}{value[1]}"
 
 
-def _duplicates(names: dict[int, tuple[str, str]]) -> list[int]:
-    counts = pd.Series([en for en, _ in names.values()]).value_counts()
-    return [persona_id for persona_id, (en, _) in names.items() if counts[en] > 1]
+def _duplicates(names: dict[int, tuple[str, str]]) -> list[list[int]]:
+    """Return the groups of persona_ids that have one name."""
+    by_name: dict[str, list[int]] = {}
+    for persona_id, (en, _) in names.items():
+        by_name.setdefault(en, []).append(persona_id)
+    return [equal for equal in by_name.values() if len(equal) > 1]
 
 
 def _extend(name: tuple[str, str], addition: tuple[str, str]) -> tuple[str, str]:

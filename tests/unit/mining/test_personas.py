@@ -146,6 +146,8 @@ def test_profiles_word_each_measure_in_two_languages_and_sizes_add_up(fitted, cu
     assert table[["words_en", "words_zh", "label_en", "label_zh"]].ne("").all(axis=None)
     unknown = table[table["value"].isna()]
     assert set(unknown["words_en"]) == {"not known"}
+    budget = next(measure for measure in MEASURES if measure.name == "budget_to_buy_median_wan")
+    assert budget.in_words(602) == ("budget to buy up to CNY 6.02 m (median)", "购房预算上限 602 万元（中位数）")
 
 
 def test_names_of_personas_are_unique(fitted, customers):
@@ -155,6 +157,30 @@ def test_names_of_personas_are_unique(fitted, customers):
     assert names["label_en"].is_unique
     assert names["label_zh"].is_unique
     assert fitted.names["label_en"].is_unique
+
+
+@pytest.mark.parametrize(
+    ("viewings", "budgets", "extensions"),
+    [
+        ((0.06, 2.8), (602, 560), ("few viewings", "many viewings")),
+        ((1.05, 0.95), (900, 400), ("high budget", "low budget")),
+        ((1.05, 0.95), (602, 560), ("group 1", "group 2")),
+    ],
+)
+def test_equal_names_are_extended_by_what_sets_the_groups_apart(viewings, budgets, extensions):
+    same = dict.fromkeys(("quiet_days_median", "rent_share", "invest_share", "deal_share", "subscription_share"), 0.0)
+    rows = [
+        {"persona_id": persona_id, "measure": measure, "value": value, "overall": usual}
+        for persona_id, viewed, budget in zip((1, 2), viewings, budgets, strict=True)
+        for measure, value, usual in [
+            *((name, value, value) for name, value in same.items()),
+            ("viewings_mean", viewed, 1.0),
+            ("budget_to_buy_median_wan", budget, 580.0),
+        ]
+    ]
+    names = name_personas(pd.DataFrame(rows))
+    assert list(names["label_en"]) == [f"Active buying prospects, {extension}" for extension in extensions]
+    assert names["label_zh"].is_unique
 
 
 def test_a_day_does_not_fit_personas_that_no_later_day_of_the_run_would_use(fitted, make_customers):
