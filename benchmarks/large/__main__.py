@@ -117,8 +117,9 @@ def _print(title: str, by_size: Mapping[int, Costs]) -> None:
 
 
 def _print_ratio(leads: int, costs: Costs) -> None:
-    bare = costs[BARE_SQL].seconds + costs[BARE_SCORES].seconds
-    print(f"{leads:,} leads: whole day {costs[WHOLE].seconds / bare:.2f} × (compiled SQL + scoring)")
+    bare = costs[BARE_SQL] + costs[BARE_SCORES]
+    seconds, processor = costs[WHOLE].seconds / bare.seconds, costs[WHOLE].cpu_seconds / bare.cpu_seconds
+    print(f"{leads:,} leads: whole day {seconds:.2f} × (compiled SQL + scoring), processor {processor:.2f} ×")
 
 
 def _print_next_day(once: Costs, twice: Costs) -> None:
