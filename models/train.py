@@ -32,6 +32,7 @@ from models.judge.fairness import by_segment
 from models.judge.leaks import alarm_on_leak, audit
 from models.learn.baselines import baseline_rankings, baseline_scorers
 from models.learn.candidates import CANDIDATES, LOGISTIC
+from models.learn.one_thread import one_thread
 from models.learn.procedure import Prepared, Rolled, make_scorer, prepare, roll
 from models.learn.rolling import Months
 from models.learn.scorer import Scorer, contribution_gap
@@ -75,7 +76,20 @@ def train(
     rate. With a column `trigger_count`, the triggers of the handbook are judged as a baseline. No row later than
     `trained_through` is used. Raises UnknownTarget, FeatureError, TooLittleHistory, FitError, LeakSuspected.
     """
-    target = target_of(target_name, horizon_days)
+    with one_thread():
+        return _train(
+            target_of(target_name, horizon_days),
+            snapshots,
+            trained_through,
+            {"data_hash": data_hash, "seed": seed, "horizon_days": horizon_days},
+            code_revision,
+        )
+
+
+def _train(
+    target: Target, snapshots: pd.DataFrame, trained_through: date, inputs: dict[str, Any], code_revision: str
+) -> TrainedModel:
+    horizon_days, seed = inputs["horizon_days"], inputs["seed"]
     split = split_by_time(snapshots, trained_through=trained_through, horizon_days=horizon_days)
     past = prepare(target, split.past, horizon_days=horizon_days, seed=seed)
     rolled = roll(past, list(CANDIDATES) if horizon_days == target.grading_horizon else [LOGISTIC])
@@ -92,7 +106,6 @@ def train(
     test = feature_frame(split.test, scorer.features, WHERE)
     figures = judgement.seconds | {(scoring, "contribution_gap"): contribution_gap(scorer, test)}
     report = _whole_report(further_figures(report, figures), split.test, probabilities[scoring], chosen, scoring, seed)
-    inputs: dict[str, Any] = {"data_hash": data_hash, "seed": seed, "horizon_days": horizon_days}
     fingerprint = _fingerprint(inputs, scorer, scorer.probability(test), probabilities[scoring])
     model_id = f"{target.name}-{horizon_days}-{trained_through:%Y%m%d}-{fingerprint}"
     report = report.assign(model_version=model_id, target=target.name, horizon_days=horizon_days)

@@ -13,7 +13,8 @@ from models.features.features import Feature
 from models.features.frames import feature_frame
 from models.features.targets import Target
 from models.learn.calibrate import Sigmoid
-from models.learn.candidates import LOGISTIC, estimator_of, fit, margin
+from models.learn.candidates import LOGISTIC, fit
+from models.learn.columns import read_columns
 from models.learn.mbg import fit_mbg
 from models.learn.scorer import BASE_RATE, RECENCY_RULE, RFM, Scorer, typical_row
 from models.learn.snapshots import WHERE
@@ -42,12 +43,12 @@ def baseline_scorers(target: Target, labelled: pd.DataFrame, seed: int) -> dict[
     scorers = {}
     for kind, features in ((RECENCY_RULE, recency), (RFM, _rfm(target)), (BASE_RATE, recency)):
         frame = feature_frame(labelled, features, WHERE)
-        pipeline = fit(LOGISTIC, frame, labels, features, seed)
+        fitted = fit(LOGISTIC, read_columns(frame, features), labels, features, seed)
         if kind == BASE_RATE:
-            model = estimator_of(pipeline)
+            model = fitted.model
             model.coef_ = np.zeros_like(model.coef_)
             model.intercept_ = np.array([np.log(labels.mean() / (1 - labels.mean()))])
-        scorers[kind] = Scorer(kind, features, pipeline, Sigmoid(), typical_row(frame, features))
+        scorers[kind] = Scorer(kind, features, fitted, Sigmoid(), typical_row(frame, features))
     return scorers
 
 
@@ -62,7 +63,7 @@ def baseline_rankings(
     rfm = scorers[RFM]
     rankings = {
         RECENCY_RULE: _signed(target, _recency(test, target)),
-        RFM: margin(rfm.pipeline, feature_frame(test, rfm.features, WHERE)),
+        RFM: rfm.margin(feature_frame(test, rfm.features, WHERE)),
         BASE_RATE: np.zeros(len(test)),
     }
     if target.name in ("dormancy", "intent") and set(MBG_COLUMNS) <= set(past):

@@ -1,4 +1,4 @@
-"""The candidates for champion behind one interface: `fit` on a checked frame, `margin` in log-odds.
+"""The candidates for champion behind one interface: `fit` on columns, `margin` in log-odds.
 
 No class weights and no resampling of classes: they harm calibration and do not improve the ranking.
 """
@@ -6,23 +6,23 @@ No class weights and no resampling of classes: they harm calibration and do not 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from scipy.special import logit
-from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.kernel_approximation import Nystroem
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
-from threadpoolctl import threadpool_limits
 
 from models.errors import FitError
 from models.features.features import Feature
-from models.learn.encoders import linear_columns, tree_columns
+from models.learn.columns import Columns
+from models.learn.encoders import Encoder, Kind, fit_encoder
+from models.learn.one_thread import one_thread
 from models.learn.signed import fit_signed, signs_of
 
 LOGISTIC = "logistic"
@@ -36,39 +36,45 @@ MARGIN_LIMIT = 1e-4
 FITTED_ROWS = 20_000
 """Rows that candidates other than the logistic learn from, as a sample: more rows cost time and add little."""
 
-Build = Callable[[tuple[Feature, ...], int], Pipeline]
+Build = Callable[[int, int], Any]
+"""The model before its fit, for a number of features and a seed."""
 
 
-def logistic(features: tuple[Feature, ...], seed: int) -> Pipeline:
+@dataclass(frozen=True)
+class Fitted:
+    """A fitted candidate: the encoder of its columns and the model, an estimator of scikit-learn."""
+
+    encoder: Encoder
+    model: Any
+
+    def margin(self, columns: Columns) -> np.ndarray:
+        """Return the uncalibrated output of each row: log-odds, or the distance of an SVM."""
+        return margin(self.model, self.encoder.encode(columns))
+
+
+def logistic(_: int, seed: int) -> LogisticRegression:
     """L2 logistic regression with signed weights, the default model. The fit is deterministic."""
-    return Pipeline(
-        [
-            ("columns", linear_columns(features)),
-            ("model", LogisticRegression(C=INVERSE_PENALTY, max_iter=MAX_ITERATIONS, random_state=seed)),
-        ]
-    )
+    return LogisticRegression(C=INVERSE_PENALTY, max_iter=MAX_ITERATIONS, random_state=seed)
 
 
-def random_forest(features: tuple[Feature, ...], seed: int) -> Pipeline:
+def random_forest(_: int, seed: int) -> RandomForestClassifier:
     """Breiman (2001); leaves of at least 20 rows, so that a leaf's share is a probability."""
-    forest = RandomForestClassifier(100, min_samples_leaf=20, max_features="sqrt", random_state=seed)
-    return Pipeline([("columns", tree_columns(features)), ("model", forest)])
+    return RandomForestClassifier(100, min_samples_leaf=20, max_features="sqrt", random_state=seed)
 
 
-def kernel_svm(features: tuple[Feature, ...], seed: int) -> Pipeline:
+def kernel_svm(features: int, seed: int) -> Pipeline:
     """Linear SVM on a Nyström map of the RBF kernel (Williams & Seeger, 2001): scales to many rows."""
     return Pipeline(
         [
-            ("columns", linear_columns(features)),
-            ("kernel", Nystroem(gamma=0.5 / len(features), n_components=100, random_state=seed)),
+            ("kernel", Nystroem(gamma=0.5 / features, n_components=100, random_state=seed)),
             ("model", LinearSVC(C=0.1, dual=False, random_state=seed)),
         ]
     )
 
 
-def boosting(features: tuple[Feature, ...], seed: int) -> Pipeline:
+def boosting(_: int, seed: int) -> HistGradientBoostingClassifier:
     """Histogram gradient boosting (Ke et al., 2017), with shallow trees and a low learning rate."""
-    boosted = HistGradientBoostingClassifier(
+    return HistGradientBoostingClassifier(
         learning_rate=0.06,
         max_iter=120,
         max_leaf_nodes=15,
@@ -77,62 +83,49 @@ def boosting(features: tuple[Feature, ...], seed: int) -> Pipeline:
         early_stopping=False,
         random_state=seed,
     )
-    return Pipeline([("columns", tree_columns(features)), ("model", boosted)])
 
 
-def decision_tree(features: tuple[Feature, ...], seed: int) -> Pipeline:
+def decision_tree(_: int, seed: int) -> DecisionTreeClassifier:
     """One tree (Breiman et al., 1984), small enough to read."""
-    tree = DecisionTreeClassifier(max_depth=6, min_samples_leaf=50, random_state=seed)
-    return Pipeline([("columns", tree_columns(features)), ("model", tree)])
+    return DecisionTreeClassifier(max_depth=6, min_samples_leaf=50, random_state=seed)
 
 
-CANDIDATES: dict[str, Build] = {
-    LOGISTIC: logistic,
-    "random_forest": random_forest,
-    "kernel_svm": kernel_svm,
-    "boosting": boosting,
-    "decision_tree": decision_tree,
+CANDIDATES: dict[str, tuple[Kind, Build]] = {
+    LOGISTIC: ("linear", logistic),
+    "random_forest": ("tree", random_forest),
+    "kernel_svm": ("linear", kernel_svm),
+    "boosting": ("tree", boosting),
+    "decision_tree": ("tree", decision_tree),
 }
 
 
-def fit(name: str, frame: pd.DataFrame, labels: np.ndarray, features: tuple[Feature, ...], seed: int) -> Pipeline:
-    """Fit a candidate on rows of `feature_frame` in the order of their key.
+def fit(name: str, columns: Columns, labels: np.ndarray, features: tuple[Feature, ...], seed: int) -> Fitted:
+    """Fit a candidate on rows in the order of their key.
 
     Candidates other than the logistic use a sample of FITTED_ROWS. Raises FitError if the logistic does not converge.
     """
-    if name != LOGISTIC and len(frame) > FITTED_ROWS:
-        rows = np.sort(np.random.default_rng(seed).choice(len(frame), FITTED_ROWS, replace=False))
-        frame, labels = frame.iloc[rows], labels[rows]
-    # One thread: sums have a fixed order, and threads do not wait for each other on a busy machine.
-    with threadpool_limits(limits=1):
-        pipeline = CANDIDATES[name](features, seed)
+    if name != LOGISTIC and len(columns) > FITTED_ROWS:
+        rows = np.sort(np.random.default_rng(seed).choice(len(columns), FITTED_ROWS, replace=False))
+        columns, labels = columns.take(rows), labels[rows]
+    kind, build = CANDIDATES[name]
+    model = build(len(features), seed)
+    encoder = fit_encoder(kind, columns, features)
+    encoded = encoder.encode(columns)
+    with one_thread():
         if name == LOGISTIC:
-            columns = columns_of(pipeline)
-            encoded = np.asarray(columns.fit_transform(frame))
-            fit_signed(estimator_of(pipeline), encoded, labels, signs_of(columns, features))
+            fit_signed(model, encoded, labels, signs_of(encoder, features))
         else:
-            pipeline.fit(frame, labels)
+            model.fit(encoded, labels)
     if name == LOGISTIC:
-        model = estimator_of(pipeline)
         iterations = int(model.n_iter_[0])
         if iterations >= MAX_ITERATIONS or not np.isfinite(model.coef_).all():
             raise FitError(f"expected the logistic fit to converge in {MAX_ITERATIONS} iterations, found {iterations}")
-    return pipeline
+    return Fitted(encoder, model)
 
 
-def columns_of(pipeline: Pipeline) -> ColumnTransformer:
-    """Return the step of a candidate that turns raw columns into numbers."""
-    return pipeline.named_steps["columns"]
-
-
-def estimator_of(pipeline: Pipeline) -> Any:
-    """Return the last step of a candidate, the model itself."""
-    return pipeline.named_steps["model"]
-
-
-def margin(pipeline: Pipeline, frame: pd.DataFrame) -> np.ndarray:
-    """Return the uncalibrated output of each row: log-odds, or the distance of an SVM."""
-    with threadpool_limits(limits=1):
-        if hasattr(pipeline, "decision_function"):
-            return pipeline.decision_function(frame)
-        return logit(pipeline.predict_proba(frame)[:, 1].clip(MARGIN_LIMIT, 1 - MARGIN_LIMIT))
+def margin(model: Any, encoded: np.ndarray) -> np.ndarray:
+    """Return `Fitted.margin` of encoded rows."""
+    with one_thread():
+        if hasattr(model, "decision_function"):
+            return model.decision_function(encoded)
+        return logit(model.predict_proba(encoded)[:, 1].clip(MARGIN_LIMIT, 1 - MARGIN_LIMIT))

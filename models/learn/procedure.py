@@ -11,7 +11,8 @@ import pandas as pd
 from models.features.frames import feature_frame
 from models.features.targets import Target
 from models.learn.calibrate import Sigmoid, fit_sigmoid
-from models.learn.candidates import LOGISTIC, fit, margin
+from models.learn.candidates import LOGISTIC, fit
+from models.learn.columns import Columns, read_columns
 from models.learn.rolling import class_counts, rolling_origins, rows_of
 from models.learn.scorer import Scorer, typical_row
 from models.learn.shrinkage import Cells, fit_cells, is_new
@@ -20,7 +21,7 @@ from models.learn.snapshots import WHERE
 
 @dataclass(frozen=True)
 class Prepared:
-    """Labelled rows to fit on: `frame` (checked features) and `rows` (keys, label), row by row.
+    """Labelled rows to fit on: `frame` (checked features), `columns` (the same) and `rows` (keys, label), row by row.
 
     New leads are counted in `cells` instead, if there are enough of them."""
 
@@ -29,6 +30,7 @@ class Prepared:
     seed: int
     rows: pd.DataFrame
     frame: pd.DataFrame
+    columns: Columns
     cells: Cells | None
 
     @property
@@ -56,7 +58,8 @@ def prepare(target: Target, labelled: pd.DataFrame, *, horizon_days: int, seed: 
         cells = fit_cells(frame[new], labelled["label"].to_numpy(dtype=bool)[new])
         if cells:
             labelled, frame = labelled[~new].reset_index(drop=True), frame[~new].reset_index(drop=True)
-    return Prepared(target, horizon_days, seed, labelled, frame, cells)
+    columns = read_columns(frame, target.features)
+    return Prepared(target, horizon_days, seed, labelled, frame, columns, cells)
 
 
 def roll(prepared: Prepared, names: list[str]) -> Rolled:
@@ -67,11 +70,10 @@ def roll(prepared: Prepared, names: list[str]) -> Rolled:
     for fitted_on, predicted in origins:
         before, after = rows_of(as_of, fitted_on), rows_of(as_of, predicted)
         picked.append(np.nonzero(after)[0])
+        learnt, later = prepared.columns.take(before), prepared.columns.take(after)
         for name in names:
-            pipeline = fit(
-                name, prepared.frame[before], prepared.labels[before], prepared.target.features, prepared.seed
-            )
-            margins[name].append(margin(pipeline, prepared.frame[after]))
+            fitted = fit(name, learnt, prepared.labels[before], prepared.target.features, prepared.seed)
+            margins[name].append(fitted.margin(later))
     rows = np.concatenate(picked)
     return Rolled(
         prepared.labels[rows],
@@ -93,7 +95,7 @@ def make_scorer(prepared: Prepared, name: str, rolled: Rolled) -> tuple[Scorer, 
         # raised the probabilities of later months by up to 0.03.
         sigmoid = Sigmoid()
     begun = process_time()
-    pipeline = fit(name, prepared.frame, prepared.labels, prepared.target.features, prepared.seed)
+    fitted = fit(name, prepared.columns, prepared.labels, prepared.target.features, prepared.seed)
     seconds = process_time() - begun
     typical = typical_row(prepared.frame, prepared.target.features)
-    return Scorer(name, prepared.target.features, pipeline, sigmoid, typical, prepared.cells), seconds
+    return Scorer(name, prepared.target.features, fitted, sigmoid, typical, prepared.cells), seconds

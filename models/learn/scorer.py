@@ -1,18 +1,19 @@
-"""A scorer turns a checked frame into probabilities and contributions: pipeline, sigmoid and cells of new leads."""
+"""A scorer turns a checked frame into probabilities and contributions: model, sigmoid and cells of new leads."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit
-from sklearn.pipeline import Pipeline
 
 from models.features.features import Feature
 from models.learn.calibrate import Sigmoid
-from models.learn.candidates import LOGISTIC, columns_of, estimator_of, margin
+from models.learn.candidates import LOGISTIC, Fitted, margin
+from models.learn.columns import read_columns
 from models.learn.shrinkage import CHANNEL, DEMAND, Cells, is_new
 
 MODEL = "model"
@@ -27,7 +28,7 @@ class Scorer:
 
     kind: str
     features: tuple[Feature, ...]
-    pipeline: Pipeline
+    fitted: Fitted
     sigmoid: Sigmoid
     reference: dict[str, Any]
     cells: Cells | None = None
@@ -43,11 +44,18 @@ class Scorer:
 
     def log_odds(self, frame: pd.DataFrame) -> np.ndarray:
         """Return the log-odds of the published probability."""
-        values = self.sigmoid.log_odds(margin(self.pipeline, frame))
+        values = self.sigmoid.log_odds(self.margin(frame))
         new = self.routed(frame)
         if self.cells and new.any():
             values[new] = self.cells.steps(frame[new])[["base", "by_channel", "by_demand"]].sum(axis=1)
         return values
+
+    def margin(self, frame: pd.DataFrame) -> np.ndarray:
+        """Return the uncalibrated output of the model, in log-odds."""
+        return self.fitted.margin(read_columns(frame, self.features))
+
+    def _encoded(self, frame: pd.DataFrame) -> np.ndarray:
+        return self.fitted.encoder.encode(read_columns(frame, self.features))
 
     def routed(self, frame: pd.DataFrame) -> np.ndarray:
         """Return whether each row is scored by its cell."""
@@ -89,10 +97,9 @@ class Scorer:
 
     def _logistic_parts(self, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """Exact contributions: weight × encoded value × slope of the sigmoid. The intercept is of the average row."""
-        columns, model = columns_of(self.pipeline), estimator_of(self.pipeline)
-        weighted = columns.transform(frame) * (self.sigmoid.slope * model.coef_[0])
-        starts = [columns.output_indices_[feature.name].start for feature in self.features]
-        contributions = np.add.reduceat(weighted, starts, axis=1)
+        model = self.fitted.model
+        weighted = self._encoded(frame) * (self.sigmoid.slope * model.coef_[0])
+        contributions = np.add.reduceat(weighted, self.fitted.encoder.starts[:-1], axis=1)
         return contributions, np.full(len(frame), self.sigmoid.log_odds(model.intercept_)[0])
 
     def _path_parts(self, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -101,17 +108,18 @@ class Scorer:
         The typical row changes into the given row column by column, in the order of columns and in reverse order. A
         column gets the mean of its two steps. Source: Štrumbelj & Kononenko (2014), antithetic permutations.
         """
-        names = list(frame.columns)
-        typical = pd.DataFrame({name: [self.reference[name]] * len(frame) for name in names}, index=frame.index)
-        typical = typical.astype(frame.dtypes.to_dict())
-        start = self.sigmoid.log_odds(margin(self.pipeline, typical))
-        contributions = np.zeros((len(frame), len(names)))
-        for order in (names, names[::-1]):
-            mixed, before = typical.copy(), start
-            for name in order:
-                mixed[name] = frame[name]
-                after = self.sigmoid.log_odds(margin(self.pipeline, mixed))
-                contributions[:, names.index(name)] += (after - before) / 2
+        starts = self.fitted.encoder.starts
+        places = [slice(*ends) for ends in pairwise(starts)]
+        typical = pd.DataFrame([self.reference]).astype(frame.dtypes.to_dict())
+        given, reference = self._encoded(frame), np.repeat(self._encoded(typical), len(frame), axis=0)
+        start = self.sigmoid.log_odds(margin(self.fitted.model, reference))
+        contributions = np.zeros((len(frame), len(places)))
+        for order in (range(len(places)), reversed(range(len(places)))):
+            mixed, before = reference.copy(), start
+            for number in order:
+                mixed[:, places[number]] = given[:, places[number]]
+                after = self.sigmoid.log_odds(margin(self.fitted.model, mixed))
+                contributions[:, number] += (after - before) / 2
                 before = after
         return contributions, start.copy()
 

@@ -17,7 +17,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import logit
 from scipy.stats import betabinom
 
-from models.learn.encoders import NO_VALUE
+from models.learn.columns import NO_VALUE
 
 NEW_EVENTS, NEW_DAYS = 1, 14
 """A new lead has at most NEW_EVENTS customer-initiated events and has been known for less than NEW_DAYS days."""

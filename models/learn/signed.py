@@ -11,21 +11,22 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
-from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LogisticRegression
 
 from models.features.features import Feature
+from models.learn.encoders import Encoder
 
 TOLERANCE = 1e-7
 """Of the gradient, per row: the fit stops below it."""
 
 
-def signs_of(columns: ColumnTransformer, features: Sequence[Feature]) -> np.ndarray:
+def signs_of(encoder: Encoder, features: Sequence[Feature]) -> np.ndarray:
     """Return the sign of each encoded column. Indicators of nulls and categories have no sign."""
-    signs = np.zeros(len(columns.get_feature_names_out()), dtype=int)
-    for feature in features:
+    starts = encoder.starts
+    signs = np.zeros(starts[-1], dtype=int)
+    for feature, start in zip(features, starts, strict=False):
         if feature.scale != "category":
-            signs[columns.output_indices_[feature.name].start] = feature.sign
+            signs[start] = feature.sign
     return signs
 
 

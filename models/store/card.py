@@ -15,7 +15,6 @@ import skops
 from models.features.targets import Target
 from models.judge.bootstrap import RESAMPLES
 from models.judge.choose import RULE
-from models.learn.candidates import columns_of, estimator_of
 from models.learn.rolling import Months
 from models.learn.scorer import LINEAR, Scorer
 from models.learn.snapshots import Split
@@ -101,9 +100,9 @@ def _scorer(scorer: Scorer, months: Months) -> dict[str, Any]:
         "cells": scorer.cells and scorer.cells.as_json(),
     }
     if scorer.kind in LINEAR:
-        model, columns = estimator_of(scorer.pipeline), columns_of(scorer.pipeline).get_feature_names_out()
+        model = scorer.fitted.model
         content["intercept"] = float(model.intercept_[0])
-        content["coefficients"] = dict(zip(columns, model.coef_[0].tolist(), strict=True))
+        content["coefficients"] = dict(zip(scorer.fitted.encoder.outputs, model.coef_[0].tolist(), strict=True))
     return content
 
 

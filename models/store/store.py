@@ -19,10 +19,13 @@ from sklearn.pipeline import Pipeline
 from models.errors import ModelStoreError
 from models.features.features import Feature
 from models.learn.calibrate import Sigmoid
+from models.learn.candidates import Fitted
+from models.learn.encoders import Encoder
 from models.learn.scorer import Scorer
 from models.learn.shrinkage import Cells
 from models.learn.trained import TrainedModel
 from models.store.json_files import as_json, read_json
+from models.store.pipelines import fitted_of_pipeline
 from models.store.plots import PICTURES
 from pipelines.home.durable import move_into_place, sync
 
@@ -51,7 +54,7 @@ def save(store: Path, model: TrainedModel) -> Path:
     if draft.exists():
         shutil.rmtree(draft)
     draft.mkdir(parents=True)
-    (draft / "model.skops").write_bytes(_pipelines(model))
+    (draft / "model.skops").write_bytes(_fitted(model))
     (draft / "card.json").write_bytes(as_json(model.card))
     (draft / "report.parquet").write_bytes(model.report.to_parquet(index=False))
     for name, png in model.pictures.items():
@@ -78,8 +81,8 @@ def load(store: Path, model_id: str) -> TrainedModel:
             f"{folder}: expected a model of scikit-learn {sklearn.__version__}, found {trained_with}; train again"
         )
     try:
-        pipelines = skops_io.load(folder / "model.skops", trusted=list(TRUSTED_TYPES))
-        published, judged = (_scorer(card, name, pipelines[name]) for name in STAGES)
+        content = skops_io.load(folder / "model.skops", trusted=list(TRUSTED_TYPES))
+        published, judged = (_scorer(card, name, content[name]) for name in STAGES)
     except Exception as error:
         raise ModelStoreError(f"{folder}/model.skops: expected a model of trusted types, found: {error}") from error
     return TrainedModel(
@@ -95,19 +98,27 @@ def load(store: Path, model_id: str) -> TrainedModel:
     )
 
 
-def _pipelines(model: TrainedModel) -> bytes:
+def _fitted(model: TrainedModel) -> bytes:
     from skops import io as skops_io  # takes 1.5 s
 
-    content = dict(zip(STAGES, (model.scorer.pipeline, model.judged.pipeline), strict=True))
+    content = {
+        stage: {"encoder": scorer.fitted.encoder.as_content(), "model": scorer.fitted.model}
+        for stage, scorer in zip(STAGES, (model.scorer, model.judged), strict=True)
+    }
     return skops_io.dumps(content, compression=zipfile.ZIP_DEFLATED)
 
 
-def _scorer(card: dict[str, Any], name: str, pipeline: Pipeline) -> Scorer:
+def _scorer(card: dict[str, Any], name: str, stored: dict[str, Any] | Pipeline) -> Scorer:
     content = card["scorers"][name]
+    features = tuple(Feature.from_json(feature) for feature in card["features"])
+    if isinstance(stored, Pipeline):
+        fitted = fitted_of_pipeline(stored, features)
+    else:
+        fitted = Fitted(Encoder.from_content(stored["encoder"]), stored["model"])
     return Scorer(
         kind=content["kind"],
-        features=tuple(Feature.from_json(feature) for feature in card["features"]),
-        pipeline=pipeline,
+        features=features,
+        fitted=fitted,
         sigmoid=Sigmoid(**content["sigmoid"]),
         reference=content["reference"],
         cells=Cells.from_json(content["cells"]),

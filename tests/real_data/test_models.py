@@ -11,7 +11,8 @@ from sklearn.model_selection import StratifiedKFold
 from models.features.features import Feature
 from models.features.frames import feature_frame
 from models.judge.leaks import audit
-from models.learn.candidates import fit, margin
+from models.learn.candidates import fit
+from models.learn.columns import read_columns
 from models.learn.mbg import fit_mbg
 from pipelines.home.settings import PROJECT_ROOT
 
@@ -46,8 +47,8 @@ def columns(frame: pd.DataFrame) -> tuple[Feature, ...]:
 def auc_later(train, test, kind: str) -> float:
     (before, label), (after, truth) = train, test
     features = columns(before)
-    pipeline = fit(kind, feature_frame(before, features, "train"), label.to_numpy(), features, 1)
-    return roc_auc_score(truth, margin(pipeline, feature_frame(after, features, "test")))
+    learnt, later = (read_columns(feature_frame(rows, features, "rows"), features) for rows in (before, after))
+    return roc_auc_score(truth, fit(kind, learnt, label.to_numpy(), features, 1).margin(later))
 
 
 def auc_in_folds(frame: pd.DataFrame, label: pd.Series, kind: str) -> float:

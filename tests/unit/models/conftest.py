@@ -16,6 +16,8 @@ from models import train as training
 from models.features.targets import TARGETS
 from models.judge import bootstrap
 from models.learn import candidates
+from models.learn.candidates import Fitted
+from models.learn.encoders import Encoder
 from models.learn.trained import TrainedModel
 
 HORIZON = 90
@@ -95,8 +97,8 @@ def model(snapshots_once: pd.DataFrame) -> TrainedModel:
 @pytest.fixture(scope="session")
 def light(model: TrainedModel) -> TrainedModel:
     """The same card and report with classifiers of one weight, which are fast to save."""
-    one_weight = LogisticRegression().fit([[0.0], [1.0]], [0, 1])
-    scorers = {stage: dataclasses.replace(getattr(model, stage), pipeline=one_weight) for stage in ("scorer", "judged")}
+    one_weight = Fitted(Encoder("linear", ()), LogisticRegression().fit([[0.0], [1.0]], [0, 1]))
+    scorers = {stage: dataclasses.replace(getattr(model, stage), fitted=one_weight) for stage in ("scorer", "judged")}
     return dataclasses.replace(model, **scorers)
 
 

@@ -28,9 +28,9 @@ def few_resamples(monkeypatch):
 @pytest.fixture(scope="module")
 def poor(model):
     """A model of the same day whose weights were drawn by chance."""
-    pipeline = deepcopy(model.judged.pipeline)
-    pipeline["model"].coef_ = np.random.default_rng(2).normal(0, 0.3, pipeline["model"].coef_.shape)
-    judged = dataclasses.replace(model.judged, pipeline=pipeline)
+    fitted = deepcopy(model.judged.fitted)
+    fitted.model.coef_ = np.random.default_rng(2).normal(0, 0.3, fitted.model.coef_.shape)
+    judged = dataclasses.replace(model.judged, fitted=fitted)
     return dataclasses.replace(model, model_id=f"{model.model_id[:-10]}{'b' * 10}", judged=judged)
 
 

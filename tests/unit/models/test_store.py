@@ -13,10 +13,13 @@ from skops.io.exceptions import UntrustedTypesFoundException
 from models.errors import ModelStoreError
 from models.features.frames import feature_frame
 from models.features.targets import TARGETS
-from models.learn.candidates import CANDIDATES, fit, margin
+from models.learn.candidates import CANDIDATES, Fitted, fit
+from models.learn.columns import read_columns
 from models.score import score
 from models.store import store as model_store
+from models.store.pipelines import fitted_of_pipeline
 from models.store.store import FILES, TRUSTED_TYPES, load, save
+from tests.unit.models.reference import reference, reference_margin
 
 TODAY = date(2026, 6, 30)
 
@@ -77,7 +80,9 @@ def test_a_model_under_another_name_is_refused(tmp_path, light):
 
 
 def test_a_model_file_of_foreign_types_is_refused(tmp_path, light):
-    foreign = dataclasses.replace(light, scorer=dataclasses.replace(light.scorer, pipeline=FakeModel()))
+    foreign = dataclasses.replace(
+        light, scorer=dataclasses.replace(light.scorer, fitted=Fitted(light.scorer.fitted.encoder, FakeModel()))
+    )
     save(tmp_path, foreign)
     with pytest.raises(ModelStoreError, match=r"trusted types, found: .*FakeModel"):
         load(tmp_path, light.model_id)
@@ -86,15 +91,17 @@ def test_a_model_file_of_foreign_types_is_refused(tmp_path, light):
 def test_the_allow_list_has_only_types_of_candidates_and_each_loads_unchanged(today):
     features = TARGETS["dormancy"].features
     frame = feature_frame(today, features, "today")
+    columns = read_columns(frame, features)
     labels = (frame["customer_events_30d"] > 1).to_numpy()
     needed = set()
     for name in CANDIDATES:
-        pipeline = fit(name, frame, labels, features, 1)
+        fitted = fit(name, columns, labels, features, 1)
+        pipeline = reference(name, frame, labels, features, fitted)
         file = skops_io.dumps(pipeline)
         types = skops_io.get_untrusted_types(data=file)
         needed |= set(types)
         again = skops_io.loads(file, trusted=list(TRUSTED_TYPES))
-        assert np.array_equal(margin(again, frame), margin(pipeline, frame))
+        assert np.array_equal(fitted_of_pipeline(again, features).margin(columns), reference_margin(pipeline, frame))
         with pytest.raises(UntrustedTypesFoundException):
             skops_io.loads(file, trusted=types[1:])
     assert needed == set(TRUSTED_TYPES)

@@ -13,7 +13,8 @@ from models.errors import FeatureError, FitError, LeakSuspected, TooLittleHistor
 from models.features.frames import feature_frame
 from models.features.targets import TARGETS
 from models.learn.calibrate import Sigmoid
-from models.learn.candidates import CANDIDATES, fit, margin
+from models.learn.candidates import CANDIDATES, fit
+from models.learn.columns import read_columns
 from models.learn.procedure import make_scorer, prepare, roll
 from models.learn.scorer import RECENCY_RULE
 from models.score import score
@@ -48,7 +49,7 @@ def test_the_report_names_its_model_and_beats_guessing(model):
 def test_shuffled_rows_give_the_same_parameters_scores_and_id(model, snapshots, today, train):
     again = train(snapshots.sample(frac=1, random_state=3))
     assert again.model_id == model.model_id
-    assert np.array_equal(again.scorer.pipeline["model"].coef_, model.scorer.pipeline["model"].coef_)
+    assert np.array_equal(again.scorer.fitted.model.coef_, model.scorer.fitted.model.coef_)
     assert score(again, today.sample(frac=1, random_state=4), as_of=TODAY).equals(score(model, today, as_of=TODAY))
 
 
@@ -81,8 +82,9 @@ def test_the_logistic_has_no_sigmoid_and_other_candidates_fit_it_on_later_months
 def test_every_candidate_accepts_constant_and_empty_columns(snapshots, name):
     features = TARGETS["dormancy"].features
     rows = snapshots.dropna(subset="label").head(800).assign(viewings_per_30d=4, budget_max_wan=None, purpose=None)
-    frame = feature_frame(rows, features, "snapshots")
-    assert np.isfinite(margin(fit(name, frame, rows["label"].to_numpy(dtype=bool), features, 1), frame)).all()
+    columns = read_columns(feature_frame(rows, features, "snapshots"), features)
+    fitted = fit(name, columns, rows["label"].to_numpy(dtype=bool), features, 1)
+    assert np.isfinite(fitted.margin(columns)).all()
 
 
 def test_a_constant_and_an_empty_column_have_no_effect(make_snapshots, train):
