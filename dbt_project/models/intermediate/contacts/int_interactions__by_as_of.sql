@@ -7,9 +7,16 @@ with dates as (
 
 ),
 
+-- A left join, to fix the join order, as in int_transactions__by_as_of.
 customer_records as (
 
-    select * from {{ ref('stg_identity__customer_records') }}
+    select
+        customer_records.as_of,
+        customer_records.record_key,
+        customer_records.customer_key,
+        dates.cutoff_at
+    from {{ ref('stg_identity__customer_records') }} as customer_records
+    left join dates on customer_records.as_of = dates.as_of
 
 ),
 
@@ -19,21 +26,32 @@ interactions as (
 
 ),
 
+-- A row per direction, to join by equality: a condition with `or` compares every interaction with every kind.
 kinds as (
 
-    select * from {{ ref('interaction_kinds') }}
+    {% for direction in ['in', 'out', ''] -%}
+    select
+        kind,
+        '{{ direction }}' as direction,
+        is_customer_initiated,
+        is_online,
+        is_agent_contact
+    from {{ ref('interaction_kinds') }}
+    where direction in ('any', '{{ direction }}')
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
 final as (
 
     select
-        dates.as_of,
+        customer_records.as_of,
         customer_records.customer_key,
         interactions.kind,
         interactions.agent_id,
         interactions.complaint_category,
-        {{ label('interactions.campaign', 'campaign') }} as campaign,
+        {{ label('interactions.campaign', 'campaign', 'customer_records') }} as campaign,
         -- As the source writes it: identifies campaigns, never published.
         interactions.campaign as source_campaign,
         interactions.arm,
@@ -48,19 +66,20 @@ final as (
         interactions.property_key,
         interactions.occurred_at,
         -- A complaint that is closed after as_of is still open, even if a later export has the closing time.
-        case when interactions.resolved_at < dates.cutoff_at then interactions.resolved_at end as resolved_at,
+        case
+            when interactions.resolved_at < customer_records.cutoff_at then interactions.resolved_at
+        end as resolved_at,
         cast(interactions.occurred_at as date) as occurred_on,
-        {{ dbt.datediff('cast(interactions.occurred_at as date)', 'dates.as_of', 'day') }} as days_ago
-    from dates
-    inner join interactions on {{ was_known('interactions', 'occurred_at') }}
+        {{ dbt.datediff('cast(interactions.occurred_at as date)', 'customer_records.as_of', 'day') }} as days_ago
+    from interactions
     inner join customer_records
         on
-            dates.as_of = customer_records.as_of
-            and interactions.record_key = customer_records.record_key
+            interactions.record_key = customer_records.record_key
+            and {{ was_known('interactions', 'occurred_at', 'customer_records') }}
     left join kinds
         on
             interactions.kind = kinds.kind
-            and (kinds.direction = 'any' or interactions.direction = kinds.direction)
+            and coalesce(interactions.direction, '') = kinds.direction
     {{ label_join('interactions.campaign', 'campaign') }}
 
 )

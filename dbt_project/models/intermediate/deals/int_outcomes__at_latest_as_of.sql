@@ -1,3 +1,6 @@
+{# A table: the test of its key repeats its joins otherwise, longer than the model takes. #}
+{{ config(materialized='table') }}
+
 -- Events that decide the label of each target, as known at the latest as_of of the run.
 with latest as (
 

@@ -1,3 +1,6 @@
+{# A table, because many models read it and would otherwise repeat its joins. #}
+{{ config(materialized='table') }}
+
 {%- set labels = [
     ('customer_kind', 'customer_kind'),
     ('channel', 'channel'),
@@ -18,9 +21,16 @@ with dates as (
 
 ),
 
+-- A left join, to fix the join order, as in int_transactions__by_as_of.
 customer_records as (
 
-    select * from {{ ref('stg_identity__customer_records') }}
+    select
+        customer_records.as_of,
+        customer_records.record_key,
+        customer_records.customer_key,
+        dates.cutoff_at
+    from {{ ref('stg_identity__customer_records') }} as customer_records
+    left join dates on customer_records.as_of = dates.as_of
 
 ),
 
@@ -33,24 +43,24 @@ leads as (
 final as (
 
     select
-        dates.as_of,
+        customer_records.as_of,
         customer_records.customer_key,
         leads.source,
         leads.record_key,
-        {{ label('leads.customer_kind', 'customer_kind') }} as customer_kind,
-        {{ label('leads.channel', 'channel') }} as channel,
-        {{ label('leads.campaign', 'campaign') }} as campaign,
-        {{ label('leads.demand_type', 'demand_type') }} as demand_type,
-        {{ label('leads.purpose', 'purpose') }} as purpose,
+        {{ label('leads.customer_kind', 'customer_kind', 'customer_records') }} as customer_kind,
+        {{ label('leads.channel', 'channel', 'customer_records') }} as channel,
+        {{ label('leads.campaign', 'campaign', 'customer_records') }} as campaign,
+        {{ label('leads.demand_type', 'demand_type', 'customer_records') }} as demand_type,
+        {{ label('leads.purpose', 'purpose', 'customer_records') }} as purpose,
         leads.stated_intent,
         leads.status,
-        {{ label('leads.preferred_layout', 'layout') }} as preferred_layout,
-        {{ label('leads.occupation', 'occupation') }} as occupation,
-        {{ label('leads.industry', 'industry') }} as industry,
-        {{ label('leads.income_band', 'income_band') }} as income_band,
+        {{ label('leads.preferred_layout', 'layout', 'customer_records') }} as preferred_layout,
+        {{ label('leads.occupation', 'occupation', 'customer_records') }} as occupation,
+        {{ label('leads.industry', 'industry', 'customer_records') }} as industry,
+        {{ label('leads.income_band', 'income_band', 'customer_records') }} as income_band,
         leads.agent_id,
-        {{ label('leads.project', 'project') }} as project,
-        {{ label('leads.preferred_district', 'district') }} as preferred_district,
+        {{ label('leads.project', 'project', 'customer_records') }} as project,
+        {{ label('leads.preferred_district', 'district', 'customer_records') }} as preferred_district,
         -- As the source writes them: matched with listings, never published.
         leads.preferred_layout as asked_layout,
         leads.project as asked_project,
@@ -64,12 +74,11 @@ final as (
         leads.created_at,
         leads.updated_at,
         leads.known_at
-    from dates
-    inner join leads on {{ was_known('leads', 'created_at') }}
+    from leads
     inner join customer_records
         on
-            dates.as_of = customer_records.as_of
-            and leads.record_key = customer_records.record_key
+            leads.record_key = customer_records.record_key
+            and {{ was_known('leads', 'created_at', 'customer_records') }}
     {%- for column, kind in labels %}
     {{ label_join('leads.' ~ column, kind) }}
     {%- endfor %}
