@@ -29,14 +29,13 @@ def customer_identity(context: dg.AssetExecutionContext, home: Home) -> dg.Mater
     settings, days = home.settings, as_of_dates(context)
     with errors_as_failures(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
         write_scope(connection, settings, days, context.run.run_id)
-        records = write_customers(connection, settings, days, directory=True)
-        customers = records["customer_key"].nunique()
-        merged = len(records) - customers
-        context.log.info(f"{len(records):,} records are {customers:,} customers ({merged:,} merged)")
+        found = write_customers(connection, settings, days, directory=True)
+        merged = found.records - found.customers
+        context.log.info(f"{found.records:,} records are {found.customers:,} customers ({merged:,} merged)")
         return dg.MaterializeResult(
             metadata={
                 **table_metadata(connection, "identity.customer_records"),
-                "customers": customers,
+                "customers": found.customers,
                 "records merged into another's customer": merged,
             }
         )

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
-
-import pandas as pd
 
 MASKED, PLACEHOLDER, TOO_SHORT, INVALID = "masked", "placeholder", "too_short", "invalid"
 DIGITS_LOST = "digits_lost"
@@ -64,24 +62,6 @@ class Contact:
             self.keys.add(key)
         if reason:
             self.reasons.add(reason)
-
-
-def contact_keys(texts: pd.Series, kind: str, read: Callable[[str], Contact]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the keys (`position`, `kind`, `key`) and the faults (`position`, `kind`, `reason`) of texts.
-
-    `position`: the position of the text; a position can have many keys and many faults.
-    """
-    # Each distinct text is read once: corrections of a record repeat it.
-    filled = texts.dropna()
-    contacts = {text: read(text) for text in filled.unique()}
-    keys = [(position, kind, key) for position, text in filled.items() for key in sorted(contacts[text].keys)]
-    faults = [
-        (position, kind, reason) for position, text in filled.items() for reason in sorted(contacts[text].reasons)
-    ]
-    return (
-        pd.DataFrame(keys, columns=["position", "kind", "key"]),
-        pd.DataFrame(faults, columns=["position", "kind", "reason"]),
-    )
 
 
 def normalized(text: str) -> str:

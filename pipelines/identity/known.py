@@ -1,48 +1,105 @@
-"""The version of a lead record that counts on a day: the rule of the dbt macro `was_known`, in pandas.
+"""The versions of lead records that count on the days of a run: the rule of the dbt macro `was_known`, for many days.
 
-Identity reads the versions of dbt's staging, so `superseded_at` has one definition (macro `versions`).
+A version counts during an interval of days. Intervals name days by their number in the table `days`, so that versions
+without a day of the run disappear. Identity reads the versions of dbt's staging, so `superseded_at` has one definition
+(macro `versions`).
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date
 
 import duckdb
-import pandas as pd
+
+from pipelines.home.sql import first_value
+
+DAYS = """
+    SELECT
+        row_number() OVER (ORDER BY as_of) - 1 AS day,
+        as_of,
+        CAST(as_of + INTERVAL 1 DAY AS DATE) AS next_date
+    FROM (SELECT DISTINCT unnest($days::DATE[]) AS as_of)
+"""
+
+RECORDS = """
+    SELECT
+        row_number() OVER (ORDER BY min(known_at), record_key) AS record,
+        record_key
+    FROM staging.stg_landing__leads
+    GROUP BY record_key
+"""
+"""All lead records, numbered by the time at which they were first known."""
 
 VERSIONS = """
+    WITH leads AS (
+        SELECT
+            record_key,
+            row_key,
+            batch_seq,
+            content_hash,
+            CAST(known_at AS DATE) AS known_on,
+            CAST(greatest(created_at, known_at) AS DATE) AS counts_from,
+            CAST(superseded_at AS DATE) AS superseded_on
+        FROM staging.stg_landing__leads
+    ),
+
+    dates AS (
+        SELECT happened_on.happened_on, count(days.day) AS day
+        FROM (SELECT counts_from AS happened_on FROM leads UNION SELECT superseded_on FROM leads) AS happened_on
+        LEFT JOIN days ON days.as_of < happened_on.happened_on
+        GROUP BY happened_on.happened_on
+    ),
+
+    counting AS (
+        SELECT
+            records.record,
+            leads.row_key,
+            leads.batch_seq,
+            leads.content_hash,
+            starts.day AS first_day,
+            coalesce(ends.day, (SELECT count(*) FROM days)) AS end_day,
+            eves.day AS eve
+        FROM leads
+        JOIN records ON leads.record_key = records.record_key
+        JOIN dates AS starts ON leads.counts_from = starts.happened_on
+        LEFT JOIN dates AS ends ON leads.superseded_on = ends.happened_on
+        LEFT JOIN days AS eves ON leads.known_on = eves.next_date
+    )
+
     SELECT
-        leads.record_key,
-        leads.created_at,
-        leads.known_at,
-        leads.superseded_at,
-        min(leads.known_at) OVER (PARTITION BY leads.record_key) AS first_known_at,
+        counting.record,
+        counting.first_day,
+        counting.end_day,
+        counting.eve,
         contacts.phone,
         contacts.email
-    FROM staging.stg_landing__leads AS leads
-    JOIN contacts ON
-        leads.row_key = contacts.row_key
-        AND leads.batch_seq = contacts.batch_seq
-        AND leads.content_hash = contacts.content_hash
-    ORDER BY first_known_at, leads.record_key, leads.known_at, leads.batch_seq
+    FROM counting
+    JOIN lead_contacts AS contacts ON
+        counting.row_key = contacts.row_key
+        AND counting.batch_seq = contacts.batch_seq
+        AND counting.content_hash = contacts.content_hash
+    WHERE counting.first_day < counting.end_day OR counting.eve IS NOT NULL
+"""
+"""One row per version that counts on a day of the run, or that becomes known on the day after such a day.
+
+`record`; `first_day` and `end_day`: the version counts from the first day on, and no longer on the end day; `eve`: the
+day before the version becomes known, null if that is no day of the run; `phone` and `email` as in the source.
 """
 
 
-def lead_versions(contacts: duckdb.DuckDBPyRelation) -> pd.DataFrame:
-    """All versions of all lead records with phone and e-mail as in the source. Times are business local time.
+def write_versions(connection: duckdb.DuckDBPyConnection, days: Sequence[date], contacts: str) -> None:
+    """Write the temporary tables `days`, `records` and `versions`. `contacts`: SQL, see `restricted_contacts`."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE days AS {DAYS}", {"days": list(days)})
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE records AS {RECORDS}")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW lead_contacts AS {contacts}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE versions AS {VERSIONS}")
 
-    Ordered by the time at which the record was first known. `contacts`: `restricted_contacts` of a connection to the
-    warehouse.
-    """
-    return contacts.query("contacts", VERSIONS).df()
 
-
-def known_on(versions: pd.DataFrame, day: date) -> pd.Series:
-    """True for the versions that count on the day, at most one per record."""
-    cutoff = pd.Timestamp(day + timedelta(days=1))
-    superseded = versions["superseded_at"]
-    return (
-        (versions["created_at"] < cutoff)
-        & (versions["known_at"] < cutoff)
-        & (superseded.isna() | (superseded >= cutoff))
+def count_known(connection: duckdb.DuckDBPyConnection) -> int:
+    """Return the number of records that are known on the last day."""
+    return first_value(
+        connection.execute(
+            "SELECT count(*) FROM versions WHERE first_day < end_day AND end_day = (SELECT count(*) FROM days)"
+        )
     )

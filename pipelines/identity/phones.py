@@ -46,7 +46,7 @@ _NUMBER = re.compile(r"\+?[\d(][\d\s().-]*(?:#\d+)?")
 
 # China's operators get new prefixes every year, so each mobile number of this form can exist. Landlines must be valid.
 _CHINA_MOBILE = re.compile(r"1[3-9]\d{9}")
-_CHINA_PLAIN = re.compile(r"(?:(?:\+|00)?86)?[\s-]*(1[3-9]\d)[\s-]*(\d{4})[\s-]*(\d{4})")
+_CHINA_PLAIN = re.compile(r"(?:(?:\+|00)?86|\(\+86\))?[\s-]*(1[3-9]\d)[\s-]*(\d{4})[\s-]*(\d{4})")
 _CHINA_MOBILES = re.compile(r"(?<!\d)1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)")
 _ABROAD = re.compile(r"\+(?!86)")
 _CHINA_EXTENSION = re.compile(r"((?:\+86[\s-]*|0)\(?\d{2,3}\)?[\s-]*\d{7,8})\s*-\s*(\d{1,6})")

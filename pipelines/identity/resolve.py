@@ -1,73 +1,250 @@
-"""Groups records into customers: connected components of records with a shared contact."""
+"""Groups records into customers for many days: connected components of records with a shared contact.
+
+Nothing is done per day. A key links records while enough of them and not too many have it: during spans of days. Only
+records with such a key need work; each other record is its own customer. Among the linked records, components are found
+twice: over all days, and then within each component for the spans between its changes.
+
+The queries are SQL that DuckDB and Spark understand. Each writes the temporary table of its name. A span is from
+`first_day` to before `end_day`.
+"""
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+from collections.abc import Callable
 
+import duckdb
+
+from pipelines.home.sql import first_value
 from pipelines.identity.contacts import SHARED, SWITCHBOARD
 from pipelines.identity.phones import is_mobile
 
 EXTENSION = ";ext="
 
+HOLDERS = "SELECT record, kind, key, first_day, end_day FROM stated WHERE key IS NOT NULL AND first_day < end_day"
+"""Which record has which key on which days."""
 
-def unusable(keys: pd.DataFrame, shared_key_limit: int) -> pd.Series:
-    """The reason why a key must not link these records: `switchboard`, `shared`, or null for a usable key.
+NUMBERS = f"""
+    SELECT DISTINCT split_part(key, '{EXTENSION}', 1) AS number
+    FROM holders
+    WHERE kind = 'phone' AND key LIKE '%{EXTENSION}%'
+"""
+"""Numbers that occur with an extension."""
 
-    `keys`: position (of the record), kind and key, each combination once. A key of more than `shared_key_limit` records
-    belongs to an office. A number that also occurs with an extension is a switchboard, unless it is a mobile number;
-    without the extension it belongs to no single person.
-    """
-    reason = pd.Series(None, index=keys.index, dtype="object")
-    holders = keys.groupby(["kind", "key"])["position"].transform("size")
-    reason[holders > shared_key_limit] = SHARED
-    text = keys["key"].astype("str")
-    extended = text.str.contains(EXTENSION, regex=False)
-    numbers = [
-        number for number in text[extended].str.split(EXTENSION, regex=False).str[0].unique() if not is_mobile(number)
-    ]
-    reason[~extended & text.isin(numbers)] = SWITCHBOARD
-    return reason
+KEY_SPANS = f"""
+    WITH several AS (
+        SELECT kind, key FROM holders GROUP BY kind, key HAVING min(record) <> max(record)
+        UNION
+        SELECT 'phone' AS kind, number AS key FROM switchboards
+    ),
 
+    changes AS (
+        SELECT holders.kind, holders.key, holders.first_day AS day, 1 AS holders, 0 AS extensions
+        FROM holders JOIN several ON holders.kind = several.kind AND holders.key = several.key
+        UNION ALL
+        SELECT holders.kind, holders.key, holders.end_day, -1, 0
+        FROM holders JOIN several ON holders.kind = several.kind AND holders.key = several.key
+        UNION ALL
+        SELECT 'phone', switchboards.number, holders.first_day, 0, 1
+        FROM holders
+        JOIN switchboards ON split_part(holders.key, '{EXTENSION}', 1) = switchboards.number
+        WHERE holders.kind = 'phone' AND holders.key LIKE '%{EXTENSION}%'
+        UNION ALL
+        SELECT 'phone', switchboards.number, holders.end_day, 0, -1
+        FROM holders
+        JOIN switchboards ON split_part(holders.key, '{EXTENSION}', 1) = switchboards.number
+        WHERE holders.kind = 'phone' AND holders.key LIKE '%{EXTENSION}%'
+    ),
 
-def resolve(records: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
-    """Group records with equal keys into customers: connected components. Names never link records.
+    per_day AS (
+        SELECT kind, key, day, sum(holders) AS holders, sum(extensions) AS extensions
+        FROM changes
+        GROUP BY kind, key, day
+    ),
 
-    `records`: record_key, one record per row, the earliest-known record first. `keys`: position in `records`, kind
-    (`phone` or `email`) and key, usable keys only.
-    Returns record_key, customer_key (the record_key of the earliest-known record of the component, so that rebuilds and
-    later merges keep it) and matched_on (`phone`, `email`, `phone+email`, or null for a customer with one record).
-    """
-    size = len(records)
-    edges = {kind: _edges(keys[keys["kind"] == kind]) for kind in ("phone", "email")}
-    left, right = (np.concatenate([edge[end] for edge in edges.values()]) for end in (0, 1))
-    graph = coo_array((np.ones(len(left), dtype=bool), (left, right)), shape=(size, size))
-    _, component = connected_components(graph, directed=False)
-    earliest = pd.Series(np.arange(size)).groupby(component).transform("min").to_numpy(dtype=int)
-    by_phone, by_email = (_linked(size, edges[kind]) for kind in ("phone", "email"))
-    matched = np.select([by_phone & by_email, by_phone, by_email], ["phone+email", "phone", "email"], default="")
-    names = records["record_key"].reset_index(drop=True)
-    return pd.DataFrame(
-        {
-            "record_key": names,
-            "customer_key": names.to_numpy()[earliest] if size else names,
-            "matched_on": pd.Series(matched, dtype="object").replace("", None),
-        }
+    counts AS (
+        SELECT
+            kind,
+            key,
+            day AS first_day,
+            lead(day) OVER (PARTITION BY kind, key ORDER BY day) AS end_day,
+            sum(holders) OVER (PARTITION BY kind, key ORDER BY day) AS holders,
+            sum(extensions) OVER (PARTITION BY kind, key ORDER BY day) AS extensions
+        FROM per_day
     )
 
+    SELECT
+        kind,
+        key,
+        first_day,
+        end_day,
+        holders,
+        CASE
+            WHEN extensions > 0 THEN '{SWITCHBOARD}'
+            WHEN holders > {{shared_key_limit}} THEN '{SHARED}'
+        END AS reason
+    FROM counts
+    WHERE holders > 0
+"""
+"""Spans of the keys that two records have, or that are a switchboard: the records with the key, and the reason why the
+key links none of them. Other keys are usable on all days.
 
-def _edges(keys: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of record positions with an equal key: the first record with the key and each record with it."""
-    positions = keys.groupby("key")["position"]
-    linked = keys[positions.transform("size") > 1]
-    first = positions.transform("min")[linked.index]
-    return first.to_numpy(dtype=int), linked["position"].to_numpy(dtype=int)
+A key of more than `shared_key_limit` records belongs to an office. A number that also occurs with an extension is a
+switchboard, unless it is a mobile number; without the extension it belongs to no single person.
+"""
+
+LINKS = """
+    SELECT
+        holders.record,
+        holders.kind,
+        holders.key,
+        greatest(holders.first_day, key_spans.first_day) AS first_day,
+        least(holders.end_day, key_spans.end_day) AS end_day
+    FROM holders
+    JOIN key_spans ON holders.kind = key_spans.kind AND holders.key = key_spans.key
+    WHERE
+        key_spans.holders > 1
+        AND key_spans.reason IS NULL
+        AND holders.first_day < key_spans.end_day
+        AND holders.end_day > key_spans.first_day
+"""
+"""Records and the keys that link them to other records, by span."""
+
+EDGES_OF_ALL_DAYS = "SELECT DISTINCT 0 AS span, record, kind, key FROM links"
+
+SLICES = """
+    WITH changes AS (
+        SELECT groups.label AS component, links.first_day AS day
+        FROM links JOIN groups ON links.record = groups.record
+        UNION
+        SELECT groups.label, links.end_day
+        FROM links JOIN groups ON links.record = groups.record
+    )
+
+    SELECT component, day AS first_day, lead(day) OVER (PARTITION BY component ORDER BY day) AS end_day
+    FROM changes
+"""
+"""Spans between the changes of a component."""
+
+EDGES = """
+    SELECT slices.first_day AS span, links.record, links.kind, links.key
+    FROM links
+    JOIN groups ON links.record = groups.record
+    JOIN slices ON
+        groups.label = slices.component
+        AND slices.first_day >= links.first_day
+        AND slices.first_day < links.end_day
+"""
+
+MERGED = """
+    SELECT
+        edges.record,
+        slices.first_day,
+        slices.end_day,
+        labels.label AS customer,
+        max(CASE WHEN edges.kind = 'phone' THEN 1 ELSE 0 END) AS by_phone,
+        max(CASE WHEN edges.kind = 'email' THEN 1 ELSE 0 END) AS by_email
+    FROM edges
+    JOIN labels ON edges.span = labels.span AND edges.record = labels.record
+    JOIN groups ON edges.record = groups.record
+    JOIN slices ON groups.label = slices.component AND edges.span = slices.first_day
+    GROUP BY edges.record, slices.first_day, slices.end_day, labels.label
+"""
+"""Customers of the records that share a contact, by span: the number of the earliest-known record of the component."""
+
+FIRST_LABELS = "SELECT DISTINCT span, record, record AS label FROM edges"
+NEXT_LABELS = """
+    WITH of_keys AS (
+        SELECT edges.span, edges.kind, edges.key, min(labels.label) AS label
+        FROM edges
+        JOIN labels ON edges.span = labels.span AND edges.record = labels.record
+        GROUP BY edges.span, edges.kind, edges.key
+    ),
+
+    of_neighbours AS (
+        SELECT edges.span, edges.record, min(of_keys.label) AS label
+        FROM edges
+        JOIN of_keys ON edges.span = of_keys.span AND edges.kind = of_keys.kind AND edges.key = of_keys.key
+        GROUP BY edges.span, edges.record
+    )
+
+    SELECT of_neighbours.span, of_neighbours.record, least(of_neighbours.label, jumps.label) AS label
+    FROM of_neighbours
+    JOIN labels AS jumps ON of_neighbours.span = jumps.span AND of_neighbours.label = jumps.record
+"""
+"""Each record takes the smallest label of the records with which it shares a key, and then the label of that record."""
+CHANGED = """
+    SELECT count(*)
+    FROM labels
+    JOIN next_labels ON labels.span = next_labels.span AND labels.record = next_labels.record
+    WHERE labels.label <> next_labels.label
+"""
+
+SAMPLED = """
+    WITH members AS (
+        SELECT DISTINCT versions.record, coalesce(groups.label, versions.record) AS component
+        FROM versions
+        LEFT JOIN groups ON versions.record = groups.record
+        WHERE versions.first_day < versions.end_day
+    ),
+
+    chosen AS (
+        SELECT components.component
+        FROM (SELECT DISTINCT component FROM members) AS components
+        JOIN records ON components.component = records.record
+        ORDER BY md5('sample:' || records.record_key), records.record_key
+        LIMIT {sample}
+    )
+
+    SELECT members.record
+    FROM members
+    JOIN chosen ON members.component = chosen.component
+"""
+"""Records of a sample of components over all days, chosen by a hash of the key of the component."""
 
 
-def _linked(size: int, edges: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-    mask = np.zeros(size, dtype=bool)
-    for ends in edges:
-        mask[ends] = True
-    return mask
+def resolve(connection: duckdb.DuckDBPyConnection, shared_key_limit: int, sample: int | None) -> None:
+    """Write the temporary tables `holders`, `key_spans` and `merged`. Needs `versions` and `stated`.
+
+    `sample`: keep only the records of this number of components in `versions` and `merged`.
+    """
+
+    def write(name: str, query: str) -> None:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
+
+    def count(query: str) -> int:
+        return first_value(connection.execute(query))
+
+    write("holders", HOLDERS)
+    numbers = [number for (number,) in connection.execute(NUMBERS).fetchall() if not is_mobile(number)]
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE switchboards AS SELECT unnest($numbers::VARCHAR[]) AS number",
+        {"numbers": numbers},
+    )
+    write("key_spans", KEY_SPANS.format(shared_key_limit=shared_key_limit))
+    write("links", LINKS)
+    write("edges", EDGES_OF_ALL_DAYS)
+    write_labels(write, count)
+    write("groups", "SELECT record, label FROM labels")
+    if sample is not None:
+        write("sampled", SAMPLED.format(sample=sample))
+        for name in ("versions", "links"):
+            write(name, f"SELECT {name}.* FROM {name} JOIN sampled ON {name}.record = sampled.record")
+    write("slices", SLICES)
+    write("edges", EDGES)
+    write_labels(write, count)
+    write("merged", MERGED)
+
+
+def write_labels(write: Callable[[str, str], None], count: Callable[[str], int]) -> None:
+    """Write the table `labels` of the table `edges` (span, record, kind, key): the smallest record of the component.
+
+    Grain: span × record. `write` replaces the table of a name by the result of a query, `count` returns the number that
+    a query finds. Ends after about log2(d) rounds, d: the longest path of a component.
+    """
+    write("labels", FIRST_LABELS)
+    while True:
+        write("next_labels", NEXT_LABELS)
+        changed = count(CHANGED)
+        write("labels", "SELECT span, record, label FROM next_labels")
+        if not changed:
+            return

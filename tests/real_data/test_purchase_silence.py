@@ -12,7 +12,7 @@ import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from pipelines.home.key import load_secret
-from pipelines.home.pseudonyms import pseudonyms
+from pipelines.home.pseudonyms import pseudonym
 from pipelines.home.settings import PROJECT_ROOT, Settings
 from tests.home import published, tierhouse
 from tests.real_data.test_models import is_as_known
@@ -79,7 +79,8 @@ def judged(home: Path, source: str, purchases: str, as_of: str) -> Judged:
             [as_of] * 5,
         ).df()
     keys = [f"{source}:{customer}" for customer in realised["customer"]]
-    realised["customer_id"] = pseudonyms(keys, load_secret(Settings(home=home)))
+    secret = load_secret(Settings(home=home))
+    realised["customer_id"] = [pseudonym(key, secret) for key in keys]
     table = published(home, "customer_purchase_silence")
     assert set(table["status"]) == {"scored"} and not table["customer_id"].duplicated().any()
     both = realised.merge(table, on="customer_id")

@@ -64,15 +64,15 @@ def register(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     write_labels(connection, people)
 
 
-def restricted_contacts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> duckdb.DuckDBPyRelation:
-    """Return the direct identifiers of lead row versions: row_key, batch_seq, content_hash, phone, email.
+def restricted_contacts(settings: Settings) -> str:
+    """Return SQL of the direct identifiers of lead row versions: row_key, batch_seq, content_hash, phone, email.
 
     For identity only: the values must not reach the warehouse. Needs `register`.
     """
     leads = ENTITIES["leads"]
     body = _versions(settings, committed(settings), leads, (*LINEAGE, leads.field("phone"), leads.field("email")))
     # Within a batch a row may return to an older content, which has the same contacts.
-    return connection.sql(f"SELECT DISTINCT row_key, batch_seq, content_hash, phone, email FROM ({body})")
+    return f"SELECT DISTINCT row_key, batch_seq, content_hash, phone, email FROM ({body})"
 
 
 def restricted_agents(connection: duckdb.DuckDBPyConnection, settings: Settings) -> duckdb.DuckDBPyRelation:

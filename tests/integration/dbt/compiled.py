@@ -29,10 +29,10 @@ class Compiled:
             artefacts / WAREHOUSE, artefacts, "--quiet", "compile", "--no-introspect", "--select", *wanted
         )  # fmt: skip
         nodes = {result.node.unique_id: result.node for result in results}
-        self._connection = duckdb.connect()
-        self._connection.execute("ATTACH ':memory:' AS warehouse")
-        self._connection.execute("USE warehouse")
-        self._connection.execute("SET threads = 1")
+        self.connection = duckdb.connect()
+        self.connection.execute("ATTACH ':memory:' AS warehouse")
+        self.connection.execute("USE warehouse")
+        self.connection.execute("SET threads = 1")
         for table, columns in _handed_over().items():
             self._create("TABLE", table, f"({columns})")
         self._tables = [made for name in _in_order(nodes, models) for made in [self._make(nodes[name])] if made]
@@ -40,37 +40,33 @@ class Compiled:
     def run(self, rows: Rows) -> None:
         """Build every model anew from these rows."""
         for table in _handed_over():
-            self._connection.execute(f"DELETE FROM {table}")
+            self.connection.execute(f"DELETE FROM {table}")
             if found := rows.get(table):
-                self._connection.register("incoming", pa.Table.from_pylist(_even(found)))
-                self._connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")
-                self._connection.unregister("incoming")
+                self.connection.register("incoming", pa.Table.from_pylist(_even(found)))
+                self.connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")
+                self.connection.unregister("incoming")
         self._build()
 
     def run_on(self, file: Path) -> None:
         """Build every model anew from what a DuckDB file holds of the tables that Python hands to dbt."""
-        self._connection.execute(f"ATTACH '{file}' AS given (READ_ONLY)")
-        there = self._connection.execute(
+        self.connection.execute(f"ATTACH '{file}' AS given (READ_ONLY)")
+        there = self.connection.execute(
             "SELECT table_schema || '.' || table_name FROM information_schema.tables WHERE table_catalog = 'given'"
         ).fetchall()
         for table in _handed_over():
-            self._connection.execute(f"DELETE FROM {table}")
+            self.connection.execute(f"DELETE FROM {table}")
             if (table,) in there:
-                self._connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM given.{table}")
-        self._connection.execute("DETACH given")
+                self.connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM given.{table}")
+        self.connection.execute("DETACH given")
         self._build()
 
     def query(self, sql: str) -> list[dict[str, Any]]:
         """Rows of a query on what the latest run has built."""
-        return self._connection.execute(sql).to_arrow_table().to_pylist()
-
-    def relation(self, sql: str) -> duckdb.DuckDBPyRelation:
-        """A query on what the latest run has built, for code that takes a relation."""
-        return self._connection.sql(sql)
+        return self.connection.execute(sql).to_arrow_table().to_pylist()
 
     def _build(self) -> None:
         for relation, sql in self._tables:
-            self._connection.execute(f"CREATE OR REPLACE TABLE {relation} AS {sql}")
+            self.connection.execute(f"CREATE OR REPLACE TABLE {relation} AS {sql}")
 
     def _make(self, node: ManifestNode) -> tuple[str, str] | None:
         """A seed or a view is made for good; what has to be built in each run is returned."""
@@ -88,8 +84,8 @@ class Compiled:
         return relation, node.compiled_code
 
     def _create(self, kind: str, relation: str, body: str) -> None:
-        self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {relation.partition('.')[0]}")
-        self._connection.execute(f"CREATE {kind} {relation} {body}")
+        self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {relation.partition('.')[0]}")
+        self.connection.execute(f"CREATE {kind} {relation} {body}")
 
 
 def _handed_over() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import pandas as pd
 import pytest
@@ -12,11 +13,7 @@ from pipelines.demo.generate import raw_tables
 from pipelines.demo.presets import preset
 from pipelines.demo.world.history import History, until
 from pipelines.home.settings import Settings
-from pipelines.identity.contacts import Placeholders, contact_keys
-from pipelines.identity.customers import Versions, resolve_day
-from pipelines.identity.emails import read_email
-from pipelines.identity.phones import read_phone
-from tests.integration.dbt.properties.histories import rules
+from tests.lead_versions import Version, resolved
 from tests.unit.demo.conftest import MIDDLING
 
 LIMIT = Settings.model_fields["shared_key_limit"].default
@@ -25,19 +22,16 @@ PRECISION = 0.995
 
 def customers(leads: pd.DataFrame) -> pd.Series:
     """The customer_key of each lead_id of a raw file."""
-    placeholders = Placeholders.of((row["kind"], row["text"]) for row in rules("placeholder_contacts"))
-    leads = leads[leads["lead_id"].notna()].reset_index(drop=True)
-    contacts = [
-        contact_keys(leads["phone"], "phone", lambda text: read_phone(text, "CN", placeholders)),
-        contact_keys(leads["email"], "email", lambda text: read_email(text, placeholders)),
+    leads = leads[leads["lead_id"].notna()].astype(object).where(leads.notna(), None)
+    known = datetime.combine(MIDDLING.last_day, datetime.min.time())
+    versions = [
+        Version(name, known, known, None, phone, email)
+        for name, phone, email in leads[["lead_id", "phone", "email"]].itertuples(index=False)
     ]
-    keys, faults = (pd.concat(parts, ignore_index=True) for parts in zip(*contacts, strict=True))
-    known = pd.Timestamp(MIDDLING.last_day)
-    rows = pd.DataFrame({"record_key": leads["lead_id"], "created_at": known, "known_at": known}).assign(
-        superseded_at=pd.NaT, phone=leads["phone"].notna(), email=leads["email"].notna()
+    found = resolved(versions, [MIDDLING.last_day], LIMIT).execute(
+        "SELECT record_key, customer_key FROM identity.customer_records ORDER BY record_key"
     )
-    day = resolve_day(Versions(rows, keys, faults), MIDDLING.last_day, LIMIT)
-    return day.records.set_index("record_key")["customer_key"]
+    return found.df().set_index("record_key")["customer_key"]
 
 
 def precision(customer: pd.Series, person: pd.Series) -> float:

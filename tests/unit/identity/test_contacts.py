@@ -1,14 +1,16 @@
 """A phone or e-mail has the same key in every spelling; a text that is no contact of a person has no key."""
 
-import pandas as pd
+import duckdb
 import phonenumbers
+import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.identity.contacts import REASONS, Placeholders, contact_keys
+from pipelines.identity.contacts import REASONS, Placeholders
 from pipelines.identity.emails import read_email
 from pipelines.identity.phones import read_phone
+from pipelines.identity.texts import PLAIN_EMAIL, PLAIN_PHONE
 from tests.integration.dbt.properties.histories import rules
 
 PLACEHOLDERS = Placeholders.of((row["kind"], row["text"]) for row in rules("placeholder_contacts"))
@@ -172,20 +174,34 @@ def test_a_text_that_is_no_email_of_one_person_has_a_reason_and_no_key(text, rea
     assert email(text) == ([], [reason])
 
 
-def test_contacts_have_the_position_of_their_text_and_each_text_is_read_once():
-    texts_read = []
+_phones = st.from_regex(
+    r"((\+|00)?86|\(\+86\)|\+87|0)?[ \t-]?(1[0-9]{2})[ -]{0,2}[0-9]{3,4}[ -]?([0-9]{4}|1111|00000000)[ ;x]?",
+    fullmatch=True,
+)
+_emails = st.from_regex(
+    r"[.(]?([A-Za-z0-9_+é-]{1,4}|123|none|No-Reply)\.{0,3}[a-z]?@{1,2}(a|QQ|[a-z0-9.-]{1,5})\.{1,2}(com|c0|\.)[ .;]?",
+    fullmatch=True,
+)
 
-    def read(text):
-        texts_read.append(text)
-        return read_phone(text, "CN", PLACEHOLDERS)
 
-    texts = pd.Series(["13811110001/13900000004", None, "12345", "12345"])
-    keys, faults = contact_keys(texts, "phone", read)
-    assert keys.to_dict("list") == {
-        "position": [0, 0], "kind": ["phone"] * 2, "key": ["+8613811110001", "+8613900000004"],
-    }  # fmt: skip  # a table of cases
-    assert faults.to_dict("list") == {"position": [2, 3], "kind": ["phone"] * 2, "reason": ["too_short"] * 2}
-    assert len(texts_read) == 2
+@settings(deadline=None, max_examples=5)
+@given(
+    phones=st.lists(st.one_of(_phones, st.sampled_from(["13800138000", "13800000000"])), min_size=60, max_size=300),
+    emails=st.lists(st.one_of(_emails, st.sampled_from(["a@a.com", "Test@b.cn", "-"])), min_size=60, max_size=300),
+)
+def test_sql_reads_plain_texts_as_python_does(phones: list[str], emails: list[str]):
+    with duckdb.connect() as connection:
+        connection.execute("CREATE SCHEMA rules")
+        connection.register("placeholders", pa.Table.from_pylist(rules("placeholder_contacts")))
+        connection.execute("CREATE TABLE rules.placeholder_contacts AS SELECT * FROM placeholders")
+        for name, sql, texts, read in (
+            ("phone", PLAIN_PHONE, [*phones, "13811110001", "(+86)138-1111-0001"], phone),
+            ("email", PLAIN_EMAIL, [*emails, "Li.Wei_2@Example.COM"], email),
+        ):
+            connection.register("texts", pa.table({name: texts}))
+            found = connection.execute(f"SELECT {name}, {sql} FROM texts WHERE ({sql}) IS NOT NULL").fetchall()
+            assert found
+            assert [([key], []) for _, key in found] == [read(text) for text, _ in found]
 
 
 def test_every_reason_has_a_rule_and_no_label_looks_like_a_phone_or_an_email():

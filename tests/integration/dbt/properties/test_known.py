@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.identity.known import known_on, lead_versions
+from pipelines.identity.known import write_versions
 from pipelines.ingest.batches import Batch, revisions
 from pipelines.texts.labels import LABELS
 from tests.integration.dbt.compiled import Compiled
@@ -127,13 +127,16 @@ def test_dbt_and_identity_agree_with_the_rule_on_every_day(models: Compiled, com
         found = [(row["as_of"], row[mark]) for row in models.query(f"SELECT as_of, {mark} FROM {model}")]
         assert sorted(found) == sorted(expected), entity
 
-    contacts = models.relation(
-        "SELECT row_key, batch_seq, content_hash, NULL AS phone, NULL AS email FROM landing.leads"
-    )
-    leads = lead_versions(contacts)
-    for day in DAYS:
-        records = leads["record_key"][known_on(leads, day)]
-        assert sorted(records) == [f"crm:{row}" for row in sorted(_counting(versions, day, waits=True))]
+    contacts = "SELECT row_key, batch_seq, content_hash, NULL AS phone, NULL AS email FROM landing.leads"
+    write_versions(models.connection, DAYS, contacts)
+    found = models.query("""
+        SELECT as_of, record_key
+        FROM versions
+        JOIN days ON day >= first_day AND day < end_day
+        JOIN records USING (record)
+    """)
+    expected = [(day, f"crm:{row}") for day in DAYS for row in _counting(versions, day, waits=True)]
+    assert sorted((row["as_of"], row["record_key"]) for row in found) == sorted(expected)
 
 
 @pytest.mark.parametrize(
