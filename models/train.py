@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -68,13 +69,16 @@ def train(
     seed: int,
     data_hash: str,
     code_revision: str,
+    sample: Mapping[str, int] | None = None,
 ) -> TrainedModel:
     """Train on snapshots (customer × as_of × horizon; features, horizon_days, label) of the target's population.
 
     All candidates compete at the horizon that grades; at other horizons only the logistic is trained. If the chosen
     model may not score (see `models.judge.evaluate.may_score`), the returned model is the best baseline or the base
     rate. With a column `trigger_count`, the triggers of the handbook are judged as a baseline. No row later than
-    `trained_through` is used. Raises UnknownTarget, FeatureError, TooLittleHistory, FitError, LeakSuspected.
+    `trained_through` is used. `sample`, for the card: whose customers the rows are.
+
+    Raises UnknownTarget, FeatureError, TooLittleHistory, FitError, LeakSuspected.
     """
     with one_thread():
         return _train(
@@ -82,12 +86,16 @@ def train(
             snapshots,
             trained_through,
             {"data_hash": data_hash, "seed": seed, "horizon_days": horizon_days},
-            code_revision,
+            {"code_revision": code_revision, "sample": dict(sample) if sample else None},
         )
 
 
 def _train(
-    target: Target, snapshots: pd.DataFrame, trained_through: date, inputs: dict[str, Any], code_revision: str
+    target: Target,
+    snapshots: pd.DataFrame,
+    trained_through: date,
+    inputs: dict[str, Any],
+    origin: dict[str, Any],
 ) -> TrainedModel:
     horizon_days, seed = inputs["horizon_days"], inputs["seed"]
     split = split_by_time(snapshots, trained_through=trained_through, horizon_days=horizon_days)
@@ -111,7 +119,7 @@ def _train(
     report = report.assign(model_version=model_id, target=target.name, horizon_days=horizon_days)
     report = report[["model_version", "target", *REPORT_COLUMNS]]
     facts = {"model_id": model_id, "target": target.name, "trained_through": trained_through.isoformat(), **inputs}
-    facts["code_revision"] = code_revision
+    facts |= origin
     recent = rows_of_last_year(snapshots, trained_through=trained_through, horizon_days=horizon_days)
     card = model_card(
         facts,

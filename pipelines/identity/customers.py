@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import duckdb
@@ -27,10 +27,11 @@ class NothingKnown(TierhouseError):
 
 @dataclass(frozen=True)
 class Found:
-    """Numbers of the last day."""
+    """Numbers of the last day. `sampled_from`: the customers over all days before the sample, if one was taken."""
 
     records: int
     customers: int
+    sampled_from: int | None = None
 
 
 def write_customers(
@@ -64,7 +65,11 @@ def write_customers(
     counted = connection.execute(
         "SELECT count(*), count(DISTINCT customer_key) FROM identity.customer_records WHERE as_of = ?", [max(days)]
     )
-    return Found(*first_row(counted))
+    found = Found(*first_row(counted))
+    if sample is None:
+        return found
+    components = first_value(connection.execute("SELECT count(DISTINCT component) FROM members"))
+    return replace(found, sampled_from=components)
 
 
 def write_records(connection: duckdb.DuckDBPyConnection, settings: Settings, sample: int | None) -> None:

@@ -179,15 +179,15 @@ CHANGED = """
     WHERE labels.label <> next_labels.label
 """
 
+MEMBERS = """
+    SELECT DISTINCT versions.record, coalesce(groups.label, versions.record) AS component
+    FROM versions
+    LEFT JOIN groups ON versions.record = groups.record
+    WHERE versions.first_day < versions.end_day
+"""
+"""The component over all days of each record that is known on one of them."""
 SAMPLED = """
-    WITH members AS (
-        SELECT DISTINCT versions.record, coalesce(groups.label, versions.record) AS component
-        FROM versions
-        LEFT JOIN groups ON versions.record = groups.record
-        WHERE versions.first_day < versions.end_day
-    ),
-
-    chosen AS (
+    WITH chosen AS (
         SELECT components.component
         FROM (SELECT DISTINCT component FROM members) AS components
         JOIN records ON components.component = records.record
@@ -226,6 +226,7 @@ def resolve(connection: duckdb.DuckDBPyConnection, shared_key_limit: int, sample
     write_labels(write, count)
     write("groups", "SELECT record, label FROM labels")
     if sample is not None:
+        write("members", MEMBERS)
         write("sampled", SAMPLED.format(sample=sample))
         for name in ("versions", "links"):
             write(name, f"SELECT {name}.* FROM {name} JOIN sampled ON {name}.record = sampled.record")

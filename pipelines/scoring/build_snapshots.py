@@ -14,6 +14,7 @@ from pipelines.ingest import landing
 from pipelines.rules.check import assert_rules
 from pipelines.rules.fx_rates import assert_rates
 from pipelines.scoring.days import first_days, snapshot_days
+from pipelines.scoring.snapshots import Sample, write_sample
 from pipelines.transform.assets import CORE, STAGING
 from pipelines.transform.dbt import run_dbt
 from pipelines.transform.scope import write_scope
@@ -21,6 +22,13 @@ from pipelines.transform.scope import write_scope
 NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 """The daily run tests the same models on the same rows. Here the features gate checks the result."""
 
+
+SAMPLED_CUSTOMERS = 40_000
+"""Customers whose history a training builds at most, chosen by a hash of their keys before anything is built for them.
+
+The time and the memory of a training then end to grow with the home, apart from one pass over landing. More customers
+teach little: see the section on training in docs/scaling.md for the AUC of larger samples.
+"""
 
 TRAINED = ("target_labels", "customer_triggers", "customer_rfm__by_as_of", "repeat_buying__by_as_of")
 """Core tables that training and its gate read. The features are among the inputs of the labels."""
@@ -41,13 +49,33 @@ def build_snapshots(settings: Settings, trained_through: date, run_id: str, say:
     days = snapshot_days(firsts, trained_through)
     span = f"{len(days)} snapshots from {days[0]} to {days[-1]}" if days else "no snapshot yet"
     say(f"{span}, labels as known at {trained_through}")
-    build_core(settings, settings.training_warehouse, [*days, trained_through], run_id, CORE_OF_TRAINING)
+    sample = build_core(
+        settings,
+        settings.training_warehouse,
+        [*days, trained_through],
+        run_id,
+        CORE_OF_TRAINING,
+        at_most=SAMPLED_CUSTOMERS,
+    )
+    with connect(settings.training_warehouse, settings) as connection:
+        write_sample(connection, sample)
+    if sample.customers < sample.all_customers:
+        say(f"sample of {sample.customers:,} of {sample.all_customers:,} customers")
 
 
-def build_core(settings: Settings, warehouse: Path, days: Sequence[date], run_id: str, select: str = CORE) -> None:
+def build_core(
+    settings: Settings,
+    warehouse: Path,
+    days: Sequence[date],
+    run_id: str,
+    select: str = CORE,
+    at_most: int | None = None,
+) -> Sample:
     """Build staging and core for the given days, from landing alone, in the DuckDB file `warehouse`.
 
-    `select`: the models of core, in dbt's syntax.
+    `select`: the models of core, in dbt's syntax. `at_most`: build a sample of this number of customers. Tables that
+    describe no customers, such as the answer shares of agents, are built from all rows. Returns the numbers of
+    customers.
     """
     assert_rules()
     assert_rates(settings)
@@ -57,6 +85,8 @@ def build_core(settings: Settings, warehouse: Path, days: Sequence[date], run_id
     run_dbt(settings, warehouse, "build", "--select", STAGING, *NO_TESTS, target=target)
     with connect(warehouse, settings) as connection:
         write_scope(connection, settings, days, run_id)
-        write_customers(connection, settings, days, directory=False)
+        found = write_customers(connection, settings, days, directory=False, sample=at_most)
     run_dbt(settings, warehouse, "build", "--select", select, *NO_TESTS, target=target)
     shutil.rmtree(target)
+    everyone = found.customers if found.sampled_from is None else found.sampled_from
+    return Sample(everyone if at_most is None else min(everyone, at_most), everyone)

@@ -6,12 +6,14 @@ No Dagster and no dbt here: each training process imports this module.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import date
 
 import duckdb
 import pandas as pd
 
 from pipelines.home.settings import Settings
+from pipelines.home.sql import first_row
 from pipelines.home.warehouse import connect
 from pipelines.scoring.days import NEEDS, first_days, question_days
 
@@ -19,6 +21,29 @@ FEATURES = (
     "(SELECT * FROM core.customer_features LEFT JOIN core.customer_purchase_features USING (customer_key, as_of))"
 )
 """Features of all customers. Columns of purchases are null for customers without a purchase."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Numbers of customers: whose history a training built, and known to the home."""
+
+    customers: int
+    all_customers: int
+
+
+def write_sample(connection: duckdb.DuckDBPyConnection, sample: Sample) -> None:
+    """Write the numbers to the training warehouse."""
+    connection.execute("CREATE SCHEMA IF NOT EXISTS scoring")
+    connection.execute(
+        "CREATE OR REPLACE TABLE scoring.sample AS SELECT ?::BIGINT AS customers, ?::BIGINT AS all_customers",
+        [sample.customers, sample.all_customers],
+    )
+
+
+def read_sample(settings: Settings) -> Sample:
+    """Return the numbers of the last build of snapshots."""
+    with connect(settings.training_warehouse, settings, read_only=True) as connection:
+        return Sample(*first_row(connection.execute("SELECT customers, all_customers FROM scoring.sample")))
 
 
 def read_snapshots(settings: Settings, trained_through: date, target: str, horizon_days: int) -> pd.DataFrame:

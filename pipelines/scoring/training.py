@@ -36,7 +36,7 @@ from pipelines.scoring.days import CONTACTS, DEALS, NEEDS, Firsts, first_days, f
 from pipelines.scoring.offers import NOT_OFFERED, refusal
 from pipelines.scoring.revision import code_revision
 from pipelines.scoring.signatures import assert_champions, assert_log_of_champions, assert_models, keep
-from pipelines.scoring.snapshots import data_hash, read_snapshots, warning_cuts
+from pipelines.scoring.snapshots import data_hash, read_sample, read_snapshots, warning_cuts
 
 NO_MODEL = (TooLittleHistory, FitError)
 """Expected results, not failures: the data are not enough yet."""
@@ -133,6 +133,7 @@ def _train_one(settings: Settings, trained_through: date, target: str, horizon_d
         seed=SEED,
         data_hash=data_hash(snapshots),
         code_revision=code_revision(),
+        sample=asdict(read_sample(settings)),
     )
     keep(settings, model)
     return model.model_id, f"{model.model_id}, {headline(model)}"

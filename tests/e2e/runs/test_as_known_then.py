@@ -3,6 +3,7 @@
 from datetime import date
 
 import duckdb
+import pandas as pd
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
@@ -11,7 +12,7 @@ from pipelines.home.settings import DBT_PROJECT, Settings
 from pipelines.ingest.contract import ENTITIES
 from pipelines.integrity.log import accept
 from pipelines.integrity.verify import covered
-from pipelines.scoring.build_snapshots import build_core
+from pipelines.scoring.build_snapshots import CORE_OF_TRAINING, build_core
 from pipelines.transform.scope import cutoff_utc
 from tests.home import copy_home
 
@@ -19,6 +20,7 @@ THEN, LATER = date(2025, 6, 30), date(2025, 9, 30)
 LABELS = "target_labels"
 TABLES = sorted({path.stem for path in (DBT_PROJECT / "models" / "core").rglob("*.sql")} - {LABELS})
 """Every table of core. Labels look ahead to the latest day of the scope, so a test of their own covers them."""
+SAMPLE = 150
 ONE_ROW = "repeat_buying__by_as_of"
 """Grain: the day."""
 
@@ -41,13 +43,18 @@ def truncate(settings, cutoff):
 
 @pytest.fixture(scope="module")
 def builds(demo, tmp_path_factory):
-    """Core at THEN and LATER from the whole landing and from one ending at LATER; at THEN from one ending there."""
+    """Core at THEN and LATER from the whole landing and from one ending at LATER; at THEN from one ending there.
+
+    `sample`: of the whole landing, for a sample of customers.
+    """
     whole = Settings(home=copy_home(demo.home, tmp_path_factory.mktemp("whole") / "home"))
     cut = Settings(home=copy_home(demo.home, tmp_path_factory.mktemp("cut") / "home"))
-    files = {name: cut.home / name / cut.warehouse.name for name in ("whole", "later", "then")}
+    files = {name: cut.home / name / cut.warehouse.name for name in ("whole", "sample", "later", "then")}
     for file in files.values():
         file.parent.mkdir()
     build_core(whole, files["whole"], [THEN, LATER], "whole")
+    sample = build_core(whole, files["sample"], [THEN, LATER], "sample", CORE_OF_TRAINING, at_most=SAMPLE)
+    assert sample.customers == SAMPLE < sample.all_customers
     for name, days in (("later", [THEN, LATER]), ("then", [THEN])):
         assert truncate(cut, cutoff_utc(days[-1], cut).to_pydatetime()) > 100
         build_core(cut, files[name], days, name)
@@ -74,6 +81,17 @@ def test_a_label_is_null_just_where_its_window_is_still_open(builds):
     still_open = labels["label_ends_on"] > str(LATER)
     assert labels["label"].isna().equals(still_open)
     assert 0 < still_open.sum() < len(labels)
+
+
+@pytest.mark.parametrize("table", ["customer_features", "customer_triggers", LABELS])
+def test_a_customer_of_a_sample_is_the_same_as_among_all_customers(builds, table):
+    """Shares of agents and lengths of history too, although they describe other customers as well."""
+    found = builds["sample"].execute(f"SELECT * FROM core.{table} ORDER BY ALL").df()
+    everyone = builds["whole"].execute(f"SELECT * FROM core.{table} ORDER BY ALL").df()
+    assert SAMPLE / 2 < found["customer_key"].nunique() <= 2 * SAMPLE
+    chosen = everyone["customer_key"].isin(set(found["customer_key"]))
+    # A column that is null in the whole sample has another type.
+    pd.testing.assert_frame_equal(found, everyone[chosen].reset_index(drop=True), check_dtype=False, check_exact=True)
 
 
 def test_merges_are_those_known_then(builds):
