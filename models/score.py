@@ -13,8 +13,6 @@ from models.learn.trained import TrainedModel
 
 PROBABILITY_DECIMALS = 12
 """Hides the order of additions, and keeps log-odds exact to 1e-6."""
-CHUNK = 100_000
-"""Rows scored at once, to limit memory."""
 
 SCORE_DTYPES = {
     "target": "object",
@@ -34,6 +32,8 @@ SCORE_DTYPES = {
 def score(model: TrainedModel, features: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
     """Return the probability of the label (12 decimals) and three reasons for each row of `features`.
 
+    A row's result depends on no other row: large populations are scored in batches of any size.
+
     `features`: customer_key, as_of and the features of the model. Result: grain customer × as_of, in the order of
     customer_key; empty for an empty frame. Categories that are new since training are allowed. Raises FeatureError for
     a frame that does not match the schema, ModelTooNew if the model was trained through a later day.
@@ -47,16 +47,13 @@ def score(model: TrainedModel, features: pd.DataFrame, *, as_of: date) -> pd.Dat
     checked = feature_frame(rows, model.scorer.features, where)
     if checked.empty:
         return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in SCORE_DTYPES.items()})
-    chunks = [_score(model, checked.iloc[start : start + CHUNK], as_of) for start in range(0, len(checked), CHUNK)]
+    explained = reasons(model.scorer, checked, pd.Timestamp(as_of), model.target, model.horizon_days)
+    probability = model.scorer.probability(checked).round(PROBABILITY_DECIMALS)
     keys = rows[["customer_key", "as_of"]].assign(
         target=model.target,
         horizon_days=model.horizon_days,
         model_version=model.model_id,
         probability_source=model.scorer.source,
     )
-    return pd.concat([keys, pd.concat(chunks)], axis=1)[list(SCORE_DTYPES)].astype(SCORE_DTYPES)
-
-
-def _score(model: TrainedModel, checked: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    explained = reasons(model.scorer, checked, pd.Timestamp(as_of), model.target, model.horizon_days)
-    return explained.assign(probability=model.scorer.probability(checked).round(PROBABILITY_DECIMALS))
+    scored = pd.concat([keys, explained.assign(probability=probability)], axis=1)
+    return scored[list(SCORE_DTYPES)].astype(SCORE_DTYPES)

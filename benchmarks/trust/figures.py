@@ -25,6 +25,7 @@ from models.train import train
 from pipelines.home.settings import Settings
 from pipelines.home.warehouse import connect
 from pipelines.scoring.days import CONTACTS, first_days
+from pipelines.scoring.scores import BATCH
 from pipelines.scoring.snapshots import data_hash, read_population, read_snapshots, warning_cuts
 from pipelines.scoring.training import kept_models
 
@@ -162,4 +163,5 @@ def _short_of_reasons(model: TrainedModel, settings: Settings, day: date, say: C
 def _population(model: TrainedModel, settings: Settings, day: date) -> pd.DataFrame:
     """Return the features of the population of the model on the day."""
     with connect(settings.training_warehouse, settings, read_only=True) as connection:
-        return read_population(connection, model.target, model.horizon_days, day)
+        batches = read_population(connection, model.target, model.horizon_days, day, rows=BATCH)
+        return pd.concat(batches, ignore_index=True)

@@ -65,29 +65,55 @@ def drift(kept: dict[str, Any], frame: pd.DataFrame, probability: np.ndarray | N
     A missing column blocks, as does a change between text and number, and, from MIN_ROWS on, a share of nulls that rose
     by more than NULL_JUMP.
     """
-    rows, blocks = [], []
-    columns = {name: frame[name] for name in kept if name in frame}
-    if probability is not None:
-        columns[PROBABILITY] = pd.Series(probability).round(PROBABILITY_DECIMALS)
-    for name, then in kept.items():
-        if name == PROBABILITY and probability is None:
-            continue
-        if name not in columns:
-            blocks.append(f"{name}: expected a column, found none")
-            continue
-        now = columns[name]
-        if (wrong := _wrong_type(now, "levels" in then)) is not None:
-            blocks.append(f"{name}: {wrong}")
-            continue
-        nulls = float(now.isna().mean()) if len(now) else 0.0
-        if len(now) >= MIN_ROWS and nulls - then["nulls"] > NULL_JUMP:
-            blocks.append(
-                f"{name}: expected about {then['nulls']:.0%} nulls as in training, found {nulls:.0%} of {len(now):,}"
-            )
-        psi = _psi(np.array(then["shares"]), _shares(now, then)) if len(now) else np.nan
-        usual = BEYOND * then.get("usual", 0.0)
-        rows.append((name, psi, _level(psi, len(now), usual), len(now), then["nulls"], nulls, max(LARGE, usual)))
-    return Drift(pd.DataFrame(rows, columns=DRIFT_COLUMNS), tuple(blocks))
+    counted = DriftCounts(kept)
+    counted.add(frame, probability)
+    return counted.drift()
+
+
+class DriftCounts:
+    """Counts of rows by bin, added up batch by batch: the drift of rows that are never in memory at once."""
+
+    def __init__(self, kept: dict[str, Any]) -> None:
+        self._kept = kept
+        self._rows: dict[str, int] = {}
+        self._counts: dict[str, np.ndarray] = {}
+        self._faults: dict[str, str] = {}
+
+    def add(self, frame: pd.DataFrame, probability: np.ndarray | None = None) -> None:
+        """Count raw rows, with their probability if it is given."""
+        columns = {name: frame[name] for name in self._kept if name in frame}
+        if probability is not None:
+            columns[PROBABILITY] = pd.Series(probability).round(PROBABILITY_DECIMALS)
+        for name, then in self._kept.items():
+            if name in columns:
+                self._add(name, columns[name], then)
+            elif name != PROBABILITY:
+                self._faults.setdefault(name, "expected a column, found none")
+
+    def _add(self, name: str, column: pd.Series, then: dict[str, Any]) -> None:
+        if (wrong := _wrong_type(column, "levels" in then)) is not None:
+            self._faults.setdefault(name, wrong)
+        if name not in self._faults:
+            self._rows[name] = self._rows.get(name, 0) + len(column)
+            self._counts[name] = self._counts.get(name, 0) + _counts(column, then)
+
+    def drift(self) -> Drift:
+        """Return the drift of all rows that were added."""
+        table, blocks = [], []
+        for name, then in self._kept.items():
+            if name in self._faults:
+                blocks.append(f"{name}: {self._faults[name]}")
+            elif name in self._rows:
+                rows, counts = self._rows[name], self._counts[name]
+                nulls = float(counts[-1] / rows) if rows else 0.0
+                if rows >= MIN_ROWS and nulls - then["nulls"] > NULL_JUMP:
+                    expected = f"expected about {then['nulls']:.0%} nulls as in training"
+                    blocks.append(f"{name}: {expected}, found {nulls:.0%} of {rows:,}")
+                psi = _psi(np.array(then["shares"]), counts / rows) if rows else np.nan
+                usual = BEYOND * then.get("usual", 0.0)
+                level = _level(psi, rows, usual)
+                table.append((name, psi, level, rows, then["nulls"], nulls, max(LARGE, usual)))
+        return Drift(pd.DataFrame(table, columns=DRIFT_COLUMNS), tuple(blocks))
 
 
 def _reference(column: pd.Series, as_of: pd.Series, is_category: bool) -> dict[str, Any]:
@@ -106,7 +132,11 @@ def _reference(column: pd.Series, as_of: pd.Series, is_category: bool) -> dict[s
 
 
 def _shares(column: pd.Series, bins: dict[str, Any]) -> np.ndarray:
-    """Return the share of rows per bin. The last bin is for nulls, the last but one of categories for unknown ones."""
+    return _counts(column, bins) / max(len(column), 1)
+
+
+def _counts(column: pd.Series, bins: dict[str, Any]) -> np.ndarray:
+    """Return the number of rows per bin. The last bin is for nulls, the last but one of categories for unknown ones."""
     known = column.notna().to_numpy()
     if "levels" in bins:
         codes = pd.Index(bins["levels"], dtype=object).get_indexer(pd.Index(column[known], dtype=object))
@@ -115,7 +145,7 @@ def _shares(column: pd.Series, bins: dict[str, Any]) -> np.ndarray:
     else:
         codes = np.searchsorted(bins["edges"], column[known].to_numpy(dtype="float64"), side="left")
         size = len(bins["edges"]) + 1
-    return np.append(np.bincount(codes, minlength=size), (~known).sum()) / max(len(column), 1)
+    return np.append(np.bincount(codes, minlength=size), (~known).sum())
 
 
 def _psi(then: np.ndarray, now: np.ndarray) -> float:
@@ -133,6 +163,8 @@ def _wrong_type(column: pd.Series, is_category: bool) -> str | None:
     if pd.api.types.is_numeric_dtype(column.dtype):
         return "expected text, found numbers" if is_category and column.notna().any() else None
     known = column.dropna()
+    if is_category and isinstance(column.dtype, pd.StringDtype):
+        return None
     is_text = bool(len(known)) and known.map(lambda value: isinstance(value, str)).all()
     if len(known) and is_text != is_category:
         return f"expected {'text' if is_category else 'numbers'}, found {type(known.iloc[0]).__name__}"

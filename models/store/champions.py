@@ -61,7 +61,12 @@ def champions(store: Path, target: str, horizon_days: int) -> list[Event]:
 
 
 def champion(store: Path, target: str, horizon_days: int, as_of: date) -> TrainedModel:
-    """Return the champion with the latest `trained_through` up to `as_of`. Raises NoChampion, ModelStoreError."""
+    """Load the champion with the latest `trained_through` up to `as_of`. Raises NoChampion, ModelStoreError."""
+    return load(store, champion_id(store, target, horizon_days, as_of))
+
+
+def champion_id(store: Path, target: str, horizon_days: int, as_of: date) -> str:
+    """Return the id of the champion with the latest `trained_through` up to `as_of`. Raises NoChampion."""
     promotions = champions(store, target, horizon_days)
     old_enough = [event for event in promotions if event["trained_through"] <= as_of.isoformat()]
     if not old_enough:
@@ -70,7 +75,7 @@ def champion(store: Path, target: str, horizon_days: int, as_of: date) -> Traine
             f"expected a {target} model for {horizon_days} days trained through {as_of} or earlier in {store}, found "
             f"{found}; train one with `tierhouse train --as-of {as_of}`"
         )
-    return load(store, old_enough[-1]["model_id"])
+    return old_enough[-1]["model_id"]
 
 
 def record(store: Path, model: TrainedModel, decision: Decision) -> None:

@@ -10,7 +10,7 @@ from pipelines.orchestration.metadata import OWNERS, add_day_figures, picture, t
 from pipelines.orchestration.partitions import AS_OF, ONE_RUN, as_of_dates
 from pipelines.orchestration.resources import Home
 from pipelines.scoring.figures import score_figures
-from pipelines.scoring.scores import score_days, write_scores
+from pipelines.scoring.scores import score_days, write_results
 from pipelines.scoring.signatures import assert_champions
 from pipelines.scoring.training_assets import champion_models
 from pipelines.texts.keys import replace_with_keys
@@ -42,9 +42,9 @@ def scores(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResul
         assert_champions(settings, days)
         replace_with_keys(connection, settings, "ledger.cases", "owner_agent_id")
         scored = score_days(connection, settings.model_store, days, context.log.info)
-        write_scores(connection, scored)
-        context.log.info(f"{len(scored.scores):,} probabilities")
-        add_day_figures(context, score_figures(scored))
+        write_results(connection, scored)
+        context.log.info(f"{scored.rows:,} probabilities")
+        add_day_figures(context, score_figures(connection, scored.drift))
         pictures = {
             f"drift of {question}": picture(drift_bars(drift, f"{question}: drift since training"))
             for question, drift in scored.drifts.items()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import duckdb
 import pandas as pd
 
 from models.judge.evaluate import EVERYONE
 from models.learn.scorer import RECENCY_RULE
 from models.learn.trained import TrainedModel
-from pipelines.scoring.scores import Scored
 
 
 def auc_figures(model: TrainedModel) -> dict[str, float]:
@@ -24,13 +24,14 @@ def auc_figures(model: TrainedModel) -> dict[str, float]:
     return {f"{question}: {label}": float(values[name]) for name, label in labels.items() if name in values}
 
 
-def score_figures(scored: Scored) -> Mapping[str, Mapping[str, float]]:
+def score_figures(connection: duckdb.DuckDBPyConnection, drift: pd.DataFrame) -> Mapping[str, Mapping[str, float]]:
     """Return day → label → number for each question: customers, mean probability and the largest drift (PSI)."""
     keys = ["as_of", "target", "horizon_days"]
-    probability = scored.scores.groupby(keys)["probability"]
-    numbers = pd.DataFrame(
-        {"customers": probability.count(), "mean probability": probability.mean()},
-    ).join(scored.drift.groupby(keys)["psi"].max().rename("largest drift (PSI)"))
+    numbers = connection.execute(
+        f'SELECT {", ".join(keys)}, count(*) AS customers, avg(probability) AS "mean probability" '
+        "FROM scoring.scores GROUP BY ALL ORDER BY ALL"
+    ).df()
+    numbers = numbers.set_index(keys).join(drift.groupby(keys)["psi"].max().rename("largest drift (PSI)"))
     figures: dict[str, dict[str, float]] = {}
     for row in numbers.reset_index().to_dict("records"):
         question = f"{row['target']}, {row['horizon_days']} days"

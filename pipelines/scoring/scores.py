@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, partial
 from pathlib import Path
 
 import duckdb
@@ -13,22 +14,22 @@ import pandas as pd
 from models.errors import NoChampion
 from models.features.frames import none_unless
 from models.features.targets import QUESTIONS
-from models.judge.drift import DRIFT_COLUMNS, Drift, drift
+from models.judge.drift import DRIFT_COLUMNS, Drift, DriftCounts
 from models.learn.trained import TrainedModel
-from models.score import SCORE_DTYPES, score
-from models.store.champions import champion
+from models.score import score
+from models.store.champions import champion_id, load
 from pipelines.scoring.offers import Refusal, refusal
 from pipelines.scoring.snapshots import read_population
 
-SCORES = """CREATE OR REPLACE TABLE scoring.scores AS SELECT
-    target::VARCHAR AS target, customer_key::VARCHAR AS customer_key, as_of::DATE AS as_of,
-    horizon_days::INTEGER AS horizon_days, model_version::VARCHAR AS model_version,
-    probability_source::VARCHAR AS probability_source, probability::DOUBLE AS probability,
-    reason_1::VARCHAR AS reason_1, reason_2::VARCHAR AS reason_2, reason_3::VARCHAR AS reason_3,
-    reason_1_zh::VARCHAR AS reason_1_zh, reason_2_zh::VARCHAR AS reason_2_zh, reason_3_zh::VARCHAR AS reason_3_zh,
-    contribution_1::DOUBLE AS contribution_1, contribution_2::DOUBLE AS contribution_2,
-    contribution_3::DOUBLE AS contribution_3
-FROM incoming"""
+SCORES = """CREATE OR REPLACE TABLE scoring.scores (
+    target VARCHAR, customer_key VARCHAR, as_of DATE, horizon_days INTEGER, model_version VARCHAR,
+    probability_source VARCHAR, probability DOUBLE, reason_1 VARCHAR, reason_2 VARCHAR, reason_3 VARCHAR,
+    reason_1_zh VARCHAR, reason_2_zh VARCHAR, reason_3_zh VARCHAR, contribution_1 DOUBLE, contribution_2 DOUBLE,
+    contribution_3 DOUBLE
+)"""
+
+BATCH = 100_000
+"""Rows scored at once, to limit memory."""
 
 REPORT = """CREATE OR REPLACE TABLE scoring.model_report AS SELECT
     model_version::VARCHAR AS model_version, target::VARCHAR AS target, horizon_days::INTEGER AS horizon_days,
@@ -53,45 +54,46 @@ PLAIN = {"segment": "all", "low": None, "high": None, "bar": None, "passed": Non
 
 @dataclass(frozen=True)
 class Scored:
-    """The results of all champions on the days of a run.
+    """The results of all champions on the days of a run, beside the probabilities in `scoring.scores`.
 
-    `scores`: probabilities; target × customer × as_of × horizon. `champions`: target × horizon × as_of; `model_version`
-    and `trained_through` are null if no model was trained. `drift`: since training; target × horizon × as_of × feature.
-    `report`: of the champions of the last day; model × metric × segment. `drifts`: drift of the last day by question.
+    `champions`: target × horizon × as_of; `model_version` and `trained_through` are null if no model was trained.
+    `drift`: since training; target × horizon × as_of × feature. `report`: of the champions of the last day; model ×
+    metric × segment. `drifts`: drift of the last day by question. `rows`: number of probabilities.
     """
 
-    scores: pd.DataFrame
     champions: pd.DataFrame
     drift: pd.DataFrame
     report: pd.DataFrame
     drifts: dict[str, Drift]
+    rows: int
 
 
 def score_days(
     connection: duckdb.DuckDBPyConnection, store: Path, days: Sequence[date], say: Callable[[str], None]
 ) -> Scored:
-    """Score the population of every question on each day, by the champion of the day.
+    """Score the population of every question on each day, by the champion of the day, into `scoring.scores`.
 
-    A question without a model has no probabilities: grades then rest on rules and rates. Raises ModelStoreError for a
-    damaged model, FeatureError for rows without a column of the model.
+    Grain: target × customer × as_of × horizon. A question without a model has no probabilities: grades then rest on
+    rules and rates. Raises ModelStoreError for a damaged model, FeatureError for rows without a column of the model.
     """
-    scores = [pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in SCORE_DTYPES.items()})]
+    connection.execute("CREATE SCHEMA IF NOT EXISTS scoring")
+    connection.execute(SCORES)
     drifted: list[pd.DataFrame] = [
         pd.DataFrame(columns=["target", "horizon_days", "as_of", *DRIFT_COLUMNS, "is_blocked"])
     ]
-    reports, answered, drifts = [], [], {}
+    reports, answered, drifts, rows = [], [], {}, 0
+    loaded = cache(partial(load, store))
     for target, horizon_days in QUESTIONS:
         model = refused = None
         for day in days:
             refused = refusal(connection, target, day)
-            population = read_population(connection, target, horizon_days, day)
-            model = None if refused else _champion(store, target, horizon_days, day)
+            model_id = None if refused else _champion(store, target, horizon_days, day)
+            model = loaded(model_id) if model_id else None
             answered.append((target, horizon_days, pd.Timestamp(day), *_version(model)))
-            if model is None or population.empty:
+            if model is None or not (counted := _score_day(connection, model, day)):
                 continue
-            scored = score(model, population, as_of=day)
-            day_drift = drift(model.card["drift"], population, scored["probability"].to_numpy())
-            scores.append(scored)
+            scored, day_drift = counted
+            rows += scored
             drifted.append(_drift_rows(day_drift, model, day))
             drifts[f"{target}, {horizon_days} days"] = day_drift
             for reason in day_drift.blocks:
@@ -103,26 +105,38 @@ def score_days(
     drift_rows = pd.concat([frame for frame in drifted if len(frame)] or drifted, ignore_index=True)
     report = pd.concat([*reports, _drift_report(drift_rows, days[-1])], ignore_index=True)
     champions = pd.DataFrame(answered, columns=["target", "horizon_days", "as_of", "model_version", "trained_through"])
-    return Scored(pd.concat(scores, ignore_index=True), champions, drift_rows, report, drifts)
+    return Scored(champions, drift_rows, report, drifts, rows)
+
+
+def _score_day(connection: duckdb.DuckDBPyConnection, model: TrainedModel, day: date) -> tuple[int, Drift] | None:
+    """Append the probabilities of a day to `scoring.scores`. Returns their number and the drift; None for no rows."""
+    rows, counts = 0, DriftCounts(model.card["drift"])
+    for population in read_population(connection, model.target, model.horizon_days, day, rows=BATCH):
+        scored = score(model, population, as_of=day)
+        counts.add(population, scored["probability"].to_numpy())
+        rows += len(scored)
+        connection.register("incoming", scored)
+        connection.execute("INSERT INTO scoring.scores BY NAME SELECT * FROM incoming")
+        connection.unregister("incoming")
+    return (rows, counts.drift()) if rows else None
 
 
 def _version(model: TrainedModel | None) -> tuple[str | None, pd.Timestamp | None]:
     return (model.model_id, pd.Timestamp(model.trained_through)) if model else (None, None)
 
 
-def write_scores(connection: duckdb.DuckDBPyConnection, scored: Scored) -> None:
-    """Replace `scoring.scores`, `scoring.champions`, `scoring.drift` and `scoring.model_report`."""
-    connection.execute("CREATE SCHEMA IF NOT EXISTS scoring")
-    tables = ((SCORES, scored.scores), (CHAMPIONS, scored.champions), (DRIFT, scored.drift), (REPORT, scored.report))
+def write_results(connection: duckdb.DuckDBPyConnection, scored: Scored) -> None:
+    """Replace `scoring.champions`, `scoring.drift` and `scoring.model_report`."""
+    tables = ((CHAMPIONS, scored.champions), (DRIFT, scored.drift), (REPORT, scored.report))
     for statement, frame in tables:
         connection.register("incoming", frame)
         connection.execute(statement)
         connection.unregister("incoming")
 
 
-def _champion(store: Path, target: str, horizon_days: int, day: date) -> TrainedModel | None:
+def _champion(store: Path, target: str, horizon_days: int, day: date) -> str | None:
     try:
-        return champion(store, target, horizon_days, day)
+        return champion_id(store, target, horizon_days, day)
     except NoChampion:
         return None
 

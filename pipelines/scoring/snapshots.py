@@ -6,6 +6,7 @@ No Dagster and no dbt here: each training process imports this module.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +17,9 @@ from pipelines.home.settings import Settings
 from pipelines.home.sql import first_row
 from pipelines.home.warehouse import connect
 from pipelines.scoring.days import NEEDS, first_days, question_days
+
+VECTOR = 2_048
+"""Rows of a vector of DuckDB."""
 
 FEATURES = (
     "(SELECT * FROM core.customer_features LEFT JOIN core.customer_purchase_features USING (customer_key, as_of))"
@@ -64,17 +68,25 @@ def read_snapshots(settings: Settings, trained_through: date, target: str, horiz
         ).df()
 
 
-def read_population(connection: duckdb.DuckDBPyConnection, target: str, horizon_days: int, as_of: date) -> pd.DataFrame:
-    """Return the features of the population of a question, in the order of customer_key.
+def read_population(
+    connection: duckdb.DuckDBPyConnection, target: str, horizon_days: int, as_of: date, *, rows: int
+) -> Iterator[pd.DataFrame]:
+    """Return the features of the population of a question in the order of customer_key, about `rows` at a time.
 
-    The population are the customers with a label; on the last day of the warehouse the labels are null.
+    The population are the customers with a label; on the last day of the warehouse the labels are null. No batch is
+    empty.
     """
-    return connection.execute(
+    # A connection of its own: the caller writes between two batches.
+    reading = connection.cursor()
+    reading.execute(
         f"SELECT features.* FROM {FEATURES} AS features "
         "INNER JOIN core.target_labels AS labels USING (customer_key, as_of) "
         "WHERE features.as_of = ? AND labels.target = ? AND labels.horizon_days = ? ORDER BY customer_key",
         [as_of, target, horizon_days],
-    ).df()
+    )
+    while len(batch := reading.fetch_df_chunk(max(1, rows // VECTOR))):
+        yield batch
+    reading.close()
 
 
 def warning_cuts(settings: Settings) -> list[float]:

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import score as scoring
 from models.errors import FeatureError, ModelTooNew
 from models.features.frames import feature_frame
 from models.features.targets import TARGETS
@@ -184,7 +183,9 @@ def test_a_customer_without_optional_values_is_scored_with_reasons(model, today)
     assert scores.notna().all(axis=None)
 
 
-def test_chunks_do_not_change_the_result(model, today, monkeypatch):
-    whole = score(model, today, as_of=TODAY)
-    monkeypatch.setattr(scoring, "CHUNK", 100)
-    pd.testing.assert_frame_equal(score(model, today, as_of=TODAY), whole)
+@pytest.mark.parametrize("size", [1, 7, 100])
+def test_a_batch_of_any_size_gives_the_same_result(model, odd, size):
+    whole = score(model, odd, as_of=TODAY)
+    rows = odd.sort_values("customer_key", ignore_index=True)
+    batches = [score(model, rows.iloc[start : start + size], as_of=TODAY) for start in range(0, len(rows), size)]
+    pd.testing.assert_frame_equal(pd.concat(batches, ignore_index=True), whole)
