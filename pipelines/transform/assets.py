@@ -20,8 +20,9 @@ from pipelines.rules.check import assert_rules
 from pipelines.rules.fx_rates import assert_rates
 from pipelines.rules.version import rule_version
 from pipelines.transform.day_figures import day_figures
-from pipelines.transform.dbt import DbtFailed, run_dbt
+from pipelines.transform.dbt import DbtFailed
 from pipelines.transform.graph import RULES, assets_of_tests, members, node, with_steps
+from pipelines.transform.grouped_tests import build_and_test
 from pipelines.transform.project import asset_specs, rules_spec, test_checks
 from pipelines.transform.scope import assert_scope
 from pipelines.transform.test_results import test_results
@@ -117,9 +118,10 @@ def _build(
     failure = None
     try:
         with errors_as_failures(context):
-            arguments = (*BUILD, "--select", *(planned if context.is_subset else [select]))
+            chosen = planned if context.is_subset else [select]
             try:
-                results = run_dbt(settings, settings.warehouse, *arguments, target=target, built=add_built)
+                arguments = (*BUILD, "--select", *chosen)
+                results = build_and_test(settings, arguments, tests, members(select), target=target, built=add_built)
             except DbtFailed as error:
                 results = error.results
                 raise

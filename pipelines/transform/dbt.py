@@ -145,7 +145,7 @@ def run_dbt(
 
     with _working_for(settings, warehouse):
         try:
-            ended = dbtRunner(_project(), [handle]).invoke([*arguments, "--target-path", str(target)])
+            ended = dbtRunner(parsed_project(), [handle]).invoke([*arguments, "--target-path", str(target)])
         finally:
             DuckDBConnectionManager.close_all_connections()
     if isinstance(ended.exception, Exception):
@@ -159,10 +159,10 @@ def run_dbt(
 
 
 @cache
-def _project() -> Manifest:
+def parsed_project() -> Manifest:
     """Parse the project: from the parse state of the checkout, and from the files that changed since.
 
-    Call within `_working_for`.
+    The first call must be one of `run_dbt`, which sets the folder and the variables that dbt needs.
     """
     from dbt.cli.main import dbtRunner
 

@@ -40,13 +40,16 @@ def is_asset(unique_id: str) -> bool:
 
 def members(select: str) -> list[str]:
     """Return the models and seeds of a selection such as `fqn:tierhouse.core fqn:tierhouse.marts`."""
-    folders = [token.removeprefix("fqn:").split(".") for token in select.split()]
     return [
         unique_id
         for unique_id, found in project()["nodes"].items()
-        if found["resource_type"] in ("model", "seed")
-        and any(found["fqn"][: len(folder)] == folder for folder in folders)
+        if found["resource_type"] in ("model", "seed") and _is_in(found["fqn"], select)
     ]
+
+
+def _is_in(fqn: list[str], select: str) -> bool:
+    folders = [token.removeprefix("fqn:").split(".") for token in select.split()]
+    return any(fqn[: len(folder)] == folder for folder in folders)
 
 
 @cache
@@ -92,7 +95,8 @@ def with_steps(names: Collection[str], select: str) -> list[str]:
 def assets_of_tests(select: str, built_before: Iterable[str], otherwise: str) -> dict[str, str]:
     """Return the tests that run with a selection, by unique id, each with the asset that shows its result.
 
-    dbt runs a test with the first selection after which all of its inputs are built. A test of a node that is no asset
+    A test runs with the first selection after which all of its inputs are built. A test of sources alone runs with the
+    folder of its yml. A test of a node that is no asset
     belongs to the first asset that is built from the node. If that asset is in a later selection, the test belongs to
     the asset `otherwise`. `built_before`: the nodes of earlier selections.
     """
@@ -101,8 +105,11 @@ def assets_of_tests(select: str, built_before: Iterable[str], otherwise: str) ->
     for unique_id, found in project()["nodes"].items():
         if found["resource_type"] != "test":
             continue
-        inputs = [parent for parent in project()["parent_map"][unique_id] if not parent.startswith("source.")]
+        parents_of_test = project()["parent_map"][unique_id]
+        inputs = [parent for parent in parents_of_test if not parent.startswith("source.")]
         own = [parent for parent in inputs if parent in within]
+        if not inputs and _is_in(found["fqn"], select):
+            own = [child for parent in parents_of_test for child in project()["child_map"][parent] if child in within]
         if own and set(inputs) <= within | before:
             attached = found.get("attached_node")
             first = [attached] if attached in own else []

@@ -4,19 +4,10 @@
 #}
 {% test never_null(model) %}
 
-{%- set declared = [] -%}
-{%- for node in (graph.nodes.values() if execute else []) if node.resource_type == 'model' and node.name == model.identifier -%}
-    {%- for column in node.columns.values() -%}
-        {%- for constraint in column.constraints if constraint.type == 'not_null' -%}
-            {%- do declared.append(column.name) -%}
-        {%- endfor -%}
-    {%- endfor -%}
-{%- endfor %}
-
 select *
 from {{ model }}
 where
     false
-    {% for column in declared %} or {{ column }} is null {% endfor %}
+    {% for column in not_null_columns(model) %} or {{ column }} is null {% endfor %}
 
 {% endtest %}

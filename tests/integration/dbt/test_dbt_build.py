@@ -11,9 +11,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.home.settings import Settings
 from pipelines.mining.tables import TABLES as MINED
 from pipelines.publish.tables import published_tables
 from pipelines.transform.dbt import DbtFailed
+from pipelines.transform.graph import node
+from pipelines.transform.grouped_tests import run_grouped_tests
 from tests.integration.dbt.levels import by_the_model, by_the_rule
 from tests.integration.dbt.plans import nested_loops
 from tests.integration.dbt.town import town
@@ -223,6 +226,29 @@ def test_a_dirty_row_fails_the_test_that_names_it(
     dirty(warehouse)
     with pytest.raises(DbtFailed, match=f"test {expected}"):
         rebuild(warehouse, artefacts, model, changed=changed)
+
+
+def test_grouped_tests_fail_as_the_single_tests_of_dbt(built: Warehouse, artefacts: Path, tmp_path: Path) -> None:
+    warehouse = built.copy(tmp_path)
+    records = "intermediate.int_records__by_as_of"
+    warehouse.execute(
+        f"INSERT INTO {records} SELECT * REPLACE (NULL AS customer_key) FROM {records} LIMIT 2;"
+        "UPDATE staging.stg_landing__interactions SET direction = 'up', kind = 'wave' WHERE direction = 'in'"
+    )
+    models = ("int_records__by_as_of", "stg_landing__interactions", "int_watermarks", "customer_features", "seasons")
+    with pytest.raises(DbtFailed) as alone:
+        dbt(warehouse.path, artefacts, "test", "--select", *models, "--exclude", "test_type:unit")
+    single = {result.node.unique_id: (result.status, result.failures) for result in alone.value.results}
+    tests = [unique_id for unique_id in single if "test_metadata" in node(unique_id)]
+    assert {node(unique_id)["test_metadata"]["name"] for unique_id in tests} >= {
+        "unique", "not_null", "accepted_values", "relationships", "unique_combination", "never_null", "same_rows_as",
+        "between_values",
+    }  # fmt: skip
+    settings = Settings(home=warehouse.path.parent)
+    with pytest.raises(DbtFailed, match=r"Got 2 results, .*\(customer_key: 2\)") as together:
+        run_grouped_tests(settings, warehouse.path, tests, artefacts / "target")
+    grouped = {result.node.unique_id: (result.status, result.failures) for result in together.value.results}
+    assert grouped == {unique_id: single[unique_id] for unique_id in tests}
 
 
 def test_amounts_without_a_rate_are_kept_flagged_and_in_no_sum(

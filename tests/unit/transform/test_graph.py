@@ -28,16 +28,17 @@ def test_every_model_and_seed_is_built_by_one_set():
     assert set(built.values()) == {1}
 
 
+def test_generic_tests_have_no_option_that_a_grouped_run_ignores():
+    generic = [found["config"] for found in project()["nodes"].values() if "test_metadata" in found]
+    assert len(generic) > 400
+    usual = {"severity": "ERROR", "where": None, "limit": None, "fail_calc": "count(*)", "warn_if": "!= 0"}
+    assert [config for config in generic if config | usual | {"error_if": "!= 0"} != config] == []
+
+
 def test_every_test_of_dbt_is_shown_by_one_asset_of_the_set_that_runs_it():
     sets = (TESTS_OF_STAGING, TESTS_OF_CORE, TESTS_OF_PUBLISHED)
     shown = Counter(test for tests in sets for test in tests)
-    of_nodes = {
-        name
-        for name, found in project()["nodes"].items()
-        if found["resource_type"] == "test"
-        and any(not each.startswith("source.") for each in project()["parent_map"][name])
-    }
-    assert set(shown) == of_nodes
+    assert set(shown) == {name for name, found in project()["nodes"].items() if found["resource_type"] == "test"}
     assert set(shown.values()) == {1}
     for select, tests in zip(SETS, sets, strict=True):
         names = {node(unique_id)["name"] for unique_id in members(select) if is_asset(unique_id)} | {RULES}

@@ -20,20 +20,35 @@ features as (
 
 ),
 
+shared_customers as (
+
+    select
+        as_of,
+        customer_key
+    from records
+    group by as_of, customer_key
+    having count(*) > 1
+
+),
+
 ordered as (
 
     select
-        *,
+        records.*,
         row_number() over (
-            partition by as_of, customer_key
-            order by updated_at asc, known_at asc, record_key asc
+            partition by records.as_of, records.customer_key
+            order by records.updated_at asc, records.known_at asc, records.record_key asc
         ) as recency
     from records
+    inner join shared_customers
+        on
+            records.as_of = shared_customers.as_of
+            and records.customer_key = shared_customers.customer_key
 
 ),
 
 -- For each attribute, the latest value that is not null.
-latest_values as (
+values_of_several as (
 
     select
         as_of,
@@ -44,6 +59,27 @@ latest_values as (
         max(known_at) as last_known_at
     from ordered
     group by as_of, customer_key
+
+),
+
+-- Most customers have one record. Splitting them off avoids ordering all records.
+latest_values as (
+
+    select
+        records.as_of,
+        records.customer_key,
+        {%- for column in demand_columns %}
+        records.{{ column }},
+        {%- endfor %}
+        records.known_at as last_known_at
+    from records
+    left join shared_customers
+        on
+            records.as_of = shared_customers.as_of
+            and records.customer_key = shared_customers.customer_key
+    where shared_customers.customer_key is null
+    union all
+    select * from values_of_several
 
 ),
 

@@ -1,3 +1,7 @@
+{%- set attributes = [
+    'customer_kind', 'demand_type', 'purpose', 'stated_level', 'stated_kind', 'preferred_layout', 'project', 'agent_id'
+] -%}
+
 with customer_records as (
 
     select * from {{ ref('stg_identity__customer_records') }}
@@ -34,38 +38,61 @@ stated_intents as (
 
 ),
 
-ordered as (
+with_codes as (
 
     select
         records.*,
         stated_intents.level as stated_level,
         stated_intents.kind as stated_kind,
         sources.interactions as has_interactions,
-        sources.transactions as has_transactions,
-        row_number() over (
-            partition by records.as_of, records.customer_key
-            order by records.created_at asc, records.record_key asc
-        ) as record_number,
-        row_number() over (
-            partition by records.as_of, records.customer_key
-            order by records.updated_at asc, records.known_at asc, records.record_key asc
-        ) as recency,
-        row_number() over (
-            partition by records.as_of, records.customer_key
-            order by
-                case when coalesce(records.budget_min, records.budget_max) is not null then 0 else 1 end asc,
-                records.updated_at desc,
-                records.known_at desc,
-                records.record_key desc
-        ) as budget_number
+        sources.transactions as has_transactions
     from records
     left join sources on records.source = sources.source
     left join stated_intents on records.stated_intent = stated_intents.stated
 
 ),
 
+shared_customers as (
+
+    select
+        as_of,
+        customer_key
+    from with_codes
+    group by as_of, customer_key
+    having count(*) > 1
+
+),
+
+ordered as (
+
+    select
+        with_codes.*,
+        row_number() over (
+            partition by with_codes.as_of, with_codes.customer_key
+            order by with_codes.created_at asc, with_codes.record_key asc
+        ) as record_number,
+        row_number() over (
+            partition by with_codes.as_of, with_codes.customer_key
+            order by with_codes.updated_at asc, with_codes.known_at asc, with_codes.record_key asc
+        ) as recency,
+        row_number() over (
+            partition by with_codes.as_of, with_codes.customer_key
+            order by
+                case when coalesce(with_codes.budget_min, with_codes.budget_max) is not null then 0 else 1 end asc,
+                with_codes.updated_at desc,
+                with_codes.known_at desc,
+                with_codes.record_key desc
+        ) as budget_number
+    from with_codes
+    inner join shared_customers
+        on
+            with_codes.as_of = shared_customers.as_of
+            and with_codes.customer_key = shared_customers.customer_key
+
+),
+
 -- For each attribute, the latest value that is not null.
-latest_values as (
+values_of_several as (
 
     select
         as_of,
@@ -73,9 +100,7 @@ latest_values as (
         min(created_at) as first_known_at,
         max(case when record_number = 1 then channel end) as first_channel,
         max(case when record_number = 1 then campaign end) as first_campaign,
-        {%- for column in [
-            'customer_kind', 'demand_type', 'purpose', 'stated_level', 'stated_kind', 'preferred_layout', 'project', 'agent_id'
-        ] %}
+        {%- for column in attributes %}
         max_by({{ column }}, case when {{ column }} is not null then recency end) as {{ column }},
         {%- endfor %}
         coalesce(
@@ -94,6 +119,38 @@ latest_values as (
         coalesce(max(case when has_transactions then 1 else 0 end), 0) = 1 as has_deal_source
     from ordered
     group by as_of, customer_key
+
+),
+
+-- Most customers have one record. Splitting them off avoids ordering all records.
+latest_values as (
+
+    select
+        with_codes.as_of,
+        with_codes.customer_key,
+        with_codes.created_at as first_known_at,
+        with_codes.channel as first_channel,
+        with_codes.campaign as first_campaign,
+        {%- for column in attributes %}
+        with_codes.{{ column }},
+        {%- endfor %}
+        with_codes.stated_intent as stated_words,
+        with_codes.budget_min,
+        with_codes.budget_max,
+        case
+            when coalesce(with_codes.budget_min, with_codes.budget_max) is not null then with_codes.currency
+        end as budget_currency,
+        coalesce(with_codes.is_budget_reversed, false) as is_budget_reversed,
+        coalesce(with_codes.has_interactions, false) as is_dormancy_available,
+        coalesce(with_codes.has_transactions, false) as has_deal_source
+    from with_codes
+    left join shared_customers
+        on
+            with_codes.as_of = shared_customers.as_of
+            and with_codes.customer_key = shared_customers.customer_key
+    where shared_customers.customer_key is null
+    union all
+    select * from values_of_several
 
 ),
 

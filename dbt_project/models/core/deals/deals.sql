@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 with shared_deals as (
 
     select * from {{ ref('int_shared_deals__by_as_of') }}

@@ -14,7 +14,16 @@ triggers as (
 in_windows as (
 
     select
-        interactions.*,
+        interactions.as_of,
+        interactions.customer_key,
+        interactions.kind,
+        interactions.answered,
+        interactions.satisfaction_score,
+        interactions.is_customer_initiated,
+        interactions.is_agent_contact,
+        interactions.source,
+        interactions.row_key,
+        interactions.occurred_at,
         triggers.code,
         triggers.minimum_count,
         interactions.days_ago < triggers.window_days as is_recent

@@ -1,3 +1,6 @@
+{# A table, because many models and tests read it and would otherwise repeat its joins. #}
+{{ config(materialized='table') }}
+
 with steps as (
 
     select * from {{ ref('int_steps__by_as_of') }}

@@ -1,10 +1,14 @@
 {# A table: the test of its key repeats its joins otherwise, longer than the model takes. #}
 {{ config(materialized='table') }}
 
--- Events that decide the label of each target, as known at the latest as_of of the run.
+-- Events that decide the label of each target, as known at the latest as_of of the run. Labels look ahead of an as_of:
+-- only events after the first as_of of the run decide one.
 with latest as (
 
-    select max(as_of) as latest_as_of from {{ ref('int_as_of_dates') }}
+    select
+        min(as_of) as first_as_of,
+        max(as_of) as latest_as_of
+    from {{ ref('int_as_of_dates') }}
 
 ),
 
@@ -12,7 +16,10 @@ interactions as (
 
     select interactions.*
     from {{ ref('int_interactions__by_as_of') }} as interactions
-    inner join latest on interactions.as_of = latest.latest_as_of
+    inner join latest
+        on
+            interactions.as_of = latest.latest_as_of
+            and latest.first_as_of < interactions.occurred_on
 
 ),
 
@@ -20,7 +27,10 @@ steps as (
 
     select steps.*
     from {{ ref('int_steps__by_as_of') }} as steps
-    inner join latest on steps.as_of = latest.latest_as_of
+    inner join latest
+        on
+            steps.as_of = latest.latest_as_of
+            and latest.first_as_of < steps.occurred_on
 
 ),
 
@@ -28,7 +38,10 @@ lease_steps as (
 
     select lease_steps.*
     from {{ ref('int_lease_steps__by_as_of') }} as lease_steps
-    inner join latest on lease_steps.as_of = latest.latest_as_of
+    inner join latest
+        on
+            lease_steps.as_of = latest.latest_as_of
+            and latest.first_as_of < lease_steps.occurred_on
 
 ),
 

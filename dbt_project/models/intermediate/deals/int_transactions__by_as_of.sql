@@ -1,3 +1,6 @@
+{# A table, because many models and tests read it and would otherwise repeat its joins. #}
+{{ config(materialized='table') }}
+
 with dates as (
 
     select * from {{ ref('int_as_of_dates') }}
