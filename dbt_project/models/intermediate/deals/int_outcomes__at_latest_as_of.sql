@@ -19,7 +19,7 @@ interactions as (
     inner join latest
         on
             interactions.as_of = latest.latest_as_of
-            and latest.first_as_of < interactions.occurred_on
+            and interactions.occurred_on > latest.first_as_of
 
 ),
 
@@ -30,7 +30,7 @@ steps as (
     inner join latest
         on
             steps.as_of = latest.latest_as_of
-            and latest.first_as_of < steps.occurred_on
+            and steps.occurred_on > latest.first_as_of
 
 ),
 
@@ -41,7 +41,7 @@ lease_steps as (
     inner join latest
         on
             lease_steps.as_of = latest.latest_as_of
-            and latest.first_as_of < lease_steps.occurred_on
+            and lease_steps.occurred_on > latest.first_as_of
 
 ),
 
