@@ -145,8 +145,8 @@ DIRECTORY = """
     WITH contacts AS (
         SELECT
             holders.record,
-            string_agg(holders.key, ', ' ORDER BY holders.key) FILTER (WHERE holders.kind = 'phone') AS phone,
-            string_agg(holders.key, ', ' ORDER BY holders.key) FILTER (WHERE holders.kind = 'email') AS email
+            array_to_string(list_sort(list(holders.key) FILTER (WHERE holders.kind = 'phone')), ', ') AS phone,
+            array_to_string(list_sort(list(holders.key) FILTER (WHERE holders.kind = 'email')), ', ') AS email
         FROM holders
         JOIN (SELECT max(day) AS day FROM days) AS last ON
             last.day >= holders.first_day
