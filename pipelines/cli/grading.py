@@ -48,6 +48,7 @@ def demo(
     from pipelines.demo.home import make_demo
     from pipelines.demo.presets import preset as preset_of
     from pipelines.orchestration.progress import PROGRESS
+    from pipelines.scoring.workers import workers
 
     make_home(settings.home)
     PROGRESS.doing("generating the raw files")
@@ -56,8 +57,9 @@ def demo(
     if only_files:
         return
     days = last_day_alone(ends) if last_day_only or preset == "large" else with_past(ends)
-    for day in days.trained_through:
-        run_job(settings, "train", [day])
+    with workers(settings):
+        for day in days.trained_through:
+            run_job(settings, "train", [day])
     run_job(settings, "backfill" if len(days.graded) > 1 else "daily_grading", days.graded)
     show_customers(settings)
 

@@ -6,12 +6,9 @@ Each step writes its result to a table of the training warehouse, where the next
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, fields
 from datetime import date
-from multiprocessing import get_context
 
 import duckdb
 import pandas as pd
@@ -28,7 +25,6 @@ from models.store.promote import decide
 from models.store.store import load
 from models.train import train
 from pipelines.errors import TierhouseError
-from pipelines.home.processes import exit_with_parent
 from pipelines.home.settings import Settings
 from pipelines.home.warehouse import connect
 from pipelines.integrity.log import changing
@@ -37,6 +33,7 @@ from pipelines.scoring.offers import NOT_OFFERED, refusal
 from pipelines.scoring.revision import code_revision
 from pipelines.scoring.signatures import assert_champions, assert_log_of_champions, assert_models, keep
 from pipelines.scoring.snapshots import data_hash, read_sample, read_snapshots, warning_cuts
+from pipelines.scoring.workers import workers
 
 NO_MODEL = (TooLittleHistory, FitError)
 """Expected results, not failures: the data are not enough yet."""
@@ -53,17 +50,14 @@ class TrainingIncomplete(TierhouseError):
 def train_all(settings: Settings, trained_through: date, say: Callable[[str], None]) -> pd.DataFrame:
     """Train and save a model for every question that the data can answer.
 
-    `settings.threads` processes train one question each. The processes are spawned: a fork would copy locks of Dagster
-    and DuckDB.
+    The processes of `workers` train one question each.
 
     Returns a row per target × horizon_days: model_version, or null with the reason and, if the history is too short,
     the first possible day. Raises FeatureError and LeakSuspected.
     """
     answered = []
     waits = _waits(settings, trained_through)
-    with ProcessPoolExecutor(
-        settings.threads, get_context("spawn"), initializer=exit_with_parent, initargs=(os.getpid(),)
-    ) as pool:
+    with workers(settings) as pool:
         futures = {
             question: pool.submit(_train_one, settings, trained_through, *question)
             for question in QUESTIONS
