@@ -11,9 +11,10 @@ import pandas as pd
 from models.mining.personas import ENOUGH_CUSTOMERS
 from pipelines.home.warehouse import connect
 from pipelines.mining.chart import persona_chart
+from pipelines.mining.matching.step import match_listings
 from pipelines.mining.personas import kept_personas, personas_of, segments
 from pipelines.mining.read import CUSTOMERS, read
-from pipelines.mining.steps import NOTHING, forecast_demand, match_listings, mine_rules
+from pipelines.mining.steps import NOTHING, forecast_demand, mine_rules
 from pipelines.mining.tables import availability, write_table
 from pipelines.orchestration.failures import errors_as_failures
 from pipelines.orchestration.metadata import OWNERS, markdown_table, table_metadata

@@ -21,26 +21,6 @@ WHERE features.as_of = ?
 ORDER BY features.customer_key
 """
 ARRIVALS = "SELECT channel, arrived_month AS month, leads FROM core.lead_arrivals WHERE as_of = ?"
-DEMAND = """
-SELECT
-    demand.* EXCLUDE (as_of, project, district, layout, asked_project, asked_district, asked_layout),
-    demand.asked_project AS project, demand.asked_district AS district, demand.asked_layout AS layout,
-    opt_outs.heeded_on IS NOT NULL AS is_opted_out
-FROM core.customer_demand AS demand
-LEFT JOIN intermediate.int_opt_outs__by_customer_as_of AS opt_outs USING (as_of, customer_key)
-WHERE demand.as_of = ?
-ORDER BY demand.customer_key
-"""
-"""For matches: they compare unmasked texts and show none of them."""
-LISTINGS = "SELECT * EXCLUDE (as_of) FROM core.listings WHERE as_of = ? ORDER BY property_key"
-VIEWINGS = """
-SELECT viewings.customer_key, viewings.property_key, viewings.viewed_on, listings.project, listings.layout,
-    listings.list_price
-FROM core.listing_viewings AS viewings
-INNER JOIN core.listings AS listings USING (as_of, property_key)
-WHERE viewings.as_of = ?
-ORDER BY viewings.customer_key, viewings.property_key, viewings.viewed_on
-"""
 
 
 def read(connection: duckdb.DuckDBPyConnection, query: str, as_of: date) -> pd.DataFrame:

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 
 import duckdb
 import pandas as pd
 
-from models import SEED
 from models.features.frames import none_unless
 from models.mining.backtest import ENOUGH_MONTHS, back_test, judge, whole_months
 from models.mining.demand_rules import ATTRIBUTES, ENOUGH_CUSTOMERS, OUTCOMES, budget_tiers, demand_rules
 from models.mining.demand_words import with_sentences
 from models.mining.forecast import forecast
-from models.mining.match_recall import HELD_BACK_DAYS, held_back_recall
-from models.mining.match_words import with_reasons
-from models.mining.matches import recommend
-from pipelines.mining.match_report import match_report
-from pipelines.mining.read import ARRIVALS, CUSTOMERS, DEMAND, LISTINGS, MASKED, VIEWINGS, match_weights, read
+from pipelines.mining.read import ARRIVALS, CUSTOMERS, MASKED, read
 from pipelines.mining.tables import availability, write_table
 
 NOTHING = pd.DataFrame()
@@ -63,38 +57,6 @@ def forecast_demand(connection: duckdb.DuckDBPyConnection, day: date) -> str | N
     write_table(connection, "demand_back_test", _on(tested, day))
     write_table(connection, "forecast_report", _on(availability("forecast", reason), day))
     return reason
-
-
-def match_listings(connection: duckdb.DuckDBPyConnection, day: date) -> str | None:
-    """Write `mining.listing_matches` and its report. Returns the reason if there is nothing to match."""
-    demand, viewings = read(connection, DEMAND, day), read(connection, VIEWINGS, day)
-    listings = read(connection, LISTINGS, day).rename(columns={"market_use": "use"})
-    weights, labels = match_weights(connection)
-    on_market = listings[listings["is_on_market"].astype(bool)]
-    wanting = demand[demand["is_open_lead"].astype(bool) & ~demand["is_opted_out"].astype(bool)]
-    reason, matches, recall = None, NOTHING, NOTHING
-    if on_market.empty:
-        reason = "no listing is known to be on the market"
-    elif wanting.empty:
-        reason = "no customer is open and agrees to marketing"
-    else:
-        matches = with_reasons(recommend(wanting, on_market, viewings, weights), weights, labels)
-        recall = _recall(demand, listings, viewings, weights, pd.Timestamp(day))
-    write_table(connection, "listing_matches", _on(matches, day))
-    write_table(connection, "match_report", _on(match_report(reason, recall), day))
-    return reason
-
-
-def _recall(
-    demand: pd.DataFrame,
-    listings: pd.DataFrame,
-    viewings: pd.DataFrame,
-    weights: Mapping[str, float],
-    day: pd.Timestamp,
-) -> pd.DataFrame:
-    # Newer wishes of a customer would reveal the held-back viewings.
-    asked_before = pd.to_datetime(demand["last_known_on"]) <= day - pd.Timedelta(days=HELD_BACK_DAYS)
-    return held_back_recall(demand[asked_before], listings, viewings, weights, day, SEED)
 
 
 def _on(frame: pd.DataFrame, day: date) -> pd.DataFrame:

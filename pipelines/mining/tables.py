@@ -122,15 +122,17 @@ TABLES: Mapping[str, Mapping[str, str]] = {
 
 def write_table(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
     """Replace `mining.<name>` by the columns of TABLES of the frame. An empty frame needs no columns."""
-    columns = TABLES[name]
-    rows = frame if len(frame) else pd.DataFrame(columns=list(columns), dtype=object)
-    body = ", ".join(f"{column} {kind}" for column, kind in columns.items())
-    casts = ", ".join(f"{column}::{kind}" for column, kind in columns.items())
-    connection.execute("CREATE SCHEMA IF NOT EXISTS mining")
-    connection.execute(f"CREATE OR REPLACE TABLE mining.{name} ({body})")
-    connection.register("incoming", rows[list(columns)])
-    connection.execute(f"INSERT INTO mining.{name} SELECT {casts} FROM incoming")
+    columns = list(TABLES[name])
+    connection.register("incoming", (frame if len(frame) else pd.DataFrame(columns=columns, dtype=object))[columns])
+    write_query(connection, name, "SELECT * FROM incoming")
     connection.unregister("incoming")
+
+
+def write_query(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
+    """Replace `mining.<name>` by the columns of TABLES of a query."""
+    casts = ", ".join(f"{column}::{kind} AS {column}" for column, kind in TABLES[name].items())
+    connection.execute("CREATE SCHEMA IF NOT EXISTS mining")
+    connection.execute(f"CREATE OR REPLACE TABLE mining.{name} AS SELECT {casts} FROM ({query})")
 
 
 def availability(topic: str, reason: str | None) -> pd.DataFrame:

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from pipelines.home.settings import DBT_PROJECT
+from pipelines.mining.matching.step import match_listings
 from pipelines.mining.read import CUSTOMERS, read
-from pipelines.mining.steps import forecast_demand, match_listings, mine_rules
+from pipelines.mining.steps import forecast_demand, mine_rules
 from pipelines.mining.tables import TABLES, write_table
 
 DAY = date(2026, 6, 30)
