@@ -12,10 +12,9 @@ import pandas as pd
 from pipelines.gates.asset_check import assert_passed, check_gate
 from pipelines.home.first_day import remember_first_day
 from pipelines.home.settings import Settings, load_settings
-from pipelines.home.sql import first_value
 from pipelines.ingest import landing as store
 from pipelines.ingest.batches import Batch, staged
-from pipelines.ingest.contract import ENTITIES, LINEAGE
+from pipelines.ingest.contract import LINEAGE
 from pipelines.ingest.drop.reject import reject_dropped
 from pipelines.ingest.errors import IngestError
 from pipelines.ingest.gate_tables import file_counts, staged_frames, write_file_counts
@@ -173,9 +172,8 @@ def landing(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.Materi
         for problem in lost:
             context.log.error(problem)
         with duckdb.connect() as connection:
-            store.register(connection, settings)
-            rows = {name: first_value(connection.execute(f"SELECT count(*) FROM landing.{name}")) for name in ENTITIES}
-            begin = store.first_lead_day(connection, settings)
+            rows = store.count_rows(connection, settings)
+            begin = store.first_lead_day(connection, settings, store.live_leads(settings))
         begin = remember_first_day(settings, begin, first_graded_day(settings.ledger))
     no_row_lost = dg.AssetCheckResult(
         check_name="no_row_lost",

@@ -68,7 +68,7 @@ def _common(
     # All versions of a record count as one record.
     return connection.execute(
         f"""
-        SELECT '{kind}', label, list_sort(list(known_at))[{fewest}], count(*)
+        SELECT '{kind}', label, min(known_at, {fewest})[{fewest}], count(*)
         FROM (SELECT label, min(known_at) AS known_at FROM ({labels}) GROUP BY label, entity, source, row_key)
         GROUP BY label
         HAVING count(*) >= {fewest}

@@ -61,7 +61,8 @@ with a country code, or with an area code and a separator."""
 
 PLAIN_ID = r"[ -~]*[0-9][ -~]*"
 CONTACT_IN_PLAIN_ID = (
-    r"[@+(\[{<]|[Aa][Tt]|1[^0-9A-Za-z]{0,5}[3-9](?:[^0-9A-Za-z]{0,5}[0-9]){9}|(?:^|[^0-9])0[0-9]{2,3}[)\s-]"
+    r"[@+(\[{<]|[Aa][Tt]|1[^0-9A-Za-z]{0,5}[3-9](?:[^0-9A-Za-z]{0,5}[0-9]){9}"
+    r"|(?:^|[^0-9])0[0-9]{2,3}[)\s-]\s?[0-9]{3,4}[\s-]?[0-9]{4}"
 )
 """Necessary condition of a contact in an id of ASCII characters. It needs no look-around, which DuckDB lacks."""
 

@@ -6,7 +6,7 @@ batches, `live_rows` reads their rows, `resolve` compares new rows with them, `b
 """
 
 from pipelines.ingest.landing.commits import commit, reject
-from pipelines.ingest.landing.first_lead import first_lead_day
+from pipelines.ingest.landing.first_lead import count_rows, first_lead_day, live_leads
 from pipelines.ingest.landing.manifests import Tombstone, committed, rejected
 from pipelines.ingest.landing.views import register, restricted_agents, restricted_contacts
 
@@ -14,7 +14,9 @@ __all__ = [
     "Tombstone",
     "commit",
     "committed",
+    "count_rows",
     "first_lead_day",
+    "live_leads",
     "register",
     "reject",
     "rejected",

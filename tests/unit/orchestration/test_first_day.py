@@ -57,15 +57,14 @@ def test_a_damaged_file_is_named(tmp_path):
 def test_a_lead_counts_from_the_business_day_on_which_it_is_known(tmp_path):
     settings = Settings(home=tmp_path, first_day=None, timezone="Asia/Shanghai")
     with duckdb.connect() as connection:
-        connection.execute("CREATE SCHEMA landing")
-        connection.execute(
-            "CREATE TABLE landing.leads AS SELECT * FROM (VALUES "
+        leads = (
+            "SELECT * FROM (VALUES "
             "(TIMESTAMP '2023-03-01 10:00', TIMESTAMP '2023-03-04 16:00'), "
             "(TIMESTAMP '2023-03-06 10:00', NULL)) AS rows(created_at, known_at)"
         )
-        assert first_lead_day(connection, settings) == date(2023, 3, 5)
-        connection.execute("DELETE FROM landing.leads")
-        assert first_lead_day(connection, settings) is None
+        assert first_lead_day(connection, settings, leads) == date(2023, 3, 5)
+        assert first_lead_day(connection, settings, f"{leads} WHERE false") is None
+        assert first_lead_day(connection, settings, None) is None
 
 
 def test_a_graded_day_before_the_first_lead_keeps_its_partition(tmp_path):
