@@ -1,16 +1,16 @@
 """Association rules between demand and outcome, each tested against chance.
 
-Antecedents are all frequent sets of demand attributes (FP-growth). Each antecedent is tested for each outcome: to test
-only rules with high confidence would select chance findings.
+Antecedents are all sets of demand attributes that MIN_SUPPORT of the customers have. Each antecedent is tested for each
+outcome: to test only rules with high confidence would select chance findings.
 """
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 from scipy.stats import false_discovery_control, hypergeom
-
-from models.features.frames import none_unless
 
 ATTRIBUTES = ("first_channel", "demand_type", "purpose", "district", "layout", "budget_tier")
 OUTCOMES = ("subscribed", "signed", "dormant")
@@ -20,40 +20,30 @@ MIN_SUPPORT = 0.01
 MAX_ITEMS = 3
 NOMINAL = 0.05
 ENOUGH_CUSTOMERS = 200
-TIERS = ("low", "middle", "high")
 
 
-def budget_tiers(budget: pd.Series, demand_type: pd.Series) -> pd.Series:
-    """Return the third (low, middle, high) of each budget among those who rent, or who buy; None without a budget."""
-    amount = budget.astype("float64")
-    rank = amount.groupby(demand_type.eq("rent")).rank(method="average", pct=True)
-    tier = pd.Series(np.select([rank <= 1 / 3, rank <= 2 / 3], TIERS[:2], TIERS[2]), index=budget.index, dtype=object)
-    return none_unless(amount.notna(), tier)
-
-
-def judged_rules(customers: pd.DataFrame) -> pd.DataFrame:
+def judged_rules(patterns: pd.DataFrame) -> pd.DataFrame:
     """Return all rules, antecedent × outcome, with figures and adjusted p-value. Columns COLUMNS.
 
-    `customers`: one row per customer with ATTRIBUTES (text or null) and OUTCOMES (boolean). `n`: customers with the
-    antecedent. `support`: share of all customers with antecedent and outcome. `p_value`: one-sided Fisher exact test
-    that the outcome is more frequent with the antecedent than without, adjusted over all tests (Benjamini and Hochberg
-    1995).
+    `patterns`: combinations of ATTRIBUTES (text or null) and OUTCOMES (boolean) with their number of `customers`. `n`:
+    customers with the antecedent. `support`: share of all customers with antecedent and outcome. `p_value`: one-sided
+    Fisher exact test that the outcome is more frequent with the antecedent than without, adjusted over all tests
+    (Benjamini and Hochberg 1995).
     """
-    from mlxtend.frequent_patterns import fpgrowth  # imported here: takes half a second
-
-    items = _items(customers)
-    if items.empty or not len(items.columns):
+    items = _items(patterns)
+    weights = patterns["customers"].to_numpy(dtype="int64")
+    counts = _counts(items.to_numpy(dtype=bool), weights, patterns[list(OUTCOMES)].to_numpy(dtype=bool))
+    if not counts:
         return pd.DataFrame(columns=list(COLUMNS))
-    sets = fpgrowth(items, min_support=MIN_SUPPORT, max_len=MAX_ITEMS, use_colnames=True)["itemsets"]
-    antecedents = sorted(tuple(sorted(items_of_set)) for items_of_set in sets)
-    if not antecedents:
-        return pd.DataFrame(columns=list(COLUMNS))
-    has_item = items.to_numpy()
-    position = {name: number for number, name in enumerate(items.columns)}
-    masks = np.column_stack(
-        [has_item[:, [position[item] for item in antecedent]].all(axis=1) for antecedent in antecedents]
-    )
-    frames = [_test(antecedents, masks, customers[outcome].to_numpy(dtype=bool), outcome) for outcome in OUTCOMES]
+    names = list(items.columns)
+    antecedents = [tuple(sorted(names[item] for item in found)) for found in counts]
+    order = sorted(range(len(antecedents)), key=antecedents.__getitem__)
+    figures = np.array(list(counts.values()))[order]
+    antecedents = [antecedents[number] for number in order]
+    frames = []
+    for number, outcome in enumerate(OUTCOMES, start=1):
+        happened = int(weights[patterns[outcome].to_numpy(dtype=bool)].sum())
+        frames.append(_test(antecedents, figures[:, 0], figures[:, number], int(weights.sum()), happened, outcome))
     table = pd.concat([frame for frame in frames if not frame.empty] or frames, ignore_index=True)
     if table.empty:
         return table
@@ -61,14 +51,14 @@ def judged_rules(customers: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def demand_rules(customers: pd.DataFrame) -> pd.DataFrame:
+def demand_rules(patterns: pd.DataFrame) -> pd.DataFrame:
     """Return the significant rules: at most 5 % false discoveries, and more confidence than every shorter rule within.
 
-    Columns COLUMNS, best lift first. Empty below ENOUGH_CUSTOMERS.
+    `patterns`: as for `judged_rules`. Columns COLUMNS, best lift first. Empty below ENOUGH_CUSTOMERS.
     """
-    if len(customers) < ENOUGH_CUSTOMERS:
+    if patterns["customers"].sum() < ENOUGH_CUSTOMERS:
         return pd.DataFrame(columns=list(COLUMNS))
-    tested = judged_rules(customers)
+    tested = judged_rules(patterns)
     rules = tested[(tested["p_value"] <= NOMINAL) & (tested["lift"] > 1)]
     rules = rules[_exceed_their_parts(rules)].copy()
     rules["antecedent"] = rules["antecedent"].map(" & ".join)
@@ -78,24 +68,43 @@ def demand_rules(customers: pd.DataFrame) -> pd.DataFrame:
     return rules.sort_values(order, ascending=[False, True, True], ignore_index=True)
 
 
-def _items(customers: pd.DataFrame) -> pd.DataFrame:
-    """Return customer × `attribute=value`, boolean, without values that all customers have."""
+def _items(patterns: pd.DataFrame) -> pd.DataFrame:
+    """Return pattern × `attribute=value`, boolean, without values that all customers have."""
     columns = {}
     for attribute in ATTRIBUTES:
-        values = customers[attribute]
+        values = patterns[attribute]
         for value in sorted(values.dropna().unique()):
             has_value = values.eq(value).to_numpy(dtype=bool)
             if not has_value.all():
                 columns[f"{attribute}={value}"] = has_value
-    return pd.DataFrame(columns, index=range(len(customers)))
+    return pd.DataFrame(columns, index=range(len(patterns)))
 
 
-def _test(antecedents: list[tuple[str, ...]], masks: np.ndarray, outcome: np.ndarray, name: str) -> pd.DataFrame:
-    total, happened = len(outcome), int(outcome.sum())
+def _counts(has_item: np.ndarray, weights: np.ndarray, outcomes: np.ndarray) -> dict[tuple[int, ...], np.ndarray]:
+    """Return the customers of each frequent set of items: all, and those with each outcome.
+
+    A set of one item more is counted only in the patterns of the set, and only if the set is frequent.
+    """
+    least = math.ceil(MIN_SUPPORT * weights.sum())
+    found: dict[tuple[int, ...], np.ndarray] = {}
+    waiting: list[tuple[tuple[int, ...], np.ndarray]] = [((), np.arange(len(weights)))]
+    while waiting:
+        items, rows = waiting.pop()
+        figures = weights[rows, None] * np.column_stack([np.ones(len(rows), dtype=bool), outcomes[rows]])
+        by_item = has_item[rows].T.astype("int64") @ figures
+        for item in range(max(items, default=-1) + 1, has_item.shape[1]):
+            if by_item[item, 0] >= max(least, 1):
+                found[(*items, item)] = by_item[item]
+                if len(items) + 1 < MAX_ITEMS:
+                    waiting.append(((*items, item), rows[has_item[rows, item]]))
+    return found
+
+
+def _test(
+    antecedents: list[tuple[str, ...]], n: np.ndarray, both: np.ndarray, total: int, happened: int, name: str
+) -> pd.DataFrame:
     if not 0 < happened < total:
         return pd.DataFrame(columns=list(COLUMNS))
-    n = masks.sum(axis=0)
-    both = masks[outcome].sum(axis=0)
     return pd.DataFrame(
         {
             "antecedent": antecedents,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from sklearn.cluster import HDBSCAN  # pyrefly: ignore[missing-module-attribute] - newer than the types
 from sklearn.neighbors import NearestNeighbors
@@ -11,23 +13,32 @@ DENSITY_ROWS = 10_000
 NEIGHBOURS = 10
 
 
-def outliers(scaled: np.ndarray, seed: int) -> np.ndarray:
-    """Return whether each row (customer × scaled feature, in a fixed order) is an outlier.
+@dataclass(frozen=True)
+class Density:
+    """The rows of a sample, and which of them are noise."""
 
-    Rows outside the sample get the result of the nearest row of the sample. Source: Campello et al. 2013.
-    """
-    if len(scaled) <= NEIGHBOURS:
-        return np.zeros(len(scaled), dtype=bool)
-    sample = np.sort(np.random.default_rng(seed).permutation(len(scaled))[:DENSITY_ROWS])
-    density = HDBSCAN(
-        min_cluster_size=max(NEIGHBOURS, len(sample) // 200),
-        min_samples=NEIGHBOURS,
-        allow_single_cluster=True,
-        copy=True,
-    )
-    noise = density.fit(scaled[sample]).labels_ < 0
-    _, neighbours = NearestNeighbors(n_neighbors=1).fit(scaled[sample]).kneighbors(scaled)
-    nearest = neighbours[:, 0]
-    result = noise[nearest]
-    result[sample] = noise
-    return result
+    rows: np.ndarray
+    is_noise: np.ndarray
+
+    @classmethod
+    def learn(cls, scaled: np.ndarray, seed: int) -> Density:
+        """Find the noise of HDBSCAN among at most DENSITY_ROWS rows (customer × scaled feature, in a fixed order).
+
+        Source: Campello et al. 2013.
+        """
+        sample = np.sort(np.random.default_rng(seed).permutation(len(scaled))[:DENSITY_ROWS])
+        rows = scaled[sample]
+        if len(rows) <= NEIGHBOURS:
+            return cls(rows, np.zeros(len(rows), dtype=bool))
+        density = HDBSCAN(
+            min_cluster_size=max(NEIGHBOURS, len(sample) // 200),
+            min_samples=NEIGHBOURS,
+            allow_single_cluster=True,
+            copy=True,
+        )
+        return cls(rows, density.fit(rows).labels_ < 0)
+
+    def outliers(self, scaled: np.ndarray) -> np.ndarray:
+        """Return for each row whether the nearest row of the sample is noise."""
+        nearest = NearestNeighbors(n_neighbors=1).fit(self.rows).kneighbors(scaled, return_distance=False)
+        return self.is_noise[nearest[:, 0]]

@@ -12,8 +12,8 @@ from models.mining.personas import ENOUGH_CUSTOMERS
 from pipelines.home.warehouse import connect
 from pipelines.mining.chart import persona_chart
 from pipelines.mining.matching.step import match_listings
-from pipelines.mining.personas import kept_personas, personas_of, segments
-from pipelines.mining.read import CUSTOMERS, read
+from pipelines.mining.personas import kept_personas, personas_of, report, write_segments
+from pipelines.mining.read import SAMPLE, read
 from pipelines.mining.steps import NOTHING, forecast_demand, mine_rules
 from pipelines.mining.tables import availability, write_table
 from pipelines.orchestration.failures import errors_as_failures
@@ -42,30 +42,31 @@ def personas(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeRes
     settings, days = home.settings, as_of_dates(context)
     with errors_as_failures(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
         assert_scope(connection, days)
-        current, centres, customers = kept_personas(settings.ledger, days[0]), [], NOTHING
+        current, centres, sample = kept_personas(settings.ledger, days[0]), [], NOTHING
         for day, next_day in zip(days, [*days[1:], None], strict=True):
-            customers = read(connection, CUSTOMERS, day)
-            current = personas_of(current, day, customers, next_day)
+            sample = read(connection, SAMPLE, day)
+            current = personas_of(current, day, sample, next_day)
             centres += [current.to_rows().assign(as_of=pd.Timestamp(day))] if current else []
         write_table(connection, "persona_centres", pd.concat(centres) if centres else NOTHING)
         if current is None:
-            reason = f"{len(customers):,} customers, {ENOUGH_CUSTOMERS} are needed"
-            tables = (NOTHING, NOTHING, availability("personas", reason))
+            reason = f"{len(sample):,} customers, {ENOUGH_CUSTOMERS} are needed"
+            evidence = availability("personas", reason)
+            for name in ("customer_segments", "segment_profiles"):
+                write_table(connection, name, NOTHING)
             metadata: dict[str, Any] = {"not enough": reason}
             context.log.info(f"no personas: {reason}")
         else:
-            tables = segments(customers, current)
-            sizes = tables[0]["persona_id"].value_counts().to_dict()
-            evidence = current.evidence
+            sizes = write_segments(connection, days[-1], sample, current)
+            evidence = report(current)
+            judged = current.evidence
             metadata = {
-                "personas": persona_chart(current, sizes),
+                "personas": persona_chart(current, dict(zip(sizes["persona_id"], sizes["customers"], strict=True))),
                 "fitted on": str(current.fitted_on),
-                "evidence by k": markdown_table(list(evidence.columns), evidence.itertuples(index=False)),
-                "outliers": float(tables[0]["is_outlier"].mean()),
+                "evidence by k": markdown_table(list(judged.columns), judged.itertuples(index=False)),
+                "outliers": float(sizes["outliers"].sum() / sizes["customers"].sum()),
             }
             context.log.info(f"{len(current.centres)} personas, fitted on {current.fitted_on}")
-        for name, frame in zip(("customer_segments", "segment_profiles", "persona_report"), tables, strict=True):
-            write_table(connection, name, frame.assign(as_of=pd.Timestamp(days[-1])))
+        write_table(connection, "persona_report", evidence.assign(as_of=pd.Timestamp(days[-1])))
         return dg.MaterializeResult(metadata={**table_metadata(connection, "mining.customer_segments"), **metadata})
 
 

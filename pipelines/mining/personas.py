@@ -6,16 +6,24 @@ import dataclasses
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 
 from models import SEED
 from models.mining.choose_k import STABLE
-from models.mining.outliers import outliers
+from models.mining.outliers import Density
 from models.mining.persona_features import persona_features
 from models.mining.persona_profiles import name_personas, profiles
 from models.mining.personas import ENOUGH_CUSTOMERS, REFIT_AFTER_DAYS, Personas, fit_personas
 from pipelines.ledger.personas import latest_centres
-from pipelines.mining.tables import REPORT, availability
+from pipelines.mining.read import CUSTOMERS, read_batches
+from pipelines.mining.tables import REPORT, append_rows, availability, write_table
+
+SIZES = """
+SELECT persona_id, count(*) AS customers, count(*) FILTER (is_outlier) AS outliers
+FROM mining.customer_segments
+GROUP BY persona_id
+"""
 
 
 def kept_personas(ledger: Path, as_of: date) -> Personas | None:
@@ -44,14 +52,33 @@ def personas_of(
     return dataclasses.replace(fitted, names=name_personas(table))
 
 
-def segments(customers: pd.DataFrame, personas: Personas) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Return the segment of each customer, the profile of each persona, and the report, with their tables' columns."""
-    features = persona_features(customers)
-    assigned = personas.assign(features)
-    members = assigned.join(personas.names, on="persona_id").reset_index()
-    members["is_outlier"] = outliers(personas.scale.apply(features), SEED)
-    described = profiles(customers, assigned["persona_id"], personas.names).assign(fitted_on=personas.fitted_on)
-    return members, described, report(personas)
+def write_segments(
+    connection: duckdb.DuckDBPyConnection, day: date, sample: pd.DataFrame, personas: Personas
+) -> pd.DataFrame:
+    """Write `mining.customer_segments`, batch by batch, and `mining.segment_profiles`. Returns customers by persona.
+
+    Outliers are found by their distance from the sample, and measures are those of the sample. Numbers of customers
+    and shares are those of all customers. Columns of the result: persona_id, customers, outliers.
+    """
+    features = persona_features(sample)
+    density = Density.learn(personas.scale.apply(features), SEED)
+    write_table(connection, "customer_segments", pd.DataFrame())
+    for batch in read_batches(connection, CUSTOMERS, day):
+        rows = persona_features(batch)
+        members = personas.assign(rows).join(personas.names, on="persona_id").reset_index()
+        members["is_outlier"] = density.outliers(personas.scale.apply(rows))
+        append_rows(connection, "customer_segments", members.assign(as_of=pd.Timestamp(day)))
+    sizes = connection.execute(SIZES).df()
+    described = profiles(sample, personas.assign(features)["persona_id"], personas.names)
+    customers = described["persona_id"].map(sizes.set_index("persona_id")["customers"]).fillna(0).astype("int64")
+    described = described.assign(
+        customers=customers,
+        share=customers / sizes["customers"].sum(),
+        fitted_on=personas.fitted_on,
+        as_of=pd.Timestamp(day),
+    )
+    write_table(connection, "segment_profiles", described)
+    return sizes
 
 
 def report(personas: Personas) -> pd.DataFrame:

@@ -7,12 +7,11 @@ from datetime import date
 import duckdb
 import pandas as pd
 
-from models.features.frames import none_unless
 from models.mining.backtest import ENOUGH_MONTHS, back_test, judge, whole_months
-from models.mining.demand_rules import ATTRIBUTES, ENOUGH_CUSTOMERS, OUTCOMES, budget_tiers, demand_rules
+from models.mining.demand_rules import ENOUGH_CUSTOMERS, OUTCOMES, demand_rules
 from models.mining.demand_words import with_sentences
 from models.mining.forecast import forecast
-from pipelines.mining.read import ARRIVALS, CUSTOMERS, MASKED, read
+from pipelines.mining.read import ARRIVALS, PATTERNS, read
 from pipelines.mining.tables import availability, write_table
 
 NOTHING = pd.DataFrame()
@@ -20,20 +19,14 @@ NOTHING = pd.DataFrame()
 
 def mine_rules(connection: duckdb.DuckDBPyConnection, day: date) -> str | None:
     """Write `mining.demand_rules`. Returns the reason if there are too few data, else None."""
-    customers = read(connection, CUSTOMERS, day)
-    has_contacts = customers["is_dormancy_available"].astype(bool)
-    customers["budget_tier"] = budget_tiers(customers["budget_max_wan"], customers["demand_type"])
-    for attribute in set(ATTRIBUTES) & set(customers):
-        customers[attribute] = none_unless(customers[attribute] != MASKED, customers[attribute])
-    customers["subscribed"] = customers["subscriptions_total"].gt(0)
-    customers["signed"] = customers["frequency"].gt(0)
-    customers["dormant"] = has_contacts & customers["lifecycle_stage"].isin(["dormant", "lost"])
+    patterns = read(connection, PATTERNS, day)
+    customers = int(patterns["customers"].sum())
     reason = None
-    if len(customers) < ENOUGH_CUSTOMERS:
-        reason = f"{len(customers):,} customers, {ENOUGH_CUSTOMERS} are needed"
-    elif not customers[list(OUTCOMES)].any(axis=None):
+    if customers < ENOUGH_CUSTOMERS:
+        reason = f"{customers:,} customers, {ENOUGH_CUSTOMERS} are needed"
+    elif not patterns[list(OUTCOMES)].any(axis=None):
         reason = "no outcome has happened yet"
-    rules = NOTHING if reason else with_sentences(demand_rules(customers))
+    rules = NOTHING if reason else with_sentences(demand_rules(patterns))
     write_table(connection, "demand_rules", _on(rules, day))
     write_table(connection, "rule_report", _on(availability("rules", reason), day))
     return reason

@@ -128,11 +128,21 @@ def write_table(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.Data
     connection.unregister("incoming")
 
 
+def append_rows(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
+    """Append the columns of TABLES of the frame to `mining.<name>`."""
+    connection.register("incoming", frame[list(TABLES[name])])
+    connection.execute(f"INSERT INTO mining.{name} BY NAME SELECT {_casts(name)} FROM incoming")
+    connection.unregister("incoming")
+
+
 def write_query(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
     """Replace `mining.<name>` by the columns of TABLES of a query."""
-    casts = ", ".join(f"{column}::{kind} AS {column}" for column, kind in TABLES[name].items())
     connection.execute("CREATE SCHEMA IF NOT EXISTS mining")
-    connection.execute(f"CREATE OR REPLACE TABLE mining.{name} AS SELECT {casts} FROM ({query})")
+    connection.execute(f"CREATE OR REPLACE TABLE mining.{name} AS SELECT {_casts(name)} FROM ({query})")
+
+
+def _casts(name: str) -> str:
+    return ", ".join(f"{column}::{kind} AS {column}" for column, kind in TABLES[name].items())
 
 
 def availability(topic: str, reason: str | None) -> pd.DataFrame:

@@ -64,7 +64,10 @@ def kept_share(home, day, next_day):
             customers = read(connection, CUSTOMERS, each)
             personas = kept_personas(home / "ledger", each + pd.Timedelta(days=1))
             segments[each] = personas.assign(persona_features(customers))["persona_id"]
-            by_key = customers.set_index("customer_key")
+            leads = connection.execute(
+                "SELECT customer_key, lead_records FROM core.customer_features WHERE as_of = ?", [each]
+            ).df()
+            by_key = customers.merge(leads, on="customer_key").set_index("customer_key").sort_index()
             events[each] = by_key[["customer_events_total", "subscriptions_total", "frequency", "lead_records"]]
     before, after = events[day].align(events[next_day], join="inner")
     quiet = before.index[before.eq(after).all(axis="columns")]

@@ -12,7 +12,7 @@ import pytest
 
 from models.errors import FeatureError
 from models.mining.choose_k import choose
-from models.mining.outliers import outliers
+from models.mining.outliers import Density
 from models.mining.persona_features import persona_features
 from models.mining.persona_profiles import MEASURES, name_personas, profiles
 from models.mining.personas import REFIT_AFTER_DAYS, Personas, fit_personas
@@ -132,10 +132,11 @@ def test_k_is_the_best_stable_one_and_stays_if_it_is_as_good():
 def test_a_customer_unlike_all_is_an_outlier_and_a_group_is_not():
     chance = np.random.default_rng(1)
     crowd = chance.normal(0, 0.3, (400, 4)) + np.repeat([[0, 0, 0, 0], [6, 6, 0, 0]], 200, axis=0)
-    found = outliers(np.vstack([crowd, [[30, -30, 10, 5]]]), seed=1)
+    rows = np.vstack([crowd, [[30, -30, 10, 5]]])
+    found = Density.learn(rows, seed=1).outliers(rows)
     assert found[-1]
     assert found[:-1].mean() < 0.1
-    assert not outliers(crowd[:8], seed=1).any()
+    assert not Density.learn(crowd[:8], seed=1).outliers(crowd).any()
 
 
 def test_profiles_word_each_measure_in_two_languages_and_sizes_add_up(fitted, customers):

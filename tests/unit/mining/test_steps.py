@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pytest
 
 from pipelines.home.settings import DBT_PROJECT
 from pipelines.mining.matching.step import match_listings
-from pipelines.mining.read import CUSTOMERS, read
+from pipelines.mining.read import CUSTOMERS, PATTERNS, read
 from pipelines.mining.steps import forecast_demand, mine_rules
 from pipelines.mining.tables import TABLES, write_table
 
@@ -100,6 +101,21 @@ def test_customers_without_deal_demand_or_contact_are_read(warehouse):
     customers = read(warehouse, CUSTOMERS, DAY)
     assert customers["customer_key"].tolist() == ["crm:1"]
     assert customers.loc[0, ["frequency", "monetary_total"]].tolist() == [0, 0]
+
+
+def test_budget_tiers_are_thirds_among_those_who_want_the_same(warehouse):
+    wishes = [("rent", 1), ("rent", 2), ("rent", 3), ("buy", 300), (None, 400), ("buy", 500), ("buy", None)]
+    for number, (demand_type, budget) in enumerate(wishes):
+        warehouse.execute(
+            "INSERT INTO core.customer_features BY NAME SELECT $day AS as_of, $key AS customer_key, "
+            "$demand_type AS demand_type, $budget AS budget_max_wan",
+            {"day": DAY, "key": f"c{number}", "demand_type": demand_type, "budget": budget},
+        )
+    tiers = read(warehouse, PATTERNS, DAY)
+    assert tiers.value_counts(["demand_type", "budget_tier"], dropna=False).to_dict() == {
+        ("rent", "low"): 1, ("rent", "middle"): 1, ("rent", "high"): 1,
+        ("buy", "low"): 1, (np.nan, "middle"): 1, ("buy", "high"): 1, ("buy", np.nan): 1,
+    }  # fmt: skip
 
 
 def test_every_table_is_typed_even_when_empty(warehouse):
