@@ -40,5 +40,5 @@ class Density:
 
     def outliers(self, scaled: np.ndarray) -> np.ndarray:
         """Return for each row whether the nearest row of the sample is noise."""
-        nearest = NearestNeighbors(n_neighbors=1).fit(self.rows).kneighbors(scaled, return_distance=False)
+        _, nearest = NearestNeighbors(n_neighbors=1).fit(self.rows).kneighbors(scaled)
         return self.is_noise[nearest[:, 0]]
