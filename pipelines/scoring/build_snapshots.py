@@ -27,13 +27,22 @@ SAMPLED_CUSTOMERS = 40_000
 """Customers whose history a training builds at most, chosen by a hash of their keys before anything is built for them.
 
 The time and the memory of a training then end to grow with the home, apart from one pass over landing. More customers
-teach little: see the section on training in docs/scaling.md for the AUC of larger samples.
+teach little (docs/runbook.md, "Training at a million leads").
 """
 
 TRAINED = ("target_labels", "customer_triggers", "customer_rfm__by_as_of", "repeat_buying__by_as_of")
 """Core tables that training and its gate read. The features are among the inputs of the labels."""
-CORE_OF_TRAINING = " ".join(f"+{table},{part}" for table in TRAINED for part in CORE.split())
-"""The part of core that leads to these tables."""
+RULES_READ = "fqn:tierhouse.rules.placeholder_contacts fqn:tierhouse.rules.warning_levels"
+"""Rules that identity and the comparison of models read."""
+
+
+def _leading_to_trained(select: str) -> str:
+    """Return the part of a selection of dbt that leads to the tables of `TRAINED`."""
+    return " ".join(f"+{table},{part}" for table in TRAINED for part in select.split())
+
+
+STAGING_OF_TRAINING = f"{RULES_READ} {_leading_to_trained(STAGING)}"
+CORE_OF_TRAINING = _leading_to_trained(CORE)
 
 
 def build_snapshots(settings: Settings, trained_through: date, run_id: str, say: Callable[[str], None]) -> None:
@@ -54,7 +63,7 @@ def build_snapshots(settings: Settings, trained_through: date, run_id: str, say:
         settings.training_warehouse,
         [*days, trained_through],
         run_id,
-        CORE_OF_TRAINING,
+        (STAGING_OF_TRAINING, CORE_OF_TRAINING),
         at_most=SAMPLED_CUSTOMERS,
     )
     with connect(settings.training_warehouse, settings) as connection:
@@ -68,25 +77,25 @@ def build_core(
     warehouse: Path,
     days: Sequence[date],
     run_id: str,
-    select: str = CORE,
+    select: tuple[str, str] = (STAGING, CORE),
     at_most: int | None = None,
 ) -> Sample:
     """Build staging and core for the given days, from landing alone, in the DuckDB file `warehouse`.
 
-    `select`: the models of core, in dbt's syntax. `at_most`: build a sample of this number of customers. Tables that
-    describe no customers, such as the answer shares of agents, are built from all rows. Returns the numbers of
-    customers.
+    `select`: the models of staging and of core, in dbt's syntax. `at_most`: build a sample of this number of
+    customers. Tables that describe no customers, such as the answer shares of agents, are built from all rows. Returns
+    the numbers of customers.
     """
     assert_rules()
     assert_rates(settings)
     with connect(warehouse, settings) as connection:
         landing.register(connection, settings)
     target = settings.home / "dbt" / f"{warehouse.parent.name}-{run_id[:8]}"
-    run_dbt(settings, warehouse, "build", "--select", STAGING, *NO_TESTS, target=target)
+    run_dbt(settings, warehouse, "build", "--select", select[0], *NO_TESTS, target=target)
     with connect(warehouse, settings) as connection:
         write_scope(connection, settings, days, run_id)
         found = write_customers(connection, settings, days, directory=False, sample=at_most)
-    run_dbt(settings, warehouse, "build", "--select", select, *NO_TESTS, target=target)
+    run_dbt(settings, warehouse, "build", "--select", select[1], *NO_TESTS, target=target)
     shutil.rmtree(target)
     everyone = found.customers if found.sampled_from is None else found.sampled_from
     return Sample(everyone if at_most is None else min(everyone, at_most), everyone)

@@ -12,7 +12,7 @@ from pipelines.home.settings import DBT_PROJECT, Settings
 from pipelines.ingest.contract import ENTITIES
 from pipelines.integrity.log import accept
 from pipelines.integrity.verify import covered
-from pipelines.scoring.build_snapshots import CORE_OF_TRAINING, build_core
+from pipelines.scoring.build_snapshots import CORE_OF_TRAINING, STAGING_OF_TRAINING, build_core
 from pipelines.transform.scope import cutoff_utc
 from tests.home import copy_home
 
@@ -53,7 +53,9 @@ def builds(demo, tmp_path_factory):
     for file in files.values():
         file.parent.mkdir()
     build_core(whole, files["whole"], [THEN, LATER], "whole")
-    sample = build_core(whole, files["sample"], [THEN, LATER], "sample", CORE_OF_TRAINING, at_most=SAMPLE)
+    sample = build_core(
+        whole, files["sample"], [THEN, LATER], "sample", (STAGING_OF_TRAINING, CORE_OF_TRAINING), at_most=SAMPLE
+    )
     assert sample.customers == SAMPLE < sample.all_customers
     for name, days in (("later", [THEN, LATER]), ("then", [THEN])):
         assert truncate(cut, cutoff_utc(days[-1], cut).to_pydatetime()) > 100
