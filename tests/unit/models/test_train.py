@@ -59,7 +59,10 @@ def test_other_data_get_another_id(model, snapshots, train):
 
 def test_a_protected_attribute_or_another_revision_of_the_code_changes_neither_model_nor_id(model, snapshots, train):
     leaning = snapshots.assign(gender=snapshots["label"].map({True: "f", False: "m"}), age=40)
-    assert train(leaning, code_revision="c2").model_id == model.model_id
+    sample = {"customers": 200, "all_customers": 9_000}
+    again = train(leaning, code_revision="c2", sample=sample)
+    assert again.model_id == model.model_id
+    assert again.card["sample"] == sample
 
 
 def test_with_too_few_rows_the_logistic_is_the_only_candidate(make_snapshots, train):
