@@ -12,14 +12,14 @@ from models.mining.match_recall import TOP
 from pipelines.mining.matching.blocks import ANY_BAND
 from pipelines.mining.matching.fit import BLOCK_FACTORS, value_fits, weighted
 
-NEAR = 15
+NEAR = 25
 """Listings below and above the wanted price that are compared for a customer with viewings."""
 EQUAL = 1e-6
 """Scores are rounded to six digits, so that rounding errors do not break ties."""
 
 _LISTING_FITS = value_fits(("listings.area", "listings.area"), ("listings.list_price", "listings.list_price"))
 _BAND_FITS = value_fits(("bands.least_area", "bands.most_area"), ("bands.least_price", "bands.most_price"))
-_BEST = f"ORDER BY score DESC, listing ASC) <= {TOP}"
+_PLACE = "row_number() OVER (PARTITION BY customer ORDER BY score DESC, listing ASC)"
 
 
 def _bands(weights: Mapping[str, float]) -> str:
@@ -68,7 +68,10 @@ WHERE reach.upper_score >= coalesce(tenth.score, 0.0) - {EQUAL}
 
 
 def _pairs(reach: str, bands: str) -> str:
-    """Return customer × block × listing: the shelves of the bands, and the listings nearest to the wanted price."""
+    """Return customer × block × listing: the shelves of the bands, and the listings nearest to the wanted price.
+
+    A listing of both has two rows.
+    """
     offsets = ", ".join(f"({number})" for number in range(1 - NEAR, NEAR + 1))
     return f"""
 WITH targets AS (
@@ -102,7 +105,7 @@ SELECT bands.customer, bands.block, shelves.listing
 FROM {bands} AS bands
 INNER JOIN match_shelves AS shelves
     ON bands.block = shelves.block AND bands.band = shelves.band AND bands.area_band = shelves.area_band
-UNION
+UNION ALL
 SELECT below.customer, below.block, places.listing
 FROM below
 CROSS JOIN (VALUES {offsets}) AS offsets (number)
@@ -127,10 +130,11 @@ WHERE viewed.customer IS NULL
 
 def _first_best(weights: Mapping[str, float]) -> str:
     return f"""
-WITH scores AS ({_scores(weights, "match_first_pairs")})
-SELECT *, row_number() OVER (PARTITION BY customer ORDER BY score DESC, listing ASC) AS place FROM scores
-WHERE score > 0
-QUALIFY row_number() OVER (PARTITION BY customer {_BEST}
+WITH scores AS ({_scores(weights, "match_first_pairs")}),
+best AS (SELECT * FROM scores WHERE score > 0 QUALIFY {_PLACE} <= {2 * TOP}),
+distinct_listings AS (SELECT DISTINCT * FROM best),
+placed AS (SELECT *, {_PLACE} AS place FROM distinct_listings)
+SELECT * FROM placed WHERE place <= {TOP}
 """
 
 
@@ -157,9 +161,9 @@ candidates AS (
 distinct_listings AS (
     SELECT * FROM candidates
     QUALIFY row_number() OVER (PARTITION BY customer, listing ORDER BY score DESC, block ASC) = 1
-)
-SELECT *, row_number() OVER (PARTITION BY customer ORDER BY score DESC, listing ASC) AS place FROM distinct_listings
-QUALIFY row_number() OVER (PARTITION BY customer {_BEST}
+),
+placed AS (SELECT *, {_PLACE} AS place FROM distinct_listings)
+SELECT * FROM placed WHERE place <= {TOP}
 """
 
 
