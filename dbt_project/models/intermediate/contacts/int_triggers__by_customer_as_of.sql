@@ -1,3 +1,7 @@
+{% set codes = [
+    'unanswered_contacts', 'intent_decline', 'complaints', 'low_satisfaction', 'repeated_cancellations'
+] %}
+
 with interactions as (
 
     select * from {{ ref('int_interactions__by_as_of') }}
@@ -10,25 +14,38 @@ triggers as (
 
 ),
 
+-- The windows of all triggers in one row: a join of interactions with triggers by their age sorts all interactions.
+windows as (
+
+    select
+        {%- for code in codes %}
+        max(case when code = '{{ code }}' then window_days end) as {{ code }}_days,
+        {%- endfor %}
+        max(window_days) as longest_days
+    from triggers
+
+),
+
 -- The window of each trigger and the window of equal length before it.
 in_windows as (
 
     select
         interactions.as_of,
         interactions.customer_key,
-        interactions.kind,
-        interactions.answered,
         interactions.satisfaction_score,
         interactions.is_customer_initiated,
-        interactions.is_agent_contact,
+        interactions.is_agent_contact and not interactions.answered as is_unanswered,
+        interactions.kind,
         interactions.source,
         interactions.row_key,
         interactions.occurred_at,
-        triggers.code,
-        triggers.minimum_count,
-        interactions.days_ago < triggers.window_days as is_recent
+        {%- for code in codes %}
+        windows.{{ code }}_days,
+        {%- endfor %}
+        interactions.days_ago
     from interactions
-    inner join triggers on interactions.days_ago < 2 * triggers.window_days
+    cross join windows
+    where interactions.days_ago < 2 * windows.longest_days
 
 ),
 
@@ -37,15 +54,22 @@ counts as (
     select
         as_of,
         customer_key,
-        code,
-        min(minimum_count) as minimum_count,
-        count(case when is_recent and is_agent_contact and not answered then 1 end) as unanswered_contacts,
-        count(case when is_recent and kind = 'complaint' then 1 end) as complaints,
-        count(case when is_recent and kind = 'cancellation' then 1 end) as cancellations,
-        count(case when is_recent and is_customer_initiated then 1 end) as events,
-        count(case when not is_recent and is_customer_initiated then 1 end) as events_before
+        min(days_ago) as days_since_last,
+        count(case when days_ago < unanswered_contacts_days and is_unanswered then 1 end) as unanswered_contacts,
+        count(case when days_ago < complaints_days and kind = 'complaint' then 1 end) as complaints,
+        count(case when days_ago < repeated_cancellations_days and kind = 'cancellation' then 1 end) as cancellations,
+        count(case when days_ago < intent_decline_days and is_customer_initiated then 1 end) as events,
+        count(
+            case
+                when
+                    days_ago >= intent_decline_days
+                    and days_ago < 2 * intent_decline_days
+                    and is_customer_initiated
+                    then 1
+            end
+        ) as events_before
     from in_windows
-    group by as_of, customer_key, code
+    group by as_of, customer_key
 
 ),
 
@@ -55,13 +79,12 @@ last_scores as (
     select
         as_of,
         customer_key,
-        code,
         satisfaction_score
     from in_windows
-    where is_recent and satisfaction_score is not null
+    where days_ago < low_satisfaction_days and satisfaction_score is not null
     qualify
         row_number() over (
-            partition by as_of, customer_key, code
+            partition by as_of, customer_key
             order by occurred_at desc, source desc, row_key desc
         ) = 1
 
@@ -72,8 +95,13 @@ measures as (
     select
         counts.as_of,
         counts.customer_key,
-        counts.code,
-        case counts.code
+        triggers.code,
+        triggers.cause,
+        triggers.label_en,
+        triggers.label_zh,
+        triggers.position,
+        triggers.threshold,
+        case triggers.code
             when 'unanswered_contacts' then counts.unanswered_contacts
             when 'complaints' then counts.complaints
             when 'repeated_cancellations' then counts.cancellations
@@ -82,35 +110,35 @@ measures as (
             when 'intent_decline'
                 then
                     case
-                        when counts.events_before >= counts.minimum_count
+                        when counts.events_before >= triggers.minimum_count
                             then round(1 - cast(counts.events as double) / nullif(counts.events_before, 0), 6)
                     end
         end as measure
     from counts
+    cross join triggers
     left join last_scores
         on
             counts.as_of = last_scores.as_of
             and counts.customer_key = last_scores.customer_key
-            and counts.code = last_scores.code
+    where counts.days_since_last < 2 * triggers.window_days
 
 ),
 
 final as (
 
     select
-        measures.as_of,
-        measures.customer_key,
-        measures.code,
-        triggers.cause,
-        triggers.label_en,
-        triggers.label_zh,
-        triggers.position,
-        measures.measure
+        as_of,
+        customer_key,
+        code,
+        cause,
+        label_en,
+        label_zh,
+        position,
+        measure
     from measures
-    inner join triggers on measures.code = triggers.code
     where
-        (measures.code != 'low_satisfaction' and measures.measure >= triggers.threshold)
-        or (measures.code = 'low_satisfaction' and measures.measure < triggers.threshold)
+        (code != 'low_satisfaction' and measure >= threshold)
+        or (code = 'low_satisfaction' and measure < threshold)
 
 )
 
