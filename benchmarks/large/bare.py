@@ -15,7 +15,8 @@ import duckdb
 
 from benchmarks.large.sample import Cost, sampled
 from benchmarks.measure import tierhouse_command
-from pipelines.home.settings import WAREHOUSE, Settings
+from pipelines.home.places import WAREHOUSE
+from pipelines.home.settings import Settings
 from pipelines.home.sql import identifier
 from pipelines.home.warehouse import connect
 from pipelines.transform.dbt import manifest_models

@@ -8,5 +8,5 @@
 {%- endmacro %}
 
 {% macro spark__to_business_time(column) -%}
-    from_utc_timestamp({{ column }}, '{{ env_var("TIERHOUSE_DBT_TIMEZONE") }}')
+    convert_timezone('UTC', '{{ env_var("TIERHOUSE_DBT_TIMEZONE") }}', {{ column }})
 {%- endmacro %}

@@ -11,7 +11,7 @@
 {%- endmacro %}
 
 {% macro spark__to_utc(column) -%}
-    to_utc_timestamp({{ column }}, '{{ env_var("TIERHOUSE_DBT_TIMEZONE") }}')
+    convert_timezone('{{ env_var("TIERHOUSE_DBT_TIMEZONE") }}', 'UTC', {{ column }})
 {%- endmacro %}
 
 {# Elapsed seconds between two business local times. #}

@@ -31,6 +31,7 @@ PRIVATE = (
     "quarantine",
     "restricted.duckdb",
     "restricted_keys.parquet",
+    "spark",
     "staged",
     "training",
     "warehouse.duckdb",

@@ -16,10 +16,10 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipelines.errors import TierhouseError
+from pipelines.home.places import Places
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
-WAREHOUSE = "warehouse.duckdb"
 KEY_LENGTH = 16
 """The least number of characters of the pseudonym key."""
 POSTGRES_URL = r"postgres(ql)?://([^\s:@/?#]+(:[^\s:@/?#]*)?@)?[^\s@/?#]*(/[^\s@/?#]*)?(\?[^\s@#]*)?"
@@ -30,7 +30,7 @@ class SettingsError(TierhouseError):
     """An environment variable has a value that tierhouse cannot use."""
 
 
-class Settings(BaseSettings):
+class Settings(Places, BaseSettings):
     """Settings that an operator can change, as TIERHOUSE_* variables or lines of `.env`.
 
     Business rules are in `dbt_project/seeds/rules`.
@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     first_day: date | None = Field(None, description="first day that can be graded; default: first day with a lead")
     memory_limit: str = Field("4GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$", description="DuckDB's limit")
     threads: int = Field(2, ge=1, description="threads of DuckDB, processes of training")
+    engine: Literal["duckdb", "spark"] = Field("duckdb", description="what runs the dbt models")
+    spark_url: SecretStr | None = Field(None, description="Spark Connect server; default: tierhouse starts its own")
     readers: str | None = Field(None, description="group that may read published/; default: only the owner")
     ui_origin: str | None = Field(
         None, pattern=r"^https?://[A-Za-z0-9.-]+(:\d+)?$", description="address at which a proxy shows the UI"
@@ -90,6 +92,14 @@ class Settings(BaseSettings):
             raise ValueError(f"expected addresses such as wecombot://KEY, separated by blanks, not number {wrong[0]}")
         return urls
 
+    @field_validator("spark_url")
+    @classmethod
+    def _connect_address(cls, url: SecretStr | None) -> SecretStr | None:
+        text = url.get_secret_value() if url else ""
+        if text and not re.fullmatch(r"sc://[A-Za-z0-9.-]+(:\d+)?(/(;[^\s;]+)*)?", text):
+            raise ValueError("expected a Spark Connect address such as sc://host:15002 or sc://host:15002/;token=SECRET")
+        return url if text else None
+
     @field_validator("postgres_url")
     @classmethod
     def _certain_parts(cls, url: SecretStr | None) -> SecretStr | None:
@@ -130,87 +140,6 @@ class Settings(BaseSettings):
     def now(self) -> datetime:
         """Return the wall clock in the business time zone, for lineage (such as `ingested_at`) and schedules."""
         return datetime.now(self.zone)
-
-    @property
-    def sources_dir(self) -> Path:
-        return self.sources or self.home / "sources"
-
-    @property
-    def mapping_files(self) -> list[Path]:
-        """The mapping files of the home, `*.yml` and `*.yaml`, ordered by name."""
-        return sorted([*self.sources_dir.glob("*.yml"), *self.sources_dir.glob("*.yaml")])
-
-    @property
-    def fx_rates(self) -> Path:
-        return self.home / "fx_rates.csv"
-
-    @property
-    def first_day_file(self) -> Path:
-        return self.home / "first_day.txt"
-
-    @property
-    def drop(self) -> Path:
-        return self.home / "drop"
-
-    @property
-    def dropped(self) -> Path:
-        return self.home / "dropped"
-
-    @property
-    def staged(self) -> Path:
-        return self.home / "staged"
-
-    @property
-    def landing(self) -> Path:
-        return self.home / "landing"
-
-    @property
-    def quarantine(self) -> Path:
-        return self.home / "quarantine"
-
-    @property
-    def ledger(self) -> Path:
-        return self.home / "ledger"
-
-    @property
-    def warehouse(self) -> Path:
-        return self.home / WAREHOUSE
-
-    @property
-    def training_warehouse(self) -> Path:
-        return self.home / "training" / WAREHOUSE
-
-    @property
-    def restricted(self) -> Path:
-        return self.home / "restricted.duckdb"
-
-    @property
-    def restricted_keys(self) -> Path:
-        return self.home / "restricted_keys.parquet"
-
-    @property
-    def model_store(self) -> Path:
-        return self.home / "model_store"
-
-    @property
-    def published(self) -> Path:
-        return self.home / "published"
-
-    @property
-    def crm_export(self) -> Path:
-        return self.home / "crm_export"
-
-    @property
-    def alerts(self) -> Path:
-        return self.home / "alerts"
-
-    @property
-    def data_docs(self) -> Path:
-        return self.home / "data_docs"
-
-    @property
-    def dagster_home(self) -> Path:
-        return self.home / "dagster"
 
 
 def load_settings() -> Settings:

@@ -21,6 +21,7 @@ from pipelines.rules.fx_rates import assert_rates
 from pipelines.rules.version import rule_version
 from pipelines.transform.day_figures import day_figures
 from pipelines.transform.dbt import DbtFailed
+from pipelines.transform.engine import BUILD
 from pipelines.transform.graph import RULES, assets_of_tests, members, node, with_steps
 from pipelines.transform.grouped_tests import build_and_test
 from pipelines.transform.project import asset_specs, rules_spec, test_checks
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
 STAGING = "fqn:tierhouse.rules fqn:tierhouse.staging.landing"
 CORE = "fqn:tierhouse.staging.scope fqn:tierhouse.staging.identity fqn:tierhouse.intermediate fqn:tierhouse.core"
 """Includes the staging views of `scope` and `identity`: customer_identity fills these tables after the first set."""
-BUILD = ("build", "--full-refresh", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable")
-"""A test runs in the first set that has all of its inputs. Unit tests need no data and run in `make test`. Without
-`--full-refresh`, a rules table with a new column does not fit the seed of yesterday's run."""
 PUBLISHED = (
     "fqn:tierhouse.staging.scoring fqn:tierhouse.staging.ledger fqn:tierhouse.staging.mining fqn:tierhouse.value "
     "fqn:tierhouse.grading fqn:tierhouse.measures fqn:tierhouse.service fqn:tierhouse.marts"

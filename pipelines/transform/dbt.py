@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pipelines.errors import TierhouseError
 from pipelines.home.modes import keep_private
-from pipelines.home.settings import DBT_PROJECT, WAREHOUSE, Settings, load_settings
+from pipelines.home.places import WAREHOUSE
+from pipelines.home.settings import DBT_PROJECT, Settings, load_settings
 from pipelines.messages import without_values
 
 if TYPE_CHECKING:
@@ -58,6 +59,10 @@ class DbtFailed(TierhouseError):
         self.results = tuple(results)
 
 
+DAILY, SPARK = "daily", "spark"
+"""Outputs of `dbt_project/profiles.yml`."""
+
+
 def dbt_environment(settings: Settings, warehouse: Path) -> dict[str, str]:
     """Return the variables that `tierhouse-dbt`, `dbt_project/profiles.yml` and its macros read.
 
@@ -70,6 +75,7 @@ def dbt_environment(settings: Settings, warehouse: Path) -> dict[str, str]:
         "TIERHOUSE_DBT_THREADS": str(settings.threads),
         "TIERHOUSE_DBT_MEMORY": settings.memory_limit,
         "TIERHOUSE_DBT_TIMEZONE": settings.timezone,
+        "TIERHOUSE_DBT_SPARK_TABLES": str(settings.spark_tables),
         "DBT_PROFILES_DIR": str(DBT_PROJECT),
         "DBT_PROJECT_DIR": str(DBT_PROJECT),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -128,8 +134,11 @@ def run_dbt(
     *arguments: str,
     target: Path,
     built: Callable[[str, str], None] = lambda _name, _relation: None,
+    engine: str = DAILY,
 ) -> list[NodeResult]:
     """Run a dbt command on a DuckDB file and close the file. Returns the node results in the order of their ends.
+
+    `engine`: the output of the profile. `SPARK` runs on the active session of this process, in the folder of `warehouse`.
 
     dbt's messages go to stdout, its artefacts to the folder `target`. Calls `built` with the name and the relation
     (`schema.table`) of each model and seed that succeeded, in the thread that built it. Raises DbtFailed.
@@ -145,7 +154,8 @@ def run_dbt(
 
     with _working_for(settings, warehouse):
         try:
-            ended = dbtRunner(parsed_project(), [handle]).invoke([*arguments, "--target-path", str(target)])
+            options = ("--target-path", str(target), "--target", engine)
+            ended = dbtRunner(parsed_project(engine), [handle]).invoke([*arguments, *options])
         finally:
             DuckDBConnectionManager.close_all_connections()
     if isinstance(ended.exception, Exception):
@@ -158,17 +168,22 @@ def run_dbt(
     return results
 
 
-@cache
-def parsed_project() -> Manifest:
-    """Parse the project: from the parse state of the checkout, and from the files that changed since.
+def parsed_project(engine: str = DAILY) -> Manifest:
+    """Parse the project: for DuckDB from the parse state of the checkout, and from the files that changed since.
 
     The first call must be one of `run_dbt`, which sets the folder and the variables that dbt needs.
     """
+    return _parsed(engine)
+
+
+@cache
+def _parsed(engine: str) -> Manifest:
     from dbt.cli.main import dbtRunner
 
     with TemporaryDirectory() as target:
-        shutil.copy(manifest().with_name("partial_parse.msgpack"), target)
-        ended = dbtRunner().invoke(["--quiet", "parse", "--target-path", target])
+        if engine == DAILY:
+            shutil.copy(manifest().with_name("partial_parse.msgpack"), target)
+        ended = dbtRunner().invoke(["--quiet", "parse", "--target-path", target, "--target", engine])
     if ended.exception:
         raise ended.exception
     return cast("Manifest", ended.result)

@@ -11,7 +11,8 @@ import duckdb
 import pyarrow as pa
 from dbt.contracts.graph.nodes import ManifestNode
 
-from pipelines.home.settings import DBT_PROJECT, WAREHOUSE
+from pipelines.home.places import WAREHOUSE
+from pipelines.home.settings import DBT_PROJECT
 from pipelines.ingest.contract import ENTITIES
 from tests.integration.dbt.warehouse import HANDED_OVER, dbt, landed_columns
 
