@@ -228,8 +228,9 @@ def _session(url: str, timezone: str) -> SparkSession:  # noqa: ARG001 - a sessi
     from pyspark.sql import SparkSession
     from pyspark.sql.connect.client.retries import DefaultPolicy
 
-    # dbt-spark asks for Hive in each statement; the catalog of the server decides.
+    # dbt-spark opens the session that SPARK_REMOTE names, and asks for Hive; the catalog of the server decides.
     warnings.filterwarnings("ignore", message="Failed to set spark.sql.catalogImplementation")
+    os.environ["SPARK_REMOTE"] = url
     active = SparkSession.builder.remote(url).getOrCreate()
     active.client.set_retry_policies([DefaultPolicy(max_retries=3, initial_backoff=200, max_backoff=1000)])
     for name, value in SESSION.items():

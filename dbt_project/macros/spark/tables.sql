@@ -15,22 +15,40 @@
     {{ return(materialization_table_spark()) }}
 {% endmaterialization %}
 
+{#- Type of a column of a rules table: Spark knows no varchar without a length. -#}
+{%- macro spark_seed_type(model, agate_table, name, position) -%}
+    {{ model['config'].get('column_types', {}).get(name, adapter.convert_type(agate_table, position)).replace('varchar', 'string') }}
+{%- endmacro -%}
+
+{% macro spark__create_csv_table(model, agate_table) %}
+    {%- set sql %}
+    create table {{ this.render() }} (
+        {%- for name in agate_table.column_names -%}
+        {{ adapter.quote(name) }} {{ spark_seed_type(model, agate_table, name, loop.index0) }}{{ ", " if not loop.last }}
+        {%- endfor -%}
+    )
+    {{ file_format_clause() }}
+    {{ location_clause() }}
+    {%- endset -%}
+    {% call statement('_') -%}{{ sql }}{%- endcall %}
+    {{ return(sql) }}
+{% endmacro %}
+
 {#- Rows of a rules table. dbt-spark's own macro breaks on an apostrophe in a value. -#}
 {% macro spark__load_csv_rows(model, agate_table) %}
-    {%- set types = model['config'].get('column_types', {}) -%}
     {%- set sql %}
     insert into {{ this.render() }} values
     {%- for row in agate_table.rows %}
+    {%- set line = loop %}
     (
         {%- for name in agate_table.column_names -%}
-        {%- set type = types.get(name, adapter.convert_type(agate_table, loop.index0)) -%}
         {%- set value = row[loop.index0] -%}
         cast(
         {%- if value is none %}null{% else -%}
         '{{ (value | string).replace("\\", "\\\\").replace("'", "\\'") }}'
-        {%- endif %} as {{ type }}){{ ", " if not loop.last }}
+        {%- endif %} as {{ spark_seed_type(model, agate_table, name, loop.index0) }}){{ ", " if not loop.last }}
         {%- endfor -%}
-    ){{ "," if not loop.last }}
+    ){{ "," if not line.last }}
     {%- endfor %}
     {%- endset -%}
     {% do adapter.add_query(sql, abridge_sql_log=True) %}

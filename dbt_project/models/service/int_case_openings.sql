@@ -165,7 +165,7 @@ new_cases as (
             'day', 'cast(ceil(candidates.response_hours / 24.0) as integer)', 'candidates.as_of'
         ) }} as date) as due_on,
         substr(
-            {{ digest("'winback:' || ids.customer_id || ':' || cast(candidates.as_of as varchar)") }}, 1, 16
+            {{ digest("'winback:' || ids.customer_id || ':' || cast(candidates.as_of as string)") }}, 1, 16
         ) as case_id
     from candidates
     inner join spaced_candidates
@@ -193,7 +193,7 @@ with_draw as (
     select
         new_cases.*,
         thresholds.hold_out_share,
-        {{ draw("cast(thresholds.hold_out_seed as varchar) || ':' || new_cases.case_id") }} as draw
+        {{ draw("cast(thresholds.hold_out_seed as string) || ':' || new_cases.case_id") }} as draw
     from new_cases
     cross join thresholds
 

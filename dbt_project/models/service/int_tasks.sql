@@ -137,11 +137,11 @@ possible_tasks as (
         true as is_asked,
         false as is_winback,
         true as is_listed_early,
-        cast(null as varchar) as warning_level,
+        cast(null as string) as warning_level,
         case when unanswered.is_new_record then 'New lead' else 'Enquiry' end as detail_en,
         case when unanswered.is_new_record then '新线索' else '咨询' end as detail_zh,
-        cast(null as varchar) as action_en,
-        cast(null as varchar) as action_zh,
+        cast(null as string) as action_en,
+        cast(null as string) as action_zh,
         unanswered.asked_at as since_at,
         {{ hours_after('unanswered.asked_at', 'tasks.within_hours') }} as due_at
     from unanswered
@@ -200,7 +200,7 @@ possible_tasks as (
         false as is_asked,
         false as is_winback,
         false as is_listed_early,
-        cast(null as varchar) as warning_level,
+        cast(null as string) as warning_level,
         coalesce(
             {{ percent('intent.probability') }} || ' chance to subscribe or sign within '
             || decision.horizon_days || ' days',
@@ -213,8 +213,8 @@ possible_tasks as (
         )
         || coalesce('，预计贡献 ' || last_contacts.value_zh, '')
         || '；' || last_contacts.last_zh as detail_zh,
-        cast(null as varchar) as action_en,
-        cast(null as varchar) as action_zh,
+        cast(null as string) as action_en,
+        cast(null as string) as action_zh,
         last_contacts.last_at as since_at,
         {{ hours_after('last_contacts.last_at', 'tasks.within_hours') }} as due_at
     from last_contacts
@@ -232,7 +232,7 @@ possible_tasks as (
         false as is_asked,
         follow_ups.is_winback,
         false as is_listed_early,
-        cast(null as varchar) as warning_level,
+        cast(null as string) as warning_level,
         stages.label_en || ': ' || last_contacts.last_en
         || coalesce('; expected contribution ' || last_contacts.value_en, '') as detail_en,
         stages.label_zh || '：' || last_contacts.last_zh

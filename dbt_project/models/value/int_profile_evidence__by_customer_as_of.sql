@@ -58,13 +58,13 @@ joined as (
         loyalty.need,
         loyalty.loyalty,
         loyalty.value_points,
-        'deals ' || cast(profile.deals as varchar)
-        || ', open subscriptions ' || cast(profile.open_subscriptions as varchar) as deals_told,
-        coalesce(', last deal ' || cast(profile.recency_days as varchar) || ' days ago', '') as last_deal_told,
+        'deals ' || cast(profile.deals as string)
+        || ', open subscriptions ' || cast(profile.open_subscriptions as string) as deals_told,
+        coalesce(', last deal ' || cast(profile.recency_days as string) || ' days ago', '') as last_deal_told,
         case when profile.lead_status != 'unknown' then ', status ' || profile.lead_status else '' end as status_told,
         case
             when profile.intent_probability is not null
-                then 'model: ' || cast(profile.intent_probability as varchar)
+                then 'model: ' || cast(profile.intent_probability as string)
             when profile.intent != 'unknown' then 'stated: ' || customers.stated_words
             when customers.stated_words is not null then 'stated in words that the rules do not know'
             else {{ nothing }}
@@ -85,8 +85,8 @@ final as (
         {{ stated_evidence('stated_income', 'income_band') }} as income_band_evidence,
         {{ stated_evidence('stated_kind', 'customer_kind') }} as customer_kind_evidence,
         deals_told || last_deal_told
-        || coalesce(', last viewing ' || cast(last_viewed_on as varchar), '')
-        || coalesce(', last reversal ' || cast(last_reversed_on as varchar), '') as stage_evidence,
+        || coalesce(', last viewing ' || cast(last_viewed_on as string), '')
+        || coalesce(', last reversal ' || cast(last_reversed_on as string), '') as stage_evidence,
         {{ stated_evidence('stated_demand', 'demand_type') }} as demand_type_evidence,
         {{ stated_evidence('stated_purpose', 'purpose') }} as purpose_evidence,
         coalesce('first channel: ' || first_channel, {{ nothing }}) as source_kind_evidence,
@@ -98,43 +98,43 @@ final as (
             when budget_wan is not null then 'latest upper budget'
             else {{ nothing }}
         end as purchasing_power_evidence,
-        'agent contacts ' || cast(agent_contacts_total as varchar)
-        || coalesce(', last ' || cast(days_since_agent_contact as varchar) || ' days ago', '')
+        'agent contacts ' || cast(agent_contacts_total as string)
+        || coalesce(', last ' || cast(days_since_agent_contact as string) || ' days ago', '')
         || status_told as follow_up_evidence,
-        'quiet for ' || cast(quiet_days as varchar) || ' days, known for ' || cast(known_days as varchar) || ' days'
+        'quiet for ' || cast(quiet_days as string) || ' days, known for ' || cast(known_days as string) || ' days'
         || last_deal_told || status_told as lifecycle_evidence,
         case
             when not is_dormancy_available then {{ unobserved }}
             else coalesce(
-                'last contact of their own ' || cast(days_since_customer_event as varchar) || ' days ago',
+                'last contact of their own ' || cast(days_since_customer_event as string) || ' days ago',
                 'no contact of their own'
             )
         end as behaviour_evidence,
         case
             when lead_status = 'unknown' then {{ nothing }}
-            else 'stated, counts from ' || cast(cast(lead_status_at as date) as varchar)
+            else 'stated, counts from ' || cast(cast(lead_status_at as date) as string)
         end as lead_status_evidence,
-        deals_told || ', viewings in 60 days ' || cast(viewings_60d as varchar)
+        deals_told || ', viewings in 60 days ' || cast(viewings_60d as string)
         || ', intent ' || intent as customer_group_evidence,
         case
             when not is_dormancy_available then {{ unobserved }}
-            else 'complaints about the price ' || cast(price_complaints as varchar)
+            else 'complaints about the price ' || cast(price_complaints as string)
         end as price_sensitivity_evidence,
         coalesce(
-            'share of their own contacts online ' || cast(online_share as varchar),
+            'share of their own contacts online ' || cast(online_share as string),
             case when is_dormancy_available then 'no contact of their own' else {{ unobserved }} end
         ) as contact_channel_evidence,
         coalesce(
-            'subscribed on ' || cast(subscribed_on as varchar)
-            || coalesce(', signed on ' || cast(subscription_signed_on as varchar), '')
-            || coalesce(', reversed on ' || cast(subscription_reversed_on as varchar), ''),
+            'subscribed on ' || cast(subscribed_on as string)
+            || coalesce(', signed on ' || cast(subscription_signed_on as string), '')
+            || coalesce(', reversed on ' || cast(subscription_reversed_on as string), ''),
             'no subscription known'
         ) as subscription_status_evidence,
-        'deals ' || cast(deals as varchar) || ', referrals ' || cast(referrals_total as varchar)
-        || coalesce(', satisfaction ' || cast(satisfaction_last as varchar), '')
-        || ', known for ' || cast(known_days as varchar) || ' days' as loyalty_evidence,
-        'points ' || cast(value_points as varchar) || ': purchasing power ' || purchasing_power || ', need ' || need
-        || ', loyalty ' || loyalty || ', referrals ' || cast(referrals_total as varchar) as value_level_evidence
+        'deals ' || cast(deals as string) || ', referrals ' || cast(referrals_total as string)
+        || coalesce(', satisfaction ' || cast(satisfaction_last as string), '')
+        || ', known for ' || cast(known_days as string) || ' days' as loyalty_evidence,
+        'points ' || cast(value_points as string) || ': purchasing power ' || purchasing_power || ', need ' || need
+        || ', loyalty ' || loyalty || ', referrals ' || cast(referrals_total as string) as value_level_evidence
     from joined
 
 )

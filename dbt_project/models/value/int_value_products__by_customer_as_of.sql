@@ -121,7 +121,7 @@ customer_products as (
         price_tier,
         state,
         'referral' as product,
-        cast(null as varchar) as target
+        cast(null as string) as target
     from states
 
 ),

@@ -37,7 +37,7 @@ entries as (
         steps.customer_key,
         steps.deal_key,
         steps.transaction_key,
-        cast(null as varchar) as parent_key,
+        cast(null as string) as parent_key,
         false as is_cancellation,
         1 as direction,
         steps.currency,

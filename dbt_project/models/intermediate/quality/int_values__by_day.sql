@@ -23,7 +23,7 @@ sources as (
     ('leads', 'has_phone', "case when has_phone then 'true' else 'false' end"),
     ('leads', 'has_budget', "case when coalesce(budget_min, budget_max) is null then 'false' else 'true' end"),
     ('interactions', 'kind', "coalesce(kind, '')"),
-    ('interactions', 'answered', "coalesce(cast(answered as varchar), '')"),
+    ('interactions', 'answered', "coalesce(cast(answered as string), '')"),
     ('transactions', 'kind', "coalesce(kind, '')"),
     ('transactions', 'currency', 'currency'),
 ] %}

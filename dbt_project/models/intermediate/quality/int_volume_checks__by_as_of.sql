@@ -118,7 +118,8 @@ found as (
         median(case when place > 0 and is_past and not has_holiday then row_count end) as usual,
         min(case when place > 0 and is_past and not has_holiday then row_count end) as usual_low,
         max(case when place > 0 and is_past and not has_holiday then row_count end) as usual_high,
-        mad(case when place > 0 and is_past and not has_holiday then 2 * sqrt(row_count) end) as deviation,
+        {{ median_deviation('case when place > 0 and is_past and not has_holiday then 2 * sqrt(row_count) end') }}
+            as deviation,
         count(case when place > 0 and is_past and not has_holiday then 1 end) as windows
     from counts
     group by as_of, source, entity, rule, accepted_from

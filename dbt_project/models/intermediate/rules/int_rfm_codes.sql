@@ -21,7 +21,7 @@ final as (
         r.score as r,
         f.score as f,
         m.score as m,
-        cast(r.score * 100 + f.score * 10 + m.score as varchar(3)) as rfm_code,
+        cast(r.score * 100 + f.score * 10 + m.score as string) as rfm_code,
         segments.segment
     from scores as r
     cross join scores as f

@@ -31,7 +31,7 @@ watermark_list as (
 
     select
         {{ dbt.listagg(
-            "'\"' || source || '\": \"' || cast(known_until as varchar) || '\"'", "', '", "order by source"
+            "'\"' || source || '\": \"' || cast(known_until as string) || '\"'", "', '", "order by source"
         ) }} as entries
     from watermarks
 
