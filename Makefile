@@ -5,10 +5,11 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 TOOLS  := $(VENV)/.ready-dev
 PARSED := dbt_project/target/manifest.json
+SPARK  := .venv-spark
 AS_OF  ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run train ui test soak bench bench-large evaluate lint fix lock clean
+.PHONY: help install demo run train ui test soak spark spark-test bench bench-large evaluate lint fix lock clean
 
 help:  ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -45,6 +46,15 @@ test: $(TOOLS) $(PARSED)  ## Run every test but the soak tests
 
 soak: $(TOOLS) $(PARSED)  ## Run the soak tests, which take longer
 	@$(BIN)/pytest -m soak
+
+$(SPARK)/.ready: requirements-spark.lock pyproject.toml .ci/install
+	@bash .ci/install $(PYTHON) $(SPARK) requirements-spark.lock
+	@touch $@
+
+spark: $(PARSED) $(SPARK)/.ready  ## Install the environment of TIERHOUSE_ENGINE=spark (needs Java 17)
+
+spark-test: spark  ## Compare the engines: every published table of DuckDB and Spark
+	@$(SPARK)/bin/python -m pytest -m spark tests/spark
 
 bench: $(TOOLS) $(PARSED)  ## Print the speed and memory ratios
 	@$(BIN)/python -m benchmarks
@@ -83,4 +93,4 @@ lock:  ## Resolve pyproject.toml into the two lock files again (needs uv)
 	rm requirements-dev.lock.full requirements-all.lock
 
 clean:  ## Remove the environment, the caches and dbt's artefacts; data/ stays
-	rm -rf $(VENV) dbt_project/target dbt_project/logs .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(SPARK) dbt_project/target dbt_project/logs .pytest_cache .ruff_cache .hypothesis

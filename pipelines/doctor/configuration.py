@@ -34,6 +34,20 @@ def memory(settings: Settings) -> Iterator[Finding]:
         yield ok("memory", shown)
 
 
+def engine(settings: Settings) -> Iterator[Finding]:
+    """What the engine of TIERHOUSE_ENGINE needs is there: PySpark and Java, and the server of TIERHOUSE_SPARK_URL."""
+    if settings.engine == "duckdb":
+        yield ok("engine", "duckdb")
+        return
+    from pipelines.errors import TierhouseError
+    from pipelines.spark.server import check
+
+    try:
+        yield ok("engine", f"spark, {check(settings)}")
+    except TierhouseError as error:
+        yield problem("engine", str(error), "see docs/scaling.md")
+
+
 def postgres(settings: Settings) -> Iterator[Finding]:
     """The server of TIERHOUSE_POSTGRES_URL accepts a connection."""
     if settings.postgres_url is None:

@@ -15,6 +15,7 @@ WITHOUT_HOME: tuple[Check, ...] = (
     installation.dbt_manifest,
     configuration.names,
     configuration.memory,
+    configuration.engine,
     configuration.channels,
     configuration.postgres,
     home.folder,

@@ -97,7 +97,9 @@ class Settings(Places, BaseSettings):
     def _connect_address(cls, url: SecretStr | None) -> SecretStr | None:
         text = url.get_secret_value() if url else ""
         if text and not re.fullmatch(r"sc://[A-Za-z0-9.-]+(:\d+)?(/(;[^\s;]+)*)?", text):
-            raise ValueError("expected a Spark Connect address such as sc://host:15002 or sc://host:15002/;token=SECRET")
+            raise ValueError(
+                "expected a Spark Connect address such as sc://host:15002 or sc://host:15002/;token=SECRET"
+            )
         return url if text else None
 
     @field_validator("postgres_url")

@@ -1,7 +1,7 @@
 """Tables that Spark and DuckDB share, as Parquet: `<home>/spark/warehouse/<schema>/<table>/`.
 
-dbt-spark writes its tables there; the warehouse of DuckDB has a view on each of them, so every step of Python that reads
-through DuckDB works with both engines. Tables that Python writes go the other way before dbt reads them.
+dbt-spark writes its tables there. The warehouse of DuckDB has a view on each of them, so every step of Python that
+reads through DuckDB works with both engines. Tables that Python writes go the other way before dbt reads them.
 """
 
 from __future__ import annotations
@@ -27,20 +27,29 @@ def folder_of(settings: Settings, relation: str) -> Path:
 
 def clear(spark: SparkSession, settings: Settings, relations: Iterable[str]) -> None:
     """Drop tables of Spark with their files, also files that a killed run left."""
+    relations = list(relations)
+    for schema in {relation.split(".")[0] for relation in relations}:
+        spark.sql(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     for relation in relations:
-        spark.sql(f"CREATE SCHEMA IF NOT EXISTS {relation.split('.')[0]}")
         spark.sql(f"DROP TABLE IF EXISTS {relation}")
         shutil.rmtree(folder_of(settings, relation), ignore_errors=True)
 
 
+def tables(settings: Settings) -> list[str]:
+    """Return the tables with files, as `schema.table`, also those that a killed run left."""
+    return sorted(f"{folder.parent.name}.{folder.name}" for folder in settings.spark_tables.glob("*/*/"))
+
+
 def adopt(spark: SparkSession, settings: Settings) -> None:
-    """Register the tables of earlier runs that the catalog of the server does not have, such as after its restart."""
-    for folder in sorted(settings.spark_tables.glob("*/*/")):
-        if any(folder.glob("*.parquet")):
-            schema = folder.parent.name
-            spark.sql(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-            if not spark.catalog.tableExists(f"{schema}.{folder.name}"):
-                _register(spark, settings, f"{schema}.{folder.name}")
+    """Register tables of earlier steps that the catalog of the server does not have, because the server is new."""
+    written = [table for table in tables(settings) if any(folder_of(settings, table).glob("*.parquet"))]
+    registered: set[str] = set()
+    for schema in {table.split(".")[0] for table in written}:
+        spark.sql(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        registered |= {f"{schema}.{row.tableName}" for row in spark.sql(f"SHOW TABLES IN {schema}").collect()}
+    for table in written:
+        if table not in registered:
+            _register(spark, settings, table)
 
 
 def to_spark(
@@ -52,7 +61,8 @@ def to_spark(
     for relation in relations:
         folder = folder_of(settings, relation)
         folder.mkdir(parents=True)
-        connection.execute(f"COPY (SELECT * FROM {relation}) TO {literal(str(folder / 'rows.parquet'))} (FORMAT parquet)")
+        file = literal(str(folder / "rows.parquet"))
+        connection.execute(f"COPY (SELECT * FROM {relation}) TO {file} (FORMAT parquet)")
         _register(spark, settings, relation)
 
 

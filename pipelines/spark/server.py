@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -71,9 +72,31 @@ def session(settings: Settings, say: Callable[[str], None] = lambda _line: None)
     server = _SERVERS.get(settings.home)
     if server is None or not server.is_there():
         stop(settings)
+        check(settings)
         server = _reach(settings) if settings.spark_url else _start(settings, say)
         _SERVERS[settings.home] = server
     return _session(server.url, settings.timezone)
+
+
+def check(settings: Settings) -> str:
+    """Return a description of the server that a run would use. Raises SparkMissing and SparkGone."""
+    if find_spec("pyspark") is None:
+        raise SparkMissing(
+            "TIERHOUSE_ENGINE=spark needs PySpark, which this environment does not have: install "
+            "requirements-spark.lock (docs/scaling.md), or set TIERHOUSE_ENGINE=duckdb"
+        )
+    if settings.spark_url is not None:
+        url = settings.spark_url.get_secret_value()
+        shown = "{}:{}".format(*host_and_port(url))
+        if not answers(url):
+            raise SparkGone(
+                f"expected a Spark Connect server at {shown} (TIERHOUSE_SPARK_URL), got no answer: start it, correct "
+                "the address, or remove the setting to let tierhouse start its own"
+            )
+        return f"server {shown}"
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        raise SparkMissing("TIERHOUSE_ENGINE=spark needs Java 17, found no java: install it, or set JAVA_HOME")
+    return f"a server of its own with {settings.threads} executors"
 
 
 def connect_url(settings: Settings) -> str:
@@ -128,13 +151,7 @@ def host_and_port(url: str) -> tuple[str, int]:
 def _reach(settings: Settings) -> Server:
     assert settings.spark_url is not None
     url = settings.spark_url.get_secret_value()
-    shown = "{}:{}".format(*host_and_port(url))
-    if not answers(url):
-        raise SparkGone(
-            f"expected a Spark Connect server at {shown} (TIERHOUSE_SPARK_URL), got no answer: start it, correct the "
-            "address, or remove the setting to let tierhouse start its own"
-        )
-    return Server(url, shown)
+    return Server(url, "{}:{}".format(*host_and_port(url)))
 
 
 def _start(settings: Settings, say: Callable[[str], None]) -> Server:
@@ -200,15 +217,8 @@ def _megabytes(limit: str) -> float:
 
 def _spark_home(folder: Path) -> Path:
     """Return a folder with links to the program: executors write their logs below it, not into the environment."""
-    try:
-        import pyspark
-    except ImportError as error:
-        raise SparkMissing(
-            "TIERHOUSE_ENGINE=spark needs PySpark, which this environment does not have: install "
-            "requirements-spark.lock (docs/scaling.md), or set TIERHOUSE_ENGINE=duckdb"
-        ) from error
-    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-        raise SparkMissing("TIERHOUSE_ENGINE=spark needs Java 17, found no java: install it, or set JAVA_HOME")
+    import pyspark
+
     home = folder / "home"
     (home / "conf").mkdir(parents=True)
     (home / "conf" / "log4j2.properties").write_text(LOG4J)

@@ -138,7 +138,7 @@ def run_dbt(
 ) -> list[NodeResult]:
     """Run a dbt command on a DuckDB file and close the file. Returns the node results in the order of their ends.
 
-    `engine`: the output of the profile. `SPARK` runs on the active session of this process, in the folder of `warehouse`.
+    `engine`: the output of the profile. `SPARK` runs on the Spark session of this process.
 
     dbt's messages go to stdout, its artefacts to the folder `target`. Calls `built` with the name and the relation
     (`schema.table`) of each model and seed that succeeded, in the thread that built it. Raises DbtFailed.
@@ -220,9 +220,11 @@ def has_failed(result: NodeResult) -> bool:
 def failure_line(result: NodeResult) -> str:
     """Return node, file and dbt's message in one line."""
     node = result.node
-    message = " ".join((result.message or "").split())
-    if not _COUNTED.match(message):
-        message = " ".join(without_values(result.message or "").split())
+    # A message of Spark ends with the frames of the JVM.
+    message = (result.message or "").partition("JVM stacktrace:")[0]
+    if not _COUNTED.match(" ".join(message.split())):
+        message = without_values(message)
+    message = " ".join(message.split())
     return f"{node.resource_type} {node.name} ({node.original_file_path}): {message}"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.home.settings import Settings
 from pipelines.home.warehouse import connect
-from pipelines.transform.dbt import SPARK, DbtFailed, run_dbt
+from pipelines.transform.dbt import SPARK, run_dbt
 from pipelines.transform.graph import members, node, project
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 BUILD = ("build", "--full-refresh", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable")
 """A test runs in the first set that has all of its inputs. Unit tests need no data and run in `make test`. Without
 `--full-refresh`, a rules table with a new column does not fit the seed of yesterday's run."""
+
+FIRST = "fqn:tierhouse.rules"
+"""In the selection of the first set. A run of the whole set replaces all tables of Spark."""
 
 
 def build(
@@ -30,7 +33,8 @@ def build(
 ) -> Sequence[NodeResult]:
     """Run `dbt build` for a set of models. `planned`: the names of these nodes only. Raises as `run_dbt` does.
 
-    With Spark, the warehouse of DuckDB has a view on each table that Spark has built. Raises SparkMissing and SparkGone.
+    With Spark, the warehouse of DuckDB has a view on each table that Spark has built. Raises also SparkMissing and
+    SparkGone.
     """
     arguments = (*BUILD, "--select", *(planned or [select]))
     if settings.engine == "duckdb":
@@ -48,7 +52,7 @@ def _build_on_spark(
     built: Callable[[str, str], None],
     say: Callable[[str], None],
 ) -> Sequence[NodeResult]:
-    from pipelines.spark.bridge import adopt, clear, to_duckdb, to_spark
+    from pipelines.spark.bridge import adopt, clear, tables, to_duckdb, to_spark
     from pipelines.spark.server import gone, is_gone, session
 
     relations = {node(each)["name"]: f"{node(each)['schema']}.{node(each)['name']}" for each in members(select)}
@@ -60,18 +64,17 @@ def _build_on_spark(
 
     try:
         spark = session(settings, say)
-        adopt(spark, settings)
-        clear(spark, settings, [relations[name] for name in planned or relations])
+        if planned is None and FIRST in select.split():
+            clear(spark, settings, tables(settings))
+        else:
+            adopt(spark, settings)
+            clear(spark, settings, [relations[name] for name in planned or relations])
         with connect(settings.warehouse, settings) as connection:
             to_spark(connection, spark, settings, sources_of(select))
-        return run_dbt(
-            settings, settings.warehouse, *arguments, "--fail-fast", target=target, built=keep, engine=SPARK
-        )
-    except Exception as error:
+        return run_dbt(settings, settings.warehouse, *arguments, "--fail-fast", target=target, built=keep, engine=SPARK)
+    except Exception:
         if is_gone(settings):
             raise gone(settings, f"dbt of {target.name}") from None
-        if isinstance(error, DbtFailed):
-            raise
         raise
     finally:
         with connect(settings.warehouse, settings) as connection:

@@ -1,0 +1,1 @@
+"""Tests that need the environment of requirements-spark.lock; run by make spark-test."""
