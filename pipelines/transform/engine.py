@@ -1,15 +1,15 @@
-"""Runs dbt for the warehouse of a day on the engine of the settings: DuckDB, or Spark beside DuckDB."""
+"""Builds the dbt models of a day on the engine of the settings: DuckDB, or Spark beside DuckDB."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.home.settings import Settings
 from pipelines.home.warehouse import connect
 from pipelines.transform.dbt import SPARK, run_dbt
-from pipelines.transform.graph import members, node, project
+from pipelines.transform.graph import node, project
 
 if TYPE_CHECKING:
     from dbt.artifacts.schemas.results import NodeResult
@@ -18,44 +18,27 @@ BUILD = ("build", "--full-refresh", "--exclude-resource-type", "unit_test", "--i
 """A test runs in the first set that has all of its inputs. Unit tests need no data and run in `make test`. Without
 `--full-refresh`, a rules table with a new column does not fit the seed of yesterday's run."""
 
-FIRST = "fqn:tierhouse.rules"
-"""In the selection of the first set. A run of the whole set replaces all tables of Spark."""
 
-
-def build(
+def build_models(
     settings: Settings,
-    select: str,
-    planned: Sequence[str] | None,
+    arguments: Sequence[str],
+    within: Collection[str],
     *,
     target: Path,
     built: Callable[[str, str], None],
-    say: Callable[[str], None],
-) -> Sequence[NodeResult]:
-    """Run `dbt build` for a set of models. `planned`: the names of these nodes only. Raises as `run_dbt` does.
+) -> list[NodeResult]:
+    """Run `dbt build`. `arguments`: of dbt. `within`: unique ids of the models and seeds of the set.
 
-    With Spark, the warehouse of DuckDB has a view on each table that Spark has built. Raises also SparkMissing and
-    SparkGone.
+    With Spark, the warehouse of DuckDB gets a view on each table that Spark has built. Raises as `run_dbt` does, and
+    SparkMissing and SparkGone.
     """
-    arguments = (*BUILD, "--select", *(planned or [select]))
     if settings.engine == "duckdb":
         return run_dbt(settings, settings.warehouse, *arguments, target=target, built=built)
-    return _build_on_spark(settings, select, planned, arguments, target=target, built=built, say=say)
-
-
-def _build_on_spark(
-    settings: Settings,
-    select: str,
-    planned: Sequence[str] | None,
-    arguments: Sequence[str],
-    *,
-    target: Path,
-    built: Callable[[str, str], None],
-    say: Callable[[str], None],
-) -> Sequence[NodeResult]:
     from pipelines.spark.bridge import adopt, clear, tables, to_duckdb, to_spark
     from pipelines.spark.server import gone, is_gone, session
 
-    relations = {node(each)["name"]: f"{node(each)['schema']}.{node(each)['name']}" for each in members(select)}
+    names = {node(each)["name"] for each in within} & set(arguments)
+    picked = [each for each in within if not names or node(each)["name"] in names]
     made: list[str] = []
 
     def keep(name: str, relation: str) -> None:
@@ -63,26 +46,30 @@ def _build_on_spark(
         built(name, relation)
 
     try:
-        spark = session(settings, say)
-        if planned is None and FIRST in select.split():
+        spark = session(settings)
+        if not names and any(each.startswith("seed.") for each in within):
+            # The whole first set: the day begins, and every table is built again.
             clear(spark, settings, tables(settings))
         else:
             adopt(spark, settings)
-            clear(spark, settings, [relations[name] for name in planned or relations])
+            clear(spark, settings, map(relation_of, picked))
         with connect(settings.warehouse, settings) as connection:
-            to_spark(connection, spark, settings, sources_of(select))
-        return run_dbt(settings, settings.warehouse, *arguments, "--fail-fast", target=target, built=keep, engine=SPARK)
+            to_spark(connection, spark, settings, sources_of(picked))
+        return run_dbt(settings, settings.warehouse, *arguments, target=target, built=keep, engine=SPARK)
     except Exception:
         if is_gone(settings):
-            raise gone(settings, f"dbt of {target.name}") from None
+            raise gone(settings, target.name) from None
         raise
     finally:
         with connect(settings.warehouse, settings) as connection:
             to_duckdb(connection, settings, made)
 
 
-def sources_of(select: str) -> list[str]:
-    """Return the tables of Python that the models of a selection read, as `schema.table`."""
-    parents = {parent for each in members(select) for parent in project()["parent_map"][each]}
-    tables = [node(parent) for parent in sorted(parents) if parent.startswith("source.")]
-    return [f"{table['schema']}.{table['name']}" for table in tables]
+def sources_of(models: Collection[str]) -> list[str]:
+    """Return the tables of Python that these models read, as `schema.table`."""
+    parents = {parent for each in models for parent in project()["parent_map"][each]}
+    return [relation_of(parent) for parent in sorted(parents) if parent.startswith("source.")]
+
+
+def relation_of(unique_id: str) -> str:
+    return f"{node(unique_id)['schema']}.{node(unique_id)['name']}"

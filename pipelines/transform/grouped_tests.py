@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from pipelines.home.settings import Settings
 from pipelines.home.warehouse import connect
 from pipelines.transform.dbt import DbtFailed, failure_line, has_failed, parsed_project, run_dbt
+from pipelines.transform.engine import build_models
 from pipelines.transform.graph import node, project
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def build_and_test(
     errors: list[str] = []
     try:
         arguments = (*build, "--exclude", "test_type:generic")
-        results += run_dbt(settings, settings.warehouse, *arguments, target=target, built=built)
+        results += build_models(settings, arguments, within, target=target, built=built)
     except DbtFailed as error:
         results += error.results
         errors.append(str(error))

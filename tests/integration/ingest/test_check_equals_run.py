@@ -15,8 +15,8 @@ from pipelines.ingest import landing
 from pipelines.ingest.dry_run import dry_run
 from pipelines.ingest.gate_tables import file_counts, staged_frames, write_file_counts
 from pipelines.transform.assets import CORE, STAGING
-from pipelines.transform.engine import BUILD
 from pipelines.transform.dbt import run_dbt
+from pipelines.transform.engine import BUILD
 from pipelines.transform.scope import write_scope
 from tests.home import published, tierhouse
 from tests.ingest_home import IngestHome, counts
