@@ -110,7 +110,7 @@ def _command(settings: Settings, home: Path, port: int) -> list[str]:
         "spark.connect.grpc.binding.port": port,
         "spark.ui.enabled": "false",
         "spark.local.dir": home.parent / "local",
-        "spark.sql.warehouse.dir": settings.spark / "warehouse",
+        "spark.sql.warehouse.dir": home.parent / "catalog",
         "spark.sql.catalogImplementation": "in-memory",
         "spark.sql.shuffle.partitions": max(8, 4 * settings.threads),
         "spark.task.maxFailures": 4,
