@@ -30,7 +30,9 @@ def published_contracts(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def column_row(column: dict[str, Any]) -> str:
     """One line of a Markdown table. A column without `config.meta.null_when` is never null."""
     null_when = column["config"].get("meta", {}).get("null_when", "never")
-    cells = (f"`{column['name']}`", column["data_type"], null_when, column["description"])
+    # The contracts say `string`, which both engines read; DuckDB stores it as varchar.
+    data_type = column["data_type"].replace("string", "varchar")
+    cells = (f"`{column['name']}`", data_type, null_when, column["description"])
     escaped = [cell.replace("|", "\\|") for cell in cells]
     return f"| {' | '.join(escaped)} |"
 

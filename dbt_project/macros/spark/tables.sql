@@ -10,11 +10,6 @@
 {%- macro spark__alter_table_add_constraints(relation, constraints) -%}
 {%- endmacro -%}
 
-{#- Every model is a table on Spark: a step that reads a view would compute all views below it again. -#}
-{% materialization view, adapter='spark' %}
-    {{ return(materialization_table_spark()) }}
-{% endmaterialization %}
-
 {#- Type of a column of a rules table: Spark knows no varchar without a length. -#}
 {%- macro spark_seed_type(model, agate_table, name, position) -%}
     {{ model['config'].get('column_types', {}).get(name, adapter.convert_type(agate_table, position)).replace('varchar', 'string') }}
