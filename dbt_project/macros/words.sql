@@ -3,16 +3,16 @@
 {# `8 June`; `8 June 2025` if the year is not that of as_of. #}
 {% macro day_en(day, as_of) -%}
     case
-        when year({{ day }}) = year({{ as_of }}) then strftime({{ day }}, '%-d %B')
-        else strftime({{ day }}, '%-d %B %Y')
+        when year({{ day }}) = year({{ as_of }}) then {{ written(day, '%-d %B', 'd MMMM') }}
+        else {{ written(day, '%-d %B %Y', 'd MMMM yyyy') }}
     end
 {%- endmacro %}
 
 {# `6 月 8 日`; `2025 年 6 月 8 日` if the year is not that of as_of. #}
 {% macro day_zh(day, as_of) -%}
     case
-        when year({{ day }}) = year({{ as_of }}) then strftime({{ day }}, '%-m 月 %-d 日')
-        else strftime({{ day }}, '%Y 年 %-m 月 %-d 日')
+        when year({{ day }}) = year({{ as_of }}) then {{ written(day, '%-m 月 %-d 日', 'M 月 d 日') }}
+        else {{ written(day, '%Y 年 %-m 月 %-d 日', 'yyyy 年 M 月 d 日') }}
     end
 {%- endmacro %}
 
@@ -43,4 +43,17 @@
         when abs({{ amount }}) >= 10000 then format('{:.1f} 万元', cast({{ amount }} as double) / 10000)
         else format('{:,.0f} 元', cast({{ amount }} as double))
     end
+{%- endmacro %}
+
+{# A day as text, in a pattern of DuckDB and the same pattern of Spark. #}
+{% macro written(day, duckdb_pattern, spark_pattern) -%}
+    {{ return(adapter.dispatch('written')(day, duckdb_pattern, spark_pattern)) }}
+{%- endmacro %}
+
+{% macro duckdb__written(day, duckdb_pattern, spark_pattern) -%}
+    strftime({{ day }}, '{{ duckdb_pattern }}')
+{%- endmacro %}
+
+{% macro spark__written(day, duckdb_pattern, spark_pattern) -%}
+    date_format({{ day }}, '{{ spark_pattern }}')
 {%- endmacro %}

@@ -89,3 +89,14 @@ def to_duckdb(connection: duckdb.DuckDBPyConnection, settings: Settings, relatio
             f"CREATE OR REPLACE VIEW {schema}.{identifier(table)} AS "
             f"SELECT * FROM read_parquet({files}, hive_partitioning = false)"
         )
+
+
+def leave(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Remove the views on tables of Spark and these tables, before DuckDB builds tables of the same names."""
+    views = connection.execute(
+        "SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal AND contains(sql, ?)",
+        [str(settings.spark_tables)],
+    ).fetchall()
+    for schema, view in views:
+        connection.execute(f"DROP VIEW {schema}.{identifier(view)}")
+    shutil.rmtree(settings.spark)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import warnings
@@ -105,6 +106,8 @@ def _session(url: str, timezone: str) -> SparkSession:  # noqa: ARG001 - a sessi
 
     # dbt-spark opens the session that SPARK_REMOTE names, and asks for Hive; the catalog of the server decides.
     warnings.filterwarnings("ignore", message="Failed to set spark.sql.catalogImplementation")
+    # Its messages can quote a cell; dbt reports the same error without values.
+    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     os.environ["SPARK_REMOTE"] = url
     active = SparkSession.builder.remote(url).getOrCreate()
     active.client.set_retry_policies([DefaultPolicy(max_retries=3, initial_backoff=200, max_backoff=1000)])

@@ -33,6 +33,8 @@ def build_models(
     SparkMissing and SparkGone.
     """
     if settings.engine == "duckdb":
+        if settings.spark.exists():
+            _leave_spark(settings)
         return run_dbt(settings, settings.warehouse, *arguments, target=target, built=built)
     from pipelines.spark.bridge import adopt, clear, tables, to_duckdb, to_spark
     from pipelines.spark.server import gone, is_gone, session
@@ -63,6 +65,14 @@ def build_models(
     finally:
         with connect(settings.warehouse, settings) as connection:
             to_duckdb(connection, settings, made)
+
+
+def _leave_spark(settings: Settings) -> None:
+    """Clean up after runs with Spark: the warehouse is DuckDB's alone again."""
+    from pipelines.spark.bridge import leave
+
+    with connect(settings.warehouse, settings) as connection:
+        leave(connection, settings)
 
 
 def sources_of(models: Collection[str]) -> list[str]:
