@@ -24,8 +24,7 @@ thresholds as (
 
 ),
 
--- The next contact by an agent, at the same moment or later, answers an enquiry.
-with_answer as (
+with_agent as (
 
     select
         customers.as_of,
@@ -37,18 +36,66 @@ with_answer as (
         interactions.occurred_at,
         interactions.occurred_on,
         interactions.resolved_at,
-        dates.cutoff_at,
-        min(case when interactions.is_agent_contact then interactions.occurred_at end) over (
-            partition by customers.customer_key
-            order by interactions.occurred_at asc
-            range between current row and unbounded following
-        ) as answered_at
+        dates.cutoff_at
     from customers
     inner join dates on customers.as_of = dates.as_of
     inner join interactions
         on
             customers.as_of = interactions.as_of
             and customers.customer_key = interactions.customer_key
+
+),
+
+published_day as (
+
+    select max(as_of) as as_of from customers
+
+),
+
+-- The next contact by an agent, at the same moment or later, answers an enquiry.
+waits as (
+
+    select
+        interactions.as_of,
+        interactions.customer_key,
+        interactions.kind,
+        interactions.occurred_at,
+        min(case when interactions.is_agent_contact then interactions.occurred_at end) over (
+            partition by interactions.customer_key
+            order by interactions.occurred_at asc
+            range between current row and unbounded following
+        ) as answered_at
+    from interactions
+    inner join published_day on interactions.as_of = published_day.as_of
+    where interactions.kind = 'enquiry' or interactions.is_agent_contact
+
+),
+
+answers as (
+
+    select distinct
+        as_of,
+        customer_key,
+        kind,
+        occurred_at,
+        answered_at
+    from waits
+    where kind = 'enquiry' and answered_at is not null
+
+),
+
+with_answer as (
+
+    select
+        with_agent.*,
+        answers.answered_at
+    from with_agent
+    left join answers
+        on
+            with_agent.as_of = answers.as_of
+            and with_agent.customer_key = answers.customer_key
+            and with_agent.kind = answers.kind
+            and with_agent.occurred_at = answers.occurred_at
 
 ),
 
@@ -88,6 +135,7 @@ final as (
         customer_key,
         agent,
         occurred_on as counted_on,
+        is_customer_initiated,
         is_customer_initiated or kind = 'referral' as is_own_event,
         case when {{ is_viewing('kind') }} then 1 else 0 end as viewings,
         case when satisfaction_score is not null then 1 else 0 end as satisfaction_answers,

@@ -17,7 +17,7 @@ with months as (
 
 ),
 
-facts as (
+sums as (
 
     select facts.*
     from {{ ref('int_kpi_facts') }} as facts
@@ -36,25 +36,6 @@ costs_by_channel as (
         on
             costs_by_channel.as_of = months.as_of
             and costs_by_channel.spent_in = months.month_start
-
-),
-
-sums as (
-
-    {% for dimension in kpi_dimensions() -%}
-    select
-        '{{ dimension }}' as dimension,
-        {{ kpi_member(dimension) }} as member,
-        month_start,
-        {%- for measure in measures %}
-        sum({{ measure }}) as {{ measure }},
-        {%- endfor %}
-        max(case when is_contacts_known then 1 else 0 end) as contacts_known,
-        max(case when is_deals_known then 1 else 0 end) as deals_known
-    from facts
-    group by {{ "month_start" if dimension == 'all' else dimension ~ ", month_start" }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
 
 ),
 

@@ -2,6 +2,7 @@
 with facts as (
 
     select coalesce(sum(contribution_cny), 0) as contribution_cny from {{ ref('int_kpi_facts') }}
+    where dimension = 'all'
 
 ),
 

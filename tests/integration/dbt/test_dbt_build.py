@@ -367,7 +367,7 @@ def test_outcomes_of_grades_are_censored_until_their_window_is_over(built: Wareh
             "leads + CASE WHEN dimension = 'agent' AND member = 'unknown' THEN 1 ELSE 0 END",
             "kpi_members_add_up",
         ),
-        ("TABLE", "int_kpi_activity", "is_dormant", "NOT is_dormant", "kpi_dormancy_matches_the_lifecycle"),
+        ("VIEW", "int_kpi_activity", "is_dormant", "NOT is_dormant", "kpi_dormancy_matches_the_lifecycle"),
     ],
 )  # fmt: skip
 def test_a_spoilt_measure_fails_the_test_that_names_it(
