@@ -3,16 +3,16 @@
 {# `8 June`; `8 June 2025` if the year is not that of as_of. #}
 {% macro day_en(day, as_of) -%}
     case
-        when year({{ day }}) = year({{ as_of }}) then {{ written(day, '%-d %B', 'd MMMM') }}
-        else {{ written(day, '%-d %B %Y', 'd MMMM yyyy') }}
+        when year({{ day }}) = year({{ as_of }}) then {{ written(day, "'%-d %B'", "'d MMMM'") }}
+        else {{ written(day, "'%-d %B %Y'", "'d MMMM yyyy'") }}
     end
 {%- endmacro %}
 
 {# `6 月 8 日`; `2025 年 6 月 8 日` if the year is not that of as_of. #}
 {% macro day_zh(day, as_of) -%}
     case
-        when year({{ day }}) = year({{ as_of }}) then {{ written(day, '%-m 月 %-d 日', 'M 月 d 日') }}
-        else {{ written(day, '%Y 年 %-m 月 %-d 日', 'yyyy 年 M 月 d 日') }}
+        when year({{ day }}) = year({{ as_of }}) then {{ written(day, "'%-m 月 %-d 日'", "'M 月 d 日'") }}
+        else {{ written(day, "'%Y 年 %-m 月 %-d 日'", "'yyyy 年 M 月 d 日'") }}
     end
 {%- endmacro %}
 
@@ -25,35 +25,48 @@
 {% macro percent(probability) -%}
     case
         when {{ probability }} < 0.0005 then '<0.1 %'
-        when {{ probability }} < 0.0095 then format('{:.1f} %', cast({{ probability }} as double) * 100)
+        when {{ probability }} < 0.0095 then {{ formatted("'{:.1f} %'", "'%.1f %%'", 'cast(' ~ probability ~ ' as double) * 100') }}
         when {{ probability }} >= 0.995 then '>99 %'
-        else format('{:.0f} %', cast({{ probability }} as double) * 100)
+        else {{ formatted("'{:.0f} %'", "'%.0f %%'", 'cast(' ~ probability ~ ' as double) * 100') }}
     end
 {%- endmacro %}
 
 {# `CNY 21,000`. #}
 {% macro money_en(amount) -%}
-    format('CNY {:,.0f}', cast({{ amount }} as double))
+    {{ formatted("'CNY {:,.0f}'", "'CNY %,.0f'", 'cast(' ~ amount ~ ' as double)') }}
 {%- endmacro %}
 
 {# `2.1 万元`, `850 元`. #}
 {% macro money_zh(amount) -%}
     case
-        when abs({{ amount }}) >= 1000000 then format('{:,.0f} 万元', cast({{ amount }} as double) / 10000)
-        when abs({{ amount }}) >= 10000 then format('{:.1f} 万元', cast({{ amount }} as double) / 10000)
-        else format('{:,.0f} 元', cast({{ amount }} as double))
+        when abs({{ amount }}) >= 1000000 then {{ formatted("'{:,.0f} 万元'", "'%,.0f 万元'", 'cast(' ~ amount ~ ' as double) / 10000') }}
+        when abs({{ amount }}) >= 10000 then {{ formatted("'{:.1f} 万元'", "'%.1f 万元'", 'cast(' ~ amount ~ ' as double) / 10000') }}
+        else {{ formatted("'{:,.0f} 元'", "'%,.0f 元'", 'cast(' ~ amount ~ ' as double)') }}
     end
 {%- endmacro %}
 
-{# A day as text, in a pattern of DuckDB and the same pattern of Spark. #}
+{# A day as text, in a pattern of DuckDB and the same pattern of Spark, both as SQL literals. #}
 {% macro written(day, duckdb_pattern, spark_pattern) -%}
     {{ return(adapter.dispatch('written')(day, duckdb_pattern, spark_pattern)) }}
 {%- endmacro %}
 
 {% macro duckdb__written(day, duckdb_pattern, spark_pattern) -%}
-    strftime({{ day }}, '{{ duckdb_pattern }}')
+    strftime({{ day }}, {{ duckdb_pattern }})
 {%- endmacro %}
 
 {% macro spark__written(day, duckdb_pattern, spark_pattern) -%}
-    date_format({{ day }}, '{{ spark_pattern }}')
+    date_format({{ day }}, {{ spark_pattern }})
+{%- endmacro %}
+
+{# A number as text, in a pattern of DuckDB and the same pattern of Spark, both as SQL literals. #}
+{% macro formatted(duckdb_pattern, spark_pattern, number) -%}
+    {{ return(adapter.dispatch('formatted')(duckdb_pattern, spark_pattern, number)) }}
+{%- endmacro %}
+
+{% macro duckdb__formatted(duckdb_pattern, spark_pattern, number) -%}
+    format({{ duckdb_pattern }}, {{ number }})
+{%- endmacro %}
+
+{% macro spark__formatted(duckdb_pattern, spark_pattern, number) -%}
+    format_string({{ spark_pattern }}, {{ number }})
 {%- endmacro %}
