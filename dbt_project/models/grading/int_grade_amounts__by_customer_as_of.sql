@@ -176,7 +176,8 @@ final as (
         conduct.customer_key,
         conduct.rule as component,
         rules.label_en || ': ' || case when rules.share < 0 then '−' else '+' end
-        || {{ formatted("'{:.0f} %'", "'%.0f %%'", 'abs(cast(rules.share as double)) * 100') }} || ' of the expected contribution ('
+        || {{ formatted("'{:.0f} %'", "'%.0f %%'", 'abs(cast(rules.share as double)) * 100') }}
+        || ' of the expected contribution ('
         || {{ money_en('abs(' ~ wide('expected_values.value_12m') ~ ' * rules.share)') }} || ')' as reason_en,
         rules.label_zh || '：预计贡献' || case when rules.share < 0 then '下调 ' else '上调 ' end
         || {{ formatted("'{:.0f} %'", "'%.0f %%'", 'abs(cast(rules.share as double)) * 100') }}
