@@ -1,20 +1,22 @@
 """The result of a gate as the result of a Dagster asset check."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import dagster as dg
-import pandas as pd
+import duckdb
 
 from pipelines.gates.run import run_gate
 from pipelines.gates.suites import load_suite
+from pipelines.gates.tables import Queries
 from pipelines.orchestration.failures import errors_as_failures, failure
 
 
 def check_gate(
     context: dg.AssetCheckExecutionContext | dg.AssetExecutionContext,
     gate: str,
-    tables: Mapping[str, pd.DataFrame],
+    connection: duckdb.DuckDBPyConnection,
+    tables: Queries,
     docs: Path,
     details: Sequence[str] = (),
     *,
@@ -22,11 +24,11 @@ def check_gate(
 ) -> dg.AssetCheckResult:
     """Run a gate, write its Data Docs below `docs` and return the check result.
 
-    `details`: lines that explain a failure; they follow the summary. `shows_warnings`: a gate with warnings and no
-    error fails with severity WARN, which blocks nothing.
+    `tables`: queries on the open connection. `details`: lines that explain a failure; they follow the summary.
+    `shows_warnings`: a gate with warnings and no error fails with severity WARN, which blocks nothing.
     """
     with errors_as_failures(context):
-        report = run_gate(load_suite(gate), tables, docs_dir=docs)
+        report = run_gate(load_suite(gate), connection, tables, docs_dir=docs)
     has_only_warnings = bool(shows_warnings and report.passed and report.warnings)
     lines = [*report.summary().splitlines(), *details]
     for line in lines:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pandas as pd
     from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
 
     from pipelines.gates.rules import Rule
@@ -28,16 +28,16 @@ COUNT_KEYS = (
 _EXCEPTION_CLASS = re.compile(r"^(?:[a-z_.]+\.)?([A-Z][A-Za-z]*(?:Error|Exception))\b", re.MULTILINE | re.ASCII)
 
 
-def strip_to_counts(result: ExpectationSuiteValidationResult, rules: Sequence[Rule], frame: pd.DataFrame) -> None:
+def strip_to_counts(result: ExpectationSuiteValidationResult, rules: Sequence[Rule], types: Mapping[str, str]) -> None:
     """Remove every value, the fingerprint of the data, and the messages of exceptions, which can quote a value.
 
-    Changes `result` in place.
+    `types`: type of each column of the table. Changes `result` in place.
     """
     result.meta = {"great_expectations_version": result.meta.get("great_expectations_version")}
     for checked in result.results:
         counts = checked.result or {}
         checked.result = {key: _count(counts[key]) for key in COUNT_KEYS if key in counts}
-        problem = _problem(checked, rules[rule_position(checked)], frame)
+        problem = _problem(checked, rules[rule_position(checked)], types)
         checked.exception_info = {
             "raised_exception": problem is not None,
             "exception_message": problem,
@@ -56,19 +56,20 @@ def rule_position(checked: ExpectationValidationResult) -> int:
 
 def _count(value: Any) -> float | int | None:
     """A number as a Python number, null for anything else."""
-    item = value.item() if hasattr(value, "item") else value
-    return item if isinstance(item, (int, float)) else None
+    if isinstance(value, Decimal):
+        return float(value)
+    return value if isinstance(value, (int, float)) else None
 
 
-def _problem(checked: ExpectationValidationResult, rule: Rule, frame: pd.DataFrame) -> str | None:
+def _problem(checked: ExpectationValidationResult, rule: Rule, types: Mapping[str, str]) -> str | None:
     """Why the expectation could not be checked, without a value; None if it was checked."""
-    missing = [column for column in rule.columns if column not in frame.columns]
+    missing = [column for column in rule.columns if column not in types]
     if missing:
         return f"expected a column {', '.join(missing)}, found none"
     classes = sorted({_exception_class(info) for info in _exceptions(checked.exception_info or {})})
     if classes:
-        dtypes = ", ".join(f"{column} {frame[column].dtype}" for column in rule.columns)
-        return f"could not be checked: {' and '.join(classes)} ({dtypes or 'no column'})"
+        of_columns = ", ".join(f"{column} {types[column]}" for column in rule.columns)
+        return f"could not be checked: {' and '.join(classes)} ({of_columns or 'no column'})"
     return None
 
 

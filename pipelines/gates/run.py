@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,47 +10,45 @@ from typing import TYPE_CHECKING
 from pipelines.gates.allowed_expectations import ALLOWED_EXPECTATIONS, ROW_COUNT
 from pipelines.gates.report import GateReport, Outcome
 from pipelines.gates.rules import GateSuite, Rule, TableSuite
+from pipelines.gates.tables import GateTable, Queries
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import duckdb
     from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
-    from great_expectations.data_context import AbstractDataContext
 
-_NOT_TEXT = (
-    *("integer", "floating", "mixed-integer-float", "decimal", "complex", "boolean"),
-    *("date", "datetime", "datetime64", "time", "timedelta", "timedelta64", "period", "interval"),
-)
-"""Types, as `pandas.api.types.infer_dtype` names them, of columns that cannot contain text."""
+    from pipelines.gates.database import DuckDBDatasource
 
-_OPERATORS = {"==": "eq", "!=": "ne", ">=": "ge", "<=": "le", ">": "gt", "<": "lt"}
-"""The operators of conditions, as methods of a pandas series."""
+NO_TABLE = "SELECT 1 AS no_table WHERE false"
 
 
-def run_gate(suite: GateSuite, tables: Mapping[str, pd.DataFrame], *, docs_dir: Path | None) -> GateReport:
-    """Check the tables of a gate; with `docs_dir`, write Data Docs to `<docs_dir>/<gate>/index.html`.
+def run_gate(
+    suite: GateSuite, connection: duckdb.DuckDBPyConnection, tables: Queries, *, docs_dir: Path | None
+) -> GateReport:
+    """Check the tables of a gate, queries on an open connection; with `docs_dir`, write Data Docs to
+    `<docs_dir>/<gate>/index.html`.
 
     A missing table, a table without a suite, a missing column, a table without rows and an expectation that cannot be
     checked are errors, whatever severity the suite gives.
     """
-    import pandas as pd
-
     from pipelines.gates.data_docs import write_data_docs
-    from pipelines.gates.engine import open_context
+    from pipelines.gates.engine import datasource, open_context
 
     context = open_context()
     outcomes: list[Outcome] = []
     results: list[ExpectationSuiteValidationResult] = []
-    for table in suite.tables:
-        try:
-            of_table, result = check_table(context, suite.gate, table, tables.get(table.table, pd.DataFrame()))
-        except Exception as error:
-            # Report only the exception class: messages and tracebacks can contain values of rows.
-            outcomes.append(_table_error(suite.gate, table.table, f"could not be checked: {type(error).__name__}"))
-            continue
-        if table.table not in tables:
-            of_table = [_table_error(suite.gate, table.table, "expected the table, found none")]
-        outcomes.extend(of_table)
-        results.append(result)
+    with datasource(context, connection) as source:
+        for table in suite.tables:
+            try:
+                rows = GateTable.of(connection, tables.get(table.table, NO_TABLE))
+                of_table, result = check_table(source, suite.gate, table, rows)
+            except Exception as error:
+                # Report only the exception class: messages and tracebacks can contain values of rows.
+                outcomes.append(_table_error(suite.gate, table.table, f"could not be checked: {type(error).__name__}"))
+                continue
+            if table.table not in tables:
+                of_table = [_table_error(suite.gate, table.table, "expected the table, found none")]
+            outcomes.extend(of_table)
+            results.append(result)
     for name in sorted(set(tables) - {table.table for table in suite.tables}):
         outcomes.append(_table_error(suite.gate, name, "expected a suite for the table, found none"))
     if docs_dir is not None:
@@ -59,55 +57,51 @@ def run_gate(suite: GateSuite, tables: Mapping[str, pd.DataFrame], *, docs_dir: 
 
 
 def check_table(
-    context: AbstractDataContext, gate: str, table: TableSuite, frame: pd.DataFrame
+    source: DuckDBDatasource, gate: str, table: TableSuite, rows: GateTable
 ) -> tuple[list[Outcome], ExpectationSuiteValidationResult]:
     """The outcomes of one table in the order of its rules, and Great Expectations' result without values of rows."""
     from pipelines.gates.counts import rule_position, strip_to_counts
     from pipelines.gates.engine import validate
 
-    rules = [applied for rule in table.rules for applied in _applied(rule, frame)]
-    needed = [column for column in frame.columns if any(column in rule.columns for rule in rules)]
-    result = validate(context, table.table, rules, frame[needed])
-    strip_to_counts(result, rules, frame)
+    count = rows.rows()
+    rules = [applied for rule in table.rules for applied in _applied(rule, rows, count)]
+    needed = tuple(column for column in rows.columns if any(column in rule.columns for rule in rules))
+    result = validate(source, table.table, rules, rows.selected(needed))
+    strip_to_counts(result, rules, rows.types)
     checked = {rule_position(one_result): one_result for one_result in result.results}
-    outcomes = [_outcome(gate, table.table, rule, checked[position], len(frame)) for position, rule in enumerate(rules)]
+    outcomes = [_outcome(gate, table.table, rule, checked[position], count) for position, rule in enumerate(rules)]
     return outcomes, result
 
 
-def _applied(rule: Rule, frame: pd.DataFrame) -> Iterator[Rule]:
-    """The rule as applied to this frame: one per text column with `text_columns_but`, none below `from_rows` rows.
+def _applied(rule: Rule, rows: GateTable, count: int) -> Iterator[Rule]:
+    """The rule as applied to this table: one per text column with `text_columns_but`, none below `from_rows` rows.
 
     A rule whose column is missing is always applied, so that it fails.
     """
     if rule.text_columns_but is not None:
-        for column in text_columns(frame):
+        for column in rows.text_columns:
             if column not in rule.text_columns_but:
                 yield replace(rule, arguments={"column": column, **rule.arguments}, text_columns_but=None)
     elif (
         rule.expectation == ROW_COUNT
-        or not set(rule.columns) <= set(frame.columns)
-        or _row_count(rule, frame) >= rule.from_rows
+        or not set(rule.columns) <= set(rows.columns)
+        or _counted(rule, rows, count) >= rule.from_rows
     ):
         yield rule
 
 
-def _row_count(rule: Rule, frame: pd.DataFrame) -> int:
+def _counted(rule: Rule, rows: GateTable, count: int) -> int:
     """The rows that count for `from_rows`. For a rule about the table they meet its condition: a mean needs a row."""
     if rule.where is None or ALLOWED_EXPECTATIONS[rule.expectation].by_row:
-        return len(frame)
-    compared = getattr(frame[rule.where.column], _OPERATORS[rule.where.operator])(rule.where.value)
-    return int(compared.fillna(False).sum())
-
-
-def text_columns(frame: pd.DataFrame) -> list[str]:
-    """The columns that can contain text: all except numbers, times and booleans. The values decide, not the dtype."""
-    import pandas as pd
-
-    return [column for column in frame.columns if pd.api.types.infer_dtype(frame[column], skipna=True) not in _NOT_TEXT]
+        return count
+    return rows.rows(rule.where)
 
 
 def _outcome(gate: str, table: str, rule: Rule, checked: ExpectationValidationResult, rows: int) -> Outcome:
     counts = checked.result
+    if counts.get("element_count") == 0 and checked.success:
+        # The sum over no rows is null.
+        counts = {**counts, "unexpected_count": 0}
     by_row = ALLOWED_EXPECTATIONS[rule.expectation].by_row
     outcome = Outcome(
         gate=gate,

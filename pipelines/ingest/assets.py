@@ -16,8 +16,9 @@ from pipelines.ingest import landing as store
 from pipelines.ingest.batches import Batch, staged
 from pipelines.ingest.contract import LINEAGE
 from pipelines.ingest.drop.reject import reject_dropped
+from pipelines.ingest.engine import open_engine
 from pipelines.ingest.errors import IngestError
-from pipelines.ingest.gate_tables import file_counts, staged_frames, write_file_counts
+from pipelines.ingest.gate_tables import file_counts, staged_tables, write_file_counts
 from pipelines.ingest.landing.balance import unbalanced
 from pipelines.ingest.sources import delivery, source_assets
 from pipelines.ingest.stage import SourceReport, stage_sources
@@ -121,8 +122,10 @@ def _counts(files: pd.DataFrame, reports: Sequence[SourceReport]) -> dict[str, A
 def raw_gate(context: dg.AssetExecutionContext, settings: Settings) -> dg.AssetCheckResult:
     """Check the staged batches by the gate `raw`. The result lists the quarantined rows of batches over their bar."""
     with errors_as_failures(context):
-        frames, causes = staged_frames(settings), quarantined(staged(settings))
-    return check_gate(context, "raw", frames, settings.data_docs, causes)
+        tables, causes = staged_tables(settings), quarantined(staged(settings))
+    spill = settings.staged / ".spill"
+    with open_engine(settings, [settings.staged], spill) as connection:
+        return check_gate(context, "raw", connection, tables, settings.data_docs, causes)
 
 
 def quarantined(batches: Sequence[Batch]) -> list[str]:

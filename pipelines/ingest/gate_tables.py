@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import duckdb
 import pandas as pd
 
 from pipelines.home.settings import Settings
@@ -66,19 +65,20 @@ def write_file_counts(settings: Settings, files: pd.DataFrame) -> None:
     files.to_parquet(settings.staged / REPORT, index=False)
 
 
-def staged_frames(settings: Settings) -> dict[str, pd.DataFrame]:
-    """Return the counts, and the staged rows of the entities that grades depend on, without direct identifiers."""
+def staged_tables(settings: Settings) -> dict[str, str]:
+    """Return queries of the counts, and of the staged rows of the entities that grades depend on.
+
+    The rows are without direct identifiers.
+    """
     path = settings.staged / REPORT
-    frames = {"files": pd.read_parquet(path, partitioning=None)} if path.exists() else {}
+    tables = {"files": f"SELECT * FROM {parquet_files([path])}"} if path.exists() else {}
     batches = staged(settings)
-    with duckdb.connect() as connection:
-        for entity in GATED:
-            fields = (*LINEAGE, *ENTITIES[entity].open_fields)
-            parts = [
-                settings.staged / batch.batch / f"{entity}.parquet" for batch in batches if entity in batch.accepted
-            ]
-            names = ", ".join(f'"{field.name}"' for field in fields)
-            empty = ", ".join(f'CAST(NULL AS {field.sql_type}) AS "{field.name}"' for field in fields)
-            body = f"SELECT {names} FROM {parquet_files(parts)}" if parts else f"SELECT {empty} WHERE false"
-            frames[f"staged_{entity}"] = connection.sql(body).df()
-    return frames
+    for entity in GATED:
+        fields = (*LINEAGE, *ENTITIES[entity].open_fields)
+        parts = [settings.staged / batch.batch / f"{entity}.parquet" for batch in batches if entity in batch.accepted]
+        names = ", ".join(f'"{field.name}"' for field in fields)
+        empty = ", ".join(f'CAST(NULL AS {field.sql_type}) AS "{field.name}"' for field in fields)
+        tables[f"staged_{entity}"] = (
+            f"SELECT {names} FROM {parquet_files(parts)}" if parts else f"SELECT {empty} WHERE false"
+        )
+    return tables

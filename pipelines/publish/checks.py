@@ -1,6 +1,5 @@
 """The gates `history` and `published`: judge the tables of the day before they are published."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
@@ -9,13 +8,11 @@ import pandas as pd
 
 from pipelines.gates.asset_check import blocking, check_gate
 from pipelines.history.messages import CHECKS, find_lines
-from pipelines.home.warehouse import connect
-from pipelines.orchestration.failures import errors_as_failures
 from pipelines.orchestration.partitions import AS_OF
 from pipelines.orchestration.resources import Home
 from pipelines.publish.outward import count_marketing, marketing_lines, outward_tables
 from pipelines.publish.tables import SCHEMA, published_tables
-from pipelines.transform.gate_tables import read_tables, tables_of_run
+from pipelines.transform.gate_tables import queries, warehouse_of_run
 
 
 @dg.asset_check(
@@ -28,10 +25,10 @@ from pipelines.transform.gate_tables import read_tables, tables_of_run
 )
 def history_gate(context: dg.AssetCheckExecutionContext, home: Home) -> Any:
     settings = home.settings
-    tables = tables_of_run(context, settings, history_tables)
-    with errors_as_failures(context), connect(settings.warehouse, settings, read_only=True) as connection:
-        lines = find_lines(connection)
-    yield from blocking(check_gate(context, "history", tables, settings.data_docs, lines, shows_warnings=True))
+    with warehouse_of_run(context, settings) as warehouse:
+        tables, lines = history_tables(warehouse), find_lines(warehouse)
+        result = check_gate(context, "history", warehouse, tables, settings.data_docs, lines, shows_warnings=True)
+    yield from blocking(result)
 
 
 @dg.asset_check(
@@ -48,16 +45,21 @@ def history_gate(context: dg.AssetCheckExecutionContext, home: Home) -> Any:
     description="The tables keep their contract with BI, hold no identifier and market to no opted-out customer.",
 )
 def published_gate(context: dg.AssetCheckExecutionContext, home: Home) -> Any:
-    tables = tables_of_run(context, home.settings, tables_to_publish)
-    yield from blocking(
-        check_gate(context, "published", tables, home.settings.data_docs, marketing_lines(tables["outward"]))
-    )
+    settings = home.settings
+    with warehouse_of_run(context, settings) as warehouse:
+        outward = count_marketing(warehouse, outward_tables())
+        lines = marketing_lines(outward)
+        tables = tables_to_publish(warehouse, outward)
+        result = check_gate(context, "published", warehouse, tables, settings.data_docs, lines)
+    yield from blocking(result)
 
 
-def history_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:
-    return read_tables(connection, {"history_checks": CHECKS})
+def history_tables(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    return queries(connection, {"history_checks": CHECKS})
 
 
-def tables_to_publish(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:
-    published = read_tables(connection, {table: f"{SCHEMA}.{table}" for table in published_tables()})
-    return {**published, "outward": count_marketing(connection, outward_tables())}
+def tables_to_publish(connection: duckdb.DuckDBPyConnection, outward: pd.DataFrame) -> dict[str, str]:
+    """`outward`: the counts of `count_marketing`, one row per table."""
+    connection.register("outward", outward)
+    published = queries(connection, {table: f"{SCHEMA}.{table}" for table in published_tables()})
+    return {**published, "outward": "SELECT * FROM outward"}

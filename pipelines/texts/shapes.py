@@ -66,6 +66,13 @@ CONTACT_IN_PLAIN_ID = (
 )
 """Necessary condition of a contact in an id of ASCII characters. It needs no look-around, which DuckDB lacks."""
 
+_OTHER_DIGITS = rf"[^\x00-\x7f\P{{Nd}}]|[{_DIGITS.removeprefix(chr(92) + 'd')}]"
+NEEDED_BY_CONTACT = (
+    rf"(?is)[@＠﹫]|(?:^|[^0-9a-z])(?:at|dot)(?:[^0-9a-z]|$)|[(\[{{<（【［｛〔「][^0-9a-z]*点"
+    rf"|(?:[0-9][^0-9]*){{8}}|{_OTHER_DIGITS}"
+)
+"""Necessary condition of CONTACT and CONTACT_ID in the syntax of RE2: it needs no look-around, which DuckDB lacks."""
+
 PATTERNS = {"{contact}": CONTACT, "{contact_id}": CONTACT_ID}
 """Names of the patterns in suites of expectations."""
 

@@ -1,16 +1,14 @@
 """The gate `features`: judges features and RFM between core and scoring."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
 import duckdb
-import pandas as pd
 
 from pipelines.gates.asset_check import blocking, check_gate
 from pipelines.orchestration.partitions import AS_OF
 from pipelines.orchestration.resources import Home
-from pipelines.transform.gate_tables import read_tables, tables_of_run
+from pipelines.transform.gate_tables import queries, warehouse_of_run
 
 
 @dg.asset_check(
@@ -23,12 +21,13 @@ from pipelines.transform.gate_tables import read_tables, tables_of_run
     description="Features and RFM of the day are complete and within what is possible.",
 )
 def features_gate(context: dg.AssetCheckExecutionContext, home: Home) -> Any:
-    yield from blocking(
-        check_gate(context, "features", tables_of_run(context, home.settings, features_tables), home.settings.data_docs)
-    )
+    settings = home.settings
+    with warehouse_of_run(context, settings) as warehouse:
+        result = check_gate(context, "features", warehouse, features_tables(warehouse), settings.data_docs)
+    yield from blocking(result)
 
 
-def features_tables(connection: duckdb.DuckDBPyConnection) -> Mapping[str, pd.DataFrame]:
+def features_tables(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     names = ("customer_features", "customer_purchase_features")
     tables = {name: f"core.{name}" for name in names} | {"customer_rfm": "core.customer_rfm__by_as_of"}
-    return read_tables(connection, tables)
+    return queries(connection, tables)

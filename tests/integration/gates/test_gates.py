@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 
+import duckdb
 import pandas as pd
 import pytest
 
 from pipelines.gates import run
 from pipelines.gates.allowed_expectations import ALLOWED_EXPECTATIONS, ROW_COUNT
-from pipelines.gates.engine import open_context
+from pipelines.gates.engine import datasource, open_context
 from pipelines.gates.rules import GateSuite, Rule, TableSuite
-from pipelines.gates.run import check_table, run_gate
 from pipelines.gates.suites import GATES, load_suite
+from pipelines.gates.tables import GateTable
 from pipelines.home.settings import PROJECT_ROOT
 from tests.unit.gates.faults import FAULTS, PLANTED, planted
 from tests.unit.gates.frames import QUERIES, clean_tables
@@ -34,7 +35,22 @@ NEVER_EMPTY = [
 
 @pytest.fixture(scope="session")
 def context():
-    return open_context()
+    with duckdb.connect() as connection, datasource(open_context(), connection) as source:
+        yield connection, source
+
+
+def check_table(context, gate: str, suite: TableSuite, frame: pd.DataFrame):
+    connection, source = context
+    connection.register("judged", frame)
+    return run.check_table(source, gate, suite, GateTable.of(connection, "SELECT * FROM judged"))
+
+
+def run_gate(suite: GateSuite, frames, *, docs_dir):
+    with duckdb.connect() as connection:
+        for name, frame in frames.items():
+            connection.register(name, frame)
+        queries = {name: f"SELECT * FROM {name}" for name in frames}
+        return run.run_gate(suite, connection, queries, docs_dir=docs_dir)
 
 
 @pytest.fixture(scope="session")
@@ -122,7 +138,7 @@ def test_an_exception_of_an_expectation_is_an_error_without_values(context, clea
     frame = clean["scores"]["scores"].assign(probability=PLANTED)
     (outcome,) = check_rule(context, "scores", table, rule, frame)
     assert (outcome.success, outcome.severity, outcome.failed) == (False, "error", None)
-    assert outcome.finding == "could not be checked: TypeError (probability str, target str)"
+    assert outcome.finding == "could not be checked: BinderException (probability VARCHAR, target VARCHAR)"
 
 
 def test_an_exception_of_a_table_is_an_error_with_its_class_only(clean, monkeypatch):

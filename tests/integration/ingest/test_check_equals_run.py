@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from pipelines.gates.run import run_gate
@@ -13,7 +14,7 @@ from pipelines.home.warehouse import connect
 from pipelines.identity.customers import write_customers
 from pipelines.ingest import landing
 from pipelines.ingest.dry_run import dry_run
-from pipelines.ingest.gate_tables import file_counts, staged_frames, write_file_counts
+from pipelines.ingest.gate_tables import file_counts, staged_tables, write_file_counts
 from pipelines.transform.assets import CORE, STAGING
 from pipelines.transform.dbt import run_dbt
 from pipelines.transform.engine import BUILD
@@ -47,7 +48,8 @@ def test_what_check_passes_core_accepts(tmp_path: Path) -> None:
     assert all(row[3] or row[2] in ("encoding", "ragged_row", "where") for row in home.quarantine()), (
         "each names its field"
     )
-    outcomes = run_gate(load_suite("raw"), staged_frames(settings), docs_dir=None).outcomes
+    with duckdb.connect() as connection:
+        outcomes = run_gate(load_suite("raw"), connection, staged_tables(settings), docs_dir=None).outcomes
     assert [one for one in outcomes if one.severity == "error" and not one.success] == []
     landing.commit(settings, [report.batch])
     with connect(settings.warehouse, settings) as connection:

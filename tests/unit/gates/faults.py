@@ -11,9 +11,15 @@ import pandas as pd
 
 from pipelines.gates.allowed_expectations import ROW_COUNT
 from pipelines.gates.rules import Condition, Rule
-from pipelines.gates.run import text_columns
 
 PLANTED = "13812345678"
+
+
+def text_columns(frame: pd.DataFrame) -> list[str]:
+    """The columns of a clean table that contain text."""
+    return [column for column in frame if pd.api.types.infer_dtype(frame[column], skipna=True) in ("string", "mixed")]
+
+
 OPERATORS = {
     "==": operator.eq,
     "!=": operator.ne,
@@ -71,7 +77,8 @@ def _outside(rule: Rule, frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
 
 
 def _unknown_value(rule: Rule, frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    unknown = False if rule.arguments["value_set"] == [True] else "E"
+    known = rule.arguments["value_set"]
+    unknown = not known[0] if len(known) == 1 and isinstance(known[0], bool) else "E"
     yield _with(frame, _row(frame, rule.where), rule.arguments["column"], unknown)
 
 

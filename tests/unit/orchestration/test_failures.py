@@ -93,7 +93,7 @@ def test_a_gate_that_raises_stores_no_value(monkeypatch) -> None:
 
     @dg.asset
     def judged(context: dg.AssetExecutionContext) -> None:
-        check_gate(context, "raw", {}, Path("docs"))
+        check_gate(context, "raw", duckdb.connect(), {}, Path("docs"))
 
     with dg.DagsterInstance.ephemeral() as instance:
         result = dg.materialize([judged], instance=instance, raise_on_error=False)
