@@ -14,10 +14,11 @@ import duckdb
 import pyarrow as pa
 from duckdb.func import PythonUDFType
 
-from pipelines.texts.shapes import CONTACT, CONTACT_ID
+from pipelines.home.sql import literal
+from pipelines.texts.shapes import CONTACT, CONTACT_ID, MADE_HERE, NEEDED_BY_CONTACT
 
-CONTACT_FUNCTIONS: Mapping[str, str] = {CONTACT: "matches_contact", CONTACT_ID: "matches_contact_id"}
-"""Pattern → the name of its function in DuckDB. Takes texts that are not null, returns booleans."""
+CONTACT_FUNCTIONS: Mapping[str, str] = {CONTACT: "has_contact", CONTACT_ID: "has_contact_id"}
+"""Pattern → the name of its function in DuckDB. Takes a text, returns whether it matches somewhere."""
 REMEMBERED = 50_000
 """Texts whose result each function remembers."""
 
@@ -27,8 +28,13 @@ def register_contact_functions(connection: duckdb.DuckDBPyConnection) -> None:
     there = {row[0] for row in connection.execute("SELECT DISTINCT function_name FROM duckdb_functions()").fetchall()}
     for pattern, name in CONTACT_FUNCTIONS.items():
         if name not in there:
-            function = _searches(re.compile(pattern))
-            connection.create_function(name, function, ["VARCHAR"], "BOOLEAN", type=PythonUDFType.ARROW)
+            decide, function = f"decide_{name}", _searches(re.compile(pattern))
+            connection.create_function(decide, function, ["VARCHAR"], "BOOLEAN", type=PythonUDFType.ARROW)
+            connection.execute(
+                f"CREATE TEMP MACRO {name}(words) AS CASE "
+                f"WHEN NOT regexp_matches(words, {literal(NEEDED_BY_CONTACT)}) THEN false "
+                f"WHEN regexp_full_match(words, {literal(MADE_HERE)}) THEN false ELSE {decide}(words) END"
+            )
 
 
 def _searches(pattern: re.Pattern[str]) -> Callable[[pa.ChunkedArray], pa.Array]:

@@ -22,7 +22,6 @@ from great_expectations.validator.metric_configuration import MetricConfiguratio
 from sqlalchemy.pool import StaticPool
 
 from pipelines.gates.contacts import CONTACT_FUNCTIONS, register_contact_functions
-from pipelines.texts.shapes import NEEDED_BY_CONTACT
 
 _VALUES = (
     "unexpected_values",
@@ -117,8 +116,7 @@ def _set(engine: Any) -> Any:
 def _matches(column: Any, regex: str) -> Any:
     """Return the condition that a text matches a pattern somewhere."""
     if function := CONTACT_FUNCTIONS.get(regex):
-        could = sa.func.regexp_matches(column, NEEDED_BY_CONTACT)
-        return sa.case((could, getattr(sa.func, function)(column)), else_=sa.false())
+        return getattr(sa.func, function)(column)
     return sa.func.regexp_matches(column, regex)
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.gates.allowed_expectations import ALLOWED_EXPECTATIONS, ROW_COUNT
+from pipelines.gates.contacts import CONTACT_FUNCTIONS
 from pipelines.gates.report import GateReport, Outcome
 from pipelines.gates.rules import GateSuite, Rule, TableSuite
-from pipelines.gates.tables import GateTable, Queries
+from pipelines.gates.tables import FOUND, GateTable, Queries
 
 if TYPE_CHECKING:
     import duckdb
@@ -65,12 +66,31 @@ def check_table(
 
     count = rows.rows()
     rules = [applied for rule in table.rules for applied in _applied(rule, rows, count)]
-    needed = tuple(column for column in rows.columns if any(column in rule.columns for rule in rules))
-    result = validate(source, table.table, rules, rows.selected(needed))
-    strip_to_counts(result, rules, rows.types)
+    searches = [rule for rule in rules if rule.text_columns_but is not None]
+    if rows.finds({rule.arguments["column"]: CONTACT_FUNCTIONS[rule.arguments["regex"]] for rule in searches}):
+        # The rule of each column counts its rows.
+        searches = []
+    judged = [*(rule for rule in rules if rule not in searches), *_together(searches)]
+    needed = [column for column in rows.columns if any(column in rule.columns for rule in judged)]
+    result = validate(source, table.table, judged, rows.selected(needed))
+    strip_to_counts(result, judged, {**rows.types, FOUND: "BOOLEAN"})
     checked = {rule_position(one_result): one_result for one_result in result.results}
-    outcomes = [_outcome(gate, table.table, rule, checked[position], count) for position, rule in enumerate(rules)]
+    of_rule = {id(rule): checked[position] for position, rule in enumerate(judged)}
+    outcomes = [
+        _nothing_found(gate, table.table, rule, count)
+        if rule in searches
+        else _outcome(gate, table.table, rule, of_rule[id(rule)], count)
+        for rule in rules
+    ]
     return outcomes, result
+
+
+def _together(searches: Sequence[Rule]) -> list[Rule]:
+    """One rule for the text columns in which nothing was found: a rule for each costs more than the search."""
+    if not searches:
+        return []
+    arguments = {"column": FOUND, "value_set": [False]}
+    return [Rule("expect_column_values_to_be_in_set", searches[0].severity, searches[0].why, arguments)]
 
 
 def _applied(rule: Rule, rows: GateTable, count: int) -> Iterator[Rule]:
@@ -81,7 +101,7 @@ def _applied(rule: Rule, rows: GateTable, count: int) -> Iterator[Rule]:
     if rule.text_columns_but is not None:
         for column in rows.text_columns:
             if column not in rule.text_columns_but:
-                yield replace(rule, arguments={"column": column, **rule.arguments}, text_columns_but=None)
+                yield replace(rule, arguments={"column": column, **rule.arguments})
     elif (
         rule.expectation == ROW_COUNT
         or not set(rule.columns) <= set(rows.columns)
@@ -122,6 +142,22 @@ def _outcome(gate: str, table: str, rule: Rule, checked: ExpectationValidationRe
     if not by_row:
         return replace(outcome, failed=None, finding=_observed(rule, counts.get("observed_value")))
     return outcome
+
+
+def _nothing_found(gate: str, table: str, rule: Rule, rows: int) -> Outcome:
+    (column,) = rule.checked_columns
+    return Outcome(
+        gate=gate,
+        table=table,
+        expectation=rule.expectation,
+        column=column,
+        severity=rule.severity,
+        success=True,
+        checked=rows,
+        failed=0,
+        finding=None,
+        why=rule.why,
+    )
 
 
 def _observed(rule: Rule, value: float | int | None) -> str:

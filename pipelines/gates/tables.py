@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -13,6 +13,8 @@ from pipelines.home.sql import first_value, identifier
 Queries = Mapping[str, str]
 """Name of a table in the suite → the query that returns its rows."""
 
+FOUND = "has_a_contact"
+"""The column that says whether the search of the text columns found something."""
 _FLOATS = ("FLOAT", "DOUBLE")
 _TEXT = ("VARCHAR", "BLOB", "JSON", "ENUM", "STRUCT", "MAP", "UNION")
 
@@ -49,12 +51,25 @@ class GateTable:
         counted = f"SELECT count(*) FROM ({self.query}) WHERE {condition}"
         return first_value(self.connection.execute(counted, {"value": where.value}))
 
-    def selected(self, columns: tuple[str, ...]) -> str:
-        """Return a query of some columns. NaN is no value: it becomes null."""
-        parts = [
-            f"nullif({identifier(name)}, 'nan'::{self.types[name]}) AS {identifier(name)}"
-            if self.types[name] in _FLOATS
-            else identifier(name)
-            for name in columns
+    def selected(self, columns: Sequence[str]) -> str:
+        """Return a query of some columns, and of `FOUND`, which is false: see `finds`. NaN becomes null."""
+        parts = [f"{self._value(name)} AS {identifier(name)}" for name in columns]
+        return f"SELECT {', '.join([*parts, f'false AS {FOUND}'])} FROM ({self.query}) AS judged"
+
+    def finds(self, searched: Mapping[str, str]) -> bool:
+        """Whether a search finds something in one of the texts. Searches each text of a column once.
+
+        `searched`: text column → the function of CONTACT_FUNCTIONS that searches it.
+        """
+        texts = [
+            f"SELECT {search}(words) FROM (SELECT DISTINCT {self._value(name)} AS words FROM ({self.query}))"
+            for name, search in searched.items()
         ]
-        return f"SELECT {', '.join(parts) or '1 AS row'} FROM ({self.query}) AS judged"
+        found = f"SELECT bool_or(found) FROM ({' UNION ALL '.join(texts)}) AS texts (found)"
+        return bool(texts) and bool(first_value(self.connection.execute(found)))
+
+    def _value(self, name: str) -> str:
+        kind = self.types[name]
+        if kind in _FLOATS:
+            return f"nullif({identifier(name)}, 'nan'::{kind})"
+        return f"{identifier(name)}::VARCHAR" if name in self.text_columns and kind != "VARCHAR" else identifier(name)

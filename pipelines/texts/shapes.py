@@ -73,6 +73,9 @@ NEEDED_BY_CONTACT = (
 )
 """Necessary condition of CONTACT and CONTACT_ID in the syntax of RE2: it needs no look-around, which DuckDB lacks."""
 
+MADE_HERE = rf"(?is){_MADE_HERE}"
+"""The whole text is an id that tierhouse makes; for RE2, too."""
+
 PATTERNS = {"{contact}": CONTACT, "{contact_id}": CONTACT_ID}
 """Names of the patterns in suites of expectations."""
 
