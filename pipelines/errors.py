@@ -5,6 +5,7 @@ Importing this module is cheap: no Dagster, no DuckDB.
 
 from __future__ import annotations
 
+import re
 import sysconfig
 import traceback
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from pathlib import Path
 from pipelines.messages import without_contacts, without_values
 
 ROOT = Path(__file__).parents[1]
+_FULL_DISK = re.compile(r"No space left on device|Disk quota exceeded|failed to offload data block")
+_LITTLE_MEMORY = re.compile(r"Out of Memory Error.*?/([\d.]+ \w+) used\)|Out of Memory Error", re.DOTALL)
 REPORT = "This is a bug in tierhouse. Please report it, with the lines above, to the project's issue tracker."
 
 
@@ -38,6 +41,22 @@ class RunInterrupted(TierhouseError):
 def is_foreseen(error: BaseException) -> bool:
     """Whether one line can tell the user what to do: a TierhouseError, or an error of the disk or the memory."""
     return isinstance(error, TierhouseError) or _is_of_system(error) or _is_of_duckdb_files(error)
+
+
+def shortage(message: str) -> str | None:
+    """Return what to do if a message of DuckDB or of the system says that the disk or the memory is too small."""
+    if _FULL_DISK.search(message):
+        return (
+            "the disk is full: free space on the disk of TIERHOUSE_HOME, where DuckDB also puts what exceeds its "
+            "memory (*.duckdb.tmp), and run the day again"
+        )
+    if found := _LITTLE_MEMORY.search(message):
+        limit = f" of {found[1]}" if found[1] else ""
+        return (
+            f"DuckDB needs more memory than its limit{limit}: raise TIERHOUSE_MEMORY_LIMIT or lower TIERHOUSE_THREADS, "
+            "and run the day again"
+        )
+    return None
 
 
 def plain_error(error: BaseException) -> str:
@@ -83,6 +102,8 @@ def _class_and_engine_message(error: BaseException) -> str:
     name = type(error).__name__
     if "duckdb" not in type(error).__module__:
         return name
+    if _is_of_duckdb_files(error) and (short := shortage(str(error))):
+        return short
     message = str(error).strip() if _is_of_duckdb_files(error) else without_values(str(error))
     return f"{name}: {without_contacts(message.splitlines()[0])}"
 

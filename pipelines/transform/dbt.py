@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, cast
 
-from pipelines.errors import TierhouseError
+from pipelines.errors import TierhouseError, shortage
 from pipelines.home.modes import keep_private
 from pipelines.home.places import WAREHOUSE
 from pipelines.home.settings import DBT_PROJECT, Settings, load_settings
@@ -159,7 +159,8 @@ def run_dbt(
         finally:
             DuckDBConnectionManager.close_all_connections()
     if isinstance(ended.exception, Exception):
-        raise DbtFailed(f"dbt: {without_values(str(ended.exception))}") from None
+        message = str(ended.exception)
+        raise DbtFailed(f"dbt: {shortage(message) or without_values(message)}") from None
     if ended.exception:
         raise ended.exception
     results = list(getattr(ended.result, "results", []))
@@ -218,13 +219,14 @@ def has_failed(result: NodeResult) -> bool:
 
 
 def failure_line(result: NodeResult) -> str:
-    """Return node, file and dbt's message in one line."""
+    """Return node, file and dbt's message in one line. For a full disk or too little memory: what to do."""
     node = result.node
     # A message of Spark ends with the frames of the JVM.
     message = (result.message or "").partition("JVM stacktrace:")[0]
     if not _COUNTED.match(" ".join(message.split())):
         message = without_values(message)
     message = " ".join(message.split())
+    message = shortage(result.message or "") or message
     return f"{node.resource_type} {node.name} ({node.original_file_path}): {message}"
 
 

@@ -1,0 +1,57 @@
+"""A full disk and too little memory, in DuckDB itself: one line that says what to set or to free."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import duckdb
+import pytest
+
+from pipelines.errors import full_error, shortage
+from pipelines.home.settings import Settings
+from pipelines.home.warehouse import connect
+from pipelines.transform.dbt import failure_line
+
+GROUPS = (
+    "SELECT count(*) FROM (SELECT text FROM (SELECT md5(i::VARCHAR) AS text FROM range(1000000) AS r(i)) GROUP BY text)"
+)
+ONE_VALUE = "SELECT list(md5(i::VARCHAR)) FROM range(1000000) AS r(i)"
+"""One value, which cannot be spilled."""
+
+
+def failed(folder: Path, *queries: str) -> duckdb.Error:
+    """Return the error of the last query on a small file with a memory limit of 20 MB."""
+    settings = Settings(home=folder, memory_limit="20MB", threads=2)
+    with connect(folder / "warehouse.duckdb", settings) as connection:
+        for query in queries[:-1]:
+            connection.execute(query)
+        with pytest.raises(duckdb.Error) as raised:
+            connection.execute(queries[-1])
+    return raised.value
+
+
+def test_too_little_memory_names_the_limit_and_the_settings(tmp_path: Path) -> None:
+    line = full_error(failed(tmp_path, ONE_VALUE))
+    assert line.startswith("DuckDB needs more memory than its limit of 19.0 MiB: raise TIERHOUSE_MEMORY_LIMIT")
+    assert "TIERHOUSE_THREADS" in line and "\n" not in line
+
+
+def test_a_full_spill_folder_says_to_free_space_and_leaves_no_spilled_file(tmp_path: Path) -> None:
+    error = failed(tmp_path, "SET max_temp_directory_size = '1MB'", GROUPS)
+    line = full_error(error)
+    assert line.startswith("the disk is full: free space on the disk of TIERHOUSE_HOME") and "\n" not in line
+    assert [path.name for path in tmp_path.iterdir()] == ["warehouse.duckdb"]
+    with connect(tmp_path / "warehouse.duckdb", Settings(home=tmp_path, memory_limit="20MB", threads=2)) as connection:
+        assert connection.execute(GROUPS).fetchone() == (1000000,)
+
+
+def test_the_line_of_a_dbt_node_says_what_to_do(tmp_path: Path) -> None:
+    node = SimpleNamespace(resource_type="model", name="facts", original_file_path="models/facts.sql")
+    message = f"Runtime Error in model facts (models/facts.sql)\n  {failed(tmp_path, ONE_VALUE)}"
+    line = failure_line(SimpleNamespace(node=node, message=message))
+    assert line.startswith("model facts (models/facts.sql): DuckDB needs more memory than its limit of 19.0 MiB")
+
+
+def test_other_errors_are_no_shortage(tmp_path: Path) -> None:
+    assert shortage(str(failed(tmp_path, "SELECT 1 / 'text'::INTEGER"))) is None
