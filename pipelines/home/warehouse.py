@@ -47,6 +47,16 @@ def connect(
             return connection
 
 
+def connect_in_memory(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """Open a connection without a file, in the limits of the settings. Spills where the warehouse spills."""
+    config: dict[str, bool | float | int | list[str] | str] = {
+        "memory_limit": settings.memory_limit,
+        "threads": settings.threads,
+        "temp_directory": f"{settings.warehouse}.tmp",
+    }
+    return duckdb.connect(config=config)
+
+
 def replace_table(connection: duckdb.DuckDBPyConnection, name: str, frame: object) -> None:
     """Create or replace `schema.table` from a data frame or an Arrow table."""
     schema = name.split(".")[0]

@@ -1,6 +1,7 @@
 """The last assets: the ledger of the day and the published version."""
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
@@ -8,7 +9,7 @@ import duckdb
 
 from pipelines.home.modes import open_to_readers
 from pipelines.home.settings import load_settings
-from pipelines.home.warehouse import connect
+from pipelines.home.warehouse import connect, connect_in_memory
 from pipelines.ledger.cases import write_cases
 from pipelines.ledger.grades import write_grades
 from pipelines.ledger.personas import write_centres
@@ -68,10 +69,11 @@ def published_version(context: dg.AssetExecutionContext, home: Home) -> dg.Mater
                     # Days with gaps: Dagster itself records the last day only.
                     context.log_event(dg.AssetMaterialization(context.asset_key, partition=str(day)))
         version_id = f"{days[-1]}-{context.run.run_id[:8]}"
-        rows = build_version(settings.warehouse, settings.published / "versions", version_id)
+        engine = partial(connect_in_memory, settings)
+        rows = build_version(settings.warehouse, settings.published / "versions", version_id, engine)
         open_to_readers(settings, settings.published / "versions" / version_id)
         records = build_export(
-            settings.warehouse, settings.restricted_keys, settings.crm_export / "versions", version_id
+            settings.warehouse, settings.restricted_keys, settings.crm_export / "versions", version_id, engine
         )
         live = live_version(settings.published)
         moves = live is None or version_date(live) <= days[-1]

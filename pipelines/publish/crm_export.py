@@ -5,7 +5,7 @@ The lines have record ids and no `customer_id`: both together would identify the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,7 +74,13 @@ TASKS = Export(
 )  # fmt: skip
 
 
-def build_export(warehouse: Path, keys: Path, versions: Path, version_id: str) -> dict[str, int]:
+def build_export(
+    warehouse: Path,
+    keys: Path,
+    versions: Path,
+    version_id: str,
+    open_engine: Callable[[], duckdb.DuckDBPyConnection] = duckdb.connect,
+) -> dict[str, int]:
     """Write `<source>.csv` and `worklist_<source>.csv` below `versions/<version_id>` (UTF-8, header, mode 0600).
 
     Escapes a text that a spreadsheet would run, or that begins with an apostrophe, with one apostrophe: an importer
@@ -85,11 +91,12 @@ def build_export(warehouse: Path, keys: Path, versions: Path, version_id: str) -
     ----------
     keys: `<home>/restricted_keys.parquet`.
     versions: `<home>/crm_export/versions`.
+    open_engine: opens a connection without a file.
     """
     partial = partial_folder(versions, version_id)
     versions.parent.chmod(0o700)
     records: dict[str, int] = {}
-    with duckdb.connect() as connection:
+    with open_engine() as connection:
         connection.execute(f"ATTACH {literal(str(warehouse))} AS warehouse (READ_ONLY)")
         connection.execute(f"CREATE TEMP VIEW keys AS SELECT * FROM {parquet_files([keys])}")
         sources = _sources(connection)

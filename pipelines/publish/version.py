@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -15,15 +16,20 @@ STORAGE_VERSION = "v1.2.0"
 """Readable by BI drivers of the last years; DuckDB's default is newer than some of them."""
 
 
-def build_version(warehouse: Path, versions: Path, version_id: str) -> dict[str, int]:
+def build_version(
+    warehouse: Path,
+    versions: Path,
+    version_id: str,
+    open_engine: Callable[[], duckdb.DuckDBPyConnection] = duckdb.connect,
+) -> dict[str, int]:
     """Copy the schema `marts` of the warehouse to `versions/<version_id>`. Returns the rows by table.
 
     The DuckDB file has the comments of dbt's contracts. The folder gets its name when all files and the manifest are
-    on disk. `versions`: `<home>/published/versions`.
+    on disk. `versions`: `<home>/published/versions`. `open_engine`: opens a connection without a file.
     """
     partial = partial_folder(versions, version_id)
     rows: dict[str, int] = {}
-    with duckdb.connect() as connection:
+    with open_engine() as connection:
         connection.execute(f"ATTACH {literal(str(warehouse))} AS warehouse (READ_ONLY)")
         target = literal(str(partial / "tierhouse.duckdb"))
         connection.execute(f"ATTACH {target} AS target (STORAGE_VERSION '{STORAGE_VERSION}')")
