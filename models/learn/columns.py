@@ -38,9 +38,10 @@ class Columns:
     def take(self, rows: np.ndarray) -> Columns:
         """Return some rows: `rows` are their positions in ascending order, or a mask."""
         places = np.nonzero(rows)[0] if rows.dtype == bool else rows
-        parts = ({name: values[places] for name, values in part.items()} for part in (self.numbers, self.linear))
-        codes = {name: values[places] for name, values in self.codes.items()}
-        return Columns(len(places), *parts, codes, self.texts)
+        numbers, linear, codes = (
+            {name: values[places] for name, values in part.items()} for part in (self.numbers, self.linear, self.codes)
+        )
+        return Columns(len(places), numbers, linear, codes, self.texts)
 
 
 def read_columns(frame: pd.DataFrame, features: Sequence[Feature]) -> Columns:

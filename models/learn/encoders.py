@@ -132,7 +132,9 @@ def _fit(kind: Kind, columns: Columns, feature: Feature) -> Number | Text:
     has_indicator = len(known) < len(values)
     fill = float(np.median(known)) if len(known) else 0.0
     scaler = StandardScaler().fit(_filled(values, fill, has_indicator))
-    return Number(feature.name, fill, has_indicator, tuple(scaler.mean_.tolist()), tuple(scaler.scale_.tolist()))
+    return Number(
+        feature.name, fill, has_indicator, *(tuple(np.asarray(part).tolist()) for part in (scaler.mean_, scaler.scale_))
+    )
 
 
 def _fit_text(kind: Kind, columns: Columns, name: str) -> Text:

@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 import duckdb
 
-from pipelines.home.key import find_secret, fingerprint, load_secret
+from pipelines.home.key import find_secret, fingerprint, load_secret, pseudonym
 from pipelines.home.modes import close_home
-from pipelines.home.pseudonyms import pseudonym
 from pipelines.home.remembered import MEANING, SettingsChanged, assert_unchanged, read_remembered, remember
 from pipelines.home.settings import Settings
 from pipelines.home.warehouse import connect

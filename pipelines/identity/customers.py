@@ -10,8 +10,7 @@ from datetime import date
 import duckdb
 
 from pipelines.errors import TierhouseError
-from pipelines.home.key import load_secret
-from pipelines.home.pseudonyms import hmac_parameters
+from pipelines.home.key import hmac_parameters, load_secret
 from pipelines.home.settings import Settings
 from pipelines.home.sql import first_row, first_value, literal
 from pipelines.identity.known import count_known, write_versions

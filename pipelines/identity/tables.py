@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.home.pseudonyms import PSEUDONYM
+from pipelines.home.key import PSEUDONYM
 from pipelines.identity.contacts import REASONS
 
 CUSTOMER_RECORDS = """

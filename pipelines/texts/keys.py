@@ -10,8 +10,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.home.key import load_secret
-from pipelines.home.pseudonyms import pseudonym
+from pipelines.home.key import load_secret, pseudonym
 from pipelines.home.settings import Settings
 from pipelines.home.sql import literal, parquet_files
 from pipelines.texts.names import with_names

@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from pipelines.home.key import load_secret
-from pipelines.home.pseudonyms import pseudonym
+from pipelines.home.key import load_secret, pseudonym
 from pipelines.home.settings import PROJECT_ROOT, Settings
 from tests.home import published, tierhouse
 from tests.real_data.test_models import is_as_known

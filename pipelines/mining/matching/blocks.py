@@ -122,13 +122,7 @@ WHERE list_price IS NOT NULL
 """The listings of each block in the order of their prices."""
 
 
-def reach(weights: Mapping[str, float]) -> str:
-    """Return the blocks of each customer with an upper bound of the scores in the block, best first.
-
-    A listing of the wanted use is in the block of a kind of the customer, whose factors are exact for the listing.
-    """
-    fits = value_fits(("bounds.least_area", "bounds.most_area"), ("bounds.least_price", "bounds.most_price"))
-    return f"""
+REACHED = """
 WITH projects AS (
     SELECT customer, project FROM match_needs WHERE project IS NOT NULL
     UNION
@@ -177,7 +171,18 @@ factors AS (
     LEFT JOIN match_viewed_layout AS viewed_layout
         ON reached.customer = viewed_layout.customer AND blocks.layout = viewed_layout.layout
 ),
-bounded AS (
+"""
+"""Common table expressions; `factors` has the blocks of each customer with the factors that are exact in the block."""
+
+
+def reach(weights: Mapping[str, float]) -> str:
+    """Return the blocks of each customer with an upper bound of the scores in the block, best first.
+
+    A listing of the wanted use is in the block of a kind of the customer, whose factors are exact for the listing.
+    """
+    fits = value_fits(("bounds.least_area", "bounds.most_area"), ("bounds.least_price", "bounds.most_price"))
+    return f"""
+{REACHED}bounded AS (
     SELECT factors.*, {weighted({name: f"factors.{name}" for name in BLOCK_FACTORS}, weights)} AS base,
         {weighted(fits, weights)} AS added
     FROM factors

@@ -5,9 +5,8 @@ from datetime import UTC, datetime
 import duckdb
 import pytest
 
-from pipelines.home.key import PseudonymKeyMissing, fingerprint, key_file, load_secret
+from pipelines.home.key import PseudonymKeyMissing, fingerprint, key_file, load_secret, pseudonym
 from pipelines.home.prepare import check_home, take_home
-from pipelines.home.pseudonyms import pseudonym
 from pipelines.home.remembered import SettingsChanged, accept, home_file, read_remembered
 from pipelines.home.settings import Settings
 

@@ -6,7 +6,7 @@ import hmac
 import duckdb
 import pytest
 
-from pipelines.home.pseudonyms import PSEUDONYM, hmac_parameters, pseudonym
+from pipelines.home.key import PSEUDONYM, hmac_parameters, pseudonym
 
 
 def test_a_pseudonym_is_the_hmac_of_the_key():
