@@ -42,7 +42,7 @@ ui: $(PARSED)  ## Open the Dagster UI on http://127.0.0.1:3000
 	@$(BIN)/tierhouse ui
 
 test: $(TOOLS) $(PARSED)  ## Run every test but the soak tests
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 15 --durations-min 10 -m "not soak"
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 15 --durations-min 10 -m "not soak and not spark"
 
 soak: $(TOOLS) $(PARSED)  ## Run the soak tests, which take longer
 	@$(BIN)/pytest -m soak
