@@ -84,13 +84,14 @@ fix: $(TOOLS) $(PARSED)  ## Format code and SQL, write the generated docs
 
 COMPILE := uv pip compile --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock" -q pyproject.toml
-lock:  ## Resolve pyproject.toml into the two lock files again (needs uv)
+lock:  ## Resolve pyproject.toml into the three lock files again (needs uv)
 	$(COMPILE) --extra build --extra dev --upgrade -o requirements-all.lock
 	$(COMPILE) --extra build --constraint requirements-all.lock --upgrade -o requirements.lock
 	sed -n 's/^\([^][ =]*\).*==[^ ;]* \\$$/--no-emit-package \1/p' requirements.lock | \
 		xargs $(COMPILE) --extra build --extra dev --constraint requirements-all.lock --upgrade -o requirements-dev.lock
 	sed -i.full '/^# The following packages were excluded/,$$d' requirements-dev.lock
 	rm requirements-dev.lock.full requirements-all.lock
+	$(COMPILE) --extra build --extra spark --upgrade -o requirements-spark.lock
 
 clean:  ## Remove the environment, the caches and dbt's artefacts; data/ stays
 	rm -rf $(VENV) $(SPARK) dbt_project/target dbt_project/logs .pytest_cache .ruff_cache .hypothesis
