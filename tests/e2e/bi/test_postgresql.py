@@ -29,9 +29,13 @@ def test_every_query_of_a_chart_runs_on_postgresql() -> None:
         pytest.skip(f"no PostgreSQL server runs here: {error}")
 
 
+POSTGRESQL = {"double": "double precision", "string": "text"}
+"""Types of the contracts that PostgreSQL names in another way."""
+
+
 def empty_tables(connection: psycopg.Connection) -> None:
     """Every published table as its contract says, without rows."""
     for table, columns in contracts().items():
-        kinds = {name: column["data_type"].replace("double", "double precision") for name, column in columns.items()}
+        kinds = {name: POSTGRESQL.get(column["data_type"], column["data_type"]) for name, column in columns.items()}
         listed = ", ".join(f'"{name}" {kind}' for name, kind in kinds.items())
         connection.execute(f'CREATE TABLE "{table}" ({listed})'.encode())

@@ -81,7 +81,7 @@ def run(monkeypatch, webhook):
 
 
 def dirty(monkeypatch, reader, table, **values):
-    """Plant values in one row of a table between the step that made it and the gate that judges it."""
+    """Plant values, as SQL, in one row of a table between the step that made it and the gate that judges it."""
     from pipelines.publish import checks as publish_checks
     from pipelines.scoring import checks as scoring_checks
     from pipelines.transform import checks as transform_checks
@@ -89,13 +89,13 @@ def dirty(monkeypatch, reader, table, **values):
     checks = next(module for module in (transform_checks, scoring_checks, publish_checks) if hasattr(module, reader))
     read = getattr(checks, reader)
 
-    def read_dirty(connection):
-        tables = read(connection)
-        frame = tables[table].copy()
-        for column, value in values.items():
-            frame[column] = frame[column].astype(object)
-            frame.loc[frame.index[0], column] = value
-        return {**tables, table: frame.infer_objects()}
+    def read_dirty(connection, *others):
+        tables = read(connection, *others)
+        planted = ", ".join(
+            f"CASE WHEN row_number() OVER () = 1 THEN {value} ELSE {column} END AS {column}"
+            for column, value in values.items()
+        )
+        return {**tables, table: f"SELECT * REPLACE ({planted}) FROM ({tables[table]})"}
 
     monkeypatch.setattr(checks, reader, read_dirty)
 
@@ -117,7 +117,7 @@ def test_a_poisoned_batch_is_not_landed_and_nothing_after_it_runs(small, run):
 
 
 def test_impossible_features_stop_scoring_and_all_after_it(small, run, monkeypatch):
-    dirty(monkeypatch, "features_tables", "customer_features", customer_events_7d=10_000)
+    dirty(monkeypatch, "features_tables", "customer_features", customer_events_7d="10000")
     message, not_run = run(small, "customer_features.gate_features", AFTER_FEATURES)
     assert "gate_features" in message
     assert "customer_events_7d" in message
@@ -125,7 +125,7 @@ def test_impossible_features_stop_scoring_and_all_after_it(small, run, monkeypat
 
 
 def test_impossible_scores_stop_grading_and_all_after_it(home, run, monkeypatch):
-    dirty(monkeypatch, "scores_tables", "scores", probability=1.7)
+    dirty(monkeypatch, "scores_tables", "scores", probability="1.7")
     message, not_run = run(home, "scores.gate_scores", AFTER_SCORES)
     assert "gate_scores" in message
     assert "probability" in message
@@ -133,7 +133,7 @@ def test_impossible_scores_stop_grading_and_all_after_it(home, run, monkeypatch)
 
 
 def test_a_source_that_vanished_stops_the_publication(small, run, monkeypatch):
-    dirty(monkeypatch, "history_tables", "history_checks", level="block")
+    dirty(monkeypatch, "history_tables", "history_checks", level="'block'")
     message, not_run = run(small, "history_checks.gate_history", AFTER_PUBLISHED)
     assert "gate_history" in message
     assert "level" in message
@@ -141,7 +141,7 @@ def test_a_source_that_vanished_stops_the_publication(small, run, monkeypatch):
 
 
 def test_a_phone_number_among_the_published_reasons_stops_the_publication_and_is_not_repeated(small, run, monkeypatch):
-    dirty(monkeypatch, "tables_to_publish", "customer_grades", reason_1="call 16012345678 back")
+    dirty(monkeypatch, "tables_to_publish", "customer_grades", reason_1="'call 16012345678 back'")
     message, not_run = run(small, "customer_grades.gate_published", AFTER_PUBLISHED)
     assert "gate_published" in message
     assert "reason_1" in message
