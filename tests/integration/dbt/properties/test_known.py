@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
+from itertools import count, groupby
 from typing import Any
 
 import pytest
@@ -57,10 +57,12 @@ def _versions(commits: Sequence[tuple[bool, datetime, list]]) -> list[Version]:
     ]
     revision_of = revisions(batches)
     versions: dict[tuple, Version] = {}
+    # Each version has a name of its own, also if it takes the place of another: landing has a content once per batch.
+    numbers = count()
     for batch, (states, clock, rows) in zip(batches, commits, strict=True):
         for row, happened, stated in rows:
             known = stated if states else clock
-            name = f"v{len(versions)}"
+            name = f"v{next(numbers)}"
             versions[batch.seq, row, known] = Version(
                 row, name, happened, known, (revision_of[batch.batch], known, batch.seq, name)
             )
