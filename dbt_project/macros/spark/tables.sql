@@ -29,8 +29,12 @@
     {{ return(sql) }}
 {% endmacro %}
 
-{#- Rows of a rules table. dbt-spark's own macro breaks on an apostrophe in a value. -#}
+{#-
+    Rows of a rules table. dbt-spark's own macro breaks on an apostrophe in a value. dbt has read the word `null` as no
+    value; where a table must have one, it is the word (a placeholder name).
+-#}
 {% macro spark__load_csv_rows(model, agate_table) %}
+    {%- set filled = model['config'].get('meta', {}).get('checks', {}).get('not_null', []) -%}
     {%- set sql %}
     insert into {{ this.render() }} values
     {%- for row in agate_table.rows %}
@@ -39,7 +43,7 @@
         {%- for name in agate_table.column_names -%}
         {%- set value = row[loop.index0] -%}
         cast(
-        {%- if value is none %}null{% else -%}
+        {%- if value is none %}{{ "'null'" if name in filled else "null" }}{% else -%}
         '{{ (value | string).replace("\\", "\\\\").replace("'", "\\'") }}'
         {%- endif %} as {{ spark_seed_type(model, agate_table, name, loop.index0) }}){{ ", " if not loop.last }}
         {%- endfor -%}

@@ -137,7 +137,7 @@ worded_products as (
     left join levels
         on
             products.probability_source = 'intent'
-            and {{ in_band('round(products.model_probability, 6)', 'levels', 'min_probability', 'max_probability') }}
+            and {{ in_band(rounded('products.model_probability', 6), 'levels', 'min_probability', 'max_probability') }}
 
 ),
 

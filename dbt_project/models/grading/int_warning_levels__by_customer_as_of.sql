@@ -46,7 +46,7 @@ scored as (
     select
         scores.as_of,
         scores.customer_key,
-        round(scores.probability, 6) as probability
+        {{ rounded('scores.probability', 6) }} as probability
     from scores
     inner join horizons
         on

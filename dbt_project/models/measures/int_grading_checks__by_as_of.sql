@@ -112,9 +112,9 @@ final as (
         'all' as source,
         'customers' as entity,
         '' as field,
-        round(found, 6) as found,
+        {{ rounded('found', 6) }} as found,
         cast(null as double) as usual_low,
-        round(usual_high, 6) as usual_high,
+        {{ rounded('usual_high', 6) }} as usual_high,
         cast(warn_bar as double) as bar,
         case when graded_before is null then 0 else 1 end as compared,
         case

@@ -105,14 +105,14 @@ with_wait as (
         *,
         case
             when kind = 'enquiry'
-                then {{ seconds_between('occurred_at', 'answered_at') }} / 3600.0
+                then {{ seconds_between('occurred_at', 'answered_at') }} / 3600e0
         end as response_hours,
         -- A closing time before the complaint is an input error: the closing time is unknown.
         case
             when kind = 'complaint' and resolved_at >= occurred_at
-                then {{ seconds_between('occurred_at', 'resolved_at') }} / 3600.0
+                then {{ seconds_between('occurred_at', 'resolved_at') }} / 3600e0
         end as closing_hours,
-        {{ seconds_between('occurred_at', 'cutoff_at') }} / 3600.0 as hours_ago
+        {{ seconds_between('occurred_at', 'cutoff_at') }} / 3600e0 as hours_ago
     from with_answer
 
 ),

@@ -74,8 +74,8 @@ final as (
         demand_labels.label_en as demand_type,
         demand_labels.label_zh as demand_type_zh,
         nullif(customers.project, {{ masked() }}) as project,
-        cast(customers.budget_min as bigint) as budget_min,
-        cast(customers.budget_max as bigint) as budget_max,
+        cast(round(customers.budget_min) as bigint) as budget_min,
+        cast(round(customers.budget_max) as bigint) as budget_max,
         customers.budget_currency,
         case
             when customers.demand_type = 'rent' and coalesce(customers.budget_min, customers.budget_max) is not null

@@ -38,7 +38,7 @@ final as (
             and features.customer_key = scores.customer_key
             and horizons.target = scores.target
             and horizons.horizon_days = scores.horizon_days
-    left join levels on {{ in_band('round(scores.probability, 6)', 'levels', 'min_probability', 'max_probability') }}
+    left join levels on {{ in_band(rounded('scores.probability', 6), 'levels', 'min_probability', 'max_probability') }}
 
 )
 

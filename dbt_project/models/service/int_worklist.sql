@@ -73,10 +73,10 @@ with_benefit as (
         case when levels.opens_case then levels.min_probability end as case_level,
         listed_tasks.due_at < dates.cutoff_at as is_overdue,
         coalesce(capacities.capacity_per_day, thresholds.capacity_per_day) as capacity_per_day,
-        cast(round(
-            grades.expected_value_12m
-            * case when listed_tasks.task = 'warning' then churn.churn_probability else intent.probability end, 4
-        ) as decimal(18, 4)) as expected_benefit
+        cast({{ rounded(
+            "grades.expected_value_12m
+            * case when listed_tasks.task = 'warning' then churn.churn_probability else intent.probability end", 4
+        ) }} as decimal(18, 4)) as expected_benefit
     from listed_tasks
     cross join thresholds
     cross join dates

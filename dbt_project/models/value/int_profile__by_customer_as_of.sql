@@ -50,7 +50,7 @@ intents as (
         scores.customer_key,
         levels.level,
         scores.model_version,
-        round(scores.probability, 2) as probability
+        {{ rounded('scores.probability', 2) }} as probability
     from {{ ref('stg_scoring__scores') }} as scores
     inner join horizons
         on
@@ -64,7 +64,7 @@ intents as (
             -- A base rate says less than the intent that the lead stated.
             and scores.probability_source != 'base_rate'
     inner join {{ ref('intent_levels') }} as levels
-        on {{ in_band('round(scores.probability, 6)', 'levels', 'min_probability', 'max_probability') }}
+        on {{ in_band(rounded('scores.probability', 6), 'levels', 'min_probability', 'max_probability') }}
 
 ),
 

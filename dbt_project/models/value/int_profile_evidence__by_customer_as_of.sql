@@ -54,7 +54,7 @@ joined as (
         features.days_since_agent_contact,
         features.days_since_customer_event,
         features.viewings_60d,
-        round(features.online_share, 2) as online_share,
+        {{ rounded('features.online_share', 2) }} as online_share,
         loyalty.need,
         loyalty.loyalty,
         loyalty.value_points,

@@ -137,7 +137,7 @@ priced_steps as (
         case when steps.is_reversal then steps.occurred_on end as reversed_on,
         case
             when steps.kind = 'sale' and steps.is_standing
-                then round(cast(steps.amount as double) * cast(fx_rates.rate as double) * 0.0001, 4)
+                then {{ rounded('cast(steps.amount as double) * cast(fx_rates.rate as double) * 0.0001', 4) }}
         end as sale_wan,
         payment_plans.payment_plan,
         coalesce(cast(payment_plans.means_factor as double), 1) as means_factor
@@ -162,7 +162,7 @@ purchases as (
         customer_key,
         max(reversed_on) as last_reversed_on,
         max(sale_wan) as largest_sale_wan,
-        round(max(sale_wan * means_factor), 4) as largest_means_wan
+        {{ rounded('max(sale_wan * means_factor)', 4) }} as largest_means_wan
     from priced_steps
     group by as_of, customer_key
 
@@ -181,7 +181,7 @@ plans as (
         on
             priced_steps.as_of = purchases.as_of
             and priced_steps.customer_key = purchases.customer_key
-            and round(priced_steps.sale_wan * priced_steps.means_factor, 4) = purchases.largest_means_wan
+            and {{ rounded('priced_steps.sale_wan * priced_steps.means_factor', 4) }} = purchases.largest_means_wan
     group by priced_steps.as_of, priced_steps.customer_key
 
 ),

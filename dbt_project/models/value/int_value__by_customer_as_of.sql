@@ -17,8 +17,8 @@ product_sums as (
         customer_key,
         {{ money('sum(value_12m)') }} as value_12m,
         {{ money('sum(value_36m)') }} as value_36m,
-        sum(cast(round(variance_12m, 2) as decimal(38, 2))) as variance_12m,
-        sum(cast(round(variance_36m, 2) as decimal(38, 2))) as variance_36m,
+        sum(cast({{ rounded('variance_12m', 2) }} as decimal(38, 2))) as variance_12m,
+        sum(cast({{ rounded('variance_36m', 2) }} as decimal(38, 2))) as variance_36m,
         {%- for product in ['next_deal', 'renewal', 'referral'] %}
         max(case when product = '{{ product }}' then value_12m end) as {{ product }}_12m,
         max(case when product = '{{ product }}' then probability_12m end) as {{ product }}_probability_12m,

@@ -100,10 +100,10 @@ in_units as (
 
     select
         *,
-        cast(total / deal_factor as decimal(38, 6)) as unit_total,
-        cast(squares / power(deal_factor, 2) as decimal(38, 6)) as unit_squares,
-        coalesce(cast(total / deal_factor / nullif(prior_margin, 0) as decimal(38, 9)), 0) as rule_total,
-        coalesce(cast(squares / power(deal_factor * nullif(prior_margin, 0), 2) as decimal(38, 9)), 0) as rule_squares,
+        {{ exact('total / deal_factor', 6) }} as unit_total,
+        {{ exact('squares / power(deal_factor, 2)', 6) }} as unit_squares,
+        coalesce({{ exact('total / deal_factor / nullif(prior_margin, 0)', 9) }}, 0) as rule_total,
+        coalesce({{ exact('squares / power(deal_factor * nullif(prior_margin, 0), 2)', 9) }}, 0) as rule_squares,
         case when prior_margin > 0 then n else 0 end as rule_n
     from segment_totals
 
@@ -218,8 +218,8 @@ final as (
         demand_group,
         price_tier,
         n,
-        round(margin, 4) as margin,
-        round(margin_variance, 4) as margin_variance
+        {{ rounded('margin', 4) }} as margin,
+        {{ rounded('margin_variance', 4) }} as margin_variance
     from shrunk
     union all
     select
@@ -228,8 +228,8 @@ final as (
         demand_group,
         price_tier,
         n,
-        round(margin, 4) as margin,
-        round(margin_variance, 4) as margin_variance
+        {{ rounded('margin', 4) }} as margin,
+        {{ rounded('margin_variance', 4) }} as margin_variance
     from referral_margins
 
 )

@@ -71,7 +71,7 @@ scores as (
         scores.customer_key,
         scores.target,
         scores.model_version,
-        round(scores.probability, 9) as probability
+        {{ rounded('scores.probability', 9) }} as probability
     from {{ ref('stg_scoring__scores') }} as scores
     inner join horizons
         on
@@ -249,7 +249,7 @@ final as (
         end as probability_source,
         model_version,
         model_probability,
-        round(probability_12m, 6) as probability_12m,
+        {{ rounded('probability_12m', 6) }} as probability_12m,
         cell_n as customers_behind,
         {{ money('margin') }} as margin,
         {{ money('probability_12m * margin * discount_1') }} as value_12m,

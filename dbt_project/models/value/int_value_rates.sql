@@ -217,9 +217,9 @@ final as (
         price_tier,
         n,
         is_measured,
-        round(rate, 9) as rate,
+        {{ rounded('rate', 9) }} as rate,
         -- Variance of the beta distribution of the rate.
-        round(rate * (1 - rate) / (n + weight + 1), 12) as rate_variance
+        {{ rounded('rate * (1 - rate) / (n + weight + 1)', 12) }} as rate_variance
     from shrunk
 
 )

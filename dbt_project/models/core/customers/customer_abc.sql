@@ -64,7 +64,7 @@ larger_shares as (
     select
         as_of,
         contribution_cny,
-        round(larger_total / grand_total, 6) as larger_share
+        {{ rounded('cast(larger_total as double) / cast(grand_total as double)', 6) }} as larger_share
     from running_totals
 
 ),

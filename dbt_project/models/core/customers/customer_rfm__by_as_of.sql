@@ -43,7 +43,9 @@ measured as (
         summed.*,
         {{ dbt.datediff('summed.last_signed_on', 'summed.as_of', 'day') }} as recency_days,
         engagement.days_since_customer_event as engagement_recency_days,
-        {{ money('summed.monetary_total / nullif(summed.deals_with_contribution, 0)') }} as monetary_mean
+        {{ money(
+            'cast(summed.monetary_total as double) / nullif(summed.deals_with_contribution, 0)'
+        ) }} as monetary_mean
     from summed
     left join engagement
         on

@@ -67,9 +67,9 @@ shares as (
         dates.as_of,
         coalesce(buyer_counts.buyers, 0) as buyers,
         coalesce(buyer_counts.repeat_buyers, 0) as repeat_buyers,
-        round(
-            cast(coalesce(buyer_counts.repeat_buyers, 0) as double) / nullif(buyer_counts.buyers, 0), 6
-        ) as repeat_share
+        {{ rounded(
+            'cast(coalesce(buyer_counts.repeat_buyers, 0) as double) / nullif(buyer_counts.buyers, 0)', 6
+        ) }} as repeat_share
     from dates
     left join buyer_counts on dates.as_of = buyer_counts.as_of
 

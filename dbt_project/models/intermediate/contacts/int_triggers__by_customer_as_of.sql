@@ -111,7 +111,7 @@ measures as (
                 then
                     case
                         when counts.events_before >= triggers.minimum_count
-                            then round(1 - cast(counts.events as double) / nullif(counts.events_before, 0), 6)
+                            then {{ rounded('1 - cast(counts.events as double) / nullif(counts.events_before, 0)', 6) }}
                     end
         end as measure
     from counts

@@ -164,7 +164,7 @@ final as (
         renewal_counts.renewals_total,
         next_to_end.lease_days_left,
         next_to_end.lease_term_days,
-        round(next_to_end.rent_of_term_wan * 30.4375 / next_to_end.lease_term_days, 6) as lease_rent_wan
+        {{ rounded('next_to_end.rent_of_term_wan * 30.4375 / next_to_end.lease_term_days', 6) }} as lease_rent_wan
     from renewal_counts
     left join next_to_end
         on

@@ -98,7 +98,7 @@ final as (
         summary.source,
         'transactions' as entity,
         summary.field,
-        round(summary.now / nullif(summary.usual, 0), 6) as found,
+        {{ rounded('summary.now / nullif(summary.usual, 0)', 6) }} as found,
         cast(null as double) as usual_low,
         cast(null as double) as usual_high,
         cast(rules.warn_bar as double) as bar,

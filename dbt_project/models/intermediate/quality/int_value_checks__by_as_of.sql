@@ -140,14 +140,14 @@ distances as (
         totals.rows_now,
         totals.rows_then,
         totals.windows,
-        round(
-            sum(
+        {{ rounded(
+            'sum(
                 abs(
                     cast(by_value.rows_now as double) / nullif(totals.rows_now, 0)
                     - cast(by_value.rows_then as double) / nullif(totals.rows_then, 0)
                 )
-            ) / 2, 6
-        ) as distance
+            ) / 2', 6
+        ) }} as distance
     from totals
     inner join by_value
         on

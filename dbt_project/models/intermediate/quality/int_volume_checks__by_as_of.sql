@@ -133,8 +133,8 @@ with_limit as (
         rules.min_windows,
         rules.min_rows,
         rules.warn_bar is null as is_blocking,
-        round(
-            case
+        {{ rounded(
+            'case
                 when rules.warn_bar is null then rules.block_bar * found.usual
                 else least(
                     (1 - rules.warn_least) * found.usual,
@@ -142,8 +142,8 @@ with_limit as (
                         greatest(sqrt(found.usual) - rules.warn_bar * greatest(1.4826 * found.deviation, 1) / 2, 0), 2
                     )
                 )
-            end, 2
-        ) as bar
+            end', 2
+        ) }} as bar
     from found
     inner join rules on found.rule = rules.rule
 

@@ -61,7 +61,9 @@ by_history as (
         history_rules.label_zh,
         cast(count(*) as bigint) as rows_checked,
         cast(count(case when comparisons.level in ('warning', 'block') then 1 end) as bigint) as rows_failed,
-        round(avg(case when comparisons.level in ('warning', 'block') then 1.0 else 0.0 end), 6) as share,
+        {{ rounded(
+            "avg(case when comparisons.level in ('warning', 'block') then 1.0 else 0.0 end)", 6
+        ) }} as share,
         cast(0 as double) as bar,
         case when count(case when comparisons.level = 'block' then 1 end) > 0 then 'error' else 'warn' end as severity
     from comparisons
@@ -81,7 +83,7 @@ all_checks as (
         cast(checks.rows_checked as bigint) as rows_checked,
         cast(checks.rows_failed as bigint) as rows_failed,
         coalesce(
-            round(cast(checks.rows_failed as double) / nullif(checks.rows_checked, 0), 6), 0
+            {{ rounded('cast(checks.rows_failed as double) / nullif(checks.rows_checked, 0)', 6) }}, 0
         ) as share,
         cast(coalesce(rules.bar, rules_of_any.bar, fallback.bar) as double) as bar,
         coalesce(rules.severity, rules_of_any.severity, fallback.severity) as severity

@@ -79,11 +79,11 @@ final as (
         with_lift.treated_returned,
         with_lift.hold_out_customers,
         with_lift.hold_out_returned,
-        cast(round(with_lift.treated_share, 6) as double) as treated_share,
-        cast(round(with_lift.hold_out_share, 6) as double) as hold_out_share,
-        cast(round(with_lift.treated_share - with_lift.hold_out_share, 6) as double) as lift,
-        cast(case when with_lift.is_compared then round(with_lift.low, 6) end as double) as lift_low,
-        cast(case when with_lift.is_compared then round(with_lift.high, 6) end as double) as lift_high
+        cast({{ rounded('with_lift.treated_share', 6) }} as double) as treated_share,
+        cast({{ rounded('with_lift.hold_out_share', 6) }} as double) as hold_out_share,
+        cast({{ rounded('with_lift.treated_share - with_lift.hold_out_share', 6) }} as double) as lift,
+        cast(case when with_lift.is_compared then {{ rounded('with_lift.low', 6) }} end as double) as lift_low,
+        cast(case when with_lift.is_compared then {{ rounded('with_lift.high', 6) }} end as double) as lift_high
     from with_lift
     cross join run
     left join causes on with_lift.likely_cause = causes.cause

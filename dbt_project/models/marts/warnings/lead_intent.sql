@@ -61,7 +61,7 @@ final as (
     left join levels
         on
             scores.probability_source != 'base_rate'
-            and {{ in_band('round(scores.probability, 6)', 'levels', 'min_probability', 'max_probability') }}
+            and {{ in_band(rounded('scores.probability', 6), 'levels', 'min_probability', 'max_probability') }}
     left join label_ranks
         on
             label_ranks.label = 'intent'
