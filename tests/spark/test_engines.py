@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,27 +26,86 @@ pytestmark = [
 ]
 DATA = PROJECT_ROOT.parent / "shared" / "data"
 MAPPINGS = PROJECT_ROOT / "tests" / "real_data" / "mappings"
-SPARK = {"TIERHOUSE_ENGINE": "spark"}
+LIMIT = 3600
+"""Seconds. Two executors, their driver and the run share the cores of the machine with other tests."""
+QUICK = {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1"}
+"""With tables as small as these, Java's second compiler costs more than it saves."""
+SPARK = QUICK | {"TIERHOUSE_ENGINE": "spark"}
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A demo that DuckDB has graded, and a copy that Spark graded again, after and during failures."""
+
+    duckdb: Path
+    spark: Path
+    before: str
+    server_killed: Run
+    after_server_killed: str
+    wrong_address: Run
+    doctor: Run
+    after_wrong_address: str
+    executor_killed: Run
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A demo that DuckDB has graded."""
-    home = tmp_path_factory.mktemp("duckdb") / "home"
-    started(home, "demo", "--leads", SMALL, "--last-day-only")
-    return home
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
+    """One home, in this order: server killed, wrong address, executor killed. Only the last run succeeds."""
+    folder = tmp_path_factory.mktemp("demo")
+    demo = folder / "duckdb"
+    started(demo, "demo", "--leads", SMALL, "--last-day-only")
+    home = copy_home(demo, folder / "spark")
+    before = live(home)
+    server_killed = run_and_kill(home, "SparkConnectServer", "rules")
+    after_server_killed = live(home)
+    wrong = SPARK | {"TIERHOUSE_SPARK_URL": "sc://localhost:9"}
+    wrong_address = run(home, "run", "--as-of", LAST_DAY, **wrong)
+    doctor = run(home, "doctor", **wrong)
+    after_wrong_address = live(home)
+    executor_killed = run_and_kill(home, "CoarseGrainedExecutorBackend", "core")
+    return Graded(
+        demo,
+        home,
+        before,
+        server_killed,
+        after_server_killed,
+        wrong_address,
+        doctor,
+        after_wrong_address,
+        executor_killed,
+    )
 
 
-@pytest.fixture
-def on_spark(demo: Path, tmp_path: Path) -> Path:
-    """A copy of the demo, to be graded again by Spark."""
-    return copy_home(demo, tmp_path / "home")
+def test_killed_server_is_one_line_and_publishes_nothing(graded: Graded) -> None:
+    done = graded.server_killed
+    assert done.killed
+    assert done.code == 1
+    (line,) = (line for line in done.err.splitlines() if "Spark server" in line)
+    assert "ended during dbt_" in line
+    assert "start the run again" in line
+    assert "Traceback" not in done.err
+    assert graded.after_server_killed == graded.before
 
 
-def test_demo_is_equal(demo: Path, on_spark: Path) -> None:
-    started(on_spark, "run", "--as-of", LAST_DAY, **SPARK)
-    assert differences(demo, on_spark) == {}
-    assert uses_spark(on_spark)
+def test_wrong_address_is_one_line_and_publishes_nothing(graded: Graded) -> None:
+    expected = "expected a Spark Connect server at localhost:9 (TIERHOUSE_SPARK_URL), got no answer"
+    assert graded.wrong_address.code == 1
+    assert sum(expected in line for line in graded.wrong_address.err.splitlines()) == 1
+    assert graded.after_wrong_address == graded.before
+    assert expected in " ".join(graded.doctor.out.split())
+
+
+def test_killed_executor_is_replaced(graded: Graded) -> None:
+    done = graded.executor_killed
+    assert done.killed
+    assert done.code == 0, done.err
+    assert live(graded.spark) != graded.before
+    assert uses_spark(graded.spark)
+
+
+def test_demo_is_equal(graded: Graded) -> None:
+    assert graded.executor_killed.code == 0, graded.executor_killed.err
+    assert differences(graded.duckdb, graded.spark) == {}
 
 
 def test_estate_crm_is_equal(tmp_path: Path) -> None:
@@ -59,54 +119,48 @@ def test_estate_crm_is_equal(tmp_path: Path) -> None:
         mapping = mapping.replace("root: ../../../../shared/data/", f"root: {DATA}/")
         (home / "sources" / "estate_crm.yml").write_text(mapping, encoding="utf-8")
         settings = {"TIERHOUSE_TIMEZONE": "Asia/Kolkata", "TIERHOUSE_PSEUDONYM_KEY": "the-same-key-in-both-homes"}
-        started(home, "run", "--as-of", "2025-07-31", TIERHOUSE_ENGINE=engine, **settings)
+        done = run(home, "run", "--as-of", "2025-07-31", **QUICK, TIERHOUSE_ENGINE=engine, **settings)
+        assert done.code == 0, done.err
         homes.append(home)
+    assert uses_spark(homes[1])
     assert differences(*homes) == {}
 
 
-def test_killed_executor_is_replaced(demo: Path, on_spark: Path) -> None:
-    done, killed = run_and_kill(on_spark, "CoarseGrainedExecutorBackend")
-    assert killed
-    assert done.returncode == 0, done.stderr
-    assert differences(demo, on_spark) == {}
+@dataclass(frozen=True)
+class Run:
+    """A command that has ended. `killed`: a process of it was there to be killed."""
+
+    code: int
+    out: str
+    err: str
+    killed: bool = False
 
 
-def test_killed_server_stops_the_run_and_the_next_run_succeeds(demo: Path, on_spark: Path) -> None:
-    live = (on_spark / "published" / "current").readlink()
-    done, killed = run_and_kill(on_spark, "SparkConnectServer")
-    assert killed
-    assert done.returncode == 1
-    (line,) = (line for line in done.stderr.splitlines() if "Spark server" in line)
-    assert "ended during dbt_" in line
-    assert "start the run again" in line
-    assert (on_spark / "published" / "current").readlink() == live
-    started(on_spark, "run", "--as-of", LAST_DAY, **SPARK)
-    assert differences(demo, on_spark) == {}
+def run(home: Path, *arguments: str, **settings: str) -> Run:
+    done = subprocess.run(
+        [TIERHOUSE, *arguments], env=environment(home, **settings), capture_output=True, text=True, timeout=LIMIT
+    )
+    return Run(done.returncode, done.stdout, done.stderr)
 
 
-def test_wrong_address_is_one_line(on_spark: Path) -> None:
-    live = (on_spark / "published" / "current").readlink()
-    settings = SPARK | {"TIERHOUSE_SPARK_URL": "sc://localhost:9"}
-    done = started(on_spark, "run", "--as-of", LAST_DAY, check=False, **settings)
-    assert done.returncode == 1
-    assert "expected a Spark Connect server at localhost:9 (TIERHOUSE_SPARK_URL), got no answer" in done.stderr
-    assert (on_spark / "published" / "current").readlink() == live
-    doctor = started(on_spark, "doctor", check=False, **settings)
-    assert "localhost:9 (TIERHOUSE_SPARK_URL)" in " ".join(doctor.stdout.split())
-
-
-def run_and_kill(home: Path, program: str) -> tuple[subprocess.CompletedProcess[str], bool]:
-    """Grade a day on Spark; kill -9 a Java process of the run while dbt builds core. Returns whether one was there."""
+def run_and_kill(home: Path, program: str, schema: str) -> Run:
+    """Grade a day on Spark; kill -9 a Java process of the run once Spark has written a table of a schema."""
     command = [TIERHOUSE, "run", "--as-of", LAST_DAY]
-    run = subprocess.Popen(
+    running = subprocess.Popen(
         command, env=environment(home, **SPARK), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    wait_until(lambda: run.poll() is not None or any((home / "spark" / "warehouse").glob("core/*/_SUCCESS")))
+    written = home / "spark" / "warehouse"
+    wait_until(lambda: running.poll() is not None or any(written.glob(f"{schema}/*/_SUCCESS")))
     found = java_processes(program, home)
     for process in found[:1]:
         os.kill(process, signal.SIGKILL)
-    out, err = run.communicate(timeout=900)
-    return subprocess.CompletedProcess(command, run.returncode, out, err), bool(found)
+    out, err = running.communicate(timeout=LIMIT)
+    return Run(running.returncode, out, err, bool(found))
+
+
+def live(home: Path) -> str:
+    """Return the name of the published version."""
+    return (home / "published" / "current").readlink().name
 
 
 def java_processes(program: str, home: Path) -> list[int]:
@@ -121,7 +175,7 @@ def java_processes(program: str, home: Path) -> list[int]:
 
 
 def wait_until(is_done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 600
+    deadline = time.monotonic() + LIMIT
     while not is_done():
         assert time.monotonic() < deadline
         time.sleep(0.1)
