@@ -15,6 +15,7 @@ from pipelines.messages import without_contacts, without_values
 
 ROOT = Path(__file__).parents[1]
 _FULL_DISK = re.compile(r"No space left on device|Disk quota exceeded|failed to offload data block")
+_FULL_DISK_OF_SQLITE = re.compile("database or disk is full|disk I/O error")
 _LITTLE_MEMORY = re.compile(r"Out of Memory Error.*?/([\d.]+ \w+) used\)|Out of Memory Error", re.DOTALL)
 REPORT = "This is a bug in tierhouse. Please report it, with the lines above, to the project's issue tracker."
 
@@ -40,7 +41,12 @@ class RunInterrupted(TierhouseError):
 
 def is_foreseen(error: BaseException) -> bool:
     """Whether one line can tell the user what to do: a TierhouseError, or an error of the disk or the memory."""
-    return isinstance(error, TierhouseError) or _is_of_system(error) or _is_of_duckdb_files(error)
+    return (
+        isinstance(error, TierhouseError)
+        or _is_of_system(error)
+        or _is_of_duckdb_files(error)
+        or _sqlite_reason(error) is not None
+    )
 
 
 def shortage(message: str) -> str | None:
@@ -97,8 +103,21 @@ def _is_of_duckdb_files(error: BaseException) -> bool:
     return "duckdb" in type(error).__module__ and type(error).__name__ in ("IOException", "OutOfMemoryException")
 
 
+def _sqlite_reason(error: BaseException) -> str | None:
+    """What to do if Dagster, which keeps its runs in SQLite, cannot write them. `orig`: the error that SQLAlchemy wraps."""
+    origin = getattr(error, "orig", error)
+    if type(origin).__module__ == "sqlite3" and (found := _FULL_DISK_OF_SQLITE.search(str(origin))):
+        return (
+            f"Dagster cannot write the state of the run ({found[0]}): free space on the disk of TIERHOUSE_HOME, and "
+            "run the day again"
+        )
+    return None
+
+
 def _class_and_engine_message(error: BaseException) -> str:
     """The class; for an error of DuckDB also the first line of its message, without values."""
+    if reason := _sqlite_reason(error):
+        return reason
     name = type(error).__name__
     if "duckdb" not in type(error).__module__:
         return name

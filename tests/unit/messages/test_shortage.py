@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
+import sqlalchemy
 
 from pipelines.errors import full_error, shortage
 from pipelines.home.settings import Settings
@@ -55,3 +56,15 @@ def test_the_line_of_a_dbt_node_says_what_to_do(tmp_path: Path) -> None:
 
 def test_other_errors_are_no_shortage(tmp_path: Path) -> None:
     assert shortage(str(failed(tmp_path, "SELECT 1 / 'text'::INTEGER"))) is None
+
+
+def test_a_full_disk_of_sqlite_says_to_free_space(tmp_path: Path) -> None:
+    engine = sqlalchemy.create_engine(f"sqlite:///{tmp_path / 'runs.db'}")
+    with engine.connect() as connection:
+        connection.execute(sqlalchemy.text("CREATE TABLE events (body TEXT)"))
+        connection.execute(sqlalchemy.text("PRAGMA max_page_count = 3"))
+        with pytest.raises(sqlalchemy.exc.OperationalError) as raised:
+            connection.execute(sqlalchemy.text("INSERT INTO events VALUES (hex(zeroblob(100000)))"))
+    line = full_error(raised.value)
+    assert line.startswith("Dagster cannot write the state of the run (database or disk is full): free space")
+    assert "\n" not in line
