@@ -104,7 +104,7 @@ def _is_of_duckdb_files(error: BaseException) -> bool:
 
 
 def _sqlite_reason(error: BaseException) -> str | None:
-    """What to do if Dagster, which keeps its runs in SQLite, cannot write them. `orig`: the error that SQLAlchemy wraps."""
+    """What to do if Dagster, which keeps its runs in SQLite, cannot write them. `orig`: what SQLAlchemy wraps."""
     origin = getattr(error, "orig", error)
     if type(origin).__module__ == "sqlite3" and (found := _FULL_DISK_OF_SQLITE.search(str(origin))):
         return (
