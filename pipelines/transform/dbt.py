@@ -39,7 +39,6 @@ QUIET = {
 """Artefacts and log files cost a second per build and are not read. dbt's messages can quote a cell, so `_print_event`
 prints them without values."""
 
-
 _COUNTED = re.compile(r"Got \d+ results?, configured to ")
 """Start of dbt's message for a failed test: a count of rows, no values."""
 
@@ -139,18 +138,22 @@ def run_dbt(
     """Run a dbt command on a DuckDB file and close the file. Returns the node results in the order of their ends.
 
     `engine`: the output of the profile. `SPARK` runs on the Spark session of this process.
-
     dbt's messages go to stdout, its artefacts to the folder `target`. Calls `built` with the name and the relation
     (`schema.table`) of each model and seed that succeeded, in the thread that built it. Raises DbtFailed.
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
+    unhandled: list[Exception] = []
+
     def handle(event: Any) -> None:
-        _print_event(event)
-        if event.info.name == "NodeFinished" and event.data.run_result.status == "success":
-            relation = event.data.node_info.node_relation
-            built(relation.alias, f"{relation.schema}.{relation.alias}")
+        try:
+            _print_event(event)
+            if event.info.name == "NodeFinished" and event.data.run_result.status == "success":
+                relation = event.data.node_info.node_relation
+                built(relation.alias, f"{relation.schema}.{relation.alias}")
+        except Exception as error:
+            unhandled.append(error)  # If it went up, dbt would wait for the node for ever: when the disk is full, say.
 
     with _working_for(settings, warehouse):
         try:
@@ -166,6 +169,8 @@ def run_dbt(
     results = list(getattr(ended.result, "results", []))
     if not ended.success:
         raise DbtFailed("\n    ".join(["dbt:", *map(failure_line, filter(has_failed, results))]), results)
+    if unhandled:
+        raise unhandled[0]
     return results
 
 
