@@ -1,8 +1,9 @@
-"""`tierhouse status`, `accept`, `reject`, `rollback`, `demote`, `publish-postgres`: show and decide about results."""
+"""Commands about results: show and decide (`status`, `accept`, `reject`, `rollback`, `demote`), and hand over."""
 
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import click
 
@@ -114,3 +115,31 @@ def demote(settings: Settings, target: str, horizon: int | None) -> None:
     days = horizon or (TARGETS[target].grading_horizon if target in TARGETS else 0)
     model = take_back(settings, target_of(target, days).name, days)
     click.echo(f"{model.model_id} scores {target}, {days} days, from the next run on")
+
+
+@click.command(
+    epilog="\b\nExamples:\n  tierhouse export crm --for zoho -o ~/import.csv\n"
+    "  tierhouse export crm --for fxiaoke -o ~/import.csv --all"
+)
+@click.argument("source")
+@click.option(
+    "--for", "system", required=True, type=click.Choice(["zoho", "fxiaoke"]), help="CRM that imports the file."
+)
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="File to write.")
+@click.option("--all", "everything", is_flag=True, help="Write all records, not only those that changed.")
+@with_settings
+@with_home
+def export(settings: Settings, source: str, system: str, output: Path, everything: bool) -> None:
+    """Write an import file for the CRM of SOURCE.
+
+    The file has the records whose grade, action or opt-out changed since the last file of this command, by the record
+    id, in the headers and the encoding of the CRM. It is for the CRM alone: it names records beside grades.
+    """
+    from pipelines.publish.crm_changes import write_changes
+
+    if output.exists():
+        raise click.ClickException(f"{output} exists: import it first and move it away, or choose another file")
+    if not output.parent.is_dir():
+        raise click.ClickException(f"{output.parent} is no folder: create it, or choose another file")
+    written, records = write_changes(settings, source, system, output, everything=everything)
+    click.echo(f"written: {output} ({written:,} of {records:,} records of {source})")

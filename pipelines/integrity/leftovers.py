@@ -22,6 +22,7 @@ UNFINISHED = (
     "published/versions/*/.*.partial",
     "published/versions/*/report/agents/.*.partial",
     "crm_export/versions/.*.partial",
+    "crm_export/handed_over/.*.partial",
     "dagster/.*.partial",
     "data_docs/.*.new",
     "dbt/*",
