@@ -117,6 +117,8 @@ def _command(settings: Settings, home: Path, port: int) -> list[str]:
         "spark.sql.catalogImplementation": "in-memory",
         "spark.sql.shuffle.partitions": max(8, 4 * settings.threads),
         "spark.task.maxFailures": 4,
+        # A small table that is joined takes a whole page in each executor; a model of the marts joins thirty.
+        "spark.buffer.pageSize": "2m",
     }
     return [
         str(home / "bin" / "spark-submit"),
