@@ -14,7 +14,7 @@ from pipelines.cli.grading import backfill, demo, run, train
 from pipelines.cli.operating import accept, demote, export, publish_postgres, reject, rollback, status
 from pipelines.cli.report import report
 from pipelines.cli.settings import show_settings
-from pipelines.cli.sources import check, map_file
+from pipelines.cli.sources import check, map_file, quarantine
 from pipelines.cli.ui import ui
 from pipelines.cli.verify import verify
 from pipelines.errors import RunInterrupted, TierhouseError, full_error
@@ -86,6 +86,7 @@ for command in (
     export,
     map_file,
     publish_postgres,
+    quarantine,
     reject,
     report,
     rollback,

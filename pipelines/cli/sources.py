@@ -1,4 +1,4 @@
-"""`tierhouse check` and `tierhouse map`: prepare the mapping of a source. Neither changes the home."""
+"""`tierhouse check` and `map` prepare the mapping of a source, `quarantine` mends its rows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from pipelines.home.settings import load_settings
+from pipelines.cli.options import with_home, with_settings
+from pipelines.home.settings import Settings, load_settings
 
 
 @click.command(epilog="\b\nExamples:\n  tierhouse check crm\n  tierhouse check ~/drafts/crm.yml --lines 100")
@@ -79,3 +80,87 @@ def map_file(files: tuple[Path, ...], output: Path | None) -> None:
         click.echo(f"written: {output}")
     for doubt in draft.doubts:
         click.echo(f"unsure: {doubt}", err=True)
+
+
+@click.group()
+def quarantine() -> None:
+    """List, show and correct the rows that broke the contract.
+
+    \b
+    tierhouse quarantine list                        which rules were broken, where, how often
+    tierhouse quarantine show BATCH                  the first lines, each with its faults
+    tierhouse quarantine show BATCH --csv rows.csv   the rows, to be corrected in a spreadsheet
+    tierhouse quarantine resubmit rows.csv           check them; the next run loads them
+    """
+
+
+@quarantine.command(name="list", epilog="\b\nExamples:\n  tierhouse quarantine list\n  tierhouse quarantine list crm")
+@click.argument("source", required=False)
+@with_settings
+@with_home
+def list_groups(settings: Settings, source: str | None) -> None:
+    """List the quarantined rows by batch, file and the first rule that they break, newest batch first."""
+    from pipelines.ingest.mending.rows import groups
+
+    found = groups(settings, source)
+    for group in found:
+        mended = f", {group.mended:,} mended" if group.mended else ""
+        field = f" of {group.field}" if group.field else ""
+        click.echo(
+            f"{group.batch}  {group.rows:>8,} rows{mended}  {group.rule}{field}  "
+            f"{group.file}, {group.entity}, first in line {group.line:,}"
+        )
+    click.echo(f"{sum(group.rows for group in found):,} quarantined rows." if found else "Nothing is in quarantine.")
+
+
+@quarantine.command(
+    epilog="\b\nExamples:\n  tierhouse quarantine show crm-1f0c2a9b77de\n"
+    "  tierhouse quarantine show crm-1f0c2a9b77de --file leads.csv --csv ~/rows.csv"
+)
+@click.argument("batch")
+@click.option("--file", "name", help="Rows of this file only, as `tierhouse quarantine list` names it.")
+@click.option("--lines", default=20, show_default=True, type=click.IntRange(1), help="Rows to show.")
+@click.option("--csv", "target", type=click.Path(path_type=Path, dir_okay=False), help="Write all rows to this file.")
+@with_settings
+@with_home
+def show(settings: Settings, batch: str, name: str | None, lines: int, target: Path | None) -> None:
+    """Show the quarantined rows of BATCH with their faults, without what they contain.
+
+    With --csv, the rows are written in the columns of their file, to be corrected. That file names people: delete it
+    when its rows are resubmitted.
+    """
+    from pipelines.ingest.dry_run import find_source
+    from pipelines.ingest.mapping.load import load_mapping
+    from pipelines.ingest.mending.rows import find_batch, lines_of, write_rows
+
+    source, stored = find_batch(settings, batch)
+    found = lines_of(stored, name, None if target else lines)
+    if not found:
+        raise click.ClickException(f"{batch} has no quarantined row of {name}")
+    if target is None:
+        for line in found:
+            click.echo(f"{line.file}, line {line.line:,}, {line.entity}: {line.message}")
+        return
+    if files := sorted({line.file for line in found})[1:]:
+        names = ", ".join([found[0].file, *files])
+        raise click.ClickException(f"{batch} has rows of several files, choose one with --file: {names}")
+    if target.exists():
+        raise click.ClickException(f"{target} exists: choose another file, or move it away")
+    written = write_rows(load_mapping(find_source(settings, source)), batch, found, target)
+    click.echo(f"written: {target} ({written:,} rows). Correct them, then: tierhouse quarantine resubmit {target}")
+
+
+@quarantine.command(epilog="Example: tierhouse quarantine resubmit ~/rows.csv")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@with_settings
+@with_home
+def resubmit(settings: Settings, file: Path) -> None:
+    """Take the corrected rows of FILE, as `tierhouse quarantine show --csv` wrote it.
+
+    Rows may be deleted from FILE. If a row still breaks the contract, nothing is taken. The next run loads the rows, as
+    known from that run on; landing keeps which quarantined line each row corrects.
+    """
+    from pipelines.ingest.mending.resubmit import resubmit as take
+
+    target, rows = take(settings, file)
+    click.echo(f"{rows:,} corrected rows wait in {target}; the next run loads them. Delete {file} now.")

@@ -26,6 +26,7 @@ PRIVATE = (
     "home.json",
     "landing",
     "ledger",
+    "mended",
     "model_store",
     "pseudonym.key",
     "quarantine",

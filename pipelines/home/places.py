@@ -51,6 +51,10 @@ class Places:
         return self.home / "quarantine"
 
     @property
+    def mended(self) -> Path:
+        return self.home / "mended"
+
+    @property
     def ledger(self) -> Path:
         return self.home / "ledger"
 

@@ -70,7 +70,7 @@ def dry_run(settings: Settings, source: str, shown: int) -> DryRun:
         return DryRun(SourceReport(path.stem, error=taken_name(mapping)), ())
     with tempfile.TemporaryDirectory(prefix="tierhouse-check-") as folder:
         scratch = settings.model_copy(update={"home": Path(folder)})
-        for path_read in (settings.landing, settings.home / LOG, key_file(settings)):
+        for path_read in (settings.landing, settings.mended, settings.home / LOG, key_file(settings)):
             (scratch.home / path_read.name).symlink_to(path_read)
         report = stage_source(scratch, mapping, settings.now(), lambda _: None)
         batch = report.batch

@@ -19,6 +19,7 @@ from pipelines.ingest.mapping.private_ids import guessable_ids
 from pipelines.ingest.mapping.source_mapping import FileMapping, SourceMapping
 from pipelines.ingest.past_batches import PastBatches, past_batches
 from pipelines.ingest.reading.files import SourceFile, find_files, format_of, identify
+from pipelines.ingest.reading.mended import mended_files
 from pipelines.ingest.reading.workbook import find_sheets
 from pipelines.ingest.stage_batch import BatchStage
 
@@ -102,7 +103,7 @@ def stage_source(settings: Settings, mapping: SourceMapping, ingested_at: dateti
     elif moment > _utc(ingested_at):
         report.notes.append(f"the clock is behind the last commit; rows count as read at {moment} UTC")
         progress(f"{mapping.source}: {report.notes[-1]}")
-    to_read = _unread(past, _find(mapping, report), report)
+    to_read = _unread(past, _find(mapping, settings.mended / mapping.source, report), report)
     if not to_read:
         return report
     scratch = settings.staged / f".{mapping.source}"
@@ -126,8 +127,8 @@ def stage_source(settings: Settings, mapping: SourceMapping, ingested_at: dateti
     return report
 
 
-def _find(mapping: SourceMapping, report: SourceReport) -> list[SourceFile]:
-    """Find the files of a source, and add refusals to the report."""
+def _find(mapping: SourceMapping, mended: Path, report: SourceReport) -> list[SourceFile]:
+    """Find the files of a source, those with corrected rows last, and add refusals to the report."""
     files: dict[tuple[Path, str | None], SourceFile] = {}
     for entry in mapping.files:
         try:
@@ -146,7 +147,9 @@ def _find(mapping: SourceMapping, report: SourceReport) -> list[SourceFile]:
                     files[path, file.sheet] = file
             except FileRefused as refusal:
                 report.refused.append(refusal)
-    return list(files.values())
+    corrected, unusable = mended_files(mapping, mended)
+    report.refused += unusable
+    return [*files.values(), *corrected]
 
 
 def _sheets(mapping: SourceMapping, entry: FileMapping, path: Path) -> Sequence[str | None]:
