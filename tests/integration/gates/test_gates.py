@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
+from functools import cache
 
 import duckdb
 import pandas as pd
@@ -10,19 +12,22 @@ import pytest
 
 from pipelines.gates import run
 from pipelines.gates.allowed_expectations import ALLOWED_EXPECTATIONS, ROW_COUNT
+from pipelines.gates.contacts import CONTACT_FUNCTIONS
 from pipelines.gates.engine import datasource, open_context
+from pipelines.gates.report import Outcome
 from pipelines.gates.rules import GateSuite, Rule, TableSuite
 from pipelines.gates.suites import GATES, load_suite
 from pipelines.gates.tables import GateTable
 from pipelines.home.settings import PROJECT_ROOT
-from tests.unit.gates.faults import FAULTS, PLANTED, planted
+from tests.unit.gates.faults import FAULTS, PLANTED
 from tests.unit.gates.frames import QUERIES, clean_tables
+from tests.unit.gates.together import Fault, faults_of, grouped
 
 pytestmark = pytest.mark.xdist_group("gates")
 
 SUITES = {gate: load_suite(gate) for gate in GATES}
 RULES = [
-    pytest.param(gate, table, rule, id=f"{gate}.{table.table}.{place}-{rule.expectation}")
+    pytest.param(gate, table, place, id=f"{gate}.{table.table}.{place}-{rule.expectation}")
     for gate, suite in SUITES.items()
     for table in suite.tables
     for place, rule in enumerate(table.rules)
@@ -71,19 +76,66 @@ def test_clean_tables_pass_their_gate(gate, clean):
     assert "passed" in report.summary()
 
 
-@pytest.mark.parametrize(("gate", "table", "rule"), RULES)
-def test_a_planted_fault_fails_its_rule(gate, table, rule, context, clean):
-    frame = clean[gate][table.table]
-    faults = planted(rule, frame)
+@pytest.fixture(scope="session")
+def faults(clean):
+    """Gate, table → the planted faults of its rules."""
+
+    @cache
+    def of_table(gate: str, table: str) -> list[Fault]:
+        suite = next(one for one in SUITES[gate].tables if one.table == table)
+        return [*faults_of(suite.rules, clean[gate][table])]
+
+    return of_table
+
+
+@pytest.fixture(scope="session")
+def verdicts(context, faults):
+    """Gate, table → each planted fault with the failing outcomes of its rule. Judged once, for all rules of a table."""
+
+    @cache
+    def of_table(gate: str, table: str) -> list[tuple[Fault, list[Outcome]]]:
+        suite = next(one for one in SUITES[gate].tables if one.table == table)
+        found = []
+        for group in grouped(faults(gate, table)):
+            part = TableSuite(table, group.rules, suite.may_be_empty)
+            outcomes, _ = check_table(context, gate, part, group.table())
+            if group.rules[0].text_columns_but is None:
+                found += zip(group.faults, [[outcome] for outcome in outcomes], strict=True)
+            else:
+                found += [(fault, [one for one in outcomes if one.column in fault.seen]) for fault in group.faults]
+                seen = {column for fault in group.faults for column in fault.seen}
+                assert {one.column for one in outcomes if not one.success} == seen
+        return [(fault, [one for one in outcomes if not one.success]) for fault, outcomes in found]
+
+    return of_table
+
+
+@pytest.mark.parametrize(("gate", "table", "place"), RULES)
+def test_a_planted_fault_fails_its_rule(gate, table, place, verdicts):
+    rule = table.rules[place]
+    judged = [(fault, failing) for fault, failing in verdicts(gate, table.table) if fault.place == place]
     if rule.expectation == ROW_COUNT and table.may_be_empty:
-        assert not faults, "test_a_table_that_may_be_empty_must_exist tests tables that may be empty"
+        assert not judged, "test_a_table_that_may_be_empty_must_exist tests tables that may be empty"
         return
-    assert faults, f"expected a planted fault for {rule}, found none"
-    for fault in faults:
-        failing = [outcome for outcome in check_rule(context, gate, table, rule, fault) if not outcome.success]
+    assert judged, f"expected a planted fault for {rule}, found none"
+    for fault, failing in judged:
         assert len(failing) == 1
         assert failing[0].severity == rule.severity
+        assert failing[0].column == (", ".join(rule.checked_columns or fault.seen) or None)
         assert failing[0].failed in ((1, 2) if ALLOWED_EXPECTATIONS[rule.expectation].by_row else (None,))
+
+
+@pytest.mark.parametrize("gate", GATES)
+def test_the_search_before_the_rules_finds_each_planted_text(gate, context, faults):
+    connection, _ = context
+    for suite in SUITES[gate].tables:
+        for fault in faults(gate, suite.table):
+            if fault.rule.text_columns_but is not None:
+                connection.register("judged", fault.table)
+                table = GateTable.of(connection, "SELECT * FROM judged")
+                (column,) = fault.seen
+                assert column in table.text_columns
+                assert table.finds({column: CONTACT_FUNCTIONS[fault.rule.arguments["regex"]]})
 
 
 def test_every_expectation_has_a_fault_and_every_table_a_clean_frame():
@@ -152,9 +204,9 @@ def test_an_exception_of_a_table_is_an_error_with_its_class_only(clean, monkeypa
 
 
 def test_a_warning_passes_the_gate_and_is_reported(clean):
-    grades = clean["published"]["customer_grades"]
-    tables = {**clean["published"], "customer_grades": grades.assign(reason_1=None)}
-    report = run_gate(SUITES["published"], tables, docs_dir=None)
+    (table,) = [table for table in SUITES["published"].tables if table.table == "customer_grades"]
+    grades = clean["published"]["customer_grades"].assign(reason_1=None)
+    report = run_gate(GateSuite("published", (table,)), {"customer_grades": grades}, docs_dir=None)
     assert report.passed
     assert report.summary() == (
         "published.customer_grades.reason_1: expect_column_values_to_not_be_null: 60 of 60 rows failed (warning)"
@@ -184,24 +236,45 @@ def test_a_new_text_column_is_searched_for_identifiers(context, clean):
     assert [(one.column, one.failed, one.severity) for one in failing] == [("note", 1, "error")]
 
 
-@pytest.mark.parametrize("gate", GATES)
-def test_no_value_of_a_failing_row_reaches_report_docs_or_log(gate, clean, tmp_path, caplog):
+def of_each_expectation(suite: GateSuite) -> GateSuite:
+    """The tables that together use every expectation of the gate, with two rules of each expectation and severity."""
+    used: set[str] = set()
+    kept = []
+    for table in suite.tables:
+        expectations = {rule.expectation for rule in table.rules}
+        if not expectations <= used:
+            used |= expectations
+            alike: dict[tuple[str, str], list[Rule]] = {}
+            for rule in table.rules:
+                alike.setdefault((rule.expectation, rule.severity), []).append(rule)
+            kept.append(replace(table, rules=tuple(rule for rules in alike.values() for rule in rules[:2])))
+    return GateSuite(suite.gate, tuple(kept))
+
+
+@pytest.mark.parametrize(
+    "judged",
+    [
+        *(pytest.param(of_each_expectation(suite), id=gate) for gate, suite in SUITES.items()),
+        *(pytest.param(suite, id=f"{gate}, all rules", marks=pytest.mark.soak) for gate, suite in SUITES.items()),
+    ],
+)
+def test_no_value_of_a_failing_row_reaches_report_docs_or_log(judged, clean, tmp_path, caplog):
     """Every column that a rule reads contains a phone number as text, so that rules fail in every possible way."""
-    tables = {}
-    for suite in SUITES[gate].tables:
+    gate, tables = judged.gate, {}
+    for suite in judged.tables:
         frame = clean[gate][suite.table]
         tables[suite.table] = pd.concat(
             [frame, frame.assign(**dict.fromkeys(frame.columns, PLANTED))], ignore_index=True
         )
     with caplog.at_level(logging.DEBUG):
-        report = run_gate(SUITES[gate], tables, docs_dir=tmp_path)
+        report = run_gate(judged, tables, docs_dir=tmp_path)
     assert not report.passed
     assert any(outcome.finding for outcome in report.errors)
     assert any(outcome.failed for outcome in report.errors)
     assert PLANTED not in report.summary() + report.table() + repr(report)
     assert PLANTED not in caplog.text
     assert (tmp_path / gate / "index.html").exists()
-    for suite in SUITES[gate].tables:
+    for suite in judged.tables:
         assert len(list((tmp_path / gate).rglob(f"validations/**/{suite.table}.html"))) == 1
     assert not [file for file in tmp_path.rglob("*") if file.is_file() and PLANTED.encode() in file.read_bytes()]
 
