@@ -17,6 +17,10 @@ ROOT = Path(__file__).parents[1]
 _FULL_DISK = re.compile(r"No space left on device|Disk quota exceeded|failed to offload data block")
 _FULL_DISK_OF_SQLITE = re.compile("database or disk is full|disk I/O error")
 _LITTLE_MEMORY = re.compile(r"Out of Memory Error.*?/([\d.]+ \w+) used\)|Out of Memory Error", re.DOTALL)
+_PYTHON_MEMORY = (
+    "Python needs more memory than the machine or its limit (ulimit -v) gives: lower TIERHOUSE_MEMORY_LIMIT, which is "
+    "DuckDB's part, and TIERHOUSE_THREADS, or give the machine more memory, and run the day again"
+)
 REPORT = "This is a bug in tierhouse. Please report it, with the lines above, to the project's issue tracker."
 
 
@@ -41,12 +45,14 @@ class RunInterrupted(TierhouseError):
 
 def is_foreseen(error: BaseException) -> bool:
     """Whether one line can tell the user what to do: a TierhouseError, or an error of the disk or the memory."""
-    return (
-        isinstance(error, TierhouseError)
-        or _is_of_system(error)
-        or _is_of_duckdb_files(error)
-        or _sqlite_reason(error) is not None
-    )
+    of_system = isinstance(error, OSError) and bool(error.strerror)
+    own = isinstance(error, TierhouseError | MemoryError)
+    return own or of_system or _is_of_duckdb_files(error) or _sqlite_reason(error) is not None
+
+
+def is_shortage(error: BaseException) -> bool:
+    """Whether the memory or the disk is too small, which says nothing about the rows."""
+    return isinstance(error, MemoryError) or (_is_of_duckdb_files(error) and shortage(str(error)) is not None)
 
 
 def shortage(message: str) -> str | None:
@@ -76,8 +82,10 @@ def plain_error(error: BaseException) -> str:
         return without_contacts(str(error))
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    if isinstance(error, MemoryError):
+        return _PYTHON_MEMORY
     own = [f"{file}:{line}" for file, line, _ in _frames(error) if not Path(file).is_absolute() and _is_ours(file)]
-    return _class_and_engine_message(error) + (f" at {' > '.join(own[-3:])}" if own else "")
+    return _class_and_engine_message(error) + (f" at {' > '.join(own[-3:])}" if own and not is_shortage(error) else "")
 
 
 def full_error(error: BaseException) -> str:
@@ -93,10 +101,6 @@ def full_error(error: BaseException) -> str:
         lines.append(f"{'unforeseen' if link is error else 'caused by'} {_class_and_engine_message(link)}")
         lines += [f"    {file}:{line} in {function}" for file, line, function in _frames(link)]
     return "\n".join([*lines, REPORT])
-
-
-def _is_of_system(error: BaseException) -> bool:
-    return isinstance(error, OSError) and bool(error.strerror)
 
 
 def _is_of_duckdb_files(error: BaseException) -> bool:

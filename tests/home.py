@@ -23,6 +23,9 @@ SMALL = "2000"
 VOLATILE = {"run_id", "published_at"}
 """Columns that differ between runs; all other columns are equal when a day is run again."""
 
+READ_LATER = {"TIERHOUSE_MEMORY_LIMIT", "TIERHOUSE_THREADS"}
+"""Settings that no module reads while it is imported."""
+
 
 def environment(home: Path | None = None, **settings: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("TIERHOUSE_", "DAGSTER_"))}
@@ -40,11 +43,12 @@ def forks() -> Forks:
 def tierhouse(home: Path, *arguments: str, check: bool = True, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run the command line on a home, in a process that is forked from one that has imported everything.
 
-    Some settings are read while the code is imported: with settings the command starts from nothing, as a user's does.
+    Some settings are read while the code is imported: with one that is not of READ_LATER the command starts from
+    nothing, as a user's does.
     """
-    if settings:
-        return started(home, *arguments, check=check, **settings)
-    return _checked(forks().run([TIERHOUSE, *arguments], environment(home)), check)
+    if set(settings) <= READ_LATER:
+        return _checked(forks().run([TIERHOUSE, *arguments], environment(home, **settings)), check)
+    return started(home, *arguments, check=check, **settings)
 
 
 def started(home: Path, *arguments: str, check: bool = True, **settings: str) -> subprocess.CompletedProcess[str]:

@@ -6,6 +6,8 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from pipelines.errors import TierhouseError, shortage
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -25,13 +27,19 @@ COUNT_KEYS = (
 )
 """`observed_value` is a count or a mean: the allowed expectations observe nothing else."""
 
+_OF_SHORTAGE = ("OutOfMemoryException", "IOException")
+"""DuckDB's classes of errors for too little memory and for a full disk."""
 _EXCEPTION_CLASS = re.compile(r"^(?:[a-z_.]+\.)?([A-Z][A-Za-z]*(?:Error|Exception))\b", re.MULTILINE | re.ASCII)
+
+
+class TooLittleForGate(TierhouseError):
+    """The memory or the disk is too small for a gate: it says nothing about the rows."""
 
 
 def strip_to_counts(result: ExpectationSuiteValidationResult, rules: Sequence[Rule], types: Mapping[str, str]) -> None:
     """Remove every value, the fingerprint of the data, and the messages of exceptions, which can quote a value.
 
-    `types`: type of each column of the table. Changes `result` in place.
+    `types`: type of each column of the table. Changes `result` in place. Raises TooLittleForGate, with what to do.
     """
     result.meta = {"great_expectations_version": result.meta.get("great_expectations_version")}
     for checked in result.results:
@@ -66,7 +74,11 @@ def _problem(checked: ExpectationValidationResult, rule: Rule, types: Mapping[st
     missing = [column for column in rule.columns if column not in types]
     if missing:
         return f"expected a column {', '.join(missing)}, found none"
-    classes = sorted({_exception_class(info) for info in _exceptions(checked.exception_info or {})})
+    raised = [(_exception_class(info), info) for info in _exceptions(checked.exception_info or {})]
+    for name, info in raised:
+        if name in _OF_SHORTAGE and (line := shortage(info["exception_traceback"])):
+            raise TooLittleForGate(line)
+    classes = sorted({name for name, _ in raised})
     if classes:
         of_columns = ", ".join(f"{column} {types[column]}" for column in rule.columns)
         return f"could not be checked: {' and '.join(classes)} ({of_columns or 'no column'})"

@@ -7,8 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelines.errors import is_shortage
 from pipelines.gates.allowed_expectations import ALLOWED_EXPECTATIONS, ROW_COUNT
 from pipelines.gates.contacts import CONTACT_FUNCTIONS
+from pipelines.gates.counts import TooLittleForGate
 from pipelines.gates.report import GateReport, Outcome
 from pipelines.gates.rules import GateSuite, Rule, TableSuite
 from pipelines.gates.tables import FOUND, GateTable, Queries
@@ -29,7 +31,7 @@ def run_gate(
     `<docs_dir>/<gate>/index.html`.
 
     A missing table, a table without a suite, a missing column, a table without rows and an expectation that cannot be
-    checked are errors, whatever severity the suite gives.
+    checked are errors, whatever severity the suite gives. Too little memory and a full disk are raised: no rule fails.
     """
     from pipelines.gates.data_docs import write_data_docs
     from pipelines.gates.engine import datasource, open_context
@@ -42,7 +44,11 @@ def run_gate(
             try:
                 rows = GateTable.of(connection, tables.get(table.table, NO_TABLE))
                 of_table, result = check_table(source, suite.gate, table, rows)
+            except TooLittleForGate:
+                raise
             except Exception as error:
+                if is_shortage(error):
+                    raise
                 # Report only the exception class: messages and tracebacks can contain values of rows.
                 outcomes.append(_table_error(suite.gate, table.table, f"could not be checked: {type(error).__name__}"))
                 continue

@@ -11,13 +11,8 @@ import duckdb
 from pipelines.home.settings import Settings
 from pipelines.home.sql import literal
 
-ENGINE_ERRORS = (
-    duckdb.DataError,
-    duckdb.ProgrammingError,
-    duckdb.NotSupportedError,
-    duckdb.OutOfMemoryException,
-)
-"""Errors that the mapping or the rows of one source can cause. Others come from the disk or from DuckDB itself."""
+ENGINE_ERRORS = (duckdb.DataError, duckdb.ProgrammingError, duckdb.NotSupportedError)
+"""Errors that the mapping or the rows of one source cause. Others come from the disk, the memory or DuckDB itself."""
 
 
 def open_engine(settings: Settings, folders: Sequence[Path], spill: Path) -> duckdb.DuckDBPyConnection:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
+
 from pipelines.errors import plain_error
 from pipelines.home.durable import remove
 from pipelines.home.settings import Settings
@@ -64,7 +66,8 @@ def mapping_files(settings: Settings) -> list[Path]:
 def stage_sources(settings: Settings, ingested_at: datetime, progress: Progress = lambda _: None) -> list[SourceReport]:
     """Stage the source of every mapping file, by name. A failed source is reported, and the others are still staged.
 
-    Replaces everything that was staged before. Raises IngestError if there is no mapping file.
+    Replaces everything that was staged before. Raises IngestError if there is no mapping file, and if the memory is
+    too small: a day without the rows of a source that is not at fault is not graded.
     """
     paths = mapping_files(settings)
     remove(settings.staged)
@@ -120,6 +123,8 @@ def stage_source(settings: Settings, mapping: SourceMapping, ingested_at: dateti
     except ENGINE_ERRORS as error:
         report.error = f"{mapping.source}: no new row is loaded: {plain_error(error)}"
         return report
+    except duckdb.OutOfMemoryException as error:
+        raise IngestError(f"{mapping.source}: {plain_error(error)}") from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     report.batch = batch

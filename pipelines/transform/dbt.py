@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import chdir, contextmanager
@@ -21,6 +20,7 @@ from pipelines.home.modes import keep_private
 from pipelines.home.places import WAREHOUSE
 from pipelines.home.settings import DBT_PROJECT, Settings, load_settings
 from pipelines.messages import without_values
+from pipelines.transform.failures import failure_lines
 
 if TYPE_CHECKING:
     from dbt.artifacts.schemas.results import NodeResult
@@ -39,16 +39,13 @@ QUIET = {
 """Artefacts and log files cost a second per build and are not read. dbt's messages can quote a cell, so `_print_event`
 prints them without values."""
 
-_COUNTED = re.compile(r"Got \d+ results?, configured to ")
-"""Start of dbt's message for a failed test: a count of rows, no values."""
-
 
 class NotPrepared(TierhouseError):
     """dbt's manifest is missing or out of date."""
 
 
 class DbtFailed(TierhouseError):
-    """A dbt command failed. The message has a line per failed node, with dbt's reason.
+    """A dbt command failed. The message has the lines of `failure_lines`.
 
     `results`: of the nodes that ran, in the order of their ends.
     """
@@ -168,7 +165,7 @@ def run_dbt(
         raise ended.exception
     results = list(getattr(ended.result, "results", []))
     if not ended.success:
-        raise DbtFailed("\n    ".join(["dbt:", *map(failure_line, filter(has_failed, results))]), results)
+        raise DbtFailed("\n    ".join(["dbt:", *failure_lines(results)]), results)
     if unhandled:
         raise unhandled[0]
     return results
@@ -217,22 +214,6 @@ def _print_event(event: Any) -> None:
     if event.info.level in ("info", "warn", "error"):
         message = event.info.msg if event.info.level == "info" else without_values(event.info.msg)
         print(message, flush=True)  # noqa: T201 - dbt prints to stdout, too
-
-
-def has_failed(result: NodeResult) -> bool:
-    return result.status in ("error", "fail", "runtime error")
-
-
-def failure_line(result: NodeResult) -> str:
-    """Return node, file and dbt's message in one line. For a full disk or too little memory: what to do."""
-    node = result.node
-    # A message of Spark ends with the frames of the JVM.
-    message = (result.message or "").partition("JVM stacktrace:")[0]
-    if not _COUNTED.match(" ".join(message.split())):
-        message = without_values(message)
-    message = " ".join(message.split())
-    message = shortage(result.message or "") or message
-    return f"{node.resource_type} {node.name} ({node.original_file_path}): {message}"
 
 
 def main() -> None:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from pipelines.home.settings import Settings
 from pipelines.home.warehouse import connect
-from pipelines.transform.dbt import DbtFailed, failure_line, has_failed, parsed_project, run_dbt
+from pipelines.transform.dbt import DbtFailed, parsed_project, run_dbt
 from pipelines.transform.engine import build_models
+from pipelines.transform.failures import failure_lines, has_failed
 from pipelines.transform.graph import node, project
 
 if TYPE_CHECKING:
@@ -92,5 +93,5 @@ def run_grouped_tests(settings: Settings, warehouse: Path, tests: Collection[str
             result.message = f"{message} ({columns})" if columns else message
         results.append(result)
     if any(map(has_failed, results)):
-        raise DbtFailed("\n    ".join(["dbt:", *map(failure_line, filter(has_failed, results))]), results)
+        raise DbtFailed("\n    ".join(["dbt:", *failure_lines(results)]), results)
     return results

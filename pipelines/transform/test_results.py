@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from pipelines.transform.dbt import failure_line, has_failed
+from pipelines.transform.failures import failure_line, failure_lines, has_failed
 from pipelines.transform.project import TESTS
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def test_results(
         errors = [test for test in tests if has_failed(test)]
         warnings = [test for test in tests if test.status == "warn"]
         skipped = [test for test in tests if test.status == "skipped"]
-        lines = [f"error: {failure_line(test)}" for test in errors]
+        lines = [f"error: {line}" for line in failure_lines(errors)]
         lines += [f"warning: {failure_line(test)}" for test in warnings]
         yield dg.AssetCheckResult(
             asset_key=asset,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import replace
 from functools import cache
 
@@ -10,6 +11,7 @@ import duckdb
 import pandas as pd
 import pytest
 
+from pipelines.errors import TierhouseError, full_error
 from pipelines.gates import run
 from pipelines.gates.allowed_expectations import ALLOWED_EXPECTATIONS, ROW_COUNT
 from pipelines.gates.contacts import CONTACT_FUNCTIONS
@@ -19,6 +21,7 @@ from pipelines.gates.rules import GateSuite, Rule, TableSuite
 from pipelines.gates.suites import GATES, load_suite
 from pipelines.gates.tables import GateTable
 from pipelines.home.settings import PROJECT_ROOT
+from pipelines.texts.shapes import CONTACT
 from tests.unit.gates.faults import FAULTS, PLANTED
 from tests.unit.gates.frames import QUERIES, clean_tables
 from tests.unit.gates.together import Fault, faults_of, grouped
@@ -201,6 +204,32 @@ def test_an_exception_of_a_table_is_an_error_with_its_class_only(clean, monkeypa
     report = run_gate(SUITES["scores"], clean["scores"], docs_dir=None)
     assert not report.passed
     assert [outcome.finding for outcome in report.errors] == ["could not be checked: ValueError"] * 3
+
+
+@pytest.mark.parametrize(
+    ("setting", "line"),
+    [
+        ("temp_directory = ''", r"DuckDB needs more memory than its limit of 19\.0 MiB: raise TIERHOUSE_MEMORY_LIMIT"),
+        ("max_temp_directory_size = '1MB'", "the disk is full: free space on the disk of TIERHOUSE_HOME"),
+    ],
+    ids=["memory", "disk"],
+)
+@pytest.mark.parametrize(
+    "rule",
+    [
+        Rule("expect_column_values_to_be_unique", "warning", "One row per key.", {"column": "key"}),
+        Rule("expect_column_values_to_not_match_regex", "error", "x", {"regex": CONTACT}, text_columns_but=("id",)),
+    ],
+    ids=["in an expectation", "in the search before"],
+)
+def test_too_little_memory_and_a_full_disk_are_no_fault_of_the_rows(rule, setting, line, tmp_path):
+    suite = GateSuite("scores", (TableSuite("scores", (rule,)),))
+    config = {"memory_limit": "20MB", "threads": 1, "temp_directory": str(tmp_path)}
+    query = "SELECT md5(i::VARCHAR) AS key FROM range(600000) AS rows (i)"
+    with duckdb.connect(config=config) as connection, pytest.raises((TierhouseError, duckdb.Error)) as raised:
+        connection.execute(f"SET {setting}")
+        run.run_gate(suite, connection, {"scores": query}, docs_dir=None)
+    assert re.match(line, full_error(raised.value)) and "\n" not in full_error(raised.value)
 
 
 def test_a_warning_passes_the_gate_and_is_reported(clean):

@@ -12,7 +12,7 @@ import sqlalchemy
 from pipelines.errors import full_error, shortage
 from pipelines.home.settings import Settings
 from pipelines.home.warehouse import connect
-from pipelines.transform.dbt import failure_line
+from pipelines.transform.failures import failure_line, failure_lines
 
 GROUPS = (
     "SELECT count(*) FROM (SELECT text FROM (SELECT md5(i::VARCHAR) AS text FROM range(1000000) AS r(i)) GROUP BY text)"
@@ -68,3 +68,28 @@ def test_a_full_disk_of_sqlite_says_to_free_space(tmp_path: Path) -> None:
     line = full_error(raised.value)
     assert line.startswith("Dagster cannot write the state of the run (database or disk is full): free space")
     assert "\n" not in line
+
+
+def test_memory_that_python_cannot_get_is_foreseen() -> None:
+    with pytest.raises(MemoryError) as raised:
+        bytearray(1 << 60)
+    line = full_error(raised.value)
+    assert line.startswith("Python needs more memory") and "TIERHOUSE_MEMORY_LIMIT" in line and "\n" not in line
+
+
+def test_nodes_that_one_shortage_has_stopped_share_a_line(tmp_path: Path) -> None:
+    short, wrong = str(failed(tmp_path, ONE_VALUE)), "Binder Error: no such column"
+    results = [
+        SimpleNamespace(
+            node=SimpleNamespace(resource_type="model", name=name, original_file_path=f"{name}.sql"),
+            status=status,
+            message=message,
+        )
+        for name, status, message in [
+            ("a", "error", short), ("b", "error", wrong), ("c", "error", short), ("d", "skipped", None),
+            ("e", "error", short), ("f", "error", wrong),
+        ]
+    ]  # fmt: skip
+    first, *others = failure_lines(results)
+    assert first.startswith("model a (a.sql) and 2 others: DuckDB needs more memory than its limit of 19.0 MiB")
+    assert others == ["model b (b.sql): Binder Error: no such column", "model f (f.sql): Binder Error: no such column"]

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipelines.transform.dbt import _print_event, failure_line
+from pipelines.transform.dbt import _print_event
+from pipelines.transform.failures import failure_line
 
 CAST = (
     "Runtime Error in model stg_leads (models/staging/stg_leads.sql)\n"
