@@ -23,7 +23,7 @@ SMALL = "2000"
 VOLATILE = {"run_id", "published_at"}
 """Columns that differ between runs; all other columns are equal when a day is run again."""
 
-READ_LATER = {"TIERHOUSE_MEMORY_LIMIT", "TIERHOUSE_THREADS"}
+READ_LATER = {"TIERHOUSE_MEMORY_LIMIT"}
 """Settings that no module reads while it is imported."""
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.crm_exports import contacts_file, leads_file
+from tests.e2e.shortages import Refused, run_with_little_memory
 from tests.home import LAST_DAY, fingerprint, tierhouse
 from tests.planted import plant
 
@@ -35,6 +36,8 @@ GOOD = "id,day,price\n" + "".join(f"{n},2026-0{1 + n % 6}-01,{n}.50\n" for n in 
 
 class Crowded(NamedTuple):
     home: Path
+    short: Refused
+    """The run with too little memory, before all others."""
     checked: str
     """Output of `check` for the source whose mapping `map` has drafted."""
     blocked: subprocess.CompletedProcess[str]
@@ -47,7 +50,8 @@ class Crowded(NamedTuple):
 
 
 def crowd(home: Path, exports: Path) -> Crowded:
-    """Add the sources to a graded home, grade it, reject the poisoned batch, grade it again."""
+    """Fail for want of memory, add sources to a graded home, grade it, reject the poisoned batch, grade it again."""
+    short = run_with_little_memory(home)
     exports.mkdir()
     chance, week = random.Random(1), date.fromisoformat(LAST_DAY) - timedelta(days=6)
     files = {
@@ -76,7 +80,7 @@ def crowd(home: Path, exports: Path) -> Crowded:
     tierhouse(home, "reject", batch, "--reason", "wrong export")
     done = tierhouse(home, "run", "--as-of", LAST_DAY)
     tierhouse(home, "report")
-    return Crowded(home, checked, blocked, before, after, done)
+    return Crowded(home, short, checked, blocked, before, after, done)
 
 
 def _add_shop(home: Path, name: str, content: str | bytes, mapping: str = SHOP) -> None:

@@ -1,4 +1,4 @@
-"""A home with a past: runs without enough room, days graded by rules before the first model, two days with a model."""
+"""A home with a past: a run without enough room, days graded by rules before the first model, two days with a model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pandas as pd
 from models.mining.persona_features import persona_features
 from pipelines.mining.personas import kept_personas
 from pipelines.mining.read import CUSTOMERS, read
-from tests.e2e.shortages import Refused, run_with_a_full_spill_folder, run_with_little_memory
+from tests.e2e.shortages import Refused, run_with_a_full_spill_folder
 from tests.home import LAST_DAY, fingerprint, tierhouse
 
 BEFORE = ("2026-05-31", "2026-06-23")
@@ -23,12 +23,11 @@ NEXT_DAY = "2026-07-01"
 
 
 class Past(NamedTuple):
-    """`short`, `full`: the runs without enough room, before all others. `output`, `live`, `days`: what the backfill of
+    """`full`: the run without room to spill, before all others. `output`, `live`, `days`: what the backfill of
     BEFORE printed, left live and wrote to the ledger. `recorded`: the partitions of `published_version` in Dagster
     then. `personas`: `kept_share` of the last two days."""
 
     home: Path
-    short: Refused
     full: Refused | None
     output: str
     live: dict[str, str]
@@ -39,12 +38,12 @@ class Past(NamedTuple):
 
 def give_past(home: Path) -> Past:
     """Fail for want of room in a copy of the demo, grade BEFORE, and then the last day again with the next one."""
-    short, full = run_with_little_memory(home), run_with_a_full_spill_folder(home)
+    full = run_with_a_full_spill_folder(home)
     output = tierhouse(home, "backfill", *BEFORE, "--month-ends").stderr
     live, days, recorded = fingerprint(home / "published" / "current"), graded_days(home), recorded_days(home)
     tierhouse(home, "backfill", LAST_DAY, NEXT_DAY)
     personas = kept_share(home, date.fromisoformat(LAST_DAY), date.fromisoformat(NEXT_DAY))
-    return Past(home, short, full, output, live, days, recorded, personas)
+    return Past(home, full, output, live, days, recorded, personas)
 
 
 def graded_days(home: Path, entries: str = "grades") -> list[str]:
