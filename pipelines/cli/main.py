@@ -11,7 +11,7 @@ import click
 from pipelines.cli.alerts import alerts
 from pipelines.cli.doctor import doctor
 from pipelines.cli.grading import backfill, demo, run, train
-from pipelines.cli.operating import accept, demote, export, publish_postgres, reject, rollback, status
+from pipelines.cli.operating import accept, access, demote, export, publish_postgres, reject, rollback, status
 from pipelines.cli.report import report
 from pipelines.cli.settings import show_settings
 from pipelines.cli.sources import check, map_file, quarantine
@@ -77,6 +77,7 @@ def cli() -> None:
 
 for command in (
     accept,
+    access,
     alerts,
     backfill,
     check,

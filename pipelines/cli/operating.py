@@ -143,3 +143,26 @@ def export(settings: Settings, source: str, system: str, output: Path, everythin
         raise click.ClickException(f"{output.parent} is no folder: create it, or choose another file")
     written, records = write_changes(settings, source, system, output, everything=everything)
     click.echo(f"written: {output} ({written:,} of {records:,} records of {source})")
+
+
+@click.command(
+    epilog="\b\nExamples:\n  tierhouse access crm:L-1029 -o ~/held.json\n  tierhouse access 13800138000 -o ~/held.json"
+)
+@click.argument("person")
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="File to write.")
+@with_settings
+@with_home
+def access(settings: Settings, person: str, output: Path) -> None:
+    """Write what is held about PERSON to a file, for a request of access.
+
+    PERSON is a record as source:lead_id, a phone or an e-mail. The file (JSON) has the rows of all sources, quarantined
+    lines, grades with their reasons, and the grades of past days. It is personal data: hand it over, then delete it.
+    """
+    from pipelines.privacy.access import write_access
+
+    if output.exists():
+        raise click.ClickException(f"{output} exists: choose another file, or move it away")
+    if not output.parent.is_dir():
+        raise click.ClickException(f"{output.parent} is no folder: create it, or choose another file")
+    held = write_access(settings, person, output)
+    click.echo(f"written: {output} ({', '.join(f'{rows:,} {kind}' for kind, rows in held.items())})")

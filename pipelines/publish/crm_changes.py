@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -130,7 +131,7 @@ def _rows(file: Path) -> str:
     """SQL for the lines of an export as text. Ids keep their leading zeros, quoted nothing stays a text."""
     names = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in RECORDS.columns)
     options = f"header = true, columns = {{{names}}}, auto_detect = false, delim = ',', quote = '\"', escape = '\"'"
-    return f"read_csv({literal(str(file))}, {options})"
+    return f"read_csv({literal(glob.escape(str(file)))}, {options})"
 
 
 def _write_in(encoding: str, partial: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import glob
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -85,7 +86,7 @@ def _create_mended(connection: duckdb.DuckDBPyConnection, settings: Settings) ->
         for record in batch.files:
             path = settings.mended / batch.source / record.file.removeprefix(MENDED)
             if record.file.startswith(MENDED) and path.exists():
-                rows = f"read_csv({literal(str(path))}, header = true, all_varchar = true)"
+                rows = f"read_csv({literal(glob.escape(str(path)))}, header = true, all_varchar = true)"
                 connection.execute(f"INSERT INTO mended SELECT {', '.join(ORIGIN)} FROM {rows}")
 
 

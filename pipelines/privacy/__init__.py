@@ -1,0 +1,1 @@
+"""What the law asks for a person: what is held about the person, in all files of the home."""
