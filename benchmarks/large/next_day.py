@@ -66,6 +66,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, rows: str, path: Path) -> None:
 def backfill(folder: Path, leads: int, last_day: date) -> tuple[Cost, Cost]:
     """Return the cost of one day, and of the `BACKFILL_DAYS` days before it in one run, in a demo that has a model."""
     home, log = folder / "home", folder / "log.txt"
+    folder.mkdir(parents=True, exist_ok=True)
     first = last_day - timedelta(days=BACKFILL_DAYS)
     trained = month_ends(first - timedelta(days=40), first - timedelta(days=1))[-1]
     for words in (
