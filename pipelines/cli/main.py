@@ -11,8 +11,8 @@ import click
 from pipelines.cli.alerts import alerts
 from pipelines.cli.doctor import doctor
 from pipelines.cli.grading import backfill, demo, run, train
-from pipelines.cli.operating import accept, access, demote, export, publish_postgres, reject, rollback, status
-from pipelines.cli.report import report
+from pipelines.cli.operating import accept, access, demote, export, publish_postgres, reject, report, rollback, status
+from pipelines.cli.privacy import audit, erase
 from pipelines.cli.settings import show_settings
 from pipelines.cli.sources import check, map_file, quarantine
 from pipelines.cli.ui import ui
@@ -79,11 +79,13 @@ for command in (
     accept,
     access,
     alerts,
+    audit,
     backfill,
     check,
     demo,
     demote,
     doctor,
+    erase,
     export,
     map_file,
     publish_postgres,

@@ -34,8 +34,10 @@ def accept(settings: Settings, check: str, as_of: date | None, reason: str) -> N
     crm/leads/volume_day. A shorter path, such as crm/leads, accepts all checks below it.
     """
     from pipelines.history.accept import accept_change
+    from pipelines.privacy.audit import record
 
     acceptance = accept_change(settings, check, as_of, reason)
+    record(settings, "override", acceptance.check, {"accepted from": str(acceptance.accepted_from), "reason": reason})
     click.echo(f"{acceptance.check} is accepted from {acceptance.accepted_from} on; run the day again")
 
 
@@ -51,8 +53,10 @@ def reject(settings: Settings, batch: str, reason: str) -> None:
     Rows that a later batch delivered again stay, as rows of that batch.
     """
     from pipelines.ingest.landing import reject as reject_batch
+    from pipelines.privacy.audit import record
 
     again = reject_batch(settings, batch, reason)
+    record(settings, "override", batch, {"rejected": reason})
     click.echo(f"{batch} is rejected; the next run grades without it")
     for later in again:
         rows = sum(through.rows for through in later.through if through.batch == batch)
@@ -69,12 +73,14 @@ def rollback(settings: Settings, version: str, despite_opt_outs: bool) -> None:
 
     It stays live until a run publishes the same day or a later day. `tierhouse status` lists the kept versions.
     """
+    from pipelines.privacy.audit import record
     from pipelines.publish.opted_out_since import assert_nobody_opted_out_since
     from pipelines.publish.switch import roll_back
 
     if not despite_opt_outs:
         assert_nobody_opted_out_since(settings.published, version)
     roll_back(settings, version)
+    record(settings, "override", version, {"rolled back": "despite opt-outs" if despite_opt_outs else "yes"})
     click.echo(f"{settings.published / 'current'} is now {version}")
     if settings.postgres_url:
         _publish_to_postgres(settings)
@@ -135,6 +141,7 @@ def export(settings: Settings, source: str, system: str, output: Path, everythin
     The file has the records whose grade, action or opt-out changed since the last file of this command, by the record
     id, in the headers and the encoding of the CRM. It is for the CRM alone: it names records beside grades.
     """
+    from pipelines.privacy.audit import record
     from pipelines.publish.crm_changes import write_changes
 
     if output.exists():
@@ -142,6 +149,7 @@ def export(settings: Settings, source: str, system: str, output: Path, everythin
     if not output.parent.is_dir():
         raise click.ClickException(f"{output.parent} is no folder: create it, or choose another file")
     written, records = write_changes(settings, source, system, output, everything=everything)
+    record(settings, "export", source, {"system": system, "records": written})
     click.echo(f"written: {output} ({written:,} of {records:,} records of {source})")
 
 
@@ -159,10 +167,38 @@ def access(settings: Settings, person: str, output: Path) -> None:
     lines, grades with their reasons, and the grades of past days. It is personal data: hand it over, then delete it.
     """
     from pipelines.privacy.access import write_access
+    from pipelines.privacy.audit import record
+    from pipelines.privacy.erase import look_up, subject
 
     if output.exists():
         raise click.ClickException(f"{output} exists: choose another file, or move it away")
     if not output.parent.is_dir():
         raise click.ClickException(f"{output.parent} is no folder: create it, or choose another file")
     held = write_access(settings, person, output)
+    record(settings, "access", subject(settings, look_up(settings, person)), {"rows": sum(held.values())})
     click.echo(f"written: {output} ({', '.join(f'{rows:,} {kind}' for kind, rows in held.items())})")
+
+
+@click.command(epilog="Example: tierhouse report --open")
+@click.option("--as-of", type=DAY, help="Day of a kept version. Default: the live version.")
+@click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
+@with_settings
+@with_home
+def report(settings: Settings, as_of: date | None, opens: bool) -> None:
+    """Build the report of the live version, or of a kept day.
+
+    Writes report.html and a page per agent beside the tables of the version, and prints the path. Each run builds
+    the report of its day: build it again after an update of tierhouse, or for a version without a report.
+    """
+    from pipelines.report.build import build_report, version_to_report
+
+    page = build_report(settings, version_to_report(settings.published, as_of))
+    click.echo(page)
+    if opens and not _open(page.as_uri()):
+        raise click.ClickException("no browser can be opened on this machine: open the page by its path")
+
+
+def _open(address: str) -> bool:
+    import webbrowser
+
+    return webbrowser.open(address)

@@ -20,6 +20,7 @@ def show_settings(settings: Settings, reason: str | None) -> None:
     """
     from pipelines.home.key import find_secret, fingerprint
     from pipelines.home.remembered import MEANING, accept, current_settings, read_remembered
+    from pipelines.privacy.audit import record
 
     if reason is not None and not reason.strip():
         raise click.ClickException("expected a reason, got none: home.json keeps it with the change")
@@ -27,6 +28,7 @@ def show_settings(settings: Settings, reason: str | None) -> None:
     key = fingerprint(secret) if secret else None
     if reason is not None:
         changed = accept(settings, key, reason.strip(), settings.now())
+        record(settings, "override", "settings", {"changed": ", ".join(changed), "reason": reason.strip()})
         for name, (before, now) in changed.items():
             click.echo(f"{name}: changed from {before} to {now}; {MEANING[name]}")
         click.echo("Accepted. Train, and grade again the days that matter.")

@@ -54,6 +54,7 @@ def verify(settings: Settings, as_json: bool, accept: tuple[str, ...], reason: s
 def _accept(settings: Settings, files: tuple[str, ...], reason: str | None) -> None:
     from pipelines.integrity.log import LOG, accept
     from pipelines.integrity.verify import covered
+    from pipelines.privacy.audit import record
 
     if not reason or not reason.strip():
         raise click.UsageError("--accept needs --reason")
@@ -63,6 +64,7 @@ def _accept(settings: Settings, files: tuple[str, ...], reason: str | None) -> N
         if not names:
             raise click.UsageError(f"expected a file or folder that `tierhouse verify` checks, got {file}")
         accept(settings.home, names, reason)
+        record(settings, "override", path, {"files accepted": len(names), "reason": reason.strip()})
         click.echo(f"accepted: {file} ({len(names):,} files)", err=True)
 
 

@@ -14,6 +14,7 @@ from pipelines.home.settings import PROJECT_ROOT, SECRETS, Settings
 
 PRIVATE = (
     "alerts",
+    "audit",
     "checksums.log",
     "crm_export",
     "dagster",
@@ -22,6 +23,7 @@ PRIVATE = (
     "demo",
     "demo_truth",
     "dropped",
+    "erasing",
     "first_day.txt",
     "home.json",
     "landing",

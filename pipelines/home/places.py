@@ -47,6 +47,15 @@ class Places:
         return self.home / "landing"
 
     @property
+    def erasing(self) -> Path:
+        """New files of an erasure that is under way, and its plan."""
+        return self.home / "erasing"
+
+    @property
+    def audit(self) -> Path:
+        return self.home / "audit"
+
+    @property
     def quarantine(self) -> Path:
         return self.home / "quarantine"
 

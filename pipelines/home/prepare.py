@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import duckdb
 
+from pipelines.errors import TierhouseError
 from pipelines.home.key import find_secret, fingerprint, load_secret, pseudonym
 from pipelines.home.modes import close_home
 from pipelines.home.remembered import MEANING, SettingsChanged, assert_unchanged, read_remembered, remember
@@ -13,11 +14,17 @@ from pipelines.home.settings import Settings
 from pipelines.home.warehouse import connect
 
 
+class ErasureUnfinished(TierhouseError):
+    """An erasure was interrupted after it had begun to change files."""
+
+
 def check_home(settings: Settings, say: Callable[[str], None]) -> None:
     """Remove the access of other accounts, and compare the settings with those in `home.json`.
 
-    Raises HomeOpen; SettingsChanged; PseudonymKeyMissing and PseudonymKeyRefused.
+    Raises HomeOpen; SettingsChanged; PseudonymKeyMissing and PseudonymKeyRefused; ErasureUnfinished.
     """
+    if (settings.erasing / "plan.json").exists():
+        raise ErasureUnfinished("an erasure was interrupted: finish it with `tierhouse erase --resume`, and run again")
     if changed := close_home(settings):
         say(changed)
     secret = find_secret(settings)

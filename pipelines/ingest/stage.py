@@ -120,6 +120,8 @@ def stage_source(settings: Settings, mapping: SourceMapping, ingested_at: dateti
                 except FileRefused as refusal:
                     report.refused.append(refusal)
             batch, reports = stage.finish(past, bar)
+            if left_out := sum(stage.erased.values()):
+                report.notes.append(f"{mapping.source}: rows of erased persons that were left out: {left_out:,}")
     except ENGINE_ERRORS as error:
         report.error = f"{mapping.source}: no new row is loaded: {plain_error(error)}"
         return report

@@ -14,6 +14,7 @@ from pipelines.ingest.batches import Batch, FileRecord, FileReport, Through, pla
 from pipelines.ingest.contract import ENTITIES
 from pipelines.ingest.count_rows import count_rows
 from pipelines.ingest.engine import open_engine
+from pipelines.ingest.landing.erased import leave_out_erased
 from pipelines.ingest.landing.live_rows import live_rows
 from pipelines.ingest.landing.references import count_through, create_references
 from pipelines.ingest.landing.resolve import INCOMING, Landed, compared_columns, resolve
@@ -29,7 +30,10 @@ from pipelines.ingest.write_batch import write_batch
 
 
 class BatchStage:
-    """Use as a context: `add` each file, then `finish`. `ingested_at` is UTC without offset."""
+    """Use as a context: `add` each file, then `finish`. `ingested_at` is UTC without offset.
+
+    `erased`: after `finish`, the rows of erased persons that were left out, by file id and entity.
+    """
 
     def __init__(
         self,
@@ -45,11 +49,13 @@ class BatchStage:
         self._files: dict[int, SourceFile] = {}
         self._lines: dict[tuple[int, str], int] = {}
         self._entities = [name for name in ENTITIES if mapping.fills(name)]
+        self.erased: dict[tuple[int, str], int] = {}
 
     def __enter__(self) -> Self:
         home = self._settings
         self._connection = open_engine(home, [self._scratch, home.landing, home.quarantine], self._scratch / "spill")
-        create_private_id(self._connection, load_secret(self._settings))
+        self._secret = load_secret(self._settings)
+        create_private_id(self._connection, self._secret)
         for name in self._entities:
             create_mapped(self._connection, self._mapping, ENTITIES[name])
         create_quarantined(self._connection)
@@ -79,6 +85,9 @@ class BatchStage:
         """
         names = {file_id: file.name for file_id, file in self._files.items()}
         holders = {seq: batch for batch, seq in past.holders}
+        self.erased = leave_out_erased(self._connection, self._settings, self._secret, self._mapping, self._entities)
+        for place, rows in self.erased.items():
+            self._lines[place] -= rows
         through = self._compare(past, holders)
         reports = count_rows(self._connection, self._entities, names, self._lines)
         if not self._files:

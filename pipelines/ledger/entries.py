@@ -38,6 +38,11 @@ def write_entry(book: Path, as_of: date, rows: pa.Table) -> Path | None:
     return path
 
 
+def entry_name(path: Path, rows: pa.Table) -> str:
+    """Return the name of an entry that gets other rows: its number stays, and the hash follows the rows."""
+    return f"{path.stem.split('-')[0]}-{_digest(rows.combine_chunks())}.parquet"
+
+
 def entries_before(book: Path, as_of: date) -> list[Path]:
     """Return the latest entry of each day before `as_of`, oldest first. Raises IntegrityError if one is damaged."""
     home = _home_of(book)

@@ -1,1 +1,1 @@
-"""What the law asks for a person: what is held about the person, in all files of the home."""
+"""Rights of a person under PIPL and GDPR: erasure, access, and the audit log. docs/privacy.md explains them."""

@@ -1,0 +1,126 @@
+"""`tierhouse erase`, `access`, `audit`: the rights of a person, and the log of what was done."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pipelines.cli.options import with_home, with_settings
+from pipelines.home.settings import Settings
+
+if TYPE_CHECKING:
+    from pipelines.privacy.erase import Erasure
+    from pipelines.privacy.person import Person
+
+
+@click.command(
+    epilog="\b\nExamples:\n  tierhouse erase crm:L0042 --dry-run\n  tierhouse erase 13800138000\n"
+    "  tierhouse erase li.na@example.com --yes"
+)
+@click.argument("person", required=False)
+@click.option("--dry-run", is_flag=True, help="Show what would be removed, and change nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--resume", "resumes", is_flag=True, help="Finish an erasure that was interrupted.")
+@with_settings
+@with_home
+def erase(settings: Settings, person: str | None, dry_run: bool, yes: bool, resumes: bool) -> None:
+    """Remove PERSON from everything in the home.
+
+    PERSON is a record id (source:id, as in the CRM export), a phone or an e-mail. Records that are linked with it as
+    one customer are removed too. Keyed marks stay, so that a file that is sent again does not bring the person back.
+    Removes files of sources below the home; names the lines of files outside it. Exits with 1 if something must be
+    removed by hand. Grade the day again afterwards.
+    """
+    from pipelines.home.prepare import check_home
+    from pipelines.privacy import erase as work
+
+    with work.home_lock(settings, _say):
+        if resumes:
+            _show(work.resume(settings, _say), "removed")
+            return
+        if person is None:
+            raise click.UsageError("expected a PERSON: a record id, a phone or an e-mail")
+        check_home(settings, _say)
+        found = work.look_up(settings, person)
+        _show_person(found)
+        if not dry_run and not yes:
+            click.confirm("Remove them for ever?", abort=True)
+        done = work.erase(settings, found, _say, dry_run=dry_run)
+    _show(done, "would be removed" if dry_run else "removed")
+
+
+@click.command(
+    epilog="\b\nExamples:\n  tierhouse access crm:L0042 -o answer.md\n  tierhouse access 13800138000 -o answer.json"
+)
+@click.argument("person")
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path), help="File to write: .json, or .md for people."
+)
+@with_settings
+@with_home
+def access(settings: Settings, person: str, output: Path) -> None:
+    """Write what is held about PERSON to a file.
+
+    PERSON is a record id (source:id), a phone or an e-mail. The file has the records with file and line, contacts,
+    deals, grades and their reasons. Only you can read it.
+    """
+    from pipelines.home.prepare import check_home
+    from pipelines.privacy.access import what_is_held, write_answer
+    from pipelines.privacy.audit import record
+    from pipelines.privacy.erase import look_up, subject
+
+    check_home(settings, _say)
+    found = look_up(settings, person)
+    held = what_is_held(settings, found)
+    if output.exists():
+        raise click.ClickException(f"{output} exists: choose another file, or move it away")
+    write_answer(output, held)
+    record(settings, "access", subject(settings, found), {"rows": sum(map(len, held.values()))})
+    _show_person(found)
+    click.echo(f"written: {output} ({sum(map(len, held.values())):,} rows)")
+
+
+@click.command(epilog="Example: tierhouse audit --lines 50")
+@click.option("--lines", default=20, show_default=True, type=click.IntRange(1), help="Entries to show.")
+@with_settings
+@with_home
+def audit(settings: Settings, lines: int) -> None:
+    """Show exports, erasures, access and overrides: when, by whom, about what.
+
+    A person is named by a keyed hash. The log is <home>/audit/log.jsonl.
+    """
+    from pipelines.privacy.audit import entries
+
+    shown = entries(settings)[-lines:]
+    for entry in shown:
+        detail = ", ".join(f"{name}: {_text(value)}" for name, value in entry.detail.items())
+        click.echo(f"{entry.at[:19].replace('T', ' ')}  {entry.action:<10} {entry.by:<12} {entry.subject}  {detail}")
+    if not shown:
+        click.echo("nothing yet: the log begins with the first export, erasure, access or override")
+
+
+def _text(value: object) -> str:
+    return f"{sum(value.values()):,}" if isinstance(value, dict) else str(value)
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
+
+
+def _show_person(person: Person) -> None:
+    sources = ", ".join(f"{source} ({len(person.ids(source))})" for source in person.sources)
+    click.echo(f"records: {len(person.records)}, sources: {sources}; phones and e-mails: {len(person.contacts)}")
+
+
+def _show(done: Erasure, verb: str) -> None:
+    for place, number in sorted(done.counts.items()):
+        click.echo(f"{number:>8,}  {place}")
+    click.echo(f"{verb}: {sum(done.counts.values()):,} rows, cells and files")
+    for line in done.left:
+        click.echo(f"left: {line}")
+    if verb == "removed":
+        click.echo("Totals still count the person until the day is graded again: tierhouse run --as-of DAY")
+    sys.exit(1 if done.left else 0)

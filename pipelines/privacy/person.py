@@ -1,0 +1,138 @@
+"""Who a person is: the records, customers and contacts that belong to a record id, a phone or an e-mail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipelines.errors import TierhouseError
+from pipelines.home.key import load_secret, pseudonym
+from pipelines.home.settings import Settings
+from pipelines.home.sql import literal, parquet_files
+from pipelines.ingest.landing.erased import BETWEEN_CONTACTS, contact_key_sql, contact_keys
+
+SHORTEST_ID = 3
+
+
+class PersonUnknown(TierhouseError):
+    """Nothing of the home belongs to the person."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """`records`: row keys of leads, `source:id`. `contacts`: as `contact_keys` returns them, without those in `shared`.
+
+    `customers`: the pseudonyms that these records can have. `shared`: number of contacts that leads of other persons
+    have too: they stay with those.
+    """
+
+    records: tuple[str, ...]
+    customers: tuple[str, ...]
+    contacts: tuple[str, ...]
+    shared: int = 0
+
+    def ids(self, source: str) -> list[str]:
+        """Return the ids of the person's leads in a source."""
+        return [record.partition(":")[2] for record in self.records if record.startswith(f"{source}:")]
+
+    @property
+    def sources(self) -> list[str]:
+        return sorted({record.partition(":")[0] for record in self.records})
+
+    @property
+    def contact_pattern(self) -> str | None:
+        """A pattern of RE2 and of Python for a contact of the person within a text; None without contacts."""
+        parts = []
+        for contact in self.contacts:
+            if "@" in contact:
+                parts.append(rf"(?:^|[^0-9a-z._+-]){re.escape(contact)}(?:$|[^0-9a-z])")
+            else:
+                parts.append(rf"(?:^|[^0-9]|86){'[^0-9a-z]{0,3}'.join(contact)}(?:$|[^0-9])")
+        return f"(?i){'|'.join(parts)}" if parts else None
+
+    def marks(self, *, with_customers: bool = True) -> list[str]:
+        """Return texts that identify the person by themselves: row keys, pseudonyms, contacts and long record ids."""
+        ids = [record.partition(":")[2] for record in self.records]
+        own = [text for text in ids if len(text) >= 6]
+        return [*self.records, *(self.customers if with_customers else ()), *self.contacts, *own]
+
+
+def leads_files(settings: Settings) -> list[Path]:
+    """Return the files of leads of every batch, also of rejected batches."""
+    files = [*settings.landing.glob("data/*/leads.parquet"), *settings.landing.glob("data/*/leads.implied.parquet")]
+    return sorted(files)
+
+
+def find_person(connection: duckdb.DuckDBPyConnection, settings: Settings, person: str) -> Person:
+    """Find the records of a person in landing. Raises PersonUnknown.
+
+    `person`: a record id `source:id`, a phone or an e-mail. Records that identity links with them belong to the same
+    person, so they are included.
+    """
+    files = leads_files(settings)
+    contacts = contact_keys(person)
+    found: set[str] = set()
+    if files:
+        connection.execute(
+            f"CREATE OR REPLACE TEMP VIEW person_leads AS SELECT row_key, phone, email FROM {parquet_files(files)}"
+        )
+        found = _column(connection, "SELECT DISTINCT row_key FROM person_leads WHERE row_key = ?", person)
+        if not found and contacts:
+            _contacts_of(connection)
+            values = ", ".join(map(literal, sorted(contacts)))
+            found = _column(connection, f"SELECT DISTINCT row_key FROM person_contacts WHERE contact IN ({values})")
+    if not found:
+        raise PersonUnknown(
+            f"no lead of {settings.home} has this record id, phone or e-mail: expected `source:id` as in the CRM "
+            "export (such as crm:L0042), a phone with its digits, or an e-mail address"
+        )
+    found |= _linked(settings, found)
+    return _described(connection, settings, sorted(found))
+
+
+def _described(connection: duckdb.DuckDBPyConnection, settings: Settings, records: list[str]) -> Person:
+    _contacts_of(connection)
+    values = ", ".join(map(literal, records))
+    own = _column(connection, f"SELECT DISTINCT contact FROM person_contacts WHERE row_key IN ({values})")
+    others = _column(
+        connection,
+        "SELECT DISTINCT contact FROM person_contacts WHERE contact IN "
+        f"(SELECT contact FROM person_contacts WHERE row_key IN ({values})) AND row_key NOT IN ({values})",
+    )
+    secret = load_secret(settings)
+    return Person(
+        tuple(records), tuple(pseudonym(record, secret) for record in records), tuple(sorted(own - others)), len(others)
+    )
+
+
+def _contacts_of(connection: duckdb.DuckDBPyConnection) -> None:
+    parts = " UNION ALL ".join(
+        f"SELECT row_key, unnest(string_split_regex({name}, {literal(BETWEEN_CONTACTS)})) AS part FROM person_leads "
+        f"WHERE {name} IS NOT NULL"
+        for name in ("phone", "email")
+    )
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE person_contacts AS SELECT DISTINCT row_key, contact FROM "
+        f"(SELECT row_key, {contact_key_sql('part')} AS contact FROM ({parts})) WHERE contact IS NOT NULL"
+    )
+
+
+def _linked(settings: Settings, records: Iterable[str]) -> set[str]:
+    """Return the records that the last run linked with these as one customer."""
+    if not settings.restricted.exists():
+        return set()
+    values = ", ".join(map(literal, sorted(records)))
+    with duckdb.connect(str(settings.restricted), read_only=True) as connection:
+        return _column(
+            connection,
+            "SELECT record_key FROM directory WHERE customer_key IN "
+            f"(SELECT customer_key FROM directory WHERE record_key IN ({values}))",
+        )
+
+
+def _column(connection: duckdb.DuckDBPyConnection, sql: str, *parameters: str) -> set[str]:
+    return {row[0] for row in connection.execute(sql, list(parameters)).fetchall()}
