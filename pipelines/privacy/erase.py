@@ -18,12 +18,11 @@ from pipelines.ingest.landing.erased import RECORD, marks_file, read_marks
 from pipelines.integrity.leftovers import clean_up
 from pipelines.privacy.audit import record
 from pipelines.privacy.landing import LandingErasure
+from pipelines.privacy.logs import remove_from_logs, remove_working_files
 from pipelines.privacy.outputs import (
     remove_from_ledger,
-    remove_from_logs,
     remove_from_published,
     remove_truth,
-    remove_working_files,
 )
 from pipelines.privacy.person import Person, find_person
 from pipelines.privacy.redo import Redo, apply, plan_file

@@ -15,15 +15,12 @@ import pyarrow.parquet as pq
 from pipelines.home.durable import write_atomically
 from pipelines.home.settings import Settings
 from pipelines.home.sql import identifier, literal, parquet_files
-from pipelines.ingest.contract import LINEAGE
 from pipelines.integrity.sums import file_sum
-from pipelines.privacy.person import SHORTEST_ID, Person
+from pipelines.privacy.person import SHORTEST_ID, Person, mentions_sql
 from pipelines.privacy.redo import Redo
 
 Count = tuple[str, str]
 """A file of a source and an entity."""
-KEPT = {*(field.name for field in LINEAGE), "lead_id", "phone", "email", "full_name", "status", "kind"}
-"""Columns of other persons' rows that stay as they are although they equal or contain something of the person."""
 
 
 class LandingErasure:
@@ -70,7 +67,7 @@ class LandingErasure:
         rows = self._connection.execute(
             f"SELECT file, line, file_row_number FROM {source} WHERE {hit} ORDER BY ALL"
         ).fetchall()
-        mentions = {} if entity == "leads.refusals" else self._mentions(columns)
+        mentions = {} if entity == "leads.refusals" else mentions_sql(self._person, columns)
         blank = " OR ".join(f"coalesce({mention}, false)" for mention in mentions.values()) or "false"
         blanked = self._connection.execute(f"SELECT count(*) FROM {source} WHERE NOT ({hit}) AND ({blank})").fetchall()
         if not rows and not blanked[0][0]:
@@ -96,24 +93,6 @@ class LandingErasure:
                 self._connection.executemany(
                     "INSERT INTO erased_rows VALUES (?, ?, ?)", [(batch, entity, row) for _, _, row in rows]
                 )
-
-    def _mentions(self, columns: Mapping[str, str]) -> dict[str, str]:
-        """SQL conditions by column: a text of another record that names the person."""
-        ids = " OR ".join(
-            f"(source = {literal(source)} AND referred_by IN ({', '.join(map(literal, self._person.ids(source)))}))"
-            for source in self._person.sources
-        )
-        pattern = self._person.contact_pattern
-        result = {}
-        for name, kind in columns.items():
-            if kind != "VARCHAR" or name in KEPT or name.endswith("_id"):
-                continue
-            tests = [f"regexp_matches({identifier(name)}, {literal(pattern)})"] if pattern else []
-            if name == "referred_by":
-                tests.append(ids)
-            if tests:
-                result[name] = f"({' OR '.join(tests)})"
-        return result
 
     def _renumber(self, path: Path) -> None:
         """Remove references to removed rows, and correct the row numbers of the others."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,8 @@ import duckdb
 from pipelines.errors import TierhouseError
 from pipelines.home.key import load_secret, pseudonym
 from pipelines.home.settings import Settings
-from pipelines.home.sql import literal, parquet_files
+from pipelines.home.sql import identifier, literal, parquet_files
+from pipelines.ingest.contract import LINEAGE
 from pipelines.ingest.landing.erased import BETWEEN_CONTACTS, contact_key_sql, contact_keys
 
 SHORTEST_ID = 3
@@ -59,6 +60,29 @@ class Person:
         ids = [record.partition(":")[2] for record in self.records]
         own = [text for text in ids if len(text) >= 6]
         return [*self.records, *(self.customers if with_customers else ()), *self.contacts, *own]
+
+
+KEPT = {*(field.name for field in LINEAGE), "lead_id", "phone", "email", "full_name", "status", "kind"}
+"""Columns of other persons' rows that stay as they are although they equal or contain something of the person."""
+
+
+def mentions_sql(person: Person, columns: Mapping[str, str]) -> dict[str, str]:
+    """Return SQL conditions by column of landing: a text of another record that names the person."""
+    ids = " OR ".join(
+        f"(source = {literal(source)} AND referred_by IN ({', '.join(map(literal, person.ids(source)))}))"
+        for source in person.sources
+    )
+    pattern = person.contact_pattern
+    result = {}
+    for name, kind in columns.items():
+        if kind != "VARCHAR" or name in KEPT or name.endswith("_id"):
+            continue
+        tests = [f"regexp_matches({identifier(name)}, {literal(pattern)})"] if pattern else []
+        if name == "referred_by":
+            tests.append(ids)
+        if tests:
+            result[name] = f"({' OR '.join(tests)})"
+    return result
 
 
 def leads_files(settings: Settings) -> list[Path]:
