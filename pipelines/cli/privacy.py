@@ -1,9 +1,8 @@
-"""`tierhouse erase`, `access`, `audit`: the rights of a person, and the log of what was done."""
+"""`tierhouse erase` and `audit`: remove a person, and show the log of what was done."""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -50,37 +49,6 @@ def erase(settings: Settings, person: str | None, dry_run: bool, yes: bool, resu
             click.confirm("Remove them for ever?", abort=True)
         done = work.erase(settings, found, _say, dry_run=dry_run)
     _show(done, "would be removed" if dry_run else "removed")
-
-
-@click.command(
-    epilog="\b\nExamples:\n  tierhouse access crm:L0042 -o answer.md\n  tierhouse access 13800138000 -o answer.json"
-)
-@click.argument("person")
-@click.option(
-    "-o", "--output", required=True, type=click.Path(path_type=Path), help="File to write: .json, or .md for people."
-)
-@with_settings
-@with_home
-def access(settings: Settings, person: str, output: Path) -> None:
-    """Write what is held about PERSON to a file.
-
-    PERSON is a record id (source:id), a phone or an e-mail. The file has the records with file and line, contacts,
-    deals, grades and their reasons. Only you can read it.
-    """
-    from pipelines.home.prepare import check_home
-    from pipelines.privacy.access import what_is_held, write_answer
-    from pipelines.privacy.audit import record
-    from pipelines.privacy.erase import look_up, subject
-
-    check_home(settings, _say)
-    found = look_up(settings, person)
-    held = what_is_held(settings, found)
-    if output.exists():
-        raise click.ClickException(f"{output} exists: choose another file, or move it away")
-    write_answer(output, held)
-    record(settings, "access", subject(settings, found), {"rows": sum(map(len, held.values()))})
-    _show_person(found)
-    click.echo(f"written: {output} ({sum(map(len, held.values())):,} rows)")
 
 
 @click.command(epilog="Example: tierhouse audit --lines 50")

@@ -83,7 +83,7 @@ def erase(settings: Settings, person: Person, say: Callable[[str], None], *, dry
         if not plan_file(settings.erasing).exists():
             remove(settings.erasing)
     say("putting the new files in place")
-    return _finish(settings, subject(settings, person))
+    return _finish(settings, subject(settings, person.records[0]))
 
 
 def resume(settings: Settings, say: Callable[[str], None]) -> Erasure:
@@ -94,9 +94,9 @@ def resume(settings: Settings, say: Callable[[str], None]) -> Erasure:
     return _finish(settings, "resumed")
 
 
-def subject(settings: Settings, person: Person) -> str:
-    """Return the text that names a person in the audit log: the mark of the first record."""
-    return pseudonym(RECORD + person.records[0], load_secret(settings))
+def subject(settings: Settings, record_key: str) -> str:
+    """Return the text that names a person in the audit log: a keyed hash of a record."""
+    return pseudonym(RECORD + record_key, load_secret(settings))
 
 
 def _erase_from_postgres(settings: Settings, person: Person) -> int:

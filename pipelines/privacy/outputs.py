@@ -31,7 +31,7 @@ def remove_from_ledger(settings: Settings, person: Person, redo: Redo) -> None:
         table = pq.read_table(path, partitioning=None)
         if "customer_key" not in table.column_names:
             continue
-        schema, where = table.schema, f"customer_key IN ({', '.join(map(literal, person.records))})"
+        schema, where = table.schema, f"customer_key IN ({', '.join(map(literal, person.keys))})"
         with duckdb.connect() as connection:
             connection.register("entry", table)
             count = first_value(connection.execute(f"SELECT count(*) FROM entry WHERE {where}"))

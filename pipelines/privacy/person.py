@@ -27,11 +27,13 @@ class PersonUnknown(TierhouseError):
 class Person:
     """`records`: row keys of leads, `source:id`. `contacts`: as `contact_keys` returns them, without those in `shared`.
 
-    `customers`: the pseudonyms that these records can have. `shared`: number of contacts that leads of other persons
+    `keys`: the records, also as the warehouse names records whose id is a contact. `customers`: the pseudonyms that
+    these keys can have. `shared`: number of contacts that leads of other persons
     have too: they stay with those.
     """
 
     records: tuple[str, ...]
+    keys: tuple[str, ...]
     customers: tuple[str, ...]
     contacts: tuple[str, ...]
     shared: int = 0
@@ -109,12 +111,13 @@ def find_person(connection: duckdb.DuckDBPyConnection, settings: Settings, perso
             _contacts_of(connection)
             values = ", ".join(map(literal, sorted(contacts)))
             found = _column(connection, f"SELECT DISTINCT row_key FROM person_contacts WHERE contact IN ({values})")
+            _assert_one_customer(connection, settings, found)
     if not found:
         raise PersonUnknown(
             f"no lead of {settings.home} has this record id, phone or e-mail: expected `source:id` as in the CRM "
             "export (such as crm:L0042), a phone with its digits, or an e-mail address"
         )
-    found |= _linked(settings, found)
+    found |= _linked(connection, settings, found)
     return _described(connection, settings, sorted(found))
 
 
@@ -127,9 +130,23 @@ def _described(connection: duckdb.DuckDBPyConnection, settings: Settings, record
         "SELECT DISTINCT contact FROM person_contacts WHERE contact IN "
         f"(SELECT contact FROM person_contacts WHERE row_key IN ({values})) AND row_key NOT IN ({values})",
     )
-    secret = load_secret(settings)
-    return Person(
-        tuple(records), tuple(pseudonym(record, secret) for record in records), tuple(sorted(own - others)), len(others)
+    secret, keys = load_secret(settings), (*records, *_keys_of(connection, settings, records))
+    customers = tuple(pseudonym(key, secret) for key in keys)
+    return Person(tuple(records), keys, customers, tuple(sorted(own - others)), len(others))
+
+
+def _keys_of(connection: duckdb.DuckDBPyConnection, settings: Settings, records: Iterable[str]) -> list[str]:
+    """Return the keys in place of record ids that are contacts."""
+    if not settings.restricted_keys.exists():
+        return []
+    written = {tuple(record.split(":", 1)) for record in records}
+    values = ", ".join(f"({literal(source)}, {literal(text)})" for source, text in sorted(written))
+    return sorted(
+        _column(
+            connection,
+            f"SELECT source || ':' || key FROM (VALUES {values}) AS records (source, text) "
+            f"JOIN {parquet_files([settings.restricted_keys])} AS keys USING (text) WHERE keys.kind = 'record'",
+        )
     )
 
 
@@ -145,16 +162,44 @@ def _contacts_of(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _linked(settings: Settings, records: Iterable[str]) -> set[str]:
-    """Return the records that the last run linked with these as one customer."""
+def _linked(connection: duckdb.DuckDBPyConnection, settings: Settings, records: Iterable[str]) -> set[str]:
+    """Return the records that the last run linked with these as one customer, as landing names them."""
+    customers = _customers(connection, settings, records)
+    own = ", ".join(map(literal, sorted(customers)))
+    if not own:
+        return set()
+    with duckdb.connect(str(settings.restricted), read_only=True) as directory:
+        linked = _column(directory, f"SELECT record_key FROM directory WHERE customer_key IN ({own})")
+    values = ", ".join(map(literal, sorted(linked)))
+    found = _column(connection, f"SELECT DISTINCT row_key FROM person_leads WHERE row_key IN ({values})")
+    if settings.restricted_keys.exists():
+        found |= _column(
+            connection,
+            "SELECT DISTINCT row_key FROM person_leads JOIN "
+            f"{parquet_files([settings.restricted_keys])} AS keys ON keys.kind = 'record' "
+            "AND split_part(row_key, ':', 1) || ':' || keys.text = row_key "
+            f"AND split_part(row_key, ':', 1) || ':' || keys.key IN ({values})",
+        )
+    return found
+
+
+def _customers(connection: duckdb.DuckDBPyConnection, settings: Settings, records: Iterable[str]) -> set[str]:
+    """Return the customers of records in the directory of the last run; empty if there is none."""
     if not settings.restricted.exists():
         return set()
-    values = ", ".join(map(literal, sorted(records)))
-    with duckdb.connect(str(settings.restricted), read_only=True) as connection:
-        return _column(
-            connection,
-            "SELECT record_key FROM directory WHERE customer_key IN "
-            f"(SELECT customer_key FROM directory WHERE record_key IN ({values}))",
+    keys = ", ".join(map(literal, [*records, *_keys_of(connection, settings, records)]))
+    with duckdb.connect(str(settings.restricted), read_only=True) as directory:
+        return _column(directory, f"SELECT customer_key FROM directory WHERE record_key IN ({keys})")
+
+
+def _assert_one_customer(connection: duckdb.DuckDBPyConnection, settings: Settings, records: set[str]) -> None:
+    """Raise PersonUnknown if a contact belongs to several customers, such as the phone of an office or a family."""
+    customers = _customers(connection, settings, records) if records else set()
+    if len(customers) > 1 or len(records) > settings.shared_key_limit:
+        named = ", ".join(sorted(records)[:5])
+        raise PersonUnknown(
+            f"expected a contact of one customer, found {len(records):,} records of {max(len(customers), 1):,} "
+            f"customers: name a record of the person ({named}{', …' if len(records) > 5 else ''})"
         )
 
 

@@ -53,9 +53,7 @@ def test_nothing_of_an_erased_buyer_is_left_and_the_home_is_whole(home, tmp_path
     tierhouse(home, "access", buyer, "-o", str(tmp_path / "answer.json"))
     answer = tmp_path / "answer.json"
     assert stat.S_IMODE(answer.stat().st_mode) == 0o600
-    assert {"landing: leads", "landing: transactions", "published: customer_grades"} <= set(
-        json.loads(answer.read_text())
-    )
+    assert json.loads(answer.read_text())["transactions"]
 
     tierhouse(home, "erase", buyer, "--yes")
     assert places_with(home, identifiers) == []
