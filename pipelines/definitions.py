@@ -14,6 +14,7 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning)
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 
 from pipelines.alerts.sensors import alerts, failed_run, finished_run
+from pipelines.connect.assets import connection_assets
 from pipelines.home.modes import keep_private
 from pipelines.home.settings import load_settings
 from pipelines.identity.assets import customer_identity
@@ -45,6 +46,7 @@ keep_private()
 defs = dg.Definitions(
     assets=dg.with_source_code_references(
         [
+            *connection_assets(load_settings()),
             *SOURCES,
             staged_batches,
             landing,

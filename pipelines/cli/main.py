@@ -14,7 +14,7 @@ from pipelines.cli.grading import backfill, demo, run, train
 from pipelines.cli.operating import accept, access, demote, export, publish_postgres, reject, report, rollback, status
 from pipelines.cli.privacy import audit, erase
 from pipelines.cli.settings import show_settings
-from pipelines.cli.sources import check, map_file, quarantine
+from pipelines.cli.sources import check, map_file, pull, quarantine
 from pipelines.cli.ui import ui
 from pipelines.cli.verify import verify
 from pipelines.errors import RunInterrupted, TierhouseError, full_error
@@ -89,6 +89,7 @@ for command in (
     export,
     map_file,
     publish_postgres,
+    pull,
     quarantine,
     reject,
     report,

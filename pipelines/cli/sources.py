@@ -164,3 +164,39 @@ def resubmit(settings: Settings, file: Path) -> None:
 
     target, rows = take(settings, file)
     click.echo(f"{rows:,} corrected rows wait in {target}; the next run loads them. Delete {file} now.")
+
+
+@click.command(epilog="\b\nExamples:\n  tierhouse pull\n  tierhouse pull crm_db --full")
+@click.argument("name", required=False)
+@click.option("--full", is_flag=True, help="Read all rows, not only those that changed since the last pull.")
+@click.option("--accept-deletions", is_flag=True, help="Accept that more than half of the known rows are gone.")
+def pull(name: str | None, full: bool, accept_deletions: bool) -> None:
+    """Pull new, changed and deleted rows of databases and CRM APIs.
+
+    Reads the connection NAME, or all connections, of the folder `connections` of the home and writes Parquet files
+    into its folder `pulled`, which mappings read. `tierhouse run` pulls by itself. Exits with 1 if a table could not
+    be pulled; the other tables are pulled.
+    """
+    from pipelines.connect.pull import TableReport
+    from pipelines.connect.pull import pull as pull_connection
+    from pipelines.errors import TierhouseError, plain_error
+
+    settings = load_settings()
+    names = [name] if name else [file.stem for file in settings.connection_files]
+    if not names:
+        raise click.ClickException(f"there is no connection in {settings.connections_dir}: see docs/connections.md")
+
+    def show(report: TableReport) -> None:
+        rows = f"{report.changed:,} new or changed rows, {report.deleted:,} deleted"
+        click.echo(f"{connection}.{report.table}: {rows}" + (f" → {report.file}" if report.file else ""))
+        for note in report.notes:
+            click.echo(f"note: {connection}.{report.table}: {note}")
+
+    failed = False
+    for connection in names:
+        try:
+            pull_connection(settings, connection, show, full=full, accept_deletions=accept_deletions)
+        except TierhouseError as error:
+            failed = True
+            click.echo(f"not pulled: {plain_error(error)}", err=True)
+    sys.exit(1 if failed else 0)

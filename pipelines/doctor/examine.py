@@ -21,6 +21,7 @@ WITHOUT_HOME: tuple[Check, ...] = (
     home.folder,
     home.disk,
     sources.sources,
+    sources.connections,
 )
 OF_HOME: tuple[Check, ...] = (
     home.modes,

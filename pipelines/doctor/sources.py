@@ -41,6 +41,21 @@ def sources(settings: Settings) -> Iterator[Finding]:
             yield ok(check, f"{len(found):,} files")
 
 
+def connections(settings: Settings) -> Iterator[Finding]:
+    """Every connection file can be used, and its secrets are set. Connects to nothing."""
+    from pipelines.connect.connection import load_connection
+    from pipelines.errors import TierhouseError
+
+    for path in settings.connection_files:
+        try:
+            connection = load_connection(path)
+            connection.secret_values()
+        except TierhouseError as error:
+            yield problem(f"connection {path.stem}", str(error), "correct it: see docs/connections.md")
+        else:
+            yield ok(f"connection {path.stem}", f"{len(connection.tables):,} tables")
+
+
 def drop_folder(settings: Settings) -> Iterator[Finding]:
     """No delivery was sent back."""
     rejected = settings.drop / "rejected"

@@ -31,6 +31,7 @@ PRIVATE = (
     "mended",
     "model_store",
     "pseudonym.key",
+    "pulled",
     "quarantine",
     "restricted.duckdb",
     "restricted_keys.parquet",

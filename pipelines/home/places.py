@@ -23,6 +23,19 @@ class Places:
         return sorted([*self.sources_dir.glob("*.yml"), *self.sources_dir.glob("*.yaml")])
 
     @property
+    def connections_dir(self) -> Path:
+        return self.home / "connections"
+
+    @property
+    def connection_files(self) -> list[Path]:
+        """The connection files of the home, `*.yml`, ordered by name."""
+        return sorted(self.connections_dir.glob("*.yml"))
+
+    @property
+    def pulled(self) -> Path:
+        return self.home / "pulled"
+
+    @property
     def fx_rates(self) -> Path:
         return self.home / "fx_rates.csv"
 

@@ -20,7 +20,7 @@ from pipelines.ingest.engine import open_engine
 from pipelines.ingest.errors import IngestError
 from pipelines.ingest.gate_tables import file_counts, staged_tables, write_file_counts
 from pipelines.ingest.landing.balance import unbalanced
-from pipelines.ingest.sources import delivery, source_assets
+from pipelines.ingest.sources import connection_key, delivery, source_assets
 from pipelines.ingest.stage import SourceReport, stage_sources
 from pipelines.ledger.grades import first_graded_day
 from pipelines.orchestration.failures import errors_as_failures
@@ -31,11 +31,12 @@ FILE_COLUMNS = ["source", "file", "entity", "lines", "accepted", "quarantined", 
 
 
 SOURCES = source_assets(load_settings())
+PULLED = [connection_key(file.stem) for file in load_settings().connection_files]
 
 
 @dg.asset(
     group_name="ingest",
-    deps=SOURCES,
+    deps=[*SOURCES, *PULLED],
     owners=OWNERS,
     kinds={"python", "parquet"},
     pool="warehouse",

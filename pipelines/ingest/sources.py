@@ -14,6 +14,11 @@ def source_key(source: str) -> dg.AssetKey:
     return dg.AssetKey(["sources", source])
 
 
+def connection_key(connection: str) -> dg.AssetKey:
+    """Key of the asset that pulls a connection (`pipelines/connect`)."""
+    return dg.AssetKey(["connections", connection])
+
+
 def source_assets(settings: Settings) -> list[dg.AssetSpec]:
     """Return an asset per mapping file of the home. Reads names only, because a mapping can have faults."""
     return [

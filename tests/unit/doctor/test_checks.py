@@ -194,6 +194,16 @@ def test_mappings_and_their_files_are_checked(settings, tmp_path):
     assert "problem: crm.yml, line 1, files" in text(sources.sources, settings)
 
 
+def test_connections_and_their_secrets_are_checked(settings, tmp_path, monkeypatch):
+    assert text(sources.connections, settings) == ""
+    (tmp_path / "connections").mkdir()
+    file = tmp_path / "connections" / "crm.yml"
+    file.write_text("kind: database\nurl: postgresql://db/crm\npassword: {env: CRM_PW}\ntables: {leads: {key: id}}\n")
+    assert "problem: crm.yml, line 3, password: " in text(sources.connections, settings)
+    monkeypatch.setenv("CRM_PW", "secret")
+    assert text(sources.connections, settings) == "ok: 1 tables; "
+
+
 def test_a_file_that_this_account_cannot_read_is_a_problem(settings, tmp_path, monkeypatch):
     (tmp_path / "sources").mkdir()
     (tmp_path / "files").mkdir()
