@@ -1,7 +1,5 @@
 """The connections of a home as Dagster assets, one per connection file. They run before the sources are staged."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from pipelines.errors import TierhouseError, plain_error

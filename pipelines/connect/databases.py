@@ -87,7 +87,7 @@ class DatabaseReader:
         from dlt.sources.sql_database import sql_table
 
         # A copy: dlt removes the columns that it leaves out from the table that it is given.
-        reflected = self._reflected(table).to_metadata(sa.MetaData())
+        reflected = self._reflected(table).to_metadata(sa.MetaData(schema=self._reflected(table).schema))
         names = list(only) or self.columns(table)
         with self._errors(table):
             yield from sql_table(

@@ -44,7 +44,8 @@ def test_asset_warns_and_pulls_the_rest(settings: Settings) -> None:
     assert event.metadata["dagster/row_count"].value == 2
 
 
-def test_command(settings: Settings) -> None:
+@pytest.mark.usefixtures("settings")
+def test_command() -> None:
     result = CliRunner().invoke(cli, ["pull"])
     assert result.exit_code == 1
     assert "crm.leads: 2 new or changed rows, 0 deleted → " in result.output
