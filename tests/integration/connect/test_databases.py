@@ -119,7 +119,7 @@ def test_second_pull_lands_only_changes(crm: Crm) -> None:
     assert crm.pull().file is None
 
     (report,) = crm.home.load(NOW.replace(hour=5))
-    assert counts(report) == (4, 4, 0, 0)
+    assert counts(report) == (44, 4, 0, 40)
     found = crm.home.query(
         "SELECT status, count(*) FROM (SELECT lead_id, arg_max(status, batch_seq) AS status FROM landing.leads "
         "GROUP BY 1) GROUP BY 1 ORDER BY 1"
