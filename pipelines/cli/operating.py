@@ -168,20 +168,14 @@ def access(settings: Settings, person: str, output: Path) -> None:
     """
     from pipelines.privacy.access import write_access
     from pipelines.privacy.audit import record
-    from pipelines.privacy.directory import find_person
     from pipelines.privacy.erase import subject
 
     if output.exists():
         raise click.ClickException(f"{output} exists: choose another file, or move it away")
     if not output.parent.is_dir():
         raise click.ClickException(f"{output.parent} is no folder: create it, or choose another file")
-    held = write_access(settings, person, output)
-    record(
-        settings,
-        "access",
-        subject(settings, find_person(settings, person).records[0].key),
-        {"rows": sum(held.values())},
-    )
+    found, held = write_access(settings, person, output)
+    record(settings, "access", subject(settings, found), {"rows": sum(held.values())})
     click.echo(f"written: {output} ({', '.join(f'{rows:,} {kind}' for kind, rows in held.items())})")
 
 

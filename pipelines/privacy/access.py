@@ -12,43 +12,43 @@ import duckdb
 from pipelines.home.durable import move_into_place
 from pipelines.home.settings import Settings
 from pipelines.home.sql import identifier, literal, parquet_files
-from pipelines.privacy.directory import Person, find_person
+from pipelines.privacy.person import Person, find_person
 
 ENTITIES = ("leads", "interactions", "transactions")
 """Entities whose rows belong to a lead record."""
 
 
-def write_access(settings: Settings, stated: str, output: Path) -> dict[str, int]:
-    """Write everything that the home holds about a person as JSON (UTF-8, mode 0600). Returns rows by kind.
+def write_access(settings: Settings, stated: str, output: Path) -> tuple[str, dict[str, int]]:
+    """Write everything that the home holds about a person as JSON (UTF-8, mode 0600).
+
+    Returns the first record of the person, and rows by kind.
 
     The kinds: `leads`, `interactions` and `transactions` of landing, in every version, also of rejected batches;
     `quarantine`: lines with a record id, phone or e-mail of the person; `published`: the rows of each published table;
-    `ledger`: grades and cases of past days. Raises PersonNotFound.
+    `ledger`: grades and cases of past days. Raises PersonUnknown.
     """
-    person = find_person(settings, stated)
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        connection.execute("CREATE TABLE records (source VARCHAR, lead_id VARCHAR, record_key VARCHAR)")
-        connection.executemany(
-            "INSERT INTO records VALUES (?, ?, ?)", [(each.source, each.lead_id, each.key) for each in person.records]
-        )
+        person = find_person(connection, settings, stated)
+        connection.execute("CREATE TABLE records (source VARCHAR, lead_id VARCHAR)")
+        written = [(source, lead_id) for source in person.sources for lead_id in person.ids(source)]
+        connection.executemany("INSERT INTO records VALUES (?, ?)", written)
         landed = {entity: _landed(connection, settings, entity) for entity in ENTITIES}
         held: dict[str, Any] = {
-            "customer_id": person.customer_id,
-            "records": [each.key for each in person.records],
-            "phones": person.phones,
-            "emails": person.emails,
+            "records": person.records,
+            "contacts": person.contacts,
             **landed,
             "quarantine": _quarantined(connection, settings, person, landed["leads"]),
             "published": _published(connection, settings, person),
-            "ledger": _ledger(connection, settings),
+            "ledger": _ledger(connection, settings, person),
         }
     partial = output.with_name(f".{output.name}.partial")
     partial.touch(mode=0o600)
     partial.write_text(json.dumps(held, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
     move_into_place(partial, output)
     counts = {kind: len(held[kind]) for kind in (*ENTITIES, "quarantine")}
-    return counts | {kind: sum(len(rows) for rows in held[kind].values()) for kind in ("published", "ledger")}
+    counts |= {kind: sum(len(rows) for rows in held[kind].values()) for kind in ("published", "ledger")}
+    return person.records[0], counts
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
@@ -78,7 +78,7 @@ def _quarantined(
     if not files:
         return []
     contacts = {text for lead in leads for text in (lead["phone"], lead["email"]) if text}
-    contacts |= {*person.phones, *person.emails, *(phone[-11:] for phone in person.phones)}
+    contacts |= set(person.contacts)
     connection.execute("CREATE TABLE contacts (text VARCHAR)")
     connection.executemany("INSERT INTO contacts VALUES (?)", [(text,) for text in sorted(contacts)] or [("\0",)])
     return _rows(
@@ -108,13 +108,19 @@ def _published(
         "WHERE database_name = 'live' AND column_name = 'customer_id' ORDER BY table_name"
     ).fetchall()
     found = {
-        table: _rows(connection, f"SELECT * FROM live.{identifier(table)} WHERE customer_id = ?", [person.customer_id])
+        table: _rows(
+            connection,
+            f"SELECT * FROM live.{identifier(table)} WHERE list_contains(?, customer_id)",
+            [list(person.customers)],
+        )
         for (table,) in tables
     }
     return {table: rows for table, rows in found.items() if rows}
 
 
-def _ledger(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, list[dict[str, Any]]]:
+def _ledger(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, person: Person
+) -> dict[str, list[dict[str, Any]]]:
     """Grades and cases of past days, of every key that a record of the person had."""
     found = {}
     for kind in ("grades", "cases"):
@@ -124,6 +130,7 @@ def _ledger(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[s
         rows = parquet_files(files, "union_by_name = true")
         found[kind] = _rows(
             connection,
-            f"SELECT * FROM {rows} AS entries WHERE customer_key IN (SELECT record_key FROM records) ORDER BY ALL",
+            f"SELECT * FROM {rows} AS entries WHERE list_contains(?, customer_key) ORDER BY ALL",
+            [list(person.keys)],
         )
     return found

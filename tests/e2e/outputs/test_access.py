@@ -60,5 +60,5 @@ def test_nobody_and_an_office_are_errors_without_a_file(demo, tmp_path):
     nobody = tierhouse(demo.home, "access", "demo:L-none", "-o", str(tmp_path / "held.json"), check=False)
 
     assert nobody.returncode == 1
-    assert "expected a record as source:lead_id, or a phone or e-mail of a customer" in nobody.stderr
+    assert "has this record id, phone or e-mail: expected `source:id`" in nobody.stderr
     assert not list(tmp_path.iterdir())
