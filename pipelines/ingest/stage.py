@@ -119,6 +119,7 @@ def stage_source(settings: Settings, mapping: SourceMapping, ingested_at: dateti
                     stage.add(file)
                 except FileRefused as refusal:
                     report.refused.append(refusal)
+            report.notes += stage.notes()
             batch, reports = stage.finish(past, bar)
             if left_out := sum(stage.erased.values()):
                 report.notes.append(f"{mapping.source}: rows of erased persons that were left out: {left_out:,}")

@@ -77,6 +77,18 @@ class BatchStage:
             self._lines[file_id, entity.name] = rows[entity] + len(bad_rows[entity])
             self._files[file_id] = file
 
+    def notes(self) -> list[str]:
+        """The optional fields that stay empty because a file has no column for them: one note for all such files."""
+        files: dict[tuple[str, str], list[str]] = {}
+        for name in dict.fromkeys(file.name for file in self._files.values()):
+            for absent in self._mapper.absent[name].items():
+                files.setdefault(absent, []).append(name)
+        return [
+            f"{names[0]}{f' and {len(names) - 1:,} more' if len(names) > 1 else ''}, {field}: {expected}; "
+            "the field is empty in all rows"
+            for (field, expected), names in files.items()
+        ]
+
     def finish(self, past: PastBatches, bar: float) -> tuple[Batch | None, list[FileReport]]:
         """Compare the rows with landing and write what is new. Returns no batch if no file could be read.
 

@@ -26,6 +26,16 @@ def unmapped(mapping: EntityMapping, source: SourceMapping, columns: Sequence[st
     return [name for name in columns if name.casefold() not in read]
 
 
+def absent_fields(mapping: EntityMapping, columns: Sequence[str]) -> dict[str, str]:
+    """Return the optional fields whose column is missing in the file, each with what was expected."""
+    wanted = {name for field in mapping.fields for name in field.reads}
+    return {
+        f"{mapping.name}.{field.name}": _missing_column(missing[0], columns, wanted)
+        for field in mapping.fields
+        if (missing := _missing(field, columns))
+    }
+
+
 def check_columns(
     connection: duckdb.DuckDBPyConnection,
     file: str,

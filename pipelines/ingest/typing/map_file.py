@@ -12,7 +12,7 @@ from pipelines.errors import plain_error
 from pipelines.ingest.engine import ENGINE_ERRORS
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.mapping.source_mapping import EntityMapping, SourceMapping
-from pipelines.ingest.reading.columns import check_columns
+from pipelines.ingest.reading.columns import absent_fields, check_columns
 from pipelines.ingest.reading.files import SourceFile
 from pipelines.ingest.reading.read import read_file
 from pipelines.ingest.reading.text import BadRow
@@ -27,7 +27,10 @@ from pipelines.ingest.typing.row_query import FileContext
 
 
 class FileMapper:
-    """Maps the files of one source. `ingested_at` is UTC without offset. Needs `create_mapped` for each entity."""
+    """Maps the files of one source. `ingested_at` is UTC without offset. Needs `create_mapped` for each entity.
+
+    `absent`: the optional fields without a column, by file (`absent_fields`).
+    """
 
     def __init__(
         self,
@@ -39,6 +42,7 @@ class FileMapper:
     ) -> None:
         self._connection, self._source, self._ingested_at = connection, source, ingested_at
         self._scratch, self._progress = scratch, progress
+        self.absent: dict[str, dict[str, str]] = {}
 
     def map(
         self, file: SourceFile, ids: Mapping[EntityMapping, int]
@@ -81,8 +85,10 @@ class FileMapper:
         written = file.mapping.number_columns if cells else frozenset()
 
         def check(columns: Sequence[str], numbers: frozenset[str]) -> None:
+            self.absent[file.name] = {}
             for entity, file_id in ids.items():
                 check_columns(self._connection, file.name, self._source, entity, columns)
+                self.absent[file.name] |= absent_fields(entity, columns)
                 contexts[entity] = FileContext(
                     self._source,
                     file.name,
