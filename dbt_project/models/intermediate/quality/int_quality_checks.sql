@@ -121,6 +121,32 @@ budgets as (
 
 ),
 
+lead_versions as (
+
+    select
+        leads.record_key,
+        leads.created_at,
+        lag(leads.status_known_at) over (
+            partition by leads.row_key
+            order by leads.revision asc, leads.known_at asc, leads.batch_seq asc, leads.content_hash asc
+        ) as stated_before
+    from {{ ref('stg_landing__leads') }} as leads
+    inner join dates on leads.known_at < dates.cutoff_at
+
+),
+
+-- A record cannot be created after a delivery that contained it: the source gave its id to another record.
+reused_ids as (
+
+    select
+        'id_reused' as rule,
+        'leads' as entity,
+        count(distinct record_key) as rows_checked,
+        count(distinct case when created_at > stated_before then record_key end) as rows_failed
+    from lead_versions
+
+),
+
 {% for rule, column, seed, code in [
     ('unknown_status', 'status', 'lead_statuses', 'status'),
     ('unknown_intent', 'stated_intent', 'stated_intents', 'stated'),
@@ -163,6 +189,22 @@ reversals as (
 
 ),
 
+rated_budgets as (
+
+    select
+        fx_rates.rate,
+        greatest(coalesce(records.budget_min, 0), coalesce(records.budget_max, 0)) * fx_rates.rate as budget_cny
+    from {{ ref('int_records__by_as_of') }} as records
+    inner join run on records.as_of = run.publication_as_of
+    left join {{ ref('int_fx_rates') }} as fx_rates
+        on
+            records.currency = fx_rates.currency
+            and records.as_of >= fx_rates.valid_from
+            and records.as_of < fx_rates.valid_to
+    where coalesce(records.budget_min, records.budget_max) is not null
+
+),
+
 amounts as (
 
     select
@@ -173,15 +215,21 @@ amounts as (
     union all
     select
         'leads' as entity,
-        fx_rates.rate is null as is_rate_missing
-    from {{ ref('int_records__by_as_of') }} as records
-    inner join run on records.as_of = run.publication_as_of
-    left join {{ ref('int_fx_rates') }} as fx_rates
-        on
-            records.currency = fx_rates.currency
-            and records.as_of >= fx_rates.valid_from
-            and records.as_of < fx_rates.valid_to
-    where coalesce(records.budget_min, records.budget_max) is not null
+        rate is null as is_rate_missing
+    from rated_budgets
+
+),
+
+-- Most often an amount in yuan in a column that the mapping reads in 10,000 yuan.
+large_budgets as (
+
+    select
+        'budget_implausible' as rule,
+        'leads' as entity,
+        count(*) as rows_checked,
+        count(case when rated_budgets.budget_cny > thresholds.implausible_budget_wan * 10000 then 1 end) as rows_failed
+    from rated_budgets
+    cross join {{ ref('int_thresholds') }} as thresholds
 
 ),
 
@@ -218,6 +266,10 @@ final as (
     select * from orphans
     union all
     select * from budgets
+    union all
+    select * from large_budgets
+    union all
+    select * from reused_ids
     union all
     select * from unknown_status
     union all

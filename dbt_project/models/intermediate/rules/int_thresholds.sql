@@ -12,7 +12,7 @@ final as (
             'active_within_days', 'served_within_days', 'dormant_after_days', 'lost_after_days', 'tenancy_notice_days',
             'lease_gap_days', 'contacted_within_days', 'respond_within_hours', 'outcome_days', 'stability_days',
             'complaint_open_days', 'hold_out_seed', 'capacity_per_day', 'warning_min_triggers',
-            'follow_up_days', 'first_follow_up_days', 'high_end_budget_wan',
+            'follow_up_days', 'first_follow_up_days', 'high_end_budget_wan', 'implausible_budget_wan',
             'repeat_within_days', 'repeat_min_buyers', 'value_margin_years'
         ] %}
         max(case when name = '{{ name }}' then cast(value as integer) end) as {{ name }},
