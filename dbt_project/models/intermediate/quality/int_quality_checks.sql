@@ -193,7 +193,8 @@ rated_budgets as (
 
     select
         fx_rates.rate,
-        greatest(coalesce(records.budget_min, 0), coalesce(records.budget_max, 0)) * fx_rates.rate as budget_cny
+        cast(greatest(coalesce(records.budget_min, 0), coalesce(records.budget_max, 0)) as double)
+        * cast(fx_rates.rate as double) as budget_cny
     from {{ ref('int_records__by_as_of') }} as records
     inner join run on records.as_of = run.publication_as_of
     left join {{ ref('int_fx_rates') }} as fx_rates
@@ -227,7 +228,7 @@ large_budgets as (
         'budget_implausible' as rule,
         'leads' as entity,
         count(*) as rows_checked,
-        count(case when rated_budgets.budget_cny > thresholds.implausible_budget_wan * 10000 then 1 end) as rows_failed
+        count(case when rated_budgets.budget_cny / 10000 > thresholds.implausible_budget_wan then 1 end) as rows_failed
     from rated_budgets
     cross join {{ ref('int_thresholds') }} as thresholds
 
