@@ -141,10 +141,11 @@ def test_no_step_of_the_pipeline_names_the_truth():
         if path.suffix in {".py", ".sql", ".yml", ".csv"} and "target" not in path.parts
         if "demo_truth" in path.read_text(encoding="utf-8")
     ]
-    # `home` keeps the folder private and opens no file of it.
+    # `home` keeps the folder private and opens no file of it; `privacy` erases persons from it.
     assert {path.relative_to(PROJECT_ROOT).parts[:2] for path in readers} == {
         ("pipelines", "demo"),
         ("pipelines", "home"),
+        ("pipelines", "privacy"),
     }
 
 
