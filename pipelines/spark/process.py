@@ -78,7 +78,8 @@ def start(settings: Settings, say: Callable[[str], None]) -> Server:
     home = _spark_home(folder)
     port, token = _free_port(), secrets.token_hex(16)
     log = folder / "server.log"
-    environment = os.environ | {
+    # An earlier session of this process leaves its address, which a server must not have.
+    environment = {name: value for name, value in os.environ.items() if name != "SPARK_REMOTE"} | {
         "SPARK_HOME": str(home),
         "SPARK_CONF_DIR": str(home / "conf"),
         "SPARK_LOCAL_IP": "127.0.0.1",

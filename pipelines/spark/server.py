@@ -86,8 +86,9 @@ def stop(settings: Settings) -> None:
     from pyspark.sql import SparkSession
 
     if (active := SparkSession.getActiveSession()) is not None:
-        # `stop` of a session asks the server; a server that is gone cannot answer.
-        SparkSession._set_default_and_active_session(None) if not server.is_there() else active.stop()
+        # A server that is gone cannot release the session.
+        active.release_session_on_close = server.is_there()
+        active.stop()
     if server.own is not None and server.own.stdin is not None:
         server.own.stdin.close()
         server.own.wait()
