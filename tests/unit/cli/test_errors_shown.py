@@ -51,7 +51,7 @@ def test_a_bug_shows_the_error_that_caused_it():
     assert not any("Li " in line or "Zhang" in line for line in lines)
 
 
-@pytest.mark.parametrize("error", [OSError("no strerror"), MemoryError(), RuntimeError("x"), ValueError("x")])
+@pytest.mark.parametrize("error", [OSError("no strerror"), RuntimeError("x"), ValueError("x")])
 def test_builtin_errors_are_bugs(error):
     def fail():
         raise error
