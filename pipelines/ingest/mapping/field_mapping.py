@@ -15,7 +15,7 @@ from pipelines.ingest.mapping.written_numbers import DECIMAL_MARKS
 from pipelines.rules.currencies import iso_currency
 
 VALUE_KEYS = ("column", "expr", "value", "template")
-FIELD_KEYS = (*VALUE_KEYS, "format", "values", "null_values", "scale", "decimal")
+FIELD_KEYS = (*VALUE_KEYS, "format", "values", "default", "null_values", "scale", "decimal")
 KNOWN_AT = Field("known_at", "timestamp", required=True)
 ONLY_FOR = {"format": ("timestamp", "date"), "scale": NUMBER_TYPES, "decimal": NUMBER_TYPES}
 
@@ -49,6 +49,7 @@ def parse_field(
         template=text if origin == "template" else None,
         format=_format(node, place, faults),
         values=_values(node, place, faults),
+        default=_default(node, place, faults),
         null_values=parse_texts(node, "null_values", place, faults),
         scale=_scale(node, place, faults),
         decimal=_decimal(node, place, faults),
@@ -147,6 +148,20 @@ def _values(node: Node, place: str, faults: Faults) -> tuple[tuple[str, str | No
     return tuple((key, (text or "").strip() or None) for key, text in texts)
 
 
+def _default(node: Node, place: str, faults: Faults) -> str | None:
+    """Read the translation of every value that `values` does not list. Returns None if there is none."""
+    given = node.get("default")
+    if given is None:
+        return None
+    if "values" not in node:
+        faults.add(given, f"{place}.default", "needs `values` beside it: it translates what they do not list")
+        return None
+    text = given.value.strip() if isinstance(given.value, str) else ""
+    if not text:
+        faults.add(given, f"{place}.default", "expected text, the translation of every value that is not listed")
+    return text or None
+
+
 def parse_texts(node: Node, key: str, place: str, faults: Faults) -> tuple[str, ...]:
     """Read the list of texts at a key. Returns an empty tuple if there is none."""
     given = node.get(key)
@@ -191,9 +206,10 @@ def _check_targets(field: Field, mapping: FieldMapping, node: Node, place: str, 
         return
     allowed = "a currency of ISO 4217" if field.values is None else f"one of {', '.join(field.values)}"
     targets = [("value", mapping.value)] if mapping.value else []
+    targets += [("default", mapping.default)] if mapping.default else []
     targets += [(f"values.{source}", target) for source, target in mapping.values or ()]
     for where, target in targets:
         is_allowed = target is None or (iso_currency(target) if field.values is None else target in field.values)
         if not is_allowed:
-            at = node["value"] if where == "value" else node["values"][where.removeprefix("values.")]
+            at = node[where] if where in ("value", "default") else node["values"][where.removeprefix("values.")]
             faults.add(at, f"{place}.{where}", f"expected {allowed}, found {target!r}")

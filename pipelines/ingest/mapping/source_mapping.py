@@ -17,9 +17,9 @@ from pipelines.ingest.mapping.expressions import template_sql
 class FieldMapping:
     """How to fill one contract field: exactly one of `column`, `expr`, `value` and `template` is set.
 
-    `values` translates source text, `null_values` are texts that count as null, `scale` multiplies numbers, `decimal`
-    is the decimal mark of the column, `format` is a strptime pattern. `reads`: the columns that the field reads.
-    `line`: its line in the mapping file.
+    `values` translates source text, `default` is the translation of text that `values` does not list, `null_values`
+    are texts that count as null, `scale` multiplies numbers, `decimal` is the decimal mark of the column, `format` is a
+    strptime pattern. `reads`: the columns that the field reads. `line`: its line in the mapping file.
     """
 
     name: str
@@ -30,6 +30,7 @@ class FieldMapping:
     template: str | None = None
     format: str | None = None
     values: tuple[tuple[str, str | None], ...] | None = None
+    default: str | None = None
     null_values: tuple[str, ...] = ()
     scale: Decimal | None = None
     decimal: str | None = None

@@ -106,12 +106,12 @@ def _field_cases(field: Field, mapping: FieldMapping, *, required: bool) -> list
         cases.append(_case(field, "required", f"{text} IS NULL AND NOT {failed}", "a value"))
     translated = "true"
     to_null = [literal(source) for source, target in mapping.values or () if target is None]
-    if mapping.values is not None:
+    if mapping.values is not None and mapping.default is None:
         known = ", ".join(literal(source) for source, _ in mapping.values)
         translated = f"{text} IN ({known})"
         cases.append(_case(field, "translation", f"NOT {translated}", "a value that the mapping translates", text))
-        if to_null and required:
-            cases.append(_case(field, "required", f"{text} IN ({', '.join(to_null)})", "a value", text))
+    if to_null and required:
+        cases.append(_case(field, "required", f"{text} IN ({', '.join(to_null)})", "a value", text))
     if field.type != "text":
         condition = f"{text} IS NOT NULL AND {typed} IS NULL AND {translated}"
         condition += f" AND {text} NOT IN ({', '.join(to_null)})" if to_null else ""

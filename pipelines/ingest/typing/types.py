@@ -43,4 +43,5 @@ def _translated(mapping: FieldMapping, text: str) -> str:
         f"WHEN {literal(source)} THEN {'NULL' if target is None else literal(target)}"
         for source, target in mapping.values
     )
-    return f"(CASE {text} {cases} END)"
+    other = f" ELSE CASE WHEN {text} IS NOT NULL THEN {literal(mapping.default)} END" if mapping.default else ""
+    return f"(CASE {text} {cases}{other} END)"
