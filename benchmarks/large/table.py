@@ -58,7 +58,11 @@ def draw(by_size: Mapping[int, Costs], leave_out: Sequence[str], path: Path) -> 
     ]
     stages = list(dict.fromkeys(row["stage"] for row in rows))
     base = alt.Chart(pd.DataFrame(rows)).encode(
-        x=alt.X("leads:Q", scale=alt.Scale(type="log"), axis=alt.Axis(values=sorted(by_size), format=",d")),
+        x=alt.X(
+            "leads:Q",
+            scale=alt.Scale(type="log", nice=False, padding=16),
+            axis=alt.Axis(values=sorted(by_size), format=",d"),
+        ),
         y=alt.Y("seconds:Q", scale=alt.Scale(type="log"), title="processor seconds"),
         color=alt.Color("stage:N", sort=stages, scale=alt.Scale(scheme="tableau20"), title=None),
     )
