@@ -41,7 +41,7 @@ class Comparison:
 
     def since(self) -> Any | None:
         """Return the last cursor minus the overlap; None if all rows must be read."""
-        if not self.has_files or self.table.cursor is None:
+        if self.table.cursor is None or self.table.cursor not in self.known_columns:
             return None
         last = first_value(self.engine.execute(f"SELECT max({identifier(self.table.cursor)}) FROM latest"))
         overlap = self.table.overlap
@@ -80,18 +80,19 @@ class Comparison:
         list of keys lacks, because a row can move between the pages of a list."""
         keys = ", ".join(map(identifier, self.table.key))
         fetched = "SELECT __key FROM fetched" if self._fetched else "SELECT '' WHERE false"
-        parts = [
-            f"""SELECT {keys} FROM latest WHERE NOT _deleted
-                     AND __key NOT IN (SELECT __key FROM scan) AND __key NOT IN ({fetched})"""
-        ]
+        parts = []
+        if self.has_files:
+            parts.append(f"""SELECT {keys} FROM latest WHERE NOT _deleted
+                             AND __key NOT IN (SELECT __key FROM scan) AND __key NOT IN ({fetched})""")
         if self._columns("listed"):
-            cursor = self.table.cursor
-            changed = f"OR listed.{identifier(cursor)} IS DISTINCT FROM latest.{identifier(cursor)}" if cursor else ""
+            cursor = identifier(self.table.cursor or "")
+            is_known = self.table.cursor in self.known_columns
+            changed = f"OR listed.{cursor} IS DISTINCT FROM latest.{cursor}" if is_known else ""
             names = ", ".join(f"listed.{identifier(name)}" for name in self.table.key)
             parts.append(f"""SELECT {names} FROM listed LEFT JOIN latest USING (__key)
                              WHERE (latest.__key IS NULL OR latest._deleted {changed})
                              AND listed.__key NOT IN ({fetched})""")
-        found = self.engine.execute(" UNION ".join(parts)).fetchall()
+        found = self.engine.execute(" UNION ".join(parts)).fetchall() if parts else []
         for start in range(0, len(found), at_once):
             yield found[start : start + at_once]
 

@@ -22,6 +22,7 @@ class DatabaseReader:
     """A database that SQLAlchemy can reach."""
 
     keys_at_once = 500
+    is_snapshot = True
 
     def __init__(self, connection: Connection) -> None:
         quiet_dlt()

@@ -21,6 +21,7 @@ class FxiaokeReader:
     """纷享销客, one POST for all objects. An error comes as `errorCode` within HTTP 200."""
 
     keys_at_once = PAGE
+    is_snapshot = False
 
     def __init__(self, connection: Connection) -> None:
         self.http = HttpCaller(connection)

@@ -99,7 +99,7 @@ def _pull_table(
             _assert_columns(connection, table, comparison.known_columns, reader.columns(table))
             since = None if full else comparison.since()
             comparison.add_fetched(reader.changed(table, since))
-            is_whole = since is None
+            is_whole = since is None and reader.is_snapshot
             scan = None if is_whole else reader.keys(table)
             if is_whole:
                 comparison.scan_fetched()

@@ -18,6 +18,8 @@ class Reader(Protocol):
 
     keys_at_once: int
     """How many keys `by_keys` takes."""
+    is_snapshot: bool
+    """Whether `changed` reads one state of the table. The pages of an API can miss a row that moves between them."""
 
     def columns(self, table: Table) -> list[str]:
         """Return the columns of the table."""

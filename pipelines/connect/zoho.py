@@ -20,6 +20,7 @@ class ZohoReader:
     """Zoho CRM, through a refresh token. Deleted records come from the list of deleted records."""
 
     keys_at_once = 100
+    is_snapshot = False
 
     def __init__(self, connection: Connection) -> None:
         self.http = HttpCaller(connection)
