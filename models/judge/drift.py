@@ -8,6 +8,7 @@ month-end of the year did.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -96,6 +97,19 @@ class DriftCounts:
         if name not in self._faults:
             self._rows[name] = self._rows.get(name, 0) + len(column)
             self._counts[name] = self._counts.get(name, 0) + _counts(column, then)
+
+    def to_json(self) -> str:
+        """Return the counts as JSON, which `add_json` reads in another process."""
+        counts = {name: counted.tolist() for name, counted in self._counts.items()}
+        return json.dumps({"rows": self._rows, "counts": counts, "faults": self._faults}, sort_keys=True)
+
+    def add_json(self, counted: str) -> None:
+        """Add the rows that another process has counted."""
+        other = json.loads(counted)
+        self._faults = other["faults"] | self._faults
+        for name, rows in other["rows"].items():
+            self._rows[name] = self._rows.get(name, 0) + rows
+            self._counts[name] = self._counts.get(name, 0) + np.array(other["counts"][name])
 
     def drift(self) -> Drift:
         """Return the drift of all rows that were added."""

@@ -128,3 +128,13 @@ class Places:
     @property
     def spark_tables(self) -> Path:
         return self.spark / "warehouse"
+
+    @property
+    def spark_identity(self) -> Path:
+        """Tables of one resolution of identity on Spark."""
+        return self.spark / "identity"
+
+    @property
+    def spark_scored(self) -> Path:
+        """Probabilities of one question and day, as Spark has written them."""
+        return self.spark / "scored"

@@ -77,7 +77,12 @@ def write_records(connection: duckdb.DuckDBPyConnection, settings: Settings, sam
     Needs the temporary tables of `write_versions`, and the rules.
     """
     write_stated(connection, settings.phone_region)
-    resolve(connection, settings.shared_key_limit, sample)
+    if settings.engine == "spark" and sample is None:
+        from pipelines.identity.on_spark import resolve_on_spark
+
+        resolve_on_spark(connection, settings)
+    else:
+        resolve(connection, settings.shared_key_limit, sample)
     connection.execute("CREATE SCHEMA IF NOT EXISTS identity")
     connection.execute(f"CREATE OR REPLACE TABLE identity.customer_records AS {CUSTOMER_RECORDS}")
     connection.execute(f"CREATE OR REPLACE TABLE identity.arriving_records AS {ARRIVING_RECORDS}")

@@ -10,6 +10,8 @@ The queries are SQL that DuckDB and Spark understand. Each writes the temporary 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import duckdb
 
 from pipelines.home.sql import first_value
@@ -185,12 +187,27 @@ def resolve(connection: duckdb.DuckDBPyConnection, shared_key_limit: int, sample
     def count(query: str) -> int:
         return first_value(connection.execute(query))
 
-    write("holders", HOLDERS)
+    write_holders(connection)
+    write_merged(write, count, shared_key_limit, sample)
+
+
+def write_holders(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write the temporary tables `holders` and `switchboards` (numbers that are the switchboard of an office)."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE holders AS {HOLDERS}")
     numbers = [number for (number,) in connection.execute(NUMBERS).fetchall() if not is_mobile(number)]
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE switchboards AS SELECT unnest($numbers::VARCHAR[]) AS number",
         {"numbers": numbers},
     )
+
+
+def write_merged(
+    write: Callable[[str, str], None], count: Callable[[str], int], shared_key_limit: int, sample: int | None
+) -> None:
+    """Write the temporary tables `key_spans` and `merged`. Needs `holders` and `switchboards`; a sample, `versions`.
+
+    `write` and `count` as in `write_labels`.
+    """
     write("key_spans", KEY_SPANS.format(shared_key_limit=shared_key_limit))
     write("links", LINKS)
     write("edges", EDGES_OF_ALL_DAYS)

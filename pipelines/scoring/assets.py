@@ -1,8 +1,12 @@
 """The asset `scores`: probabilities of the champions of each day."""
 
+from functools import partial
+
 import dagster as dg
+import duckdb
 
 from models.store.plots import drift_bars
+from pipelines.home.settings import Settings
 from pipelines.home.warehouse import connect
 from pipelines.ledger.register import register_ledger
 from pipelines.orchestration.failures import errors_as_failures
@@ -10,11 +14,19 @@ from pipelines.orchestration.metadata import OWNERS, add_day_figures, picture, t
 from pipelines.orchestration.partitions import AS_OF, ONE_RUN, as_of_dates
 from pipelines.orchestration.resources import Home
 from pipelines.scoring.figures import score_figures
-from pipelines.scoring.scores import score_days, write_results
+from pipelines.scoring.scores import ScoreDay, score_days, write_results
 from pipelines.scoring.signatures import assert_champions
 from pipelines.scoring.training_assets import champion_models
 from pipelines.texts.keys import replace_with_keys
 from pipelines.transform.scope import assert_scope
+
+
+def _score_day(connection: duckdb.DuckDBPyConnection, settings: Settings) -> ScoreDay | None:
+    if settings.engine == "duckdb":
+        return None
+    from pipelines.scoring.on_spark import score_on_spark
+
+    return partial(score_on_spark, connection, settings)
 
 
 @dg.asset(
@@ -41,7 +53,7 @@ def scores(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResul
         register_ledger(connection, settings.ledger, days[0])
         assert_champions(settings, days)
         replace_with_keys(connection, settings, "ledger.cases", "owner_agent_id")
-        scored = score_days(connection, settings.model_store, days, context.log.info)
+        scored = score_days(connection, settings.model_store, days, context.log.info, _score_day(connection, settings))
         write_results(connection, scored)
         context.log.info(f"{scored.rows:,} probabilities")
         add_day_figures(context, score_figures(connection, scored.drift))

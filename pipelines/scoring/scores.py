@@ -68,14 +68,24 @@ class Scored:
     rows: int
 
 
+ScoreDay = Callable[[TrainedModel, date], tuple[int, Drift] | None]
+"""Appends the probabilities of a day to `scoring.scores`. Returns their number and the drift; None for no rows."""
+
+
 def score_days(
-    connection: duckdb.DuckDBPyConnection, store: Path, days: Sequence[date], say: Callable[[str], None]
+    connection: duckdb.DuckDBPyConnection,
+    store: Path,
+    days: Sequence[date],
+    say: Callable[[str], None],
+    score_day: ScoreDay | None = None,
 ) -> Scored:
     """Score the population of every question on each day, by the champion of the day, into `scoring.scores`.
 
     Grain: target × customer × as_of × horizon. A question without a model has no probabilities: grades then rest on
-    rules and rates. Raises ModelStoreError for a damaged model, FeatureError for rows without a column of the model.
+    rules and rates. `score_day`: scores on another engine than DuckDB. Raises ModelStoreError for a damaged model,
+    FeatureError for rows without a column of the model.
     """
+    score_day = score_day or partial(_score_day, connection)
     connection.execute("CREATE SCHEMA IF NOT EXISTS scoring")
     connection.execute(SCORES)
     drifted: list[pd.DataFrame] = [
@@ -90,7 +100,7 @@ def score_days(
             model_id = None if refused else _champion(store, target, horizon_days, day)
             model = loaded(model_id) if model_id else None
             answered.append((target, horizon_days, pd.Timestamp(day), *_version(model)))
-            if model is None or not (counted := _score_day(connection, model, day)):
+            if model is None or not (counted := score_day(model, day)):
                 continue
             scored, day_drift = counted
             rows += scored
@@ -109,7 +119,6 @@ def score_days(
 
 
 def _score_day(connection: duckdb.DuckDBPyConnection, model: TrainedModel, day: date) -> tuple[int, Drift] | None:
-    """Append the probabilities of a day to `scoring.scores`. Returns their number and the drift; None for no rows."""
     rows, counts = 0, DriftCounts(model.card["drift"])
     for population in read_population(connection, model.target, model.horizon_days, day, rows=BATCH):
         scored = score(model, population, as_of=day)

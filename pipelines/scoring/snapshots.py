@@ -26,6 +26,14 @@ FEATURES = (
 )
 """Features of all customers. Columns of purchases are null for customers without a purchase."""
 
+POPULATION = (
+    f"SELECT features.* FROM {FEATURES} AS features "
+    "INNER JOIN core.target_labels AS labels "
+    "ON features.customer_key = labels.customer_key AND features.as_of = labels.as_of "
+    "WHERE features.as_of = ? AND labels.target = ? AND labels.horizon_days = ?"
+)
+"""Features of the population of a question on a day, for DuckDB and Spark: the customers with a label."""
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -78,12 +86,7 @@ def read_population(
     """
     # A connection of its own: the caller writes between two batches.
     reading = connection.cursor()
-    reading.execute(
-        f"SELECT features.* FROM {FEATURES} AS features "
-        "INNER JOIN core.target_labels AS labels USING (customer_key, as_of) "
-        "WHERE features.as_of = ? AND labels.target = ? AND labels.horizon_days = ? ORDER BY customer_key",
-        [as_of, target, horizon_days],
-    )
+    reading.execute(f"{POPULATION} ORDER BY features.customer_key", [as_of, target, horizon_days])
     while len(batch := reading.fetch_df_chunk(max(1, rows // VECTOR))):
         yield batch
     reading.close()

@@ -6,7 +6,8 @@ import logging
 import os
 import shutil
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -77,6 +78,17 @@ def gone(settings: Settings, during: str) -> SparkGone:
     return SparkGone(f"the Spark server {server.shown} ended during {during}; nothing is published. {remedy}")
 
 
+@contextmanager
+def named_step(settings: Settings, step: str) -> Generator[None]:
+    """Turn any error of a step on Spark into SparkGone, if the server has ended."""
+    try:
+        yield
+    except Exception:
+        if is_gone(settings):
+            raise gone(settings, step) from None
+        raise
+
+
 def stop(settings: Settings) -> None:
     """End the own server of a home, if this process has one, and forget its session."""
     server = _SERVERS.pop(settings.home, None)
@@ -122,5 +134,7 @@ SESSION = {
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     "spark.sql.legacy.allowNonEmptyLocationInCTAS": "true",
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "100000",
 }
-"""Times are UTC without offset, as in DuckDB. A table replaces what a killed run left in its folder."""
+"""Times are UTC without offset, as in DuckDB. A table replaces what a killed run left in its folder.
+Python gets as many rows at once as from DuckDB."""

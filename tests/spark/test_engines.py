@@ -17,7 +17,7 @@ import duckdb
 import pytest
 
 from pipelines.home.settings import PROJECT_ROOT
-from tests.home import LAST_DAY, SMALL, TIERHOUSE, copy_home, environment, started
+from tests.home import LAST_DAY, TIERHOUSE, copy_home, environment
 
 pytestmark = [
     pytest.mark.spark,
@@ -49,12 +49,9 @@ class Graded:
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
+def graded(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Graded:
     """One home, in this order: server killed, wrong address, executor killed. Only the last run succeeds."""
-    folder = tmp_path_factory.mktemp("demo")
-    demo = folder / "duckdb"
-    started(demo, "demo", "--leads", SMALL, "--last-day-only")
-    home = copy_home(demo, folder / "spark")
+    home = copy_home(demo, tmp_path_factory.mktemp("engines") / "spark")
     before = live(home)
     server_killed = run_and_kill(home, "SparkConnectServer", "rules")
     after_server_killed = live(home)

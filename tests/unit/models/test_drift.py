@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from models.features.targets import TARGETS
-from models.judge.drift import MIN_ROWS, PROBABILITY, drift, reference
+from models.judge.drift import MIN_ROWS, PROBABILITY, DriftCounts, drift, reference
 from models.store.plots import comparison, drift_bars, gain_curve, reliability
 
 
@@ -44,6 +44,19 @@ def test_a_new_channel_that_takes_over_warns(then, now):
 
 def test_drift_of_the_probability_is_reported(then, now):
     assert level(drift(then, now, np.full(len(now), 0.99)), PROBABILITY) == "large"
+
+
+def test_counts_of_several_processes_add_up(then, now):
+    broken = now.assign(first_channel=7.0)
+    for frame in (now, broken, now.drop(columns="first_channel")):
+        probability = np.linspace(0, 1, len(frame))
+        whole, added = drift(then, frame, probability), DriftCounts(then)
+        for rows in np.array_split(np.arange(len(frame)), 3):
+            counted = DriftCounts(then)
+            counted.add(frame.iloc[rows], probability[rows])
+            added.add_json(counted.to_json())
+        pd.testing.assert_frame_equal(added.drift().table, whole.table)
+        assert added.drift().blocks == whole.blocks
 
 
 def test_a_seasonal_feature_does_not_warn_on_the_training_day_or_a_month_later(make_snapshots):
