@@ -18,7 +18,7 @@ from pipelines.home.sql import first_value, identifier, literal, parquet_files
 from pipelines.integrity.sums import file_sum
 from pipelines.ledger.entries import entry_name
 from pipelines.privacy.person import Person
-from pipelines.privacy.records import strip_records
+from pipelines.privacy.records import Columns, strip_records
 from pipelines.privacy.redo import Redo
 from pipelines.publish.crm_export import WORKLIST
 from pipelines.publish.switch import live_version
@@ -164,7 +164,7 @@ def _rewrite_export(folder: Path, person: Person, redo: Redo) -> None:
 def _strip(path: Path, person: Person) -> tuple[bytes, int]:
     """Return a file of the CRM export without the person's records, and their number."""
     source = path.stem if path.stem in person.sources else path.stem.removeprefix(WORKLIST)
-    stripped = strip_records(path.read_bytes(), person.ids(source), None, key_names=["lead_id"])
+    stripped = strip_records(path.read_bytes(), person.ids(source), None, columns=Columns(frozenset({"lead_id"})))
     return stripped.content, stripped.removed
 
 

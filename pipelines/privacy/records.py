@@ -19,6 +19,31 @@ class NotDelimited(Exception):
     """The bytes are no delimited text of this kind."""
 
 
+LONG_ID = 6
+"""Characters. A cell that is equal to a shorter id may be the number of something else."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What the mapping says about a file.
+
+    `keys`: columns of the id of a lead. `references`: columns that name another lead. `has_rows`: false for files of
+    others, such as listings: no row of them is the person's.
+    """
+
+    keys: frozenset[str] = frozenset()
+    references: frozenset[str] = frozenset()
+    has_rows: bool = True
+
+    def are_keys(self, name: str) -> bool:
+        return _plain(name) in map(_plain, self.keys)
+
+    def ids_in(self, name: str, ids: Collection[str]) -> Collection[str]:
+        """Return the ids that mean the person in a column that is not the key."""
+        is_reference = _plain(name) in map(_plain, self.references)
+        return ids if is_reference else [text for text in ids if len(text) >= LONG_ID]
+
+
 @dataclass(frozen=True)
 class Stripped:
     """New bytes, removed records, and cells that were blanked in records of others. `key`: name of the id column."""
@@ -34,13 +59,13 @@ def strip_records(
     ids: Collection[str],
     pattern: str | None,
     lines: Collection[int] = (),
-    key_names: Collection[str] = (),
+    columns: Columns | None = None,
 ) -> Stripped:
     """Remove the records of a person, and blank the cells of other records that name the person.
 
     `ids`: the person's ids in the source. `pattern`: that of `Person.contact_pattern`. `lines`: lines that landing
-    knows as the person's; they show which column has the ids. `key_names`: names of id columns of other files of the
-    source. Without both, the leftmost column with such an id counts. Raises NotDelimited.
+    knows as the person's; they show which column has the ids. Without them, the mapping says so, else the leftmost
+    column with such an id counts. Without any, a record that has a contact of the person goes. Raises NotDelimited.
     """
     if content.startswith(WIDE) or b"\0" in content[:4096]:
         raise NotDelimited
@@ -51,18 +76,19 @@ def strip_records(
     records = list(_records(content.decode("latin-1")))
     delimiter = max(DELIMITERS, key=records[0][1].count) if records else ","
     header = _cells(records[0][1], delimiter) if records else []
-    wanted = {_bytes_text(text) for text in ids}
+    columns, wanted = columns or Columns(), {_bytes_text(text) for text in ids}
+    header = [name.encode("latin-1").decode(errors="replace") for name in header]
     hits = [(place, line, text) for place, (line, text) in enumerate(records) if line in lines or find.search(text)]
-    key = _key_column([(line, _cells(text, delimiter)) for _, line, text in hits], header, wanted, lines, key_names)
+    key = _key_column([(line, _cells(text, delimiter)) for _, line, text in hits], header, wanted, lines, columns)
     removed, blanked = set(), 0
     for place, line, text in hits:
         cells = _cells(text, delimiter)
         own = cells[key].strip().lstrip("'") if key is not None and key < len(cells) else None
-        if own in wanted or (key is None and (line in lines or _names(cells, wanted, pattern))):
+        if own in wanted or (key is None and columns.has_rows and (line in lines or _names(cells, wanted, pattern))):
             removed.add(place)
             continue
         kept = [
-            "" if place and at != key and _cell_names(cell, wanted, pattern, _is_contact(header, at)) else cell
+            "" if place and at != key and _blanks(cell, _name(header, at), wanted, pattern, columns) else cell
             for at, cell in enumerate(cells)
         ]
         if kept != cells:
@@ -104,7 +130,7 @@ def _key_column(
     header: Sequence[str],
     wanted: Collection[str],
     lines: Collection[int],
-    key_names: Collection[str],
+    columns: Columns,
 ) -> int | None:
     known = [cells for line, cells in rows if line in lines]
     counts: dict[int, int] = {}
@@ -114,24 +140,36 @@ def _key_column(
                 counts[at] = counts.get(at, 0) + 1
     if known and counts:
         return max(sorted(counts), key=lambda at: counts[at])
-    named = [at for at in counts if at < len(header) and header[at] in key_names]
-    return min(named or counts, default=None)
+    named = [at for at, name in enumerate(header) if columns.are_keys(name)]
+    return min([at for at in named if at in counts] if named else counts, default=None)
 
 
-def _is_contact(header: Sequence[str], at: int) -> bool:
+def is_contact(name: str) -> bool:
     """Whether a column has the contacts of the record itself, which may be those of a family."""
-    name = header[at].lower() if at < len(header) else ""
-    return any(word in name for word in ("phone", "mobile", "mail", "tel"))
+    return any(word in name.lower() for word in ("phone", "mobile", "mail", "tel"))
 
 
-def _cell_names(cell: str, wanted: Collection[str], pattern: str | None, is_contact: bool) -> bool:
-    if is_contact:
+def _name(header: Sequence[str], at: int) -> str:
+    return header[at] if at < len(header) else ""
+
+
+def _plain(name: str) -> str:
+    return name.strip().casefold()
+
+
+def _blanks(cell: str, name: str, wanted: Collection[str], pattern: str | None, columns: Columns) -> bool:
+    """Whether a cell of another record names the person."""
+    if is_contact(name):
         return False
-    return cell.strip() in wanted or bool(pattern and contact_keys(cell) and re.search(pattern, cell))
+    return cell.strip() in columns.ids_in(name, wanted) or _has_contact(cell, pattern)
+
+
+def _has_contact(cell: str, pattern: str | None) -> bool:
+    return bool(pattern and contact_keys(cell) and re.search(pattern, cell))
 
 
 def _names(cells: Sequence[str], wanted: Collection[str], pattern: str | None) -> bool:
-    return any(_cell_names(cell, wanted, pattern, False) for cell in cells)
+    return any(cell.strip() in wanted or _has_contact(cell, pattern) for cell in cells)
 
 
 def _bytes_text(text: str) -> str:

@@ -12,13 +12,15 @@ from pathlib import Path
 import duckdb
 
 from pipelines.home.settings import Settings
-from pipelines.home.sql import identifier, literal, parquet_files
-from pipelines.ingest.errors import MappingError
+from pipelines.ingest.errors import FileRefused, MappingError
 from pipelines.ingest.landing.manifests import manifests
 from pipelines.ingest.mapping.load import load_mapping
+from pipelines.ingest.mapping.source_mapping import FileMapping, SourceMapping
+from pipelines.ingest.reading.mended import entry_of, mended_file
 from pipelines.privacy.landing import LandingErasure
+from pipelines.privacy.parquet import ParquetFile
 from pipelines.privacy.person import Person
-from pipelines.privacy.records import NotDelimited, strip_records
+from pipelines.privacy.records import LONG_ID, Columns, NotDelimited, strip_records
 from pipelines.privacy.redo import Redo
 
 TEXTS = (".csv", ".tsv", ".txt", ".gz")
@@ -37,7 +39,7 @@ class SourceErasure:
     ) -> None:
         self._connection, self._settings, self._person, self._redo = connection, settings, person, redo
         self._landing = landing
-        self._key_names: dict[str, set[str]] = {}
+        self._mappings = dict(_mappings(settings))
 
     def remove(self) -> None:
         """Rewrite the files that landing has read, and everything below the folders of the sources in the home."""
@@ -57,9 +59,8 @@ class SourceErasure:
 
     def _landed(self) -> list[tuple[str, Path, str]]:
         """Return source, root and name of each file that a batch has read."""
-        roots = dict(_roots(self._settings))
         names = {(batch.source, record.file) for batch in manifests(self._settings) for record in batch.files}
-        return sorted((source, roots[source], name) for source, name in names if source in roots)
+        return sorted((source, self._mappings[source].root, name) for source, name in names if source in self._mappings)
 
     def _remove_below(self, folders: Iterable[Path], source: str | None, done: set[Path]) -> None:
         for folder in folders:
@@ -77,33 +78,53 @@ class SourceErasure:
         content = self._redo.current(path).read_bytes() if self._is_inside(path) else path.read_bytes()
         before = hashlib.sha256(content).hexdigest()
         lines = self._lines(source, name, before)
-        kind = path.suffix.lower()
-        ids = self._person.ids(source)
+        ids, columns = self._ids_in(path, source, name)
+        pattern = self._person.contact_pattern
         try:
+            kind = path.suffix.lower()
             if kind == ".parquet":
-                after, removed = self._parquet(path, ids)
+                stored = self._redo.current(path) if self._is_inside(path) else path
+                rows = ParquetFile(self._connection, stored, ids, pattern, lines, columns)
+                stripped, after = rows.found(), None
             elif kind in TEXTS:
                 text = gzip.decompress(content) if kind == ".gz" else content
-                names = self._key_names.setdefault(source, set())
-                stripped = strip_records(text, ids, self._person.contact_pattern, lines, names)
-                names |= {stripped.key} if stripped.key and lines else set()
-                removed = stripped.removed + stripped.blanked
-                self._landing.repeated[source, before, name or ""] += stripped.removed
+                stripped = strip_records(text, ids, pattern, lines, columns)
                 after = gzip.compress(stripped.content, mtime=0) if kind == ".gz" else stripped.content
             else:
                 raise NotDelimited
-        except (NotDelimited, OSError, EOFError):
+        except (NotDelimited, OSError, EOFError, duckdb.InvalidInputException):
             if lines or _contains(content, self._person):
                 self._redo.left.append(f"{path}: cannot be rewritten here; remove the person{_at(lines)} by hand")
             return
+        removed = stripped.removed + stripped.blanked
+        self._landing.repeated[source, before, name or ""] += stripped.removed
         if not removed:
             return
         if not self._is_inside(path):
             self._redo.left.append(f"{path}: is outside the home; remove the person{_at(lines)} by hand")
             return
-        self._redo.new(path).write_bytes(after)
+        target = self._redo.new(path)
+        if after is None:
+            rows.write(aside := target.with_name(f"{target.name}.aside"))
+            aside.replace(target)
+            after = target.read_bytes()
+        else:
+            target.write_bytes(after)
         self._landing.new_sums[source, before] = hashlib.sha256(after).hexdigest()
         self._redo.counts["files of sources: lines and cells"] += removed
+
+    def _ids_in(self, path: Path, source: str, name: str | None) -> tuple[list[str], Columns]:
+        """Return the ids to look for in a file, and the columns that have them.
+
+        A file of listings or agents has the ids of others, which may be equal. In a file that no entry of the mapping
+        reads, only long ids count.
+        """
+        ids = self._person.ids(source)
+        entry = _entry(self._mappings.get(source), path, name)
+        if entry is None:
+            return [text for text in ids if len(text) >= LONG_ID], Columns()
+        keys, references = _read_by(entry, "lead_id"), _read_by(entry, "referred_by")
+        return (ids if keys else []), Columns(keys, references, has_rows=bool(keys))
 
     def _is_inside(self, path: Path) -> bool:
         return path.is_relative_to(self._settings.home) and not path.is_symlink()
@@ -119,38 +140,32 @@ class SourceErasure:
         }
         return {line for batch, file, line in self._landing.lines if batch in batches and file == name}
 
-    def _parquet(self, path: Path, ids: list[str]) -> tuple[bytes, int]:
-        """Return the file without the rows whose first id column has an id of the person, and their number."""
-        source = parquet_files([path])
-        columns = [name for name, *_ in self._connection.execute(f"DESCRIBE FROM {source}").fetchall()]
-        values = ", ".join(map(literal, ids))
-        hit = " OR ".join(
-            f"coalesce(CAST({identifier(name)} AS VARCHAR) IN ({values}), false)"
-            for name in columns
-            if "id" in name.lower()
-        )
-        if not hit or not ids:
-            return b"", 0
-        count = self._connection.execute(f"SELECT count(*) FROM {source} WHERE {hit}").fetchall()[0][0]
-        if not count:
-            return b"", 0
-        target = self._redo.new(path) if self._is_inside(path) else None
-        if target is None:
-            return b"", count
-        self._connection.execute(
-            f"COPY (SELECT * FROM {source} WHERE NOT ({hit})) TO {literal(str(target))} "
-            "(FORMAT parquet, COMPRESSION zstd)"
-        )
-        return target.read_bytes(), count
 
-
-def _roots(settings: Settings) -> Iterator[tuple[str, Path]]:
+def _mappings(settings: Settings) -> Iterator[tuple[str, SourceMapping]]:
     for file in settings.mapping_files:
         try:
             mapping = load_mapping(file)
         except MappingError:
             continue
-        yield mapping.source, mapping.root
+        yield mapping.source, mapping
+
+
+def _read_by(entry: FileMapping, name: str) -> frozenset[str]:
+    """Return the columns that a field reads, over the entities of a file."""
+    fields = [entity.field(name) for entity in entry.entities]
+    return frozenset(column for field in fields if field for column in field.reads)
+
+
+def _entry(mapping: SourceMapping | None, path: Path, name: str | None) -> FileMapping | None:
+    """Return the entry of the mapping that reads a file. `name`: as landing knows the file; None for other files."""
+    if mapping is None:
+        return None
+    if path.parent.parent.name == "mended":
+        try:
+            return mended_file(mapping, path).mapping
+        except (FileRefused, UnicodeDecodeError):
+            return None
+    return entry_of(mapping, name or path.name)
 
 
 def _at(lines: set[int]) -> str:

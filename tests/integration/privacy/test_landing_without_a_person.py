@@ -6,6 +6,7 @@ import gzip
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from pipelines.ingest import landing
@@ -145,3 +146,62 @@ def test_a_dry_run_changes_nothing_and_an_unknown_person_is_named_so(both):
     assert {path: path.read_bytes() for path in home.settings.home.rglob("*") if path.is_file()} == files
     with pytest.raises(PersonUnknown, match="no lead of"):
         work.look_up(home.settings, "crm:Q-1")
+
+
+PULLED = """\
+source: crm
+root: ../pulled/crm
+timezone: Asia/Shanghai
+files:
+  - path: "leads/*.parquet"
+    entities:
+      leads: {lead_id: id, created_at: created, phone: phone, referred_by: referred_by_id}
+  - path: "calls/*.parquet"
+    entities:
+      interactions: {interaction_id: id, lead_id: lead_id, occurred_at: day, kind: {value: call}, topic: topic}
+  - path: "flats/*.parquet"
+    entities:
+      properties: {property_id: id, project: project}
+"""
+PULLED_ROWS = {
+    "leads": "(76, '2025-11-01', '13912345670', NULL), (77, '2025-11-02', '138 1234 5678', NULL), "
+    "(78, '2025-11-03', '13712345670', 77)",
+    "calls": "(77, 76, '2025-12-01 10:00', 'price'), (78, 77, '2025-12-01 11:00', 'price'), "
+    "(79, 78, '2025-12-01 12:00', 'call 13812345678')",
+    "flats": "(77, 'Riverside'), (78, 'Park')",
+    "notes": "('her', 'ask 13812345678'), ('other', 'ask 13912345670')",
+}
+PULLED_COLUMNS = {
+    "leads": "id, created, phone, referred_by_id",
+    "calls": "id, lead_id, day, topic",
+    "flats": "id, project",
+    "notes": "about, text",
+}
+
+
+def test_rows_of_a_database_go_by_the_columns_of_the_mapping(tmp_path):
+    """Call 77, flat 77 and the lead that the person brought stay; a table that no mapping reads is searched too."""
+    home = IngestHome.at(tmp_path / "home", pseudonym_key="key of the tests, long enough", _env_file=None)
+    home.mapping(PULLED, "crm")
+    pulled = home.settings.pulled / "crm"
+    for table, rows in PULLED_ROWS.items():
+        (pulled / table).mkdir(parents=True)
+        with duckdb.connect() as connection:
+            connection.execute(
+                f"COPY (SELECT * FROM (VALUES {rows}) AS rows ({PULLED_COLUMNS[table]})) TO ? (FORMAT parquet)",
+                [str(pulled / table / "000001.parquet")],
+            )
+    home.load()
+    done = _erase(home, "crm:77")
+    assert done.left == []
+    assert places_with(home.settings.home, HER[1:3]) == []
+    left = {table: duckdb.read_parquet(str(pulled / table / "*.parquet")).fetchall() for table in PULLED_ROWS}
+    assert [row[0] for row in left["leads"]] == [76, 78]
+    assert [row[3] for row in left["leads"]] == [None, None]
+    assert [(row[0], row[3]) for row in left["calls"]] == [(77, "price"), (79, None)]
+    assert [row[0] for row in left["flats"]] == [77, 78]
+    assert [row[0] for row in left["notes"]] == ["other"]
+    home.load(NOW + timedelta(days=1))
+    assert home.query("SELECT lead_id FROM landing.leads ORDER BY 1") == [("76",), ("78",)]
+    assert home.query("SELECT count(*) FROM landing.properties") == [(2,)]
+    assert unbalanced(home.settings) == []
