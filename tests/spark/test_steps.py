@@ -91,7 +91,7 @@ def test_missing_feature_is_the_error_of_duckdb(settings: Settings, connection: 
         score_on_spark(connection, settings, model, DAYS[-1])
 
 
-def test_server_that_ends_is_one_line(settings: Settings) -> None:
+def test_server_that_ends_is_one_line_and_the_next_step_starts_another(settings: Settings) -> None:
     spark = server.session(settings)
     own = server._SERVERS[settings.home].own
     assert own is not None
@@ -100,3 +100,4 @@ def test_server_that_ends_is_one_line(settings: Settings) -> None:
         os.killpg(own.pid, signal.SIGKILL)
         own.wait()
         spark.sql("SELECT 1").collect()
+    assert server.session(settings).sql("SELECT 1").collect()[0][0] == 1
