@@ -25,6 +25,7 @@ from pipelines.orchestration.jobs import backfill, daily_grading, train
 from pipelines.orchestration.progress import progress_logger
 from pipelines.orchestration.resources import Home
 from pipelines.orchestration.schedules import daily_at_two, weekly_training
+from pipelines.privacy.job import retention, weekly_retention
 from pipelines.publish.assets import case_ledger, grade_ledger, published_version
 from pipelines.publish.checks import history_gate, published_gate
 from pipelines.publish.consumers import consumers
@@ -72,8 +73,8 @@ defs = dg.Definitions(
         ]
     ),
     asset_checks=[training_gate, features_gate, scores_gate, history_gate, published_gate],
-    jobs=[daily_grading, train, backfill],
-    schedules=[daily_at_two, weekly_training],
+    jobs=[daily_grading, train, backfill, retention],
+    schedules=[daily_at_two, weekly_training, weekly_retention],
     sensors=[drop_folder, alerts, failed_run, finished_run],
     resources={"home": Home()},
     loggers={"console": dg.colored_console_logger, "progress": progress_logger},

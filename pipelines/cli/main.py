@@ -12,7 +12,7 @@ from pipelines.cli.alerts import alerts
 from pipelines.cli.doctor import doctor
 from pipelines.cli.grading import backfill, demo, run, train
 from pipelines.cli.operating import accept, access, demote, export, publish_postgres, reject, report, rollback, status
-from pipelines.cli.privacy import audit, erase
+from pipelines.cli.privacy import audit, erase, retention
 from pipelines.cli.settings import show_settings
 from pipelines.cli.sources import check, map_file, pull, quarantine
 from pipelines.cli.ui import ui
@@ -93,6 +93,7 @@ for command in (
     quarantine,
     reject,
     report,
+    retention,
     rollback,
     run,
     show_settings,

@@ -1,4 +1,4 @@
-"""`tierhouse erase` and `audit`: remove a person, and show the log of what was done."""
+"""`tierhouse erase`, `retention` and `audit`: remove persons, and show the log of what was done."""
 
 from __future__ import annotations
 
@@ -68,6 +68,41 @@ def audit(settings: Settings, lines: int) -> None:
         click.echo(f"{entry.at[:19].replace('T', ' ')}  {entry.action:<10} {entry.by:<12} {entry.subject}  {detail}")
     if not shown:
         click.echo("nothing yet: the log begins with the first export, erasure, access or override")
+
+
+@click.command(epilog="\b\nExamples:\n  tierhouse retention           show what is due\n  tierhouse retention --apply")
+@click.option("--apply", "applies", is_flag=True, help="Remove what is due.")
+@with_settings
+@with_home
+def retention(settings: Settings, applies: bool) -> None:
+    """Show or remove what has reached the end of its retention period.
+
+    <home>/retention.csv has the periods in days: `leads` without a deal and `customers` with one are erased after this
+    time without activity, and the lines of the `quarantine` lose their text. Without the file everything is kept. The
+    job `retention` of the UI applies the periods every Sunday.
+    """
+    from pipelines.home.prepare import check_home
+    from pipelines.privacy.erase import home_lock
+    from pipelines.privacy.retention import ENTITIES, apply_periods, find_due, read_periods
+
+    periods = read_periods(settings)
+    if not periods:
+        click.echo(
+            f"{settings.retention} does not exist, so everything is kept. An example, with days:\n\n"
+            "entity,days\nleads,1095\ncustomers,3650\nquarantine,180"
+        )
+        return
+    with home_lock(settings, _say):
+        check_home(settings, _say)
+        due = find_due(settings, periods)
+        for entity in (name for name in ENTITIES if name in periods):
+            unit = "batches" if entity == "quarantine" else "persons"
+            click.echo(f"{entity:<11} kept {periods[entity]:,} days; {unit} that are due: {due.count(entity):,}")
+        counts = apply_periods(settings, due, _say) if applies else {}
+    for place, number in sorted(counts.items()):
+        click.echo(f"{number:>8,}  {place}")
+    if counts:
+        click.echo("Totals still count the persons until the day is graded again: tierhouse run --as-of DAY")
 
 
 def _text(value: object) -> str:

@@ -36,6 +36,10 @@ class Places:
         return self.home / "pulled"
 
     @property
+    def retention(self) -> Path:
+        return self.home / "retention.csv"
+
+    @property
     def fx_rates(self) -> Path:
         return self.home / "fx_rates.csv"
 

@@ -130,12 +130,12 @@ def _described(connection: duckdb.DuckDBPyConnection, settings: Settings, record
         "SELECT DISTINCT contact FROM person_contacts WHERE contact IN "
         f"(SELECT contact FROM person_contacts WHERE row_key IN ({values})) AND row_key NOT IN ({values})",
     )
-    secret, keys = load_secret(settings), (*records, *_keys_of(connection, settings, records))
+    secret, keys = load_secret(settings), (*records, *keys_of(connection, settings, records))
     customers = tuple(pseudonym(key, secret) for key in keys)
     return Person(tuple(records), keys, customers, tuple(sorted(own - others)), len(others))
 
 
-def _keys_of(connection: duckdb.DuckDBPyConnection, settings: Settings, records: Iterable[str]) -> list[str]:
+def keys_of(connection: duckdb.DuckDBPyConnection, settings: Settings, records: Iterable[str]) -> list[str]:
     """Return the keys in place of record ids that are contacts."""
     if not settings.restricted_keys.exists():
         return []
@@ -187,7 +187,7 @@ def _customers(connection: duckdb.DuckDBPyConnection, settings: Settings, record
     """Return the customers of records in the directory of the last run; empty if there is none."""
     if not settings.restricted.exists():
         return set()
-    keys = ", ".join(map(literal, [*records, *_keys_of(connection, settings, records)]))
+    keys = ", ".join(map(literal, [*records, *keys_of(connection, settings, records)]))
     with duckdb.connect(str(settings.restricted), read_only=True) as directory:
         return _column(directory, f"SELECT customer_key FROM directory WHERE record_key IN ({keys})")
 

@@ -19,6 +19,8 @@ class NotDelimited(Exception):
     """The bytes are no delimited text of this kind."""
 
 
+PARTS = re.compile(r"""[^,;\t|"\r\n\s'](?:[^,;\t|"\r\n]*[^,;\t|"\r\n\s])?""")
+"""Cells of a record, without quotes and blanks around them: as `wanted` has them, or parts of such a cell."""
 LONG_ID = 6
 """Characters. A cell that is equal to a shorter id may be the number of something else."""
 
@@ -69,16 +71,17 @@ def strip_records(
     """
     if content.startswith(WIDE) or b"\0" in content[:4096]:
         raise NotDelimited
-    needles = [re.escape(_bytes_text(text)) for text in ids]
-    find = re.compile(
-        "|".join([*needles, *([f"(?:{pattern.removeprefix('(?i)')})"] if pattern else [])]) or r"(?!)", re.I
-    )
     records = list(_records(content.decode("latin-1")))
     delimiter = max(DELIMITERS, key=records[0][1].count) if records else ","
     header = _cells(records[0][1], delimiter) if records else []
     columns, wanted = columns or Columns(), {_bytes_text(text) for text in ids}
     header = [name.encode("latin-1").decode(errors="replace") for name in header]
-    hits = [(place, line, text) for place, (line, text) in enumerate(records) if line in lines or find.search(text)]
+    contact = re.compile(pattern.removeprefix("(?i)"), re.I) if pattern else None
+    hits = [
+        (place, line, text)
+        for place, (line, text) in enumerate(records)
+        if line in lines or not wanted.isdisjoint(PARTS.findall(text)) or (contact and contact.search(text))
+    ]
     key = _key_column([(line, _cells(text, delimiter)) for _, line, text in hits], header, wanted, lines, columns)
     removed, blanked = set(), 0
     for place, line, text in hits:

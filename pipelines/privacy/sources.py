@@ -80,12 +80,13 @@ class SourceErasure:
         lines = self._lines(source, name, before)
         ids, columns = self._ids_in(path, source, name)
         pattern = self._person.contact_pattern
+        rows, after = None, b""
         try:
             kind = path.suffix.lower()
             if kind == ".parquet":
                 stored = self._redo.current(path) if self._is_inside(path) else path
                 rows = ParquetFile(self._connection, stored, ids, pattern, lines, columns)
-                stripped, after = rows.found(), None
+                stripped = rows.found()
             elif kind in TEXTS:
                 text = gzip.decompress(content) if kind == ".gz" else content
                 stripped = strip_records(text, ids, pattern, lines, columns)
@@ -104,7 +105,7 @@ class SourceErasure:
             self._redo.left.append(f"{path}: is outside the home; remove the person{_at(lines)} by hand")
             return
         target = self._redo.new(path)
-        if after is None:
+        if rows:
             rows.write(aside := target.with_name(f"{target.name}.aside"))
             aside.replace(target)
             after = target.read_bytes()

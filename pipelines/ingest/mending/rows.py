@@ -138,6 +138,11 @@ def write_rows(mapping: SourceMapping, batch: str, lines: Sequence[Line], target
     for line in lines:
         problems.setdefault(line.line, []).append(f"{line.entity}: {line.message}")
     texts = {line.line: line.text for line in lines}
+    if not any(texts.values()):
+        raise IngestError(
+            f"{batch}: the texts of its lines were removed at the end of their retention period: correct the rows in "
+            "the source and send them again"
+        )
     columns, cells = _columns(mapping, entry, name, texts)
     target.touch(mode=0o600)
     with target.open("w", encoding="utf-8", newline="") as stream:
