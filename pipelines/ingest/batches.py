@@ -18,13 +18,15 @@ class FileRecord:
     """Identity of a file of a batch: path below the root, hash of its bytes, hash of its mapping.
 
     `place`: if the batch reads the file again for a changed mapping, the commit that first brought these bytes under
-    this name. The rows keep that place among the versions, before all later deliveries.
+    this name. The rows keep that place among the versions, before all later deliveries. `ignored`: lines that are no
+    data by `ignore` of the mapping.
     """
 
     file: str
     sha256: str
     mapping_sha256: str
     place: int | None = None
+    ignored: int = 0
 
 
 @dataclass(frozen=True)

@@ -78,12 +78,17 @@ class BatchStage:
             self._files[file_id] = file
 
     def notes(self) -> list[str]:
-        """The optional fields that stay empty because a file has no column for them: one note for all such files."""
+        """Ignored lines by file, and optional fields without a column: one note for all files that lack it."""
         files: dict[tuple[str, str], list[str]] = {}
         for name in dict.fromkeys(file.name for file in self._files.values()):
             for absent in self._mapper.absent[name].items():
                 files.setdefault(absent, []).append(name)
-        return [
+        ignored = [
+            f"{name}: lines that `ignore` leaves out: {self._mapper.ignored[name]:,}"
+            for name in dict.fromkeys(file.name for file in self._files.values())
+            if self._mapper.ignored[name]
+        ]
+        return ignored + [
             f"{names[0]}{f' and {len(names) - 1:,} more' if len(names) > 1 else ''}, {field}: {expected}; "
             "the field is empty in all rows"
             for (field, expected), names in files.items()
@@ -111,7 +116,10 @@ class BatchStage:
             ingested_at=self._ingested_at.isoformat(sep=" "),
             quarantine_bar=bar,
             entities=tuple(self._entities),
-            files=tuple(FileRecord(*file.identity, place=past.place(file)) for file in files),
+            files=tuple(
+                FileRecord(*file.identity, place=past.place(file), ignored=self._mapper.ignored[file.name])
+                for file in files
+            ),
             reports=tuple(reports),
             faults=count_faults(self._connection, names),
             states_known_at=self._mapping.known_at is not None,

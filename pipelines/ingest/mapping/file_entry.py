@@ -14,7 +14,7 @@ from pipelines.ingest.mapping.formats import AUTO, FORMAT_BY_SUFFIX, FORMAT_KEYS
 from pipelines.ingest.mapping.source_mapping import EntityMapping, FileMapping
 from pipelines.messages import is_text
 
-FILE_KEYS = ("path", "format", "delimiter", "encoding", "header", "sheet", "null_values", "entities")
+FILE_KEYS = ("path", "format", "delimiter", "encoding", "header", "sheet", "null_values", "ignore", "entities")
 IDS = ("lead_id", "deal_id", "related_transaction_id")
 """Fields that say which rows belong together. A constant would merge all rows into one customer or one deal."""
 
@@ -78,6 +78,7 @@ def parse_file(node: Node, number: int, parser: duckdb.DuckDBPyConnection, fault
         header=_header(node, place, faults),
         sheet=text_of(node, "sheet", f"{place}.sheet", faults) or "*",
         null_values=parse_texts(node, "null_values", place, faults),
+        ignore=parse_condition("ignore", node.get("ignore"), f"{place}.ignore", parser, faults),
     )
 
 

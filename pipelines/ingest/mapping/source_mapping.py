@@ -93,7 +93,8 @@ class EntityMapping:
 class FileMapping:
     """One entry of `files`: a glob below the root, how to read the matching files, and the entities that lines fill.
 
-    `sheet`: glob of sheet names of a workbook. `null_values`: texts that count as null in every column.
+    `sheet`: glob of sheet names of a workbook. `null_values`: texts that count as null in every column. `ignore`: lines
+    that meet the condition, such as totals, are no data: they fill no entity and are not quarantined.
     """
 
     path: str
@@ -105,6 +106,7 @@ class FileMapping:
     header: tuple[str, ...] | None = None
     sheet: str = "*"
     null_values: tuple[str, ...] = ()
+    ignore: Rule | None = None
 
     @property
     def reads(self) -> frozenset[str]:
@@ -169,13 +171,16 @@ class SourceMapping:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+NEWER = ("decimal", "ignore")
+
+
 def _without_lines(value: object) -> object:
     if isinstance(value, dict):
-        # `decimal` is newer than landing: the digests of mappings without it must not change.
+        # These keys are newer than landing: the digests of mappings without them must not change.
         return {
             key: _without_lines(item)
             for key, item in value.items()
-            if key not in ("line", "reads") and not (key == "decimal" and item is None)
+            if key not in ("line", "reads") and not (key in NEWER and item is None)
         }
     if isinstance(value, (list, tuple)):
         return [_without_lines(item) for item in value]

@@ -10,7 +10,7 @@ import duckdb
 
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.mapping.expressions import SQL_WORDS, ExpressionError, bind, columns_of
-from pipelines.ingest.mapping.source_mapping import EntityMapping, FieldMapping, SourceMapping
+from pipelines.ingest.mapping.source_mapping import EntityMapping, FieldMapping, FileMapping, SourceMapping
 from pipelines.ingest.reading.header import shown_name
 
 
@@ -57,6 +57,24 @@ def check_columns(
     expressions = [(place, field.sql) for place, field in fields if field.expr is not None]
     expressions += [(f"{mapping.name}.rules.{rule.name}", rule.sql) for rule in mapping.rules]
     expressions += [(f"{mapping.name}.where", mapping.where.sql)] if mapping.where else []
+    _check_expressions(connection, file, expressions, columns, line)
+
+
+def check_ignore(
+    connection: duckdb.DuckDBPyConnection, file: str, mapping: FileMapping, columns: Sequence[str]
+) -> None:
+    """Raise FileRefused if the condition `ignore` does not fit the columns of `raw`."""
+    if mapping.ignore:
+        _check_expressions(connection, file, [("ignore", mapping.ignore.sql)], columns)
+
+
+def _check_expressions(
+    connection: duckdb.DuckDBPyConnection,
+    file: str,
+    expressions: Sequence[tuple[str, str]],
+    columns: Sequence[str],
+    line: int = 1,
+) -> None:
     column_names = {name.casefold() for name in columns}
     for place, sql in expressions:
         if words := {name.casefold() for name in columns_of(connection, sql)} & SQL_WORDS - column_names:

@@ -12,12 +12,13 @@ from pipelines.errors import plain_error
 from pipelines.ingest.engine import ENGINE_ERRORS
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.mapping.source_mapping import EntityMapping, SourceMapping
-from pipelines.ingest.reading.columns import absent_fields, check_columns
+from pipelines.ingest.reading.columns import absent_fields, check_columns, check_ignore
 from pipelines.ingest.reading.files import SourceFile
 from pipelines.ingest.reading.read import read_file
 from pipelines.ingest.reading.text import BadRow
 from pipelines.ingest.typing.map_rows import (
     ambiguous_numbers,
+    count_ignored,
     count_mapped,
     map_rows,
     number_repetitions,
@@ -29,7 +30,7 @@ from pipelines.ingest.typing.row_query import FileContext
 class FileMapper:
     """Maps the files of one source. `ingested_at` is UTC without offset. Needs `create_mapped` for each entity.
 
-    `absent`: the optional fields without a column, by file (`absent_fields`).
+    `absent`: the optional fields without a column, by file (`absent_fields`). `ignored`: lines by file.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class FileMapper:
         self._connection, self._source, self._ingested_at = connection, source, ingested_at
         self._scratch, self._progress = scratch, progress
         self.absent: dict[str, dict[str, str]] = {}
+        self.ignored: dict[str, int] = {}
 
     def map(
         self, file: SourceFile, ids: Mapping[EntityMapping, int]
@@ -86,6 +88,8 @@ class FileMapper:
 
         def check(columns: Sequence[str], numbers: frozenset[str]) -> None:
             self.absent[file.name] = {}
+            self.ignored[file.name] = 0
+            check_ignore(self._connection, file.name, file.mapping, columns)
             for entity, file_id in ids.items():
                 check_columns(self._connection, file.name, self._source, entity, columns)
                 self.absent[file.name] |= absent_fields(entity, columns)
@@ -99,10 +103,12 @@ class FileMapper:
                     numbers=numbers,
                     written=written,
                     ambiguous=ambiguous.get(entity, ()),
+                    ignore=file.mapping.ignore,
                 )
 
         def map_portion() -> None:
-            of_no_entity.extend(unclaimed(self._connection, entities))
+            of_no_entity.extend(unclaimed(self._connection, entities, file.mapping.ignore))
+            self.ignored[file.name] += count_ignored(self._connection, file.mapping.ignore)
             for entity, context in contexts.items():
                 map_rows(self._connection, context, entity)
 

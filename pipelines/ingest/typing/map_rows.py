@@ -6,13 +6,13 @@ from collections.abc import Collection, Sequence
 
 import duckdb
 
-from pipelines.home.sql import first_row, identifier
+from pipelines.home.sql import first_row, first_value, identifier
 from pipelines.ingest.contract import NUMBER_TYPES, Entity
 from pipelines.ingest.errors import FileRefused
-from pipelines.ingest.mapping.source_mapping import EntityMapping, SourceMapping
+from pipelines.ingest.mapping.source_mapping import EntityMapping, Rule, SourceMapping
 from pipelines.ingest.reading.text import BadRow
 from pipelines.ingest.typing.contract_rules import another_locale_sql, parse_faults
-from pipelines.ingest.typing.row_query import FileContext, fills_entity_sql, raw_hash, row_query
+from pipelines.ingest.typing.row_query import FileContext, fills_entity_sql, is_data_sql, raw_hash, row_query
 
 
 def create_mapped(connection: duckdb.DuckDBPyConnection, source: SourceMapping, entity: Entity) -> None:
@@ -40,12 +40,23 @@ def number_repetitions(connection: duckdb.DuckDBPyConnection, columns: Sequence[
     )
 
 
-def unclaimed(connection: duckdb.DuckDBPyConnection, entities: Sequence[EntityMapping]) -> list[BadRow]:
-    """Return the rows of `raw` that meet no `where`. They fill no entity, so they are quarantined."""
+def count_ignored(connection: duckdb.DuckDBPyConnection, ignore: Rule | None) -> int:
+    """Count the rows of `raw` that are no data."""
+    if ignore is None:
+        return 0
+    return int(first_value(connection.execute(f"SELECT count(*) FROM raw WHERE NOT {is_data_sql(ignore)}")))
+
+
+def unclaimed(
+    connection: duckdb.DuckDBPyConnection, entities: Sequence[EntityMapping], ignore: Rule | None
+) -> list[BadRow]:
+    """Return the rows of `raw` that are data and meet no `where`. They fill no entity, so they are quarantined."""
     if not all(entity.where for entity in entities):
         return []
     claimed = " OR ".join(fills_entity_sql(entity) for entity in entities)
-    rows = connection.execute(f"SELECT __line, __span FROM raw WHERE NOT ({claimed}) ORDER BY 1").fetchall()
+    rows = connection.execute(
+        f"SELECT __line, __span FROM raw WHERE {is_data_sql(ignore)} AND NOT ({claimed}) ORDER BY 1"
+    ).fetchall()
     message = "expected a line that meets a `where` of the mapping, found a line that meets none"
     return [BadRow(line, span, "where", message) for line, span in rows]
 

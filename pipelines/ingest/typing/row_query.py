@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pipelines.home.sql import identifier, literal
 from pipelines.ingest.contract import Entity, Field
-from pipelines.ingest.mapping.source_mapping import EntityMapping, FieldMapping, SourceMapping
+from pipelines.ingest.mapping.source_mapping import EntityMapping, FieldMapping, Rule, SourceMapping
 from pipelines.ingest.reading.columns import available, unmapped
 from pipelines.ingest.reading.read import WHITE_SPACE
 from pipelines.ingest.typing.contract_rules import failed_expression, faults_sql, rule_flag, source_text
@@ -27,7 +27,7 @@ class FileContext:
 
     `ingested_at` is UTC without offset. `cells`: the rows come from a workbook. `numbers`: columns of a Parquet file
     with a number type. `written`: columns whose numbers `written_number` wrote. `ambiguous`: number fields whose rows
-    show more than one locale.
+    show more than one locale. `ignore`: which lines are no data.
     """
 
     source: SourceMapping
@@ -39,6 +39,7 @@ class FileContext:
     numbers: frozenset[str] = frozenset()
     written: frozenset[str] = frozenset()
     ambiguous: Collection[str] = ()
+    ignore: Rule | None = None
 
 
 def raw_hash(columns: Sequence[str], written: Collection[str] = ()) -> str:
@@ -51,6 +52,11 @@ def raw_hash(columns: Sequence[str], written: Collection[str] = ()) -> str:
     texts |= {name: unwritten_sql(text) for name, text in texts.items() if name in written}
     content = ", ".join(f"coalesce({text}, '')" for text in texts.values())
     return f"md5_number(concat_ws({SEPARATOR}, {content}))"
+
+
+def is_data_sql(ignore: Rule | None) -> str:
+    """SQL for whether a row of `raw` is data: `ignore` is false, null or cannot be evaluated on it."""
+    return f"NOT coalesce(TRY(CAST((\n{ignore.sql}\n) AS BOOLEAN)), false)" if ignore else "true"
 
 
 def fills_entity_sql(mapping: EntityMapping) -> str:
@@ -68,7 +74,8 @@ def row_query(context: FileContext, mapping: EntityMapping) -> str:
     fields = "".join(f", {identifier(field.name)}" for field in source.stored_fields(entity))
     return f"""
         WITH texts AS (
-            SELECT __line, __span, {", ".join(_texts(context, mapping))} FROM raw WHERE {fills_entity_sql(mapping)}
+            SELECT __line, __span, {", ".join(_texts(context, mapping))} FROM raw
+            WHERE {is_data_sql(context.ignore)} AND {fills_entity_sql(mapping)}
         ), typed AS (
             SELECT *, {", ".join(_typed(mapping, context))} FROM texts
         )
