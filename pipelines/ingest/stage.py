@@ -24,6 +24,7 @@ from pipelines.ingest.reading.files import SourceFile, find_files, format_of, id
 from pipelines.ingest.reading.mended import mended_files
 from pipelines.ingest.reading.workbook import find_sheets
 from pipelines.ingest.stage_batch import BatchStage
+from pipelines.ingest.typing.lookups import with_files_of_lookups
 
 Progress = Callable[[str], None]
 
@@ -147,7 +148,8 @@ def _find(mapping: SourceMapping, mended: Path, report: SourceReport) -> list[So
         report.refused += unusable
         for path in paths:
             try:
-                for file in identify(mapping, entry, path, _sheets(mapping, entry, path)):
+                for found in identify(mapping, entry, path, _sheets(mapping, entry, path)):
+                    file = with_files_of_lookups(found, mapping)
                     if earlier := files.get((path, file.sheet)):
                         message = f"expected one entry for the file, found {earlier.mapping.path!r} and {entry.path!r}"
                         report.refused.append(FileRefused(earlier.name, message))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -11,10 +12,21 @@ from pipelines.ingest.contract import ENTITIES
 from pipelines.ingest.errors import Faults
 from pipelines.ingest.mapping.field_mapping import parse_condition, parse_field, parse_rules, parse_texts
 from pipelines.ingest.mapping.formats import AUTO, FORMAT_BY_SUFFIX, FORMAT_KEYS
-from pipelines.ingest.mapping.source_mapping import EntityMapping, FileMapping
+from pipelines.ingest.mapping.source_mapping import EntityMapping, FileMapping, LookUp
 from pipelines.messages import is_text
 
-FILE_KEYS = ("path", "format", "delimiter", "encoding", "header", "sheet", "null_values", "ignore", "entities")
+FILE_KEYS = (
+    "path",
+    "format",
+    "delimiter",
+    "encoding",
+    "header",
+    "sheet",
+    "null_values",
+    "ignore",
+    "lookups",
+    "entities",
+)
 IDS = ("lead_id", "deal_id", "related_transaction_id")
 """Fields that say which rows belong together. A constant would merge all rows into one customer or one deal."""
 
@@ -79,7 +91,30 @@ def parse_file(node: Node, number: int, parser: duckdb.DuckDBPyConnection, fault
         sheet=text_of(node, "sheet", f"{place}.sheet", faults) or "*",
         null_values=parse_texts(node, "null_values", place, faults),
         ignore=parse_condition("ignore", node.get("ignore"), f"{place}.ignore", parser, faults),
+        lookups=_lookups(node, place, faults),
     )
+
+
+def _lookups(node: Node, place: str, faults: Faults) -> tuple[LookUp, ...]:
+    given = node.get("lookups")
+    if given is None:
+        return ()
+    if not isinstance(given.value, dict) or not given.value:
+        faults.add(given, f"{place}.lookups", "expected names such as contact with {in: …, on: {…: …}}")
+        return ()
+    read = []
+    for name, body in given.items():
+        at = f"{place}.lookups.{name}"
+        on = body.get("on") if isinstance(body.value, dict) else None
+        pairs = [(key, value.value) for key, value in on.items() if isinstance(value.value, str)] if on else []
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+            faults.add(body, at, f"expected a name of lower-case letters, digits and _, found {name!r}")
+        elif on is None or len(pairs) != 1 or len(pairs) != len(on.value or ()):
+            faults.add(body, at, "expected {in: path of another entry, on: {column of this file: column there}}")
+        else:
+            check_keys(body, ("in", "on"), at, faults)
+            read.append(LookUp(name, body.line, required_text(body, "in", f"{at}.in", faults), *pairs[0]))
+    return tuple(read)
 
 
 def _encoding(node: Node, place: str, faults: Faults) -> str:

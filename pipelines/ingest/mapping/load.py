@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from pipelines.home.lined_yaml import MAX_BYTES, Node, YamlFault, load_nodes
 from pipelines.ingest.errors import Faults, MappingError, MappingFault
 from pipelines.ingest.mapping.field_mapping import parse_known_at
 from pipelines.ingest.mapping.file_entry import check_keys, parse_file, required_text, text_of
-from pipelines.ingest.mapping.source_mapping import SourceMapping
+from pipelines.ingest.mapping.source_mapping import FileMapping, SourceMapping
 from pipelines.rules.currencies import iso_currency
 
 SOURCE_KEYS = ("source", "root", "timezone", "currency", "history", "quarantine_bar", "files")
@@ -50,6 +51,8 @@ def _source(path: Path, root: Node, parser: duckdb.DuckDBPyConnection, faults: F
     source = required_text(root, "source", "source", faults)
     if source and not re.fullmatch(r"[a-z0-9_]+", source):
         faults.add(root["source"], "source", f"expected lower-case letters, digits and _, found {source!r}")
+    files = tuple(parse_file(item, number, parser, faults) for number, item in enumerate(_files(root, faults), 1))
+    _check_lookups(files, faults)
     history, known_at = parse_known_at(root.get("history"), parser, faults)
     return SourceMapping(
         mapping_file=path,
@@ -60,8 +63,18 @@ def _source(path: Path, root: Node, parser: duckdb.DuckDBPyConnection, faults: F
         history=history,
         known_at=known_at,
         quarantine_bar=_share(root, "quarantine_bar", faults),
-        files=tuple(parse_file(item, number, parser, faults) for number, item in enumerate(_files(root, faults), 1)),
+        files=files,
     )
+
+
+def _check_lookups(files: Sequence[FileMapping], faults: Faults) -> None:
+    """Record a fault for each look-up in files that no entry reads."""
+    paths = [file.path for file in files]
+    for number, file in enumerate(files, 1):
+        for lookup in file.lookups:
+            if lookup.path not in paths or lookup.path == file.path:
+                message = f"expected the path of another entry of files, found {lookup.path!r}"
+                faults.add(Node(None, lookup.line), f"files[{number}].lookups.{lookup.name}.in", message)
 
 
 def _root(path: Path, root: Node, faults: Faults) -> Path:

@@ -90,11 +90,27 @@ class EntityMapping:
 
 
 @dataclass(frozen=True)
+class LookUp:
+    """A look-up of a file in the files of another entry: its columns become columns `<name>.<column>`.
+
+    `path`: that of the other entry. `column`: of the file. `key`: column of the other files with the same value; of
+    several such rows the last one counts.
+    """
+
+    name: str
+    line: int
+    path: str
+    column: str
+    key: str
+
+
+@dataclass(frozen=True)
 class FileMapping:
     """One entry of `files`: a glob below the root, how to read the matching files, and the entities that lines fill.
 
     `sheet`: glob of sheet names of a workbook. `null_values`: texts that count as null in every column. `ignore`: lines
-    that meet the condition, such as totals, are no data: they fill no entity and are not quarantined.
+    that meet the condition, such as totals, are no data: they fill no entity and are not quarantined. `lookups`: in
+    their order; a later one may use the columns of an earlier one.
     """
 
     path: str
@@ -107,11 +123,13 @@ class FileMapping:
     sheet: str = "*"
     null_values: tuple[str, ...] = ()
     ignore: Rule | None = None
+    lookups: tuple[LookUp, ...] = ()
 
     @property
     def reads(self) -> frozenset[str]:
-        """The columns that fields read. A reader finds the header below titles by these names."""
-        return frozenset(name for entity in self.entities for field in entity.fields for name in field.reads)
+        """The columns of the file that fields read. A reader finds the header below titles by these names."""
+        names = {name for entity in self.entities for field in entity.fields for name in field.reads}
+        return frozenset(name for name in names if not any(name.startswith(f"{one.name}.") for one in self.lookups))
 
     @property
     def number_columns(self) -> frozenset[str]:
@@ -171,7 +189,7 @@ class SourceMapping:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-NEWER = ("decimal", "ignore")
+NEWER = ("decimal", "ignore", "lookups")
 
 
 def _without_lines(value: object) -> object:
@@ -180,7 +198,7 @@ def _without_lines(value: object) -> object:
         return {
             key: _without_lines(item)
             for key, item in value.items()
-            if key not in ("line", "reads") and not (key in NEWER and item is None)
+            if key not in ("line", "reads") and not (key in NEWER and item in (None, ()))
         }
     if isinstance(value, (list, tuple)):
         return [_without_lines(item) for item in value]

@@ -42,9 +42,13 @@ def check_columns(
     source: SourceMapping,
     mapping: EntityMapping,
     columns: Sequence[str],
+    rows: str = "raw",
     line: int = 1,
 ) -> None:
-    """Raise FileRefused if a required field has no column, or if an expression does not fit the columns of `raw`."""
+    """Raise FileRefused if a required field has no column, or if an expression does not fit the columns.
+
+    `rows`: the view of the raw rows.
+    """
     entity = mapping.entity
     fields = [(f"{mapping.name}.{field.name}", field) for field in mapping.fields]
     fields += [("history.known_at", source.known_at)] if source.known_at else []
@@ -57,15 +61,15 @@ def check_columns(
     expressions = [(place, field.sql) for place, field in fields if field.expr is not None]
     expressions += [(f"{mapping.name}.rules.{rule.name}", rule.sql) for rule in mapping.rules]
     expressions += [(f"{mapping.name}.where", mapping.where.sql)] if mapping.where else []
-    _check_expressions(connection, file, expressions, columns, line)
+    _check_expressions(connection, file, expressions, columns, rows, line)
 
 
 def check_ignore(
-    connection: duckdb.DuckDBPyConnection, file: str, mapping: FileMapping, columns: Sequence[str]
+    connection: duckdb.DuckDBPyConnection, file: str, mapping: FileMapping, columns: Sequence[str], rows: str = "raw"
 ) -> None:
-    """Raise FileRefused if the condition `ignore` does not fit the columns of `raw`."""
+    """Raise FileRefused if the condition `ignore` does not fit the columns."""
     if mapping.ignore:
-        _check_expressions(connection, file, [("ignore", mapping.ignore.sql)], columns)
+        _check_expressions(connection, file, [("ignore", mapping.ignore.sql)], columns, rows)
 
 
 def _check_expressions(
@@ -73,6 +77,7 @@ def _check_expressions(
     file: str,
     expressions: Sequence[tuple[str, str]],
     columns: Sequence[str],
+    rows: str,
     line: int = 1,
 ) -> None:
     column_names = {name.casefold() for name in columns}
@@ -81,7 +86,7 @@ def _check_expressions(
             message = f"expected a column {', '.join(sorted(words))}, found a function of SQL that reads no column"
             raise FileRefused(file, message, line=line, field=place)
         try:
-            bind(connection, "raw", sql)
+            bind(connection, rows, sql)
         except ExpressionError as error:
             raise FileRefused(file, str(error), line=line, field=place) from error
 

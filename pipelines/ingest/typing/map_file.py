@@ -16,6 +16,7 @@ from pipelines.ingest.reading.columns import absent_fields, check_columns, check
 from pipelines.ingest.reading.files import SourceFile
 from pipelines.ingest.reading.read import read_file
 from pipelines.ingest.reading.text import BadRow
+from pipelines.ingest.typing.lookups import JOINED, LookUps
 from pipelines.ingest.typing.map_rows import (
     ambiguous_numbers,
     count_ignored,
@@ -45,6 +46,7 @@ class FileMapper:
         self._scratch, self._progress = scratch, progress
         self.absent: dict[str, dict[str, str]] = {}
         self.ignored: dict[str, int] = {}
+        self._lookups = LookUps(connection, source, scratch, progress)
 
     def map(
         self, file: SourceFile, ids: Mapping[EntityMapping, int]
@@ -84,15 +86,19 @@ class FileMapper:
         of_no_entity: list[BadRow] = []
         contexts: dict[EntityMapping, FileContext] = {}
         cells = file.mapping.format == "xlsx"
+        tables = self._lookups.prepare(file)
+        view = JOINED if tables else "raw"
         written = file.mapping.number_columns if cells else frozenset()
 
         def check(columns: Sequence[str], numbers: frozenset[str]) -> None:
             self.absent[file.name] = {}
             self.ignored[file.name] = 0
-            check_ignore(self._connection, file.name, file.mapping, columns)
+            joined = self._lookups.join(file, columns, tables) if tables else ()
+            available = (*columns, *joined)
+            check_ignore(self._connection, file.name, file.mapping, available, view)
             for entity, file_id in ids.items():
-                check_columns(self._connection, file.name, self._source, entity, columns)
-                self.absent[file.name] |= absent_fields(entity, columns)
+                check_columns(self._connection, file.name, self._source, entity, available, view)
+                self.absent[file.name] |= absent_fields(entity, available)
                 contexts[entity] = FileContext(
                     self._source,
                     file.name,
@@ -104,11 +110,13 @@ class FileMapper:
                     written=written,
                     ambiguous=ambiguous.get(entity, ()),
                     ignore=file.mapping.ignore,
+                    rows=view,
+                    joined=joined,
                 )
 
         def map_portion() -> None:
-            of_no_entity.extend(unclaimed(self._connection, entities, file.mapping.ignore))
-            self.ignored[file.name] += count_ignored(self._connection, file.mapping.ignore)
+            of_no_entity.extend(unclaimed(self._connection, entities, file.mapping.ignore, view))
+            self.ignored[file.name] += count_ignored(self._connection, file.mapping.ignore, view)
             for entity, context in contexts.items():
                 map_rows(self._connection, context, entity)
 
@@ -125,6 +133,7 @@ class FileMapper:
                 number_repetitions(self._connection, raw.columns, written)
                 map_portion()
         finally:
+            self._connection.execute(f"DROP VIEW IF EXISTS {JOINED}")
             self._connection.execute("DROP VIEW IF EXISTS raw")
             self._connection.execute("DROP TABLE IF EXISTS whole")
         return {entity: [*raw.bad_rows, *(of_no_entity if entity is entities[0] else ())] for entity in entities}

@@ -40,25 +40,25 @@ def number_repetitions(connection: duckdb.DuckDBPyConnection, columns: Sequence[
     )
 
 
-def count_ignored(connection: duckdb.DuckDBPyConnection, ignore: Rule | None) -> int:
-    """Count the rows of `raw` that are no data."""
+def count_ignored(connection: duckdb.DuckDBPyConnection, ignore: Rule | None, rows: str) -> int:
+    """Count the rows that are no data. `rows`: the view of the raw rows."""
     if ignore is None:
         return 0
-    return int(first_value(connection.execute(f"SELECT count(*) FROM raw WHERE NOT {is_data_sql(ignore)}")))
+    return int(first_value(connection.execute(f"SELECT count(*) FROM {rows} WHERE NOT {is_data_sql(ignore)}")))
 
 
 def unclaimed(
-    connection: duckdb.DuckDBPyConnection, entities: Sequence[EntityMapping], ignore: Rule | None
+    connection: duckdb.DuckDBPyConnection, entities: Sequence[EntityMapping], ignore: Rule | None, rows: str
 ) -> list[BadRow]:
-    """Return the rows of `raw` that are data and meet no `where`. They fill no entity, so they are quarantined."""
+    """Return the raw rows that are data and meet no `where`. They fill no entity, so they are quarantined."""
     if not all(entity.where for entity in entities):
         return []
     claimed = " OR ".join(fills_entity_sql(entity) for entity in entities)
-    rows = connection.execute(
-        f"SELECT __line, __span FROM raw WHERE {is_data_sql(ignore)} AND NOT ({claimed}) ORDER BY 1"
+    found = connection.execute(
+        f"SELECT __line, __span FROM {rows} WHERE {is_data_sql(ignore)} AND NOT ({claimed}) ORDER BY 1"
     ).fetchall()
     message = "expected a line that meets a `where` of the mapping, found a line that meets none"
-    return [BadRow(line, span, "where", message) for line, span in rows]
+    return [BadRow(line, span, "where", message) for line, span in found]
 
 
 def map_rows(connection: duckdb.DuckDBPyConnection, context: FileContext, mapping: EntityMapping) -> None:

@@ -27,7 +27,8 @@ class FileContext:
 
     `ingested_at` is UTC without offset. `cells`: the rows come from a workbook. `numbers`: columns of a Parquet file
     with a number type. `written`: columns whose numbers `written_number` wrote. `ambiguous`: number fields whose rows
-    show more than one locale. `ignore`: which lines are no data.
+    show more than one locale. `ignore`: which lines are no data. `rows`: the view of the raw rows. `joined`: its
+    columns that look-ups added.
     """
 
     source: SourceMapping
@@ -40,6 +41,8 @@ class FileContext:
     written: frozenset[str] = frozenset()
     ambiguous: Collection[str] = ()
     ignore: Rule | None = None
+    rows: str = "raw"
+    joined: tuple[str, ...] = ()
 
 
 def raw_hash(columns: Sequence[str], written: Collection[str] = ()) -> str:
@@ -70,11 +73,11 @@ def fills_entity_sql(mapping: EntityMapping) -> str:
 def row_query(context: FileContext, mapping: EntityMapping) -> str:
     """SELECT of the columns of `mapped_<entity>` from `raw`, and from `repeated` if content identifies the rows."""
     entity, source = mapping.entity, context.source
-    mapping = available(mapping, context.columns)
+    mapping = available(mapping, (*context.columns, *context.joined))
     fields = "".join(f", {identifier(field.name)}" for field in source.stored_fields(entity))
     return f"""
         WITH texts AS (
-            SELECT __line, __span, {", ".join(_texts(context, mapping))} FROM raw
+            SELECT __line, __span, {", ".join(_texts(context, mapping))} FROM {context.rows}
             WHERE {is_data_sql(context.ignore)} AND {fills_entity_sql(mapping)}
         ), typed AS (
             SELECT *, {", ".join(_typed(mapping, context))} FROM texts
