@@ -78,6 +78,8 @@ def map_file(files: tuple[Path, ...], output: Path | None) -> None:
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(draft.text, encoding="utf-8")
         click.echo(f"written: {output}")
+    if draft.template:
+        click.echo(f"template: {draft.template}", err=True)
     for doubt in draft.doubts:
         click.echo(f"unsure: {doubt}", err=True)
 

@@ -8,8 +8,9 @@ import os
 import re
 import sys
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -21,6 +22,7 @@ from pipelines.ingest.draft.find_meanings import find_meanings
 from pipelines.ingest.draft.ids import column_id
 from pipelines.ingest.draft.meanings import Meanings
 from pipelines.ingest.draft.table import Table, read_table
+from pipelines.ingest.draft.templates.read import apply, recognise
 from pipelines.messages import printable, without_contacts
 
 _PLAIN = re.compile(r"[A-Za-z\u4e00-\u9fff_][\w\u4e00-\u9fff ./()-]*")
@@ -29,10 +31,21 @@ _YAML_WORDS = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 
 @dataclass(frozen=True)
 class Draft:
-    """A drafted mapping as YAML, and its doubts, one sentence each."""
+    """A drafted mapping as YAML, and its doubts, one sentence each. `template`: the system and its files, if known."""
 
     text: str
     doubts: tuple[str, ...]
+    template: str | None = None
+
+
+@dataclass(frozen=True)
+class _File:
+    """The entry of one file. `keys`: keys of the entry beside its entities, such as `lookups`."""
+
+    path: Path
+    meanings: Meanings
+    entities: dict[str, list[Fields]]
+    keys: dict[str, Any] = field(default_factory=dict)
 
 
 def draft_mapping(paths: Sequence[Path], home: Path, timezone: str, source: str | None = None) -> Draft:
@@ -43,57 +56,82 @@ def draft_mapping(paths: Sequence[Path], home: Path, timezone: str, source: str 
     """
     paths = list({path.resolve(): path for path in paths}.values())
     tables = [(path, read_table(path)) for path in paths]
+    root = Path(os.path.commonpath([path.resolve().parent for path in paths]))
+    known, template = _by_template(tables, root)
+    others = [(path, table) for path, table in tables if path not in known]
     customers = (
-        _listed([_drafted(path, table, frozenset()) for path, table in tables]) if len(paths) > 1 else frozenset()
+        _listed([_drafted(path, table, frozenset()) for path, table in others]) if len(others) > 1 else frozenset()
     )
-    drafted = [_drafted(path, table, customers) for path, table in tables]
-    _doubt_unlisted(drafted)
+    guessed = {path: _drafted(path, table, customers) for path, table in others}
+    _doubt_unlisted(list(guessed.values()))
+    drafted = [(known | guessed)[path] for path, _ in tables]
     doubts = []
-    for path, meanings, _ in drafted:
-        doubts += [f"{path.name}: {doubt}" if len(paths) > 1 else doubt for doubt in meanings.doubts]
-    currency, question = currency_of([meanings for _, meanings, _ in drafted], timezone)
+    for file in drafted:
+        doubts += [f"{file.path.name}: {doubt}" if len(paths) > 1 else doubt for doubt in file.meanings.doubts]
+    currency, question = currency_of([file.meanings for file in drafted], timezone)
     doubts += [question] if question else []
-    if not all(any("%z" in pattern for pattern in meanings.formats.values()) for _, meanings, _ in drafted):
+    if not all(any("%z" in pattern for pattern in file.meanings.formats.values()) for file in drafted):
         doubts.append(
             f"times without offset are read in {timezone}, the zone of this home (TIERHOUSE_TIMEZONE): `timezone`"
         )
     doubts = list(dict.fromkeys(map(_comment, map(without_contacts, doubts))))
-    root = Path(os.path.commonpath([path.resolve().parent for path in paths]))
     lines = [
         "# Drafted from the file. Check it, then run `tierhouse check`. docs/sources.md explains the keys.",
+        *([f"# Template: {template}"] if template else []),
         *(f"# Unsure: {doubt}" for doubt in doubts),
-        f"source: {re.sub(r'[^a-z0-9]+', '_', (source or drafted[0][1].name).lower()).strip('_') or 'source'}",
+        f"source: {re.sub(r'[^a-z0-9]+', '_', (source or drafted[0].meanings.name).lower()).strip('_') or 'source'}",
         f"root: {_scalar(os.path.relpath(root, home.resolve()))}",
         f"timezone: {_scalar(timezone)}",
         *([f"currency: {currency}"] if currency else []),
         "history: true  # rows were known on the day they happened: right for a first load of the past",
         "files:",
     ]
-    for path, meanings, entities in drafted:
-        lines += _file(str(path.resolve().relative_to(root)), meanings, entities)
-    return Draft("\n".join(lines) + "\n", tuple(doubts))
+    for file in drafted:
+        lines += _entry(_path(file.path, root), file) if file.entities else []
+    return Draft("\n".join(lines) + "\n", tuple(doubts), template)
 
 
-def _drafted(path: Path, table: Table, customers: Set[str]) -> tuple[Path, Meanings, dict[str, list[Fields]]]:
+def _by_template(tables: Sequence[tuple[Path, Table]], root: Path) -> tuple[dict[Path, _File], str | None]:
+    """Return the files of a known system, and what was recognised."""
+    found = recognise([table for _, table in tables])
+    if found is None:
+        return {}, None
+    template, files = found
+    known = [(path, table, file) for (path, table), file in zip(tables, files, strict=True) if file]
+    others = {file["name"]: (_path(path, root), table) for path, table, file in known}
+    result = {}
+    for path, table, file in known:
+        applied = apply(file, table, others)
+        meanings = find_meanings(table, path.name.split(".")[0])
+        meanings.doubts[:] = [*table.doubts, *applied.doubts]
+        result[path] = _File(path, meanings, applied.entities, applied.keys)
+    return result, f"{template.system} ({', '.join(others)})"
+
+
+def _path(path: Path, root: Path) -> str:
+    return glob.escape(str(path.resolve().relative_to(root)))
+
+
+def _drafted(path: Path, table: Table, customers: Set[str]) -> _File:
     meanings = find_meanings(table, path.name.split(".")[0], customers)
     meanings.doubts[:0] = table.doubts
-    return path, meanings, find_entities(meanings)
+    return _File(path, meanings, find_entities(meanings))
 
 
-def _listed(drafted: Sequence[tuple[Path, Meanings, dict[str, list[Fields]]]]) -> Set[str]:
+def _listed(drafted: Sequence[_File]) -> Set[str]:
     """The ids of leads in lists of leads, without implied leads."""
     listed: set[str] = set()
-    for _, meanings, entities in drafted:
+    for meanings, entities in ((file.meanings, file.entities) for file in drafted):
         column = _id_column(meanings, entities)
         if column is not None and not entities["leads"][0].get("implied"):
             listed |= _ids(meanings, column)
     return listed
 
 
-def _doubt_unlisted(drafted: Sequence[tuple[Path, Meanings, dict[str, list[Fields]]]]) -> None:
+def _doubt_unlisted(drafted: Sequence[_File]) -> None:
     """Add a doubt for ids of implied leads that are in no list of leads. A listed lead takes precedence."""
     listed = _listed(drafted)
-    for _, meanings, entities in drafted:
+    for meanings, entities in ((file.meanings, file.entities) for file in drafted):
         column = _id_column(meanings, entities)
         if not listed or column is None or not entities["leads"][0].get("implied"):
             continue
@@ -116,17 +154,18 @@ def _ids(meanings: Meanings, column: str) -> set[str]:
     return {text.removesuffix(".0") for text in meanings.table.texts(column)}
 
 
-def _file(path: str, meanings: Meanings, entities: dict[str, list[Fields]]) -> list[str]:
+def _entry(path: str, file: _File) -> list[str]:
+    meanings, entities = file.meanings, file.entities
     lines = [
-        f"  - path: {_scalar(glob.escape(path))}  # a * before the ending also reads later deliveries",
-        *(f"    {key}: {_value(value)}" for key, value in meanings.table.options.items()),
+        f"  - path: {_scalar(path)}  # a * before the ending also reads later deliveries",
+        *(f"    {key}: {_value(value)}" for key, value in (meanings.table.options | file.keys).items()),
         "    entities:",
     ]
     for name, parts in entities.items():
         lines.append(f"      {name}:")
         for part in parts:
             lines += _entity(name, part, listed=len(parts) > 1)
-    mapped = json.dumps(entities, ensure_ascii=False).replace('\\"', '"')
+    mapped = json.dumps([entities, file.keys], ensure_ascii=False).replace('\\"', '"')
     rest = [column for column in meanings.table.columns if column not in mapped]
     return lines + ([f"# Stored, but in no field: {', '.join(map(_comment, rest))}"] if rest else [])
 
