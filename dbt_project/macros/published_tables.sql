@@ -8,7 +8,7 @@
         'customer_purchase_history', 'customer_churn', 'lead_intent', 'customer_purchase_silence', 'winback_cases', 'winback_outcomes',
         'agent_worklist', 'grade_history', 'grade_movements', 'kpi_monthly', 'grade_performance', 'data_quality',
         'history_checks', 'model_report', 'customer_segments', 'segment_profiles', 'demand_rules', 'demand_forecast',
-        'demand_back_test', 'listing_matches', 'mining_report'
+        'demand_back_test', 'listing_matches', 'mining_report', 'identity_links'
     ] -%}
     {%- if execute -%}
         {%- for node in graph.nodes.values() -%}

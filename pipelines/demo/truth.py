@@ -25,7 +25,7 @@ def tables(
     """
     return {
         "people.parquet": _people(history.people, history.records),
-        "record_person.parquet": _record_person(history.records),
+        "record_person.parquet": record_person(history.records),
         "dormancy_labels.parquet": _dormancy_labels(history, config, ceiling),
         "campaigns.parquet": campaigns.truth(history.members, config),
         "campaign_members.parquet": _members(history.members, config),
@@ -41,7 +41,8 @@ def _people(people: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     return truth.iloc[np.unique(records["person"])]
 
 
-def _record_person(records: pd.DataFrame) -> pd.DataFrame:
+def record_person(records: pd.DataFrame) -> pd.DataFrame:
+    """The person of each lead record: lead_id, person_id."""
     lead_id = crm_exports.lead_ids(np.arange(len(records)))
     return pd.DataFrame({"lead_id": lead_id, "person_id": _person_ids(records["person"].to_numpy())})
 

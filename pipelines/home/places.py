@@ -40,6 +40,10 @@ class Places:
         return self.home / "retention.csv"
 
     @property
+    def identity_overrides(self) -> Path:
+        return self.home / "identity_overrides.csv"
+
+    @property
     def fx_rates(self) -> Path:
         return self.home / "fx_rates.csv"
 

@@ -23,13 +23,16 @@ from pipelines.transform.scope import write_scope
 def customer_identity(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
     """The customer of each lead record, as known on each day of the run. Grain: as_of × record.
 
-    Records with the same phone or e-mail are one customer. Names never link records, nor do texts that are no contact
-    of one person (masked, a placeholder, an office's). Also sets the days that core builds.
+    Records with the same phone or e-mail and no different names are one customer, and records that a score or a
+    decision links. A name alone links no records, nor do texts that are no contact of one person (masked, a
+    placeholder, an office's). Also sets the days that core builds.
     """
     settings, days = home.settings, as_of_dates(context)
     with errors_as_failures(context), connect(settings.warehouse, settings, say=context.log.info) as connection:
         write_scope(connection, settings, days, context.run.run_id)
         found = write_customers(connection, settings, days, directory=True)
+        for warning in found.warnings:
+            context.log.warning(warning)
         merged = found.records - found.customers
         context.log.info(f"{found.records:,} records are {found.customers:,} customers ({merged:,} merged)")
         return dg.MaterializeResult(

@@ -14,8 +14,9 @@ from pipelines.home.key import hmac_parameters, load_secret
 from pipelines.home.settings import Settings
 from pipelines.home.sql import first_row, first_value, literal
 from pipelines.identity.known import count_known, write_versions
+from pipelines.identity.pairs.overrides import write_overrides
 from pipelines.identity.resolve import resolve
-from pipelines.identity.tables import ARRIVING_RECORDS, CONTACT_CHECKS, CUSTOMER_RECORDS, CUSTOMERS, DIRECTORY
+from pipelines.identity.tables import ARRIVING_RECORDS, CONTACT_CHECKS, CUSTOMER_RECORDS, CUSTOMERS, DIRECTORY, LINKS
 from pipelines.identity.texts import write_stated
 from pipelines.ingest.landing import restricted_agents, restricted_contacts
 
@@ -26,10 +27,13 @@ class NothingKnown(TierhouseError):
 
 @dataclass(frozen=True)
 class Found:
-    """Numbers of the last day. `sampled_from`: the customers over all days before the sample, if one was taken."""
+    """Numbers of the last day. `warnings`: decisions without effect. `sampled_from`: the customers over all days before
+    the sample, if one was taken.
+    """
 
     records: int
     customers: int
+    warnings: tuple[str, ...] = ()
     sampled_from: int | None = None
 
 
@@ -41,7 +45,7 @@ def write_customers(
     directory: bool,
     sample: int | None = None,
 ) -> Found:
-    """Write `identity.customer_records`, `identity.arriving_records`, `identity.contact_checks` and
+    """Write `identity.customer_records`, `identity.arriving_records`, `identity.contact_checks`, `identity.links` and
     `identity.customers`; with `directory`, also `restricted.duckdb`. Requires dbt's staging and rules.
 
     `sample`: write only the records of at most this number of customers. A hash of the customer's key chooses them. A
@@ -55,38 +59,35 @@ def write_customers(
         first = first_value(connection.execute("SELECT min(created_at) FROM staging.stg_landing__leads"))
         reason = f"the first lead was created on {first:%Y-%m-%d}" if first else "landing has no leads"
         raise NothingKnown(f"expected leads on {max(days)}, found none: {reason}")
-    write_records(connection, settings, sample)
-    connection.execute(
-        f"CREATE OR REPLACE TABLE identity.customers AS {CUSTOMERS}", hmac_parameters(load_secret(settings))
-    )
+    warnings = write_records(connection, settings, sample)
+    secret = hmac_parameters(load_secret(settings))
+    connection.execute(f"CREATE OR REPLACE TABLE identity.customers AS {CUSTOMERS}", secret)
+    connection.execute(f"CREATE OR REPLACE TABLE identity.links AS {LINKS}", secret)
     if directory:
         _write_directory(connection, settings)
     counted = connection.execute(
         "SELECT count(*), count(DISTINCT customer_key) FROM identity.customer_records WHERE as_of = ?", [max(days)]
     )
-    found = Found(*first_row(counted))
+    found = Found(*first_row(counted), tuple(warnings))
     if sample is None:
         return found
     components = first_value(connection.execute("SELECT count(DISTINCT component) FROM members"))
     return replace(found, sampled_from=components)
 
 
-def write_records(connection: duckdb.DuckDBPyConnection, settings: Settings, sample: int | None) -> None:
+def write_records(connection: duckdb.DuckDBPyConnection, settings: Settings, sample: int | None) -> list[str]:
     """Write `identity.customer_records`, `identity.arriving_records` and `identity.contact_checks`.
 
-    Needs the temporary tables of `write_versions`, and the rules.
+    Needs the temporary tables of `write_versions`, and the rules. Returns warnings about decisions without effect.
     """
     write_stated(connection, settings.phone_region)
-    if settings.engine == "spark" and sample is None:
-        from pipelines.identity.on_spark import resolve_on_spark
-
-        resolve_on_spark(connection, settings)
-    else:
-        resolve(connection, settings.shared_key_limit, sample)
+    warnings = write_overrides(connection, settings)
+    resolve(connection, settings, sample)
     connection.execute("CREATE SCHEMA IF NOT EXISTS identity")
     connection.execute(f"CREATE OR REPLACE TABLE identity.customer_records AS {CUSTOMER_RECORDS}")
     connection.execute(f"CREATE OR REPLACE TABLE identity.arriving_records AS {ARRIVING_RECORDS}")
     connection.execute(f"CREATE OR REPLACE TABLE identity.contact_checks AS {CONTACT_CHECKS}")
+    return warnings
 
 
 def _write_directory(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:

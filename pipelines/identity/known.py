@@ -13,6 +13,7 @@ from datetime import date
 import duckdb
 
 from pipelines.home.sql import first_value
+from pipelines.identity.names import write_names
 
 DAYS = """
     SELECT
@@ -31,16 +32,24 @@ RECORDS = """
 """
 """All lead records, numbered by the time at which they were first known."""
 
-VERSIONS = """
+HISTORIES = """
     WITH leads AS (
         SELECT
             record_key,
             row_key,
             batch_seq,
             content_hash,
+            created_at,
+            known_at,
             CAST(known_at AS DATE) AS known_on,
             CAST(greatest(created_at, known_at) AS DATE) AS counts_from,
-            CAST(superseded_at AS DATE) AS superseded_on
+            CAST(superseded_at AS DATE) AS superseded_on,
+            agent_id AS agent,
+            project,
+            preferred_district AS district,
+            demand_type || coalesce('/' || purpose, '') AS wish,
+            coalesce(area_min, area_max) AS area,
+            coalesce(budget_min, budget_max) AS budget
         FROM staging.stg_landing__leads
     ),
 
@@ -49,50 +58,56 @@ VERSIONS = """
         FROM (SELECT counts_from AS happened_on FROM leads UNION SELECT superseded_on FROM leads) AS happened_on
         LEFT JOIN days ON days.as_of < happened_on.happened_on
         GROUP BY happened_on.happened_on
-    ),
-
-    counting AS (
-        SELECT
-            records.record,
-            leads.row_key,
-            leads.batch_seq,
-            leads.content_hash,
-            starts.day AS first_day,
-            coalesce(ends.day, (SELECT count(*) FROM days)) AS end_day,
-            eves.day AS eve
-        FROM leads
-        JOIN records ON leads.record_key = records.record_key
-        JOIN dates AS starts ON leads.counts_from = starts.happened_on
-        LEFT JOIN dates AS ends ON leads.superseded_on = ends.happened_on
-        LEFT JOIN days AS eves ON leads.known_on = eves.next_date
     )
 
     SELECT
-        counting.record,
-        counting.first_day,
-        counting.end_day,
-        counting.eve,
+        row_number() OVER () AS version,
+        records.record,
+        starts.day AS first_day,
+        coalesce(ends.day, (SELECT count(*) FROM days)) AS end_day,
+        eves.day AS eve,
         contacts.phone,
-        contacts.email
-    FROM counting
+        contacts.email,
+        contacts.full_name,
+        leads.created_at,
+        leads.known_at,
+        leads.agent,
+        leads.project,
+        leads.district,
+        leads.wish,
+        leads.area,
+        leads.budget
+    FROM leads
+    JOIN records ON leads.record_key = records.record_key
+    JOIN dates AS starts ON leads.counts_from = starts.happened_on
+    LEFT JOIN dates AS ends ON leads.superseded_on = ends.happened_on
+    LEFT JOIN days AS eves ON leads.known_on = eves.next_date
     JOIN lead_contacts AS contacts ON
-        counting.row_key = contacts.row_key
-        AND counting.batch_seq = contacts.batch_seq
-        AND counting.content_hash = contacts.content_hash
-    WHERE counting.first_day < counting.end_day OR counting.eve IS NOT NULL
+        leads.row_key = contacts.row_key
+        AND leads.batch_seq = contacts.batch_seq
+        AND leads.content_hash = contacts.content_hash
 """
-"""One row per version that counts on a day of the run, or that becomes known on the day after such a day.
+"""One row per version of a lead record.
 
 `record`; `first_day` and `end_day`: the version counts from the first day on, and no longer on the end day; `eve`: the
-day before the version becomes known, null if that is no day of the run; `phone` and `email` as in the source.
+day before the version becomes known, null if that is no day of the run; the direct identifiers as in the source; the
+fields that the score compares.
 """
+
+VERSIONS = "SELECT * FROM histories WHERE first_day < end_day OR eve IS NOT NULL"
+"""The versions that count on a day of the run, or become known on the day after such a day."""
 
 
 def write_versions(connection: duckdb.DuckDBPyConnection, days: Sequence[date], contacts: str) -> None:
-    """Write the temporary tables `days`, `records` and `versions`. `contacts`: SQL, see `restricted_contacts`."""
+    """Write the temporary tables `days`, `records`, `histories` and `versions`. Needs the rules.
+
+    `contacts`: SQL, see `restricted_contacts`.
+    """
     connection.execute(f"CREATE OR REPLACE TEMP TABLE days AS {DAYS}", {"days": list(days)})
     connection.execute(f"CREATE OR REPLACE TEMP TABLE records AS {RECORDS}")
     connection.execute(f"CREATE OR REPLACE TEMP VIEW lead_contacts AS {contacts}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE histories AS {HISTORIES}")
+    write_names(connection)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE versions AS {VERSIONS}")
 
 

@@ -1,27 +1,30 @@
-"""Groups records into customers for many days: connected components of records with a shared contact.
+"""Groups records into customers for many days: connected components of linked records.
 
-Nothing is done per day. A key links records while enough of them and not too many have it: during spans of days. Only
-records with such a key need work; each other record is its own customer. Among the linked records, components are found
-twice: over all days, and then within each component for the spans between its changes.
+Nothing is done per day. A key (phone or e-mail) is usable while enough records and not too many have it: during spans
+of days. Records that share a usable key or more than a name are compared (`pairs/candidates.py`) and linked by a rule,
+a score or a decision (`pairs/links.py`). Linked records form components (`groups.py`), of which some are split
+(`pairs/conflicts.py`). Each other record is its own customer.
 
-The queries are SQL that DuckDB and Spark understand. Each writes the temporary table of its name. A span is from
-`first_day` to before `end_day`.
+Each query writes the temporary table of its name. A span is from `first_day` to before `end_day`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import duckdb
 
+from pipelines.home.settings import Settings
 from pipelines.home.sql import first_value
-from pipelines.identity.components import write_labels
 from pipelines.identity.contacts import SHARED, SWITCHBOARD
+from pipelines.identity.groups import write_groups
+from pipelines.identity.pairs.candidates import write_candidates
+from pipelines.identity.pairs.conflicts import split_conflicts
+from pipelines.identity.pairs.links import write_linked
+from pipelines.identity.pairs.score import write_scores
 from pipelines.identity.phones import is_mobile
 
 EXTENSION = ";ext="
 
-HOLDERS = "SELECT record, kind, key, first_day, end_day FROM stated WHERE key IS NOT NULL AND first_day < end_day"
+HOLDERS = "SELECT version, record, kind, key, first_day, end_day FROM stated WHERE key IS NOT NULL AND first_day < end_day"
 """Which record has which key on which days."""
 
 NUMBERS = f"""
@@ -95,6 +98,7 @@ switchboard, unless it is a mobile number; without the extension it belongs to n
 
 LINKS = """
     SELECT
+        holders.version,
         holders.record,
         holders.kind,
         holders.key,
@@ -110,75 +114,50 @@ LINKS = """
 """
 """Records and the keys that link them to other records, by span."""
 
-EDGES_OF_ALL_DAYS = "SELECT DISTINCT 0 AS span, record, kind, key FROM links"
-
-SLICES = """
-    WITH changes AS (
-        SELECT groups.label AS component, links.first_day AS day
-        FROM links JOIN groups ON links.record = groups.record
-        UNION
-        SELECT groups.label, links.end_day
-        FROM links JOIN groups ON links.record = groups.record
-    )
-
-    SELECT component, day AS first_day, lead(day) OVER (PARTITION BY component ORDER BY day) AS end_day
-    FROM changes
+MADE = """
+    SELECT one.span, one.label, linked.*
+    FROM linked
+    JOIN edges ON linked.link = edges.key AND linked.record_a = edges.record
+    JOIN labels AS one ON edges.span = one.span AND linked.record_a = one.record
+    JOIN labels AS other ON edges.span = other.span AND linked.record_b = other.record
+    WHERE one.label = other.label
 """
-"""Spans between the changes of a component."""
-
-EDGES = """
-    SELECT slices.first_day AS span, links.record, links.kind, links.key
-    FROM links
-    JOIN groups ON links.record = groups.record
-    JOIN slices ON
-        groups.label = slices.component
-        AND slices.first_day >= links.first_day
-        AND slices.first_day < links.end_day
-"""
+"""Links within a customer, by span."""
 
 MERGED = """
+    WITH evidence AS (
+        SELECT
+            span,
+            record,
+            bool_or(by_phone) AS by_phone,
+            bool_or(by_email) AS by_email,
+            bool_or(rule = 'score') AS by_score
+        FROM (SELECT *, unnest([record_a, record_b]) AS record FROM made)
+        GROUP BY span, record
+    )
+
     SELECT
-        edges.record,
+        labels.record,
         slices.first_day,
         slices.end_day,
         labels.label AS customer,
-        max(CASE WHEN edges.kind = 'phone' THEN 1 ELSE 0 END) AS by_phone,
-        max(CASE WHEN edges.kind = 'email' THEN 1 ELSE 0 END) AS by_email
-    FROM edges
-    JOIN labels ON edges.span = labels.span AND edges.record = labels.record
-    JOIN groups ON edges.record = groups.record
-    JOIN slices ON groups.label = slices.component AND edges.span = slices.first_day
-    GROUP BY edges.record, slices.first_day, slices.end_day, labels.label
+        evidence.by_phone,
+        evidence.by_email,
+        evidence.by_score
+    FROM labels
+    JOIN groups ON labels.record = groups.record
+    JOIN slices ON groups.label = slices.component AND labels.span = slices.first_day
+    JOIN evidence ON labels.span = evidence.span AND labels.record = evidence.record
 """
-"""Customers of the records that share a contact, by span: the number of the earliest-known record of the component."""
-
-MEMBERS = """
-    SELECT DISTINCT versions.record, coalesce(groups.label, versions.record) AS component
-    FROM versions
-    LEFT JOIN groups ON versions.record = groups.record
-    WHERE versions.first_day < versions.end_day
-"""
-"""The component over all days of each record that is known on one of them."""
-SAMPLED = """
-    WITH chosen AS (
-        SELECT components.component
-        FROM (SELECT DISTINCT component FROM members) AS components
-        JOIN records ON components.component = records.record
-        ORDER BY md5('sample:' || records.record_key), records.record_key
-        LIMIT {sample}
-    )
-
-    SELECT members.record
-    FROM members
-    JOIN chosen ON members.component = chosen.component
-"""
-"""Records of a sample of components over all days, chosen by a hash of the key of the component."""
+"""Customers of the linked records, by span: the number of the earliest-known record of the component."""
 
 
-def resolve(connection: duckdb.DuckDBPyConnection, shared_key_limit: int, sample: int | None) -> None:
-    """Write the temporary tables `holders`, `key_spans` and `merged`. Needs `versions` and `stated`.
+def resolve(connection: duckdb.DuckDBPyConnection, settings: Settings, sample: int | None) -> None:
+    """Write the temporary tables `holders`, `key_spans`, `made` and `merged`. Needs the tables of `write_versions`,
+    `stated` and `decided`.
 
-    `sample`: keep only the records of this number of components in `versions` and `merged`.
+    `sample`: keep only the records of this number of components in `versions` and `merged`. Without a sample, Spark
+    finds the components if it is the engine. Raises SparkMissing and SparkGone.
     """
 
     def write(name: str, query: str) -> None:
@@ -187,38 +166,23 @@ def resolve(connection: duckdb.DuckDBPyConnection, shared_key_limit: int, sample
     def count(query: str) -> int:
         return first_value(connection.execute(query))
 
-    write_holders(connection)
-    write_merged(write, count, shared_key_limit, sample)
-
-
-def write_holders(connection: duckdb.DuckDBPyConnection) -> None:
-    """Write the temporary tables `holders` and `switchboards` (numbers that are the switchboard of an office)."""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE holders AS {HOLDERS}")
+    write("holders", HOLDERS)
     numbers = [number for (number,) in connection.execute(NUMBERS).fetchall() if not is_mobile(number)]
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE switchboards AS SELECT unnest($numbers::VARCHAR[]) AS number",
         {"numbers": numbers},
     )
-
-
-def write_merged(
-    write: Callable[[str, str], None], count: Callable[[str], int], shared_key_limit: int, sample: int | None
-) -> None:
-    """Write the temporary tables `key_spans` and `merged`. Needs `holders` and `switchboards`; a sample, `versions`.
-
-    `write` and `count` as in `write_labels`.
-    """
-    write("key_spans", KEY_SPANS.format(shared_key_limit=shared_key_limit))
+    write("key_spans", KEY_SPANS.format(shared_key_limit=settings.shared_key_limit))
     write("links", LINKS)
-    write("edges", EDGES_OF_ALL_DAYS)
-    write_labels(write, count)
-    write("groups", "SELECT record, label FROM labels")
-    if sample is not None:
-        write("members", MEMBERS)
-        write("sampled", SAMPLED.format(sample=sample))
-        for name in ("versions", "links"):
-            write(name, f"SELECT {name}.* FROM {name} JOIN sampled ON {name}.record = sampled.record")
-    write("slices", SLICES)
-    write("edges", EDGES)
-    write_labels(write, count)
+    write_candidates(write)
+    write_scores(connection, settings)
+    write_linked(write)
+    if settings.engine == "spark" and sample is None:
+        from pipelines.identity.on_spark import write_groups_on_spark
+
+        write_groups_on_spark(connection, settings)
+    else:
+        write_groups(write, count, sample)
+    split_conflicts(connection)
+    write("made", MADE)
     write("merged", MERGED)

@@ -11,9 +11,11 @@ CUSTOMER_RECORDS = """
         records.record_key,
         coalesce(owners.record_key, records.record_key) AS customer_key,
         CASE
-            WHEN merged.by_phone = 1 AND merged.by_email = 1 THEN 'phone+email'
-            WHEN merged.by_phone = 1 THEN 'phone'
-            WHEN merged.by_email = 1 THEN 'email'
+            WHEN merged.by_phone AND merged.by_email THEN 'phone+email'
+            WHEN merged.by_phone THEN 'phone'
+            WHEN merged.by_email THEN 'email'
+            WHEN merged.by_score THEN 'name'
+            WHEN merged.record IS NOT NULL THEN 'decision'
         END AS matched_on
     FROM versions
     JOIN days ON days.day >= versions.first_day AND days.day < versions.end_day
@@ -140,6 +142,44 @@ CUSTOMERS = f"""
     SELECT customer_key, {PSEUDONYM} AS customer_id
     FROM (SELECT DISTINCT customer_key FROM identity.customer_records)
 """
+
+RECORD_ID = PSEUDONYM.replace("customer_key", "'record ' || {key}")
+"""Pseudonym of a record. It differs from the `customer_id` of the customer with this key."""
+LINKS = f"""
+    WITH last AS (
+        SELECT max(day) AS day, max(as_of) AS as_of FROM days
+    ),
+
+    pairs AS (
+        SELECT
+            last.as_of,
+            made.label,
+            made.record_a,
+            made.record_b,
+            arg_min(made.rule, made.place) AS rule,
+            arg_min(made.evidence, made.place) AS evidence,
+            arg_min(made.score, made.place) AS score
+        FROM made
+        JOIN groups ON made.record_a = groups.record
+        JOIN slices ON groups.label = slices.component AND made.span = slices.first_day
+        JOIN last ON last.day >= slices.first_day AND last.day < slices.end_day
+        GROUP BY ALL
+    )
+
+    SELECT
+        pairs.as_of,
+        owners.record_key AS customer_key,
+        {RECORD_ID.format(key="one.record_key")} AS record_id,
+        {RECORD_ID.format(key="other.record_key")} AS linked_record_id,
+        pairs.rule,
+        pairs.evidence,
+        pairs.score
+    FROM pairs
+    JOIN records AS owners ON pairs.label = owners.record
+    JOIN records AS one ON pairs.record_a = one.record
+    JOIN records AS other ON pairs.record_b = other.record
+"""
+"""Links of the last day, with pseudonyms of the records."""
 
 DIRECTORY = """
     WITH contacts AS (

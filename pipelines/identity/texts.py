@@ -50,12 +50,12 @@ PLAIN_EMAIL = f"""
 def write_stated(connection: duckdb.DuckDBPyConnection, phone_region: str) -> None:
     """Write the temporary table `stated`: the contacts that the versions state.
 
-    record, first_day, end_day and eve of the version, kind (phone or email), place (0 for the first row of a text), and
+    version, record, first_day, end_day and eve, kind (phone or email), place (0 for the first row of a text), and
     a key, or the reason why a part of the text has no key, or neither. Needs `versions` and the rules.
     """
     # Outside China, digits alone do not show which numbers are mobile numbers.
     plain = {"phone": PLAIN_PHONE if phone_region == "CN" else "CAST(NULL AS VARCHAR)", "email": PLAIN_EMAIL}
-    version = "record, first_day, end_day, eve"
+    version = "version, record, first_day, end_day, eve"
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE texts AS "
         + " UNION ALL ".join(

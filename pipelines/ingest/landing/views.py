@@ -39,6 +39,8 @@ SOURCES = (
 )
 PRESENCE = {"leads": ("phone",)}
 """Direct identifiers by entity. The view shows only whether they have a value: `has_<field>`."""
+PERSONAL = ("phone", "email", "full_name")
+"""Direct identifiers of a lead."""
 REVISION = Field("revision", "integer", required=True)
 BATCHES = (Field("batch"), BATCH_SEQ, REVISION, Field("known_until", "timestamp"))
 
@@ -65,14 +67,15 @@ def register(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
 
 
 def restricted_contacts(settings: Settings) -> str:
-    """Return SQL of the direct identifiers of lead row versions: row_key, batch_seq, content_hash, phone, email.
+    """Return SQL of the direct identifiers of lead row versions: row_key, batch_seq, content_hash, phone, email,
+    full_name.
 
     For identity only: the values must not reach the warehouse. Needs `register`.
     """
     leads = ENTITIES["leads"]
-    body = _versions(settings, committed(settings), leads, (*LINEAGE, leads.field("phone"), leads.field("email")))
-    # Within a batch a row may return to an older content, which has the same contacts.
-    return f"SELECT DISTINCT row_key, batch_seq, content_hash, phone, email FROM ({body})"
+    body = _versions(settings, committed(settings), leads, (*LINEAGE, *map(leads.field, PERSONAL)))
+    # Within a batch a row may return to an older content, which has the same values.
+    return f"SELECT DISTINCT row_key, batch_seq, content_hash, {', '.join(PERSONAL)} FROM ({body})"
 
 
 def restricted_agents(connection: duckdb.DuckDBPyConnection, settings: Settings) -> duckdb.DuckDBPyRelation:

@@ -80,7 +80,7 @@ def test_published_tables_hold_one_as_of_and_no_source_ids(built: Warehouse) -> 
         "agent_worklist", "customer_churn", "customer_clv", "customer_grades", "customer_profile",
         "customer_purchase_history", "customer_purchase_silence",
         "customer_rfm", "customer_segments", "data_quality", "demand_back_test", "demand_forecast", "demand_rules",
-        "grade_history", "grade_movements", "grade_performance", "grade_reasons", "history_checks",
+        "grade_history", "grade_movements", "grade_performance", "grade_reasons", "history_checks", "identity_links",
         "kpi_monthly", "lead_intent",
         "listing_matches", "mining_report", "model_report", "publication", "segment_profiles", "winback_cases",
         "winback_outcomes",

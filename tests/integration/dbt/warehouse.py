@@ -38,6 +38,8 @@ HANDED_OVER = {
     "identity.arriving_records": "as_of DATE, record_key VARCHAR, customer_key VARCHAR",
     "scope.fx_rates": "currency VARCHAR, valid_from DATE, rate DECIMAL(18, 9)",
     "identity.contact_checks": "as_of DATE, rule VARCHAR, rows_checked BIGINT, rows_failed BIGINT",
+    "identity.links": "as_of DATE, customer_key VARCHAR, record_id VARCHAR, linked_record_id VARCHAR, rule VARCHAR, "
+    "evidence VARCHAR, score DOUBLE",
     "identity.customers": "customer_key VARCHAR, customer_id VARCHAR",
     "scoring.scores": "target VARCHAR, customer_key VARCHAR, as_of DATE, horizon_days INTEGER, model_version VARCHAR, "
     "probability_source VARCHAR, probability DOUBLE, reason_1 VARCHAR, reason_2 VARCHAR, reason_3 VARCHAR, "

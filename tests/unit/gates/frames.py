@@ -249,6 +249,11 @@ QUERIES: dict[str, dict[str, str]] = {
             'leads' AS entity, 'Far fewer new rows' AS label_en, '新增记录远少于往期' AS label_zh,
             'spreads below the median' AS unit, 8 AS compared, 'ok' AS level
         """,
+        "identity_links": f"""
+            {DAY}, {PSEUDONYM}, repeat('a', 24) || lpad(i::VARCHAR, 8, '0') AS record_id,
+            repeat('b', 24) || lpad(i::VARCHAR, 8, '0') AS linked_record_id,
+            ['exact', 'score', 'decision'][1 + i % 3] AS rule, 'phone+name' AS evidence, 1::DOUBLE AS score
+        """,
         "mining_report": f"""
             {DAY}, ['personas', 'rules', 'forecast', 'matches'][1 + i % 4] AS topic, 'k=' || i AS subject,
             'stability' AS metric, 0.9::DOUBLE AS value
@@ -264,7 +269,7 @@ QUERIES: dict[str, dict[str, str]] = {
             60 AS grade_performance_rows, 60 AS data_quality_rows, 60 AS model_report_rows,
             60 AS history_checks_rows,
             60 AS customer_segments_rows, 60 AS segment_profiles_rows, 60 AS demand_rules_rows,
-            60 AS demand_forecast_rows, 60 AS demand_back_test_rows, 60 AS listing_matches_rows,
+            60 AS demand_forecast_rows, 60 AS demand_back_test_rows, 60 AS listing_matches_rows, 60 AS identity_links_rows,
             60 AS mining_report_rows, 1 AS publication_rows,
             '{{"crm": "2026-06-30 23:59:59.123456"}}' AS source_watermarks,
             TIMESTAMP '2026-07-01 02:03:04' AS published_at
