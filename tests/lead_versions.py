@@ -55,7 +55,8 @@ def resolved(
     connection.register("leads", leads)
     connection.execute(
         "CREATE TABLE staging.stg_landing__leads AS "
-        "SELECT *, area_min AS area_max, budget_min AS budget_max, record_key AS row_key, row_number() OVER () AS batch_seq, '' AS content_hash FROM leads"
+        "SELECT *, area_min AS area_max, budget_min AS budget_max, record_key AS row_key, "
+        "row_number() OVER () AS batch_seq, '' AS content_hash FROM leads"
     )
     connection.register("placeholders", pa.Table.from_pylist(rules("placeholder_contacts")))
     connection.execute("CREATE TABLE rules.placeholder_contacts AS SELECT * FROM placeholders")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from benchmarks.identity.worlds import World, resolve_world
+from benchmarks.identity.worlds import World, resolve_staged, staged
 
 PAIRS = """
     WITH records AS (
@@ -19,7 +19,10 @@ PAIRS = """
         SELECT
             (SELECT sum(n * (n - 1) / 2) FROM (SELECT count(*) AS n FROM records GROUP BY customer_key)) AS found,
             (SELECT sum(n * (n - 1) / 2) FROM (SELECT count(*) AS n FROM records GROUP BY person_id)) AS wanted,
-            (SELECT sum(n * (n - 1) / 2) FROM (SELECT count(*) AS n FROM records GROUP BY customer_key, person_id)) AS correct
+            (
+                SELECT sum(n * (n - 1) / 2)
+                FROM (SELECT count(*) AS n FROM records GROUP BY customer_key, person_id)
+            ) AS correct
     )
 
     SELECT correct / found AS precision, correct / wanted AS recall, found, wanted FROM sizes
@@ -31,8 +34,14 @@ class Accuracy(NamedTuple):
 
     precision: float
     recall: float
-    found: float
-    wanted: float
+    found: float = 0
+    wanted: float = 0
+
+    def __str__(self) -> str:
+        return (
+            f"precision {self.precision:.4f} of {self.found:,.0f} pairs, "
+            f"recall {self.recall:.4f} of {self.wanted:,.0f} pairs"
+        )
 
 
 def accuracy(connection: duckdb.DuckDBPyConnection) -> Accuracy:
@@ -42,5 +51,6 @@ def accuracy(connection: duckdb.DuckDBPyConnection) -> Accuracy:
 
 def measure(world: World) -> Accuracy:
     """Resolve a world and compare."""
-    with resolve_world(world) as connection:
+    with staged(world) as connection:
+        resolve_staged(connection)
         return accuracy(connection)

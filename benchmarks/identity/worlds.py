@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from pipelines.demo import truth
 from pipelines.demo.generate import raw_tables
 from pipelines.demo.presets import preset
-from pipelines.demo.world.history import History, make_history, until
+from pipelines.demo.world.history import make_history, until
 from pipelines.home.settings import Settings
+from pipelines.home.sql import literal
 from pipelines.identity.customers import write_records
 from pipelines.identity.known import write_versions
 from pipelines.rules.version import RULES
 
 PRESETS = ("demo", "hard")
+TRUTH, PERSONS = "demo_truth", "record_person-*.parquet"
 CONTACTS = "SELECT row_key, batch_seq, content_hash, phone, email, full_name FROM staging.stg_landing__leads"
 STAGED = """
     SELECT
@@ -50,11 +52,10 @@ STAGED = """
 
 @dataclass(frozen=True)
 class World:
-    """Raw leads and persons (columns lead_id and person_id) of a demo, and its last day."""
+    """Raw leads and persons (columns lead_id and person_id) of a demo."""
 
     leads: pd.DataFrame
     persons: pd.DataFrame
-    last_day: date
 
 
 def worlds(seed: int, leads: int) -> Iterator[tuple[str, World]]:
@@ -64,30 +65,39 @@ def worlds(seed: int, leads: int) -> Iterator[tuple[str, World]]:
         config = preset(name, leads, seed).config
         history = history or until(make_history(config), config.days)
         raw, _ = raw_tables(history, config)
-        yield name, World(raw["leads.csv"], persons(history), config.last_day)
-
-
-def persons(history: History) -> pd.DataFrame:
-    return truth.record_person(history.records)
+        yield name, World(raw["leads.csv"], truth.record_person(history.records))
 
 
 def staged(world: World) -> duckdb.DuckDBPyConnection:
-    """Return a database in memory with the staging of leads and the temporary tables of `write_versions`."""
+    """Return a database in memory with the staging of leads, the rules and the view `persons`."""
+    connection = _empty()
+    connection.register("leads", pa.Table.from_pandas(world.leads, preserve_index=False))
+    connection.register("persons", world.persons)
+    connection.execute(f"CREATE TABLE staging.stg_landing__leads AS {STAGED}")
+    return connection
+
+
+def files_world(home: Path) -> duckdb.DuckDBPyConnection:
+    """Return such a database of the raw files of a demo's home."""
+    connection = _empty()
+    for view, files in (("leads", home / "demo" / "leads-*.parquet"), ("persons", home / TRUTH / PERSONS)):
+        connection.execute(f"CREATE TEMP VIEW {view} AS SELECT * FROM read_parquet({literal(str(files))})")
+    connection.execute(f"CREATE TABLE staging.stg_landing__leads AS {STAGED}")
+    return connection
+
+
+def resolve_staged(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write `identity.customer_records` of the last day."""
+    last_day = connection.execute("SELECT CAST(max(known_at) AS DATE) FROM staging.stg_landing__leads").fetchall()
+    write_versions(connection, last_day[0], CONTACTS)
+    write_records(connection, Settings(home=Path("nowhere")), None)
+
+
+def _empty() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config={"threads": 2})
     connection.execute("CREATE SCHEMA staging; CREATE SCHEMA rules")
-    connection.register("leads", world.leads.astype(object).where(world.leads.notna(), None))
-    connection.execute(f"CREATE TABLE staging.stg_landing__leads AS {STAGED}")
     connection.execute(
         "CREATE TABLE rules.placeholder_contacts AS SELECT * FROM read_csv($file, all_varchar = true)",
         {"file": str(RULES / "placeholder_contacts.csv")},
     )
-    connection.register("persons", world.persons)
-    write_versions(connection, [world.last_day], CONTACTS)
-    return connection
-
-
-def resolve_world(world: World) -> duckdb.DuckDBPyConnection:
-    """Return a database with `identity.customer_records` of the last day and the view `persons`."""
-    connection = staged(world)
-    write_records(connection, Settings(home=Path("nowhere")), None)
     return connection

@@ -18,16 +18,17 @@ def check(source: str, lines: int) -> None:
     """Test the mapping of SOURCE without loading anything.
 
     Reads the files of SOURCE and shows which rows a run would accept or quarantine, and why. SOURCE is the name of a
-    mapping in the sources folder, or the path of a mapping file. Exits with 1 if a run would refuse a file, the batch
-    or the exchange rates of the home.
+    mapping in the sources folder, or the path of a mapping file. Exits with 1 if a run would refuse a file, the batch,
+    the exchange rates of the home or its decisions about identity.
     """
+    from pipelines.identity.pairs.overrides import override_problems
     from pipelines.ingest.dry_run import dry_run
     from pipelines.rules.fx_rates import rate_problems
 
     settings = load_settings()
     result = dry_run(settings, source, lines)
     report, batch = result.report, result.report.batch
-    rates = rate_problems(settings)
+    own_tables = [*rate_problems(settings), *override_problems(settings)]
     for row in report.files:
         click.echo(
             f"{row.file}, {row.entity}: {row.lines:,} rows: {row.accepted:,} accepted, "
@@ -35,7 +36,7 @@ def check(source: str, lines: int) -> None:
         )
     for note in report.notes:
         click.echo(f"note: {note}")
-    for problem in report.problems + rates:
+    for problem in report.problems + own_tables:
         click.echo(f"refused: {problem}")
     if batch and batch.faults:
         click.echo(
@@ -49,7 +50,7 @@ def check(source: str, lines: int) -> None:
     if batch:
         against = "over" if result.over_bar else "within"
         click.echo(f"\n{batch.quarantined_share:.1%} quarantined, {against} the bar of {batch.quarantine_bar:.1%}.")
-    passes = result.passes and not rates
+    passes = result.passes and not own_tables
     click.echo("Nothing was loaded." if passes else "Nothing was loaded; a run would not take all of it.")
     sys.exit(0 if passes else 1)
 

@@ -13,6 +13,7 @@ from pipelines.errors import TierhouseError
 from pipelines.home.key import hmac_parameters, load_secret
 from pipelines.home.settings import Settings
 from pipelines.home.sql import first_row, first_value, literal
+from pipelines.identity.contacts import SHARED
 from pipelines.identity.known import count_known, write_versions
 from pipelines.identity.pairs.overrides import write_overrides
 from pipelines.identity.resolve import resolve
@@ -27,8 +28,8 @@ class NothingKnown(TierhouseError):
 
 @dataclass(frozen=True)
 class Found:
-    """Numbers of the last day. `warnings`: decisions without effect. `sampled_from`: the customers over all days before
-    the sample, if one was taken.
+    """Numbers of the last day. `warnings`: decisions without effect, contacts of too many records. `sampled_from`: the
+    customers over all days before the sample, if one was taken.
     """
 
     records: int
@@ -68,11 +69,34 @@ def write_customers(
     counted = connection.execute(
         "SELECT count(*), count(DISTINCT customer_key) FROM identity.customer_records WHERE as_of = ?", [max(days)]
     )
-    found = Found(*first_row(counted), tuple(warnings))
+    records, customers = first_row(counted)
+    found = Found(records, customers, (*warnings, *_shared(connection, settings)))
     if sample is None:
         return found
     components = first_value(connection.execute("SELECT count(DISTINCT component) FROM members"))
     return replace(found, sampled_from=components)
+
+
+_SHARED = f"""
+    SELECT key_spans.kind, count(*) AS contacts, max(key_spans.holders) AS records
+    FROM key_spans
+    JOIN (SELECT max(day) AS day FROM days) AS last ON
+        last.day >= key_spans.first_day
+        AND last.day < key_spans.end_day
+    WHERE key_spans.reason = '{SHARED}'
+    GROUP BY key_spans.kind
+    ORDER BY key_spans.kind DESC
+"""
+
+
+def _shared(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[str]:
+    """Return a warning per kind of contact that too many records have on the last day."""
+    names = {"phone": "phone", "email": "e-mail"}
+    return [
+        f"{contacts:,} {names[kind]}{'s' if contacts > 1 else ''} of more than {settings.shared_key_limit} records (up "
+        f"to {records:,}) link no records: data_quality counts them as {kind}_{SHARED}"
+        for kind, contacts, records in connection.execute(_SHARED).fetchall()
+    ]
 
 
 def write_records(connection: duckdb.DuckDBPyConnection, settings: Settings, sample: int | None) -> list[str]:

@@ -1,7 +1,7 @@
 """Names of customers, made comparable. A name never links two records by itself (`pairs/candidates.py`).
 
 A full name is a key: two records with different full names are not the same person, unless the names differ by a typing
-error. A weak name is empty, a placeholder, or a part of a name (王先生, Mr Smith, Anna): only this part can be compared.
+error. A weak name is empty, a placeholder, or a part of a name (王先生, Mr Smith, Anna): only the part can be compared.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ LONGEST_PERSON = 4
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _TITLE = re.compile(rf"({'|'.join(HAN_TITLES)})$")
+_HAN_WORD = r"[\x{4e00}-\x{9fff}]{1,2}"
 PLAIN_NAME = f"""
     CASE
-        WHEN regexp_full_match(full_name, '[\\x{{4e00}}-\\x{{9fff}}]{{1,2}}[ \\x{{3000}}]?[\\x{{4e00}}-\\x{{9fff}}]{{1,2}}')
+        WHEN regexp_full_match(full_name, '{_HAN_WORD}[ \\x{{3000}}]?{_HAN_WORD}')
             AND NOT regexp_matches(full_name, '({"|".join(HAN_TITLES)})$')
             AND full_name NOT IN (SELECT text FROM rules.placeholder_contacts WHERE kind = 'word')
         THEN regexp_replace(full_name, '[ \\x{{3000}}]', '', 'g')

@@ -24,7 +24,9 @@ from pipelines.identity.phones import is_mobile
 
 EXTENSION = ";ext="
 
-HOLDERS = "SELECT version, record, kind, key, first_day, end_day FROM stated WHERE key IS NOT NULL AND first_day < end_day"
+HOLDERS = (
+    "SELECT version, record, kind, key, first_day, end_day FROM stated WHERE key IS NOT NULL AND first_day < end_day"
+)
 """Which record has which key on which days."""
 
 NUMBERS = f"""

@@ -20,6 +20,7 @@ from pipelines.privacy.audit import record
 from pipelines.privacy.landing import LandingErasure
 from pipelines.privacy.logs import remove_from_logs, remove_working_files
 from pipelines.privacy.outputs import (
+    remove_from_decisions,
     remove_from_ledger,
     remove_from_published,
     remove_truth,
@@ -122,6 +123,7 @@ def _plan(settings: Settings, person: Person, redo: Redo, say: Callable[[str], N
         landing.rewrite_manifests()
     say("ledger, published versions and exports")
     remove_from_ledger(settings, person, redo)
+    remove_from_decisions(settings, person, redo)
     remove_from_published(settings, person, redo)
     remove_truth(settings, person, redo)
     say("working files and logs")

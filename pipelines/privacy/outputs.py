@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from pipelines.home.durable import write_atomically
 from pipelines.home.settings import Settings
 from pipelines.home.sql import first_value, identifier, literal, parquet_files
+from pipelines.identity.pairs.overrides import without_records
 from pipelines.integrity.sums import file_sum
 from pipelines.ledger.entries import entry_name
 from pipelines.privacy.person import Person
@@ -40,6 +41,17 @@ def remove_from_ledger(settings: Settings, person: Person, redo: Redo) -> None:
             redo.delete(path)
             pq.write_table(rest, redo.new(path.with_name(entry_name(path, rest))), compression="zstd")
             redo.counts[f"ledger: rows of {path.parent.parent.name}"] += count
+
+
+def remove_from_decisions(settings: Settings, person: Person, redo: Redo) -> None:
+    """Rewrite the decisions about identity without those about records of the person."""
+    file = settings.identity_overrides
+    if not file.exists():
+        return
+    content, count = without_records(file, {*person.records, *person.keys})
+    if count:
+        redo.new(file).write_bytes(content)
+        redo.counts["decisions about identity"] += count
 
 
 def remove_from_published(settings: Settings, person: Person, redo: Redo) -> None:

@@ -19,8 +19,15 @@ PER = 10_000
 USUAL = 100
 """Records that are added to smooth a share: the first records of a home say little about shares."""
 
-SCORED_SIMILARITY = 0.92
-"""Jaro-Winkler similarity from which two names in Latin letters may be one name with a typing error."""
+SIMILAR = (
+    "(regexp_matches({a}, '[a-z]') AND jaro_winkler_similarity({a}, {b}) >= 0.92) OR ("
+    "length({a}) = length({b}) AND length({a}) IN (3, 4) AND "
+    + " + ".join(f"CAST(substr({{a}}, {place}, 1) <> substr({{b}}, {place}, 1) AS INTEGER)" for place in range(1, 5))
+    + " = 1)"
+)
+"""SQL: two names of one script may be one name with a typing error. Latin: by Jaro-Winkler similarity. Han: one of
+three or four characters differs; DuckDB's `levenshtein` counts bytes.
+"""
 
 PLACE = "coalesce(project, district)"
 BLOCKS = {"name_agent": "name || '|' || agent", "name_wish": f"name || '|' || {PLACE} || '|' || wish"}
@@ -127,10 +134,7 @@ CANDIDATES = f"""
             WHEN name_b IS NULL AND (starts_with(text_a, text_b) OR list_contains(string_split(text_a, ' '), text_b))
                 THEN 'part'
             WHEN name_a IS NULL OR name_b IS NULL THEN 'different'
-            WHEN regexp_matches(text_a, '[a-z]') AND jaro_winkler_similarity(text_a, text_b) >= {SCORED_SIMILARITY}
-                THEN 'similar'
-            WHEN NOT regexp_matches(text_a, '[a-z]') AND length(text_a) > 2 AND levenshtein(text_a, text_b) = 1
-                THEN 'similar'
+            WHEN {SIMILAR.format(a="text_a", b="text_b")} THEN 'similar'
             ELSE 'different'
         END AS names
     FROM pairs

@@ -8,6 +8,7 @@ records that must stay apart.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -19,18 +20,8 @@ import pyarrow as pa
 WEAK = 3
 """`place` from which a link has a weak name."""
 
-CONFLICTS = """
-    SELECT span, label
-    FROM (
-        SELECT edges.span, labels.label, unnest([coalesce(linked.name_a, linked.part_a), coalesce(linked.name_b, linked.part_b)]) AS name
-        FROM edges
-        JOIN linked ON edges.key = linked.link AND edges.record = linked.record_a
-        JOIN labels ON edges.span = labels.span AND edges.record = labels.record
-    )
-    GROUP BY span, label
-    HAVING min(name) <> max(name)
-    UNION
-    SELECT one.span, one.label
+APART = """
+    SELECT one.span, one.label, separated.record_a, separated.record_b
     FROM separated
     JOIN labels AS one ON separated.record_a = one.record
     JOIN labels AS other ON
@@ -38,6 +29,23 @@ CONFLICTS = """
         AND one.span = other.span
         AND one.label = other.label
     WHERE one.span >= separated.first_day AND one.span < separated.end_day
+"""
+"""Records of one component of a span that somebody has separated."""
+CONFLICTS = """
+    SELECT span, label
+    FROM (
+        SELECT
+            edges.span,
+            labels.label,
+            unnest([coalesce(linked.name_a, linked.part_a), coalesce(linked.name_b, linked.part_b)]) AS name
+        FROM edges
+        JOIN linked ON edges.key = linked.link AND edges.record = linked.record_a
+        JOIN labels ON edges.span = labels.span AND edges.record = labels.record
+    )
+    GROUP BY span, label
+    HAVING min(name) <> max(name)
+    UNION
+    SELECT span, label FROM apart
 """
 """Components of a span in which records may have to stay apart."""
 CONFLICTING = """
@@ -79,15 +87,18 @@ class Link(NamedTuple):
 
 def split_conflicts(connection: duckdb.DuckDBPyConnection) -> None:
     """Replace the labels of components in conflict in the table `labels`. Needs `edges`, `linked` and `separated`."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE apart AS {APART}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE conflicts AS {CONFLICTS}")
     links = [Link(*row) for row in connection.execute(CONFLICTING).fetchall()]
     if not links:
         return
-    separated = connection.execute("SELECT record_a, record_b, first_day, end_day FROM separated").fetchall()
+    apart = defaultdict(list)
+    for span, label, record_a, record_b in connection.execute("SELECT * FROM apart").fetchall():
+        apart[span, label].append((record_a, record_b))
     rows = [
-        {"span": span, "record": record, "label": label}
-        for (span, _), component in groupby(links, key=lambda link: (link.span, link.label))
-        for record, label in clusters(component, {(a, b) for a, b, first, end in separated if first <= span < end})
+        {"span": component[0], "record": record, "label": label}
+        for component, of_component in groupby(links, key=lambda link: (link.span, link.label))
+        for record, label in clusters(of_component, apart[component])
     ]
     connection.register("incoming", pa.Table.from_pylist(rows, CLUSTERS))
     connection.execute("""
@@ -99,8 +110,8 @@ def split_conflicts(connection: duckdb.DuckDBPyConnection) -> None:
     connection.unregister("incoming")
 
 
-def clusters(links: Iterable[Link], separated: set[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Yield each record with the smallest record of its cluster. `separated`: pairs of records, the smaller first."""
+def clusters(links: Iterable[Link], apart: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield each record with the smallest record of its cluster. `apart`: pairs of records that stay apart."""
     ordered = sorted(links, key=lambda link: (link.place, -link.score, link.record_a, link.record_b))
     found: dict[int, Cluster] = {}
     for link in ordered:
@@ -109,11 +120,11 @@ def clusters(links: Iterable[Link], separated: set[tuple[int, int]]) -> Iterator
             (link.record_b, link.name_b, link.part_b),
         ):
             cluster = found.setdefault(record, Cluster({record}, set(), set()))
-            cluster.names.update({name} - {None})
-            cluster.parts.update({part} - {None})
+            cluster.names.update([name] if name else [])
+            cluster.parts.update([part] if part else [])
     for link in ordered:
         one, other = found[link.record_a], found[link.record_b]
-        if one is other or any(_between(a, b, one, other) for a, b in separated):
+        if one is other or any({id(found[a]), id(found[b])} == {id(one), id(other)} for a, b in apart):
             continue
         if link.place >= WEAK and not _agree(one, other):
             continue
@@ -121,10 +132,6 @@ def clusters(links: Iterable[Link], separated: set[tuple[int, int]]) -> Iterator
         found |= dict.fromkeys(merged.records, merged)
     for record, cluster in found.items():
         yield record, min(cluster.records)
-
-
-def _between(a: int, b: int, one: Cluster, other: Cluster) -> bool:
-    return (a in one.records and b in other.records) or (b in one.records and a in other.records)
 
 
 def _agree(one: Cluster, other: Cluster) -> bool:

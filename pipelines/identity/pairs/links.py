@@ -1,4 +1,4 @@
-"""The pairs of records that are linked, with rule, evidence and score; and the clusters of records that must not merge."""
+"""The pairs of records that are linked, with rule, evidence and score, and the pairs that must stay apart."""
 
 from __future__ import annotations
 

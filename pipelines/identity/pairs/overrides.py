@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -57,11 +57,7 @@ def read_overrides(file: Path) -> list[Override]:
     if not file.exists():
         return []
     faults: list[str] = []
-    try:
-        lines = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise OverridesRefused(f"{file}: expected UTF-8, got another encoding: save the file as CSV UTF-8") from error
-    rows = list(csv.reader(io.StringIO(lines)))
+    rows = _read_lines(file)
     header = [name.strip() for name in rows[0]] if rows else []
     if header != list(COLUMNS):
         raise OverridesRefused(f"{file}, line 1: expected the columns {','.join(COLUMNS)}, got {','.join(header)}")
@@ -75,6 +71,32 @@ def read_overrides(file: Path) -> list[Override]:
     if faults:
         raise OverridesRefused("\n".join([f"the decisions in {file} cannot be used:", *faults]))
     return found
+
+
+def override_problems(settings: Settings) -> list[str]:
+    """Return one text with all faults in the decisions of the home, or an empty list if there are none."""
+    try:
+        read_overrides(settings.identity_overrides)
+    except OverridesRefused as error:
+        return [str(error)]
+    return []
+
+
+def without_records(file: Path, records: Collection[str]) -> tuple[bytes, int]:
+    """Return the file without the decisions about these records, and their number. Raises OverridesRefused."""
+    rows = _read_lines(file)
+    kept = [row for row in rows if not set(records) & {cell.strip() for cell in row}]
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(kept)
+    return text.getvalue().encode(), len(rows) - len(kept)
+
+
+def _read_lines(file: Path) -> list[list[str]]:
+    try:
+        lines = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise OverridesRefused(f"{file}: expected UTF-8, got another encoding: save the file as CSV UTF-8") from error
+    return list(csv.reader(io.StringIO(lines)))
 
 
 def _read_row(line: int, row: list[str], faults: list[str]) -> Iterator[Override]:
@@ -122,11 +144,17 @@ def _contradictions(overrides: list[Override]) -> Iterator[str]:
 
 def _linked(pairs: list[tuple[str, str]]) -> dict[str, str]:
     """Return one record of its group for each record of a pair."""
-    group: dict[str, str] = {}
+    first: dict[str, str] = {}
+
+    def find(record: str) -> str:
+        while first.setdefault(record, record) != record:
+            first[record] = first[first[record]]
+            record = first[record]
+        return record
+
     for record_a, record_b in pairs:
-        kept, gone = group.setdefault(record_a, record_a), group.setdefault(record_b, record_b)
-        group |= {record: kept for record, of in group.items() if of == gone}
-    return group
+        first[find(record_a)] = find(record_b)
+    return {record: find(record) for record in list(first)}
 
 
 SPANS = """

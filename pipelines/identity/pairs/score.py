@@ -16,7 +16,7 @@ from pipelines.home.warehouse import connect_in_memory
 from pipelines.identity.pairs.candidates import COUNTED, PER, PLACE, SHARES, SIZES, USUAL
 
 WEIGHTS = Path(__file__).with_name("weights.json")
-THRESHOLD = 0.9
+THRESHOLD = 0.7
 """Probability from which a scored pair is linked."""
 
 UNDECIDED = """
@@ -55,10 +55,13 @@ TRAITS = f"""
 """
 """What is compared, by version."""
 
-_SHARE = "least(1.0, (greatest(one.{kind}_records, other.{kind}_records) + {added}) / (greatest(one.size, other.size) + {usual}))"
+_SHARE = (
+    "least(1.0, (greatest(one.{kind}_records, other.{kind}_records) + {added})"
+    " / (greatest(one.size, other.size) + {usual}))"
+)
 _FREQUENCIES = ", ".join(
     [
-        f"least(1.0, greatest(one.name_records, other.name_records) / {PER}) AS tf_name",
+        f"least(1.0, greatest(one.name_records - 1, other.name_records - 1, 1) / {PER}) AS tf_name",
         *(
             _SHARE.format(kind=kind, added=USUAL * share, usual=USUAL) + f" AS tf_{kind}"
             for kind, share in SHARES.items()
@@ -81,12 +84,13 @@ SIDES = " UNION ALL ".join(
 )
 """Two rows per pair, as Splink compares them. `phone` and `email` are equal on both sides if the contact is shared.
 
-`tf_<field>`: the share of the records with this value when the pair came into being, for names per 10,000 records.
+`tf_<field>`: the share of the records with this value when the pair came into being. For names: the earlier records of
+the name, per 10,000.
 """
 
 
 def write_scores(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Write the temporary table `scores` (pair, score) of the undecided pairs. Needs the tables of `write_candidates`."""
+    """Write the temporary table `scores` (pair, score) of the undecided pairs. Needs what `write_candidates` writes."""
     connection.execute("CREATE OR REPLACE TEMP TABLE scores (pair BIGINT, score DOUBLE)")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE undecided AS {UNDECIDED}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE sizes AS {SIZES}")
@@ -103,7 +107,7 @@ def write_scores(connection: duckdb.DuckDBPyConnection, settings: Settings) -> N
 
 def predict(memory: duckdb.DuckDBPyConnection, sides: object) -> object:
     """Return pair and score of each two sides, as an Arrow table. `memory`: a connection of its own."""
-    from splink import DuckDBAPI, Linker  # noqa: PLC0415 - only homes with undecided pairs need it
+    from splink import DuckDBAPI, Linker
 
     api = DuckDBAPI(connection=memory)
     memory.register("incoming", sides)

@@ -117,6 +117,8 @@ def test_check_reports_everything_that_a_run_would_refuse(home: IngestHome, monk
     home.settings.fx_rates.write_text("currency,valid_from,rate\nUSD,2020-01-01,0\n", encoding="utf-8")
     said = CliRunner().invoke(cli, ["check", "shop"])
     assert (said.exit_code, "fx_rates.csv, line 2: rate: expected more than 0" in said.output) == (1, True)
+    home.settings.identity_overrides.write_text("decision\nlink\n", encoding="utf-8")
+    assert "identity_overrides.csv, line 1: expected the columns" in CliRunner().invoke(cli, ["check", "shop"]).output
     home.mapping(name="twin")
     draft = home.settings.home / "draft.yml"
     draft.write_text(SALES.replace("../raw", "raw"), encoding="utf-8")

@@ -269,7 +269,8 @@ QUERIES: dict[str, dict[str, str]] = {
             60 AS grade_performance_rows, 60 AS data_quality_rows, 60 AS model_report_rows,
             60 AS history_checks_rows,
             60 AS customer_segments_rows, 60 AS segment_profiles_rows, 60 AS demand_rules_rows,
-            60 AS demand_forecast_rows, 60 AS demand_back_test_rows, 60 AS listing_matches_rows, 60 AS identity_links_rows,
+            60 AS demand_forecast_rows, 60 AS demand_back_test_rows, 60 AS listing_matches_rows,
+            60 AS identity_links_rows,
             60 AS mining_report_rows, 1 AS publication_rows,
             '{{"crm": "2026-06-30 23:59:59.123456"}}' AS source_watermarks,
             TIMESTAMP '2026-07-01 02:03:04' AS published_at
