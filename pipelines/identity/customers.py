@@ -70,7 +70,7 @@ def write_customers(
         "SELECT count(*), count(DISTINCT customer_key) FROM identity.customer_records WHERE as_of = ?", [max(days)]
     )
     records, customers = first_row(counted)
-    found = Found(records, customers, (*warnings, *_shared(connection, settings)))
+    found = Found(records, customers, (*warnings, *shared_contacts(connection, settings.shared_key_limit)))
     if sample is None:
         return found
     components = first_value(connection.execute("SELECT count(DISTINCT component) FROM members"))
@@ -89,12 +89,12 @@ _SHARED = f"""
 """
 
 
-def _shared(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[str]:
-    """Return a warning per kind of contact that too many records have on the last day."""
+def shared_contacts(connection: duckdb.DuckDBPyConnection, limit: int) -> list[str]:
+    """Return a warning per kind of contact that more than `limit` records have on the last day."""
     names = {"phone": "phone", "email": "e-mail"}
     return [
-        f"{contacts:,} {names[kind]}{'s' if contacts > 1 else ''} of more than {settings.shared_key_limit} records (up "
-        f"to {records:,}) link no records: data_quality counts them as {kind}_{SHARED}"
+        f"{contacts:,} {names[kind]}{'s' if contacts > 1 else ''} of more than {limit} records (up to {records:,}) "
+        f"link{'' if contacts > 1 else 's'} no records: data_quality counts them as {kind}_{SHARED}"
         for kind, contacts, records in connection.execute(_SHARED).fetchall()
     ]
 

@@ -93,8 +93,11 @@ def both(tmp_path: Path) -> tuple[IngestHome, IngestHome]:
 @pytest.mark.parametrize("who", ["crm:Q-77", "+86 138-1234-5678", "li.na@example.com"])
 def test_landing_equals_one_that_never_had_the_person(both, who):
     home, never = both
+    decisions = "decision,record_a,record_b,decided_on,reason\nseparate,crm:Q-76,crm:Q-77,2025-12-01,\n"
+    home.settings.identity_overrides.write_text(decisions, encoding="utf-8")
     done = _erase(home, who)
     assert done.left == []
+    assert done.counts["decisions about identity"] == 1
     assert places_with(home.settings.home, HER) == []
     shown, expected = _shown(home), _shown(never)
     # A blanked cell keeps the hash of the row as it was sent, so that the same row is known when it comes again.

@@ -6,12 +6,16 @@ import json
 import math
 from datetime import date, datetime
 from pathlib import Path
+from random import Random
 
 import duckdb
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from pipelines.identity.pairs.overrides import COLUMNS, OverridesRefused, read_overrides
+from pipelines.identity.customers import shared_contacts
+from pipelines.identity.pairs.overrides import COLUMNS, OverridesRefused, read_overrides, without_records
 from pipelines.identity.pairs.score import WEIGHTS, predict
 from tests.lead_versions import Version, resolved
 
@@ -172,6 +176,34 @@ def test_a_typing_error_with_a_shared_phone_needs_more() -> None:
     assert (found["b"], found["d"]) == ("a", "d")
 
 
+def test_a_contact_of_very_many_people_is_no_evidence_and_a_warning() -> None:
+    many = [record(f"m{number:03d}", "2026-01-01", email="office@example.com") for number in range(400)]
+    database = resolved([*many, *(record(f"p{number}", "2026-01-01", phone=P1) for number in range(6))], [LAST], LIMIT)
+    assert set(customers_of(database).items()) == {(name, name) for name in customers_of(database)}
+    assert shared_contacts(database, LIMIT) == [
+        "1 phone of more than 5 records (up to 6) links no records: data_quality counts them as phone_shared",
+        "1 e-mail of more than 5 records (up to 400) links no records: data_quality counts them as email_shared",
+    ]
+
+
+@settings(deadline=None, max_examples=3)
+@given(st.randoms())
+def test_the_order_of_rows_does_not_matter(order: Random) -> None:
+    rows = [
+        *crowd()[::10],
+        record("a", "2026-01-01", phone=P1, full_name="王小明", **WISH),
+        record("b", "2026-01-20", phone=P2, full_name="王小明", **WISH),
+        record("c", "2026-01-21", phone=P2),
+        record("d", "2026-01-21", phone=P2, full_name="李芳"),
+        record("e", "2026-01-21", phone=f"{P2}/{P3}", full_name="李女士"),
+        record("f", "2026-01-22", phone=P3, full_name="李萍"),
+    ]
+    database = resolved(rows, [LAST], LIMIT)
+    expected = customers_of(database), linked(database)
+    shuffled = resolved(order.sample(rows, len(rows)), [LAST], LIMIT)
+    assert (customers_of(shuffled), linked(shuffled)) == expected
+
+
 def overrides(folder: Path, *rows: str) -> Path:
     (folder / "identity_overrides.csv").write_text("\n".join([",".join(COLUMNS), *rows]) + "\n", encoding="utf-8")
     return folder
@@ -208,6 +240,13 @@ def test_many_days_at_once_have_the_customers_of_each_day(tmp_path: Path) -> Non
     )
     alone = [(day, *row) for day in days for row in sorted(customers(*PEOPLE, day=day, home=home).items())]
     assert together.fetchall() == alone
+
+
+def test_an_erased_person_leaves_the_decisions(tmp_path: Path) -> None:
+    other = 'separate,crm:c,crm:d,2026-03-01,"two, with a comma"'
+    file = overrides(tmp_path, "link,crm:a,crm:b,2026-03-01,", other, "link,crm:d,crm:a,2026-03-01,")
+    content, count = without_records(file / "identity_overrides.csv", {"crm:a"})
+    assert (content.decode().splitlines(), count) == ([",".join(COLUMNS), other], 2)
 
 
 @pytest.mark.parametrize(
