@@ -129,7 +129,10 @@ def test_dbt_and_identity_agree_with_the_rule_on_every_day(models: Compiled, com
         found = [(row["as_of"], row[mark]) for row in models.query(f"SELECT as_of, {mark} FROM {model}")]
         assert sorted(found) == sorted(expected), entity
 
-    contacts = "SELECT row_key, batch_seq, content_hash, NULL AS phone, NULL AS email FROM landing.leads"
+    none = ", ".join(f"CAST(NULL AS VARCHAR) AS {name}" for name in ("phone", "email", "full_name"))
+    contacts = f"SELECT row_key, batch_seq, content_hash, {none} FROM landing.leads"
+    models.connection.execute("CREATE SCHEMA IF NOT EXISTS rules")
+    models.connection.execute("CREATE TABLE IF NOT EXISTS rules.placeholder_contacts (kind VARCHAR, text VARCHAR)")
     write_versions(models.connection, DAYS, contacts)
     found = models.query("""
         SELECT as_of, record_key
