@@ -16,6 +16,14 @@ from tests.ingest_home import NOW, IngestHome
 MAPPINGS = Path(__file__).parent / "mappings"
 DATA = PROJECT_ROOT.parent / "shared" / "data"
 SOURCES = ("beijing_resale", "cdnow", "estate_crm", "online_retail", "telco", "xeducation")
+FAULTS = DATA.parent / "faults"
+BETTER = {
+    ("draft-calls-every-deal-a-sale", "transactions", "kind"),
+    ("number-locale", "transactions", "kind"),
+    ("number-locale", "transactions", "commission"),
+    ("year-24", "leads", "created_at"),
+}
+"""Folder, entity and field where the draft says more than the mapping of the fault, which shows what is wrong."""
 Said = dict[tuple[str, int, str], tuple[object, ...]]
 
 
@@ -36,22 +44,46 @@ def drafted(paths: list[Path], folder: Path) -> tuple[FileMapping, ...]:
     return load_mapping(target).files
 
 
-@pytest.mark.parametrize("source", SOURCES)
-def test_nine_fields_of_ten_are_guessed_as_people_map_them(tmp_path: Path, source: str) -> None:
-    if not (DATA / source).is_dir():
-        pytest.skip(f"the real data is absent: {DATA / source}")
+def right_of(paths: list[Path], files: tuple[FileMapping, ...], folder: Path) -> tuple[int, int]:
+    """Count the fields that are drafted as people map them, and all fields that either of them has."""
     right = total = 0
-    files = load_mapping(MAPPINGS / f"{source}.yml").files
-    for file, guess in zip(files, drafted([DATA / source / file.path for file in files], tmp_path), strict=True):
+    for path, file, guess in zip(paths, files, drafted(paths, folder), strict=True):
         truth = said(file)
         assert (guess.format, guess.encoding, guess.delimiter) == (file.format, file.encoding, file.delimiter)
         assert bool(guess.header) == bool(file.header)
         # Leads that lines imply come after listed ones: a person who lists all leads leaves them out.
         spare = {entity.name for entity in guess.entities if entity.implied} - {entity.name for entity in file.entities}
         guessed = {place: what for place, what in said(guess).items() if place[0] not in spare}
-        total += len(truth.keys() | guessed.keys())
-        right += sum(guessed.get(place) == what for place, what in truth.items())
+        places = {place for place in truth.keys() | guessed.keys() if (path.parent.name, *place[::2]) not in BETTER}
+        total += len(places)
+        right += sum(guessed.get(place) == truth.get(place) for place in places)
+    return right, total
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_nine_fields_of_ten_are_guessed_as_people_map_them(tmp_path: Path, source: str) -> None:
+    if not (DATA / source).is_dir():
+        pytest.skip(f"the real data is absent: {DATA / source}")
+    files = load_mapping(MAPPINGS / f"{source}.yml").files
+    right, total = right_of([DATA / source / file.path for file in files], files, tmp_path)
     assert right >= 0.9 * total, f"{right} of {total}"
+
+
+def test_of_all_shared_files_nineteen_fields_of_twenty_are_right(tmp_path: Path) -> None:
+    if not FAULTS.is_dir() or not DATA.is_dir():
+        pytest.skip(f"the shared files are absent: {FAULTS}")
+    counts = []
+    for mapping in sorted(FAULTS.glob("*/mapping*.yml")):
+        files = load_mapping(mapping).files
+        paths = [mapping.parent / file.path for file in files]
+        if all(path.exists() for path in paths):
+            counts.append(right_of(paths, files, tmp_path))
+    assert len(counts) >= 9
+    for source in SOURCES:
+        files = load_mapping(MAPPINGS / f"{source}.yml").files
+        counts.append(right_of([DATA / source / file.path for file in files], files, tmp_path))
+    right, total = (sum(part) for part in zip(*counts, strict=True))
+    assert right >= 0.95 * total, f"{right} of {total}"
 
 
 @pytest.mark.parametrize("source", ["beijing_resale", "cdnow"])
