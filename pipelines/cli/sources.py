@@ -23,6 +23,7 @@ def check(source: str, lines: int) -> None:
     """
     from pipelines.identity.pairs.overrides import override_problems
     from pipelines.ingest.dry_run import dry_run
+    from pipelines.ingest.typing.emptied import emptied_lines, unread_fields
     from pipelines.rules.fx_rates import rate_problems
 
     settings = load_settings()
@@ -47,8 +48,14 @@ def check(source: str, lines: int) -> None:
         click.echo(f"\nThe first {len(result.lines):,} rows:" if lines else "")
         for line in result.lines:
             click.echo(f"  {line.file}, line {line.line:,}, {line.entity}: {line.message}")
+    if batch and batch.emptied:
+        click.echo("\nOptional fields with values that do not fit; their rows are loaded without them:")
+        for line in emptied_lines(batch.emptied):
+            click.echo(f"  {line}")
     if batch:
-        against = "over" if result.over_bar else "within"
+        for entity, field in unread_fields(batch):
+            click.echo(f"\nMost values of {entity}.{field} do not fit: correct its mapping, or remove the field.")
+        against = "over" if batch.quarantined_share > batch.quarantine_bar else "within"
         click.echo(f"\n{batch.quarantined_share:.1%} quarantined, {against} the bar of {batch.quarantine_bar:.1%}.")
     passes = result.passes and not own_tables
     click.echo("Nothing was loaded." if passes else "Nothing was loaded; a run would not take all of it.")
@@ -102,8 +109,13 @@ def quarantine() -> None:
 @with_settings
 @with_home
 def list_groups(settings: Settings, source: str | None) -> None:
-    """List the quarantined rows by batch, file and the first rule that they break, newest batch first."""
+    """List the quarantined rows by batch, file and the first rule that they break, newest batch first.
+
+    Then the values of optional fields that do not fit: their rows are loaded, with the texts in `extra` of landing.
+    """
+    from pipelines.ingest.landing.manifests import committed
     from pipelines.ingest.mending.rows import groups
+    from pipelines.ingest.typing.emptied import emptied_lines
 
     found = groups(settings, source)
     for group in found:
@@ -114,6 +126,10 @@ def list_groups(settings: Settings, source: str | None) -> None:
             f"{group.file}, {group.entity}, first in line {group.line:,}"
         )
     click.echo(f"{sum(group.rows for group in found):,} quarantined rows." if found else "Nothing is in quarantine.")
+    for batch in reversed(committed(settings)):
+        if source in (None, batch.source):
+            for line in emptied_lines(batch.emptied):
+                click.echo(f"{batch.batch}  {line}")
 
 
 @quarantine.command(

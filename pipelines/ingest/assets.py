@@ -22,6 +22,7 @@ from pipelines.ingest.gate_tables import file_counts, staged_tables, write_file_
 from pipelines.ingest.landing.balance import unbalanced
 from pipelines.ingest.sources import connection_key, delivery, source_assets
 from pipelines.ingest.stage import SourceReport, stage_sources
+from pipelines.ingest.typing.emptied import emptied_lines, is_over_bar, unread_fields
 from pipelines.ledger.grades import first_graded_day
 from pipelines.orchestration.failures import errors_as_failures
 from pipelines.orchestration.metadata import OWNERS, column_schema, markdown_table
@@ -74,6 +75,8 @@ def staged_batches(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg
             context.log.warning(f"refused: {problem}")
         for note in (note for report in reports for note in report.notes):
             context.log.warning(note)
+        for line in (line for report in reports if report.batch for line in emptied_lines(report.batch.emptied)):
+            context.log.warning(line)
         for folder in reject_dropped(settings, reports, context.log.warning):
             context.log.warning(f"sent back to the drop folder: {folder}; report.txt there has the reasons")
         if files.empty:
@@ -106,8 +109,10 @@ def staged_batches(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg
 
 
 def _counts(files: pd.DataFrame, reports: Sequence[SourceReport]) -> dict[str, Any]:
-    """Return the counts of lines, by file and in total, and of quarantined rows by their cause."""
-    faults = [astuple(fault) for report in reports if report.batch for fault in report.batch.faults]
+    """Return the counts of lines, by file and in total, of quarantined rows by cause, and of emptied values."""
+    batches = [report.batch for report in reports if report.batch]
+    faults = [astuple(fault) for batch in batches for fault in batch.faults]
+    emptied = [astuple(count)[:6] for batch in batches for count in batch.emptied]
     accepted, quarantined, known = (int(files[name].sum()) for name in ("accepted", "quarantined", "known"))
     return {
         "dagster/row_count": accepted,
@@ -117,6 +122,7 @@ def _counts(files: pd.DataFrame, reports: Sequence[SourceReport]) -> dict[str, A
         "rows already known": known,
         "files": markdown_table(FILE_COLUMNS, files[FILE_COLUMNS].itertuples(index=False)),
         "causes of quarantine": markdown_table(["file", "entity", "rule", "field", "rows"], faults),
+        "values that do not fit": markdown_table(["file", "entity", "field", "rule", "rows", "values"], emptied),
     }
 
 
@@ -131,14 +137,18 @@ def raw_gate(context: dg.AssetExecutionContext, settings: Settings) -> dg.AssetC
 
 def quarantined(batches: Sequence[Batch]) -> list[str]:
     """Describe the quarantined rows of each batch over its bar: totals, then file, rule and rows, most rows first."""
-    over = [batch for batch in batches if batch.quarantined_share > batch.quarantine_bar]
+    over = [batch for batch in batches if is_over_bar(batch)]
     faults = [fault for batch in over for fault in batch.faults]
     faults.sort(key=lambda fault: (-fault.rows, fault.file, fault.entity, fault.rule, fault.field or ""))
     totals = [f"{batch.batch}: {batch.quarantined:,} rows of {batch.quarantined_lines:,} lines" for batch in over]
-    return totals + [
-        f"{fault.file}, {fault.entity}: quarantined by {fault.rule} of {fault.field or 'the line'}: {fault.rows:,}"
-        for fault in faults
-    ]
+    return (
+        totals
+        + [
+            f"{fault.file}, {fault.entity}: quarantined by {fault.rule} of {fault.field or 'the line'}: {fault.rows:,}"
+            for fault in faults
+        ]
+        + [line for batch in over for line in emptied_lines(batch.emptied, unread_fields(batch))]
+    )
 
 
 @dg.asset(

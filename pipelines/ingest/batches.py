@@ -56,6 +56,23 @@ class FaultCount:
 
 
 @dataclass(frozen=True)
+class EmptiedCount:
+    """Number of accepted or known rows of a file in which an optional field is null, because its text does not fit.
+
+    `filled`: rows of the file with a text in the field. `line`: the first such line, and what was `expected` there.
+    """
+
+    file: str
+    entity: str
+    field: str
+    rule: str
+    rows: int
+    filled: int
+    line: int
+    expected: str
+
+
+@dataclass(frozen=True)
 class Through:
     """Number of known rows of an entity that another batch stores. `implied`: it stores only their id."""
 
@@ -82,9 +99,10 @@ class Batch:
     `seq`: order of commit, from 1; None before the commit. `ingested_at`: ISO, UTC without offset. `entities`: all
     entities that the mapping of the source fills. `through`: the batches that store the known rows of this batch.
     `quarantined_lines`: lines of files with a quarantined row; a line of several entities counts once.
-    `states_known_at`: the files say when each row became known. `known_until`: the latest `known_at` of the rows, known
-    rows included, up to `ingested_at` (ISO, UTC); None in batches that are older than this field. `data`: the Parquet
-    files; None in batches that are older than the checksum log, which lists their files itself.
+    `emptied`: values of optional fields that do not fit. `states_known_at`: the files say when each row became known.
+    `known_until`: the latest `known_at` of the rows, known rows included, up to `ingested_at` (ISO, UTC); None in
+    batches that are older than this field. `data`: the Parquet files; None in batches that are older than the checksum
+    log, which lists their files itself.
     """
 
     batch: str
@@ -99,6 +117,7 @@ class Batch:
     known_until: str | None = None
     through: tuple[Through, ...] = ()
     quarantined_lines: int = 0
+    emptied: tuple[EmptiedCount, ...] = ()
     data: tuple[DataFile, ...] | None = field(default=None, compare=False)
     seq: int | None = field(default=None, compare=False)
 
@@ -161,6 +180,7 @@ def batch_from(data: dict) -> Batch:
         states_known_at=data.get("states_known_at", True),
         known_until=data.get("known_until"),
         quarantined_lines=data.get("quarantined_lines", 0),
+        emptied=tuple(EmptiedCount(**item) for item in data.get("emptied", ())),
         through=tuple(Through(**item) for item in data.get("through", ())),
         data=None if data.get("data") is None else tuple(DataFile(**item) for item in data["data"]),
         seq=data["seq"],

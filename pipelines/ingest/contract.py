@@ -56,7 +56,8 @@ class Field:
 
     A row breaks the contract if the field is null and `required`, below `minimum`, above `maximum`, not one of
     `values`, or a day outside `span`. `limit` is a maximum below the maximum of the type. `restricted`: a direct
-    identifier, which only landing and `restricted.duckdb` may contain.
+    identifier, which only landing and `restricted.duckdb` may contain. `strict`: a value that does not fit breaks the
+    contract although the field is optional, because a row without the value would change a figure.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Field:
     values: tuple[str, ...] | None = None
     restricted: bool = False
     limit: Decimal | None = None
+    strict: bool = False
 
     @property
     def span(self) -> tuple[date, date] | None:
@@ -97,18 +99,22 @@ class Entity:
     def field(self, name: str) -> Field:
         return next(field for field in self.fields if field.name == name)
 
+    def empties(self, field: Field) -> bool:
+        """Whether a value that does not fit is null in an accepted row, instead of breaking the contract."""
+        return not (field.required or field.strict or field.name in (self.key, *self.natural_key))
+
     @property
     def open_fields(self) -> tuple[Field, ...]:
         """The fields that may leave landing: all fields except direct identifiers."""
         return tuple(field for field in self.fields if not field.restricted)
 
 
-def _text(*names: str, restricted: bool = False) -> tuple[Field, ...]:
-    return tuple(Field(name, restricted=restricted) for name in names)
+def _text(*names: str, restricted: bool = False, strict: bool = False) -> tuple[Field, ...]:
+    return tuple(Field(name, restricted=restricted, strict=strict) for name in names)
 
 
-def _money(*names: str, required: bool = False) -> tuple[Field, ...]:
-    return tuple(Field(name, "money", required=required, minimum=Decimal(0)) for name in names)
+def _money(*names: str, required: bool = False, strict: bool = False) -> tuple[Field, ...]:
+    return tuple(Field(name, "money", required=required, minimum=Decimal(0), strict=strict) for name in names)
 
 
 LINEAGE = (
@@ -134,12 +140,14 @@ ENTITIES: dict[str, Entity] = {
             *_text("full_name", "phone", "email", restricted=True),
             *_text("customer_kind", "channel", "campaign", "demand_type", "purpose"),
             *_money("budget_min", "budget_max"),
-            Field("currency", "currency"),
+            Field("currency", "currency", strict=True),
             *_text("preferred_district", "preferred_layout"),
             Field("area_min", "number", minimum=Decimal(0)),
             Field("area_max", "number", minimum=Decimal(0)),
-            *_text("stated_intent", "status", "agent_id", "project", "referred_by"),
-            Field("marketing_consent", "boolean"),
+            Field("stated_intent"),
+            Field("status", strict=True),
+            *_text("agent_id", "project", "referred_by"),
+            Field("marketing_consent", "boolean", strict=True),
             *_text("occupation", "industry", "income_band"),
         )),
         Entity("interactions", "interaction_id", "occurred_at", (
@@ -152,8 +160,9 @@ ENTITIES: dict[str, Entity] = {
             *_text("channel", "agent_id", "topic", "complaint_category"),
             Field("satisfaction_score", "number", minimum=Decimal(1), limit=Decimal(5)),
             Field("property_id"),
-            Field("resolved_at", "timestamp"),
-            *_text("campaign", "arm"),
+            Field("resolved_at", "timestamp", strict=True),
+            Field("campaign"),
+            Field("arm", strict=True),
         )),
         Entity("transactions", "transaction_id", "occurred_at", (
             Field("transaction_id"),
@@ -161,11 +170,12 @@ ENTITIES: dict[str, Entity] = {
             Field("occurred_at", "timestamp", required=True),
             Field("kind", required=True, values=TRANSACTION_KINDS),
             *_money("amount", required=True),
-            Field("deal_id"),
-            Field("currency", "currency"),
-            *_money("commission"),
-            *_text("property_id", "related_transaction_id", "agent_id"),
-            Field("lease_end", "date"),
+            Field("deal_id", strict=True),
+            Field("currency", "currency", strict=True),
+            *_money("commission", strict=True),
+            Field("property_id"),
+            *_text("related_transaction_id", "agent_id", strict=True),
+            Field("lease_end", "date", strict=True),
             Field("payment_plan"),
         )),
         Entity("agents", "agent_id", "hired_on", (
@@ -181,8 +191,8 @@ ENTITIES: dict[str, Entity] = {
             Field("area", "number", minimum=Decimal(0)),
             *_money("list_price"),
             Field("use"),
-            Field("listed_from", "date"),
-            Field("listed_to", "date"),
+            Field("listed_from", "date", strict=True),
+            Field("listed_to", "date", strict=True),
         )),
         Entity("costs", None, "month", (
             Field("month", "date", required=True),

@@ -16,6 +16,7 @@ from pipelines.ingest.batches import Batch
 from pipelines.ingest.errors import IngestError, MappingError
 from pipelines.ingest.mapping.load import load_mapping
 from pipelines.ingest.stage import SourceReport, stage_source, taken_name
+from pipelines.ingest.typing.emptied import is_over_bar
 from pipelines.integrity.log import LOG
 
 
@@ -38,8 +39,7 @@ class DryRun:
 
     @property
     def over_bar(self) -> bool:
-        batch = self.report.batch
-        return batch is not None and batch.quarantined_share > batch.quarantine_bar
+        return self.report.batch is not None and is_over_bar(self.report.batch)
 
     @property
     def passes(self) -> bool:

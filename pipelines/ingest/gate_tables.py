@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import pandas as pd
@@ -11,6 +12,7 @@ from pipelines.home.sql import parquet_files
 from pipelines.ingest.batches import staged
 from pipelines.ingest.contract import ENTITIES, LINEAGE
 from pipelines.ingest.stage import SourceReport
+from pipelines.ingest.typing.emptied import emptied_shares, unread_fields
 
 GATED = ("leads", "interactions", "transactions")
 REPORT = "files.parquet"
@@ -26,21 +28,33 @@ COLUMNS = (
     "quarantined_share",
     "bar",
     "over_bar",
+    "emptied_share",
+    "emptied_over_bar",
+    "unread_fields",
 )
 
 
 def file_counts(reports: Sequence[SourceReport]) -> pd.DataFrame:
     """Return the counts of the staged files. Grain: file × entity.
 
-    `unaccounted` must be 0. `over_bar` is the quarantined share of the batch minus its bar.
+    `unaccounted` must be 0. `over_bar` is the quarantined share of the batch minus its bar. `emptied_share` is the
+    largest share of values that do not fit, over the optional fields of the entity in the batch, `emptied_over_bar` the
+    same minus that bar. `unread_fields`: number of fields that the mapping does not read (`unread_fields` of a batch).
     """
     rows = []
     for report in reports:
         share = report.batch.quarantined_share if report.batch else 0.0
         bar = report.batch.quarantine_bar if report.batch else 1.0
         in_batch = {(counts.file, counts.entity) for counts in report.batch.reports} if report.batch else set()
+        emptied = report.batch.emptied if report.batch else ()
+        shares: dict[str, float] = {}
+        for (entity, _), (_, emptied_share) in emptied_shares(emptied).items():
+            shares[entity] = max(emptied_share, shares.get(entity, 0.0))
+        unread = Counter(entity for entity, _ in unread_fields(report.batch)) if report.batch else Counter()
         for counts in report.files:
-            quarantined_share = share if (counts.file, counts.entity) in in_batch else 0.0
+            is_in_batch = (counts.file, counts.entity) in in_batch
+            quarantined_share = share if is_in_batch else 0.0
+            emptied_share = shares.get(counts.entity, 0.0) if is_in_batch else 0.0
             rows.append(
                 {
                     "source": report.source,
@@ -54,6 +68,9 @@ def file_counts(reports: Sequence[SourceReport]) -> pd.DataFrame:
                     "quarantined_share": quarantined_share,
                     "bar": bar,
                     "over_bar": quarantined_share - bar,
+                    "emptied_share": emptied_share,
+                    "emptied_over_bar": emptied_share - bar,
+                    "unread_fields": unread[counts.entity] if is_in_batch else 0,
                 }
             )
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -13,7 +13,8 @@ from pipelines.ingest.batches import FaultCount
 from pipelines.ingest.reading.files import SourceFile
 from pipelines.ingest.reading.originals import original_texts
 from pipelines.ingest.reading.text import BadRow
-from pipelines.ingest.typing.contract_rules import BETWEEN_FAULTS, BETWEEN_PARTS, shape_sql
+from pipelines.ingest.typing.contract_rules import shape_sql
+from pipelines.ingest.typing.emptied import BETWEEN_FAULTS, BETWEEN_PARTS
 
 DUPLICATE_KEY = BETWEEN_PARTS.join(["duplicate_key", "row_key", "one line per id and moment: another line differs", ""])
 

@@ -24,6 +24,7 @@ from pipelines.ingest.past_batches import PastBatches
 from pipelines.ingest.quarantine import add_bad_rows, add_broken_rows, count_faults, count_lines, create_quarantined
 from pipelines.ingest.reading.files import SourceFile
 from pipelines.ingest.reading.snapshot import Snapshots
+from pipelines.ingest.typing.emptied import count_emptied
 from pipelines.ingest.typing.map_file import FileMapper
 from pipelines.ingest.typing.map_rows import create_mapped
 from pipelines.ingest.write_batch import write_batch
@@ -126,6 +127,7 @@ class BatchStage:
             known_until=self._known_until(),
             through=tuple(through),
             quarantined_lines=count_lines(self._connection, names),
+            emptied=count_emptied(self._connection, self._entities, names),
         )
         batch = write_batch(
             self._connection,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from pipelines.home.durable import write_atomically
 from pipelines.home.settings import Settings
 from pipelines.home.sql import identifier, literal, parquet_files
+from pipelines.ingest.typing.emptied import BETWEEN_PARTS, fields_sql, less_emptied
 from pipelines.integrity.sums import file_sum
 from pipelines.privacy.person import SHORTEST_ID, Person, mentions_sql
 from pipelines.privacy.redo import Redo
@@ -33,6 +34,8 @@ class LandingErasure:
         self.known: dict[str, Counter[Count]] = {}
         self.quarantined: dict[str, Counter[tuple[str, str, str, str]]] = {}
         self.quarantined_lines: Counter[str] = Counter()
+        self.fields: dict[str, Counter[tuple[str, ...]]] = {}
+        """Removed values by batch: file, entity and field of texts, and with the rule those that do not fit."""
         self.through: Counter[tuple[str, str, str, bool]] = Counter()
         self.new_sums: dict[tuple[str, str], str] = {}
         """New SHA-256 of a rewritten file of a source, by source and old SHA-256."""
@@ -41,7 +44,9 @@ class LandingErasure:
 
     def remove_rows(self) -> None:
         """Write the new Parquet files of every batch, also of rejected batches."""
-        self._connection.execute("CREATE OR REPLACE TEMP TABLE erased_rows (batch VARCHAR, entity VARCHAR, row BIGINT)")
+        self._connection.execute(
+            "CREATE OR REPLACE TEMP TABLE erased_rows (batch VARCHAR, entity VARCHAR, row BIGINT, fields VARCHAR[])"
+        )
         folders = sorted(path for path in (self._settings.landing / "data").glob("*") if path.is_dir())
         for folder in folders:
             for path in sorted(folder.glob("*.parquet")):
@@ -65,7 +70,7 @@ class LandingErasure:
             hit = "false"
         batch, entity = path.parent.name, path.stem
         rows = self._connection.execute(
-            f"SELECT file, line, file_row_number FROM {source} WHERE {hit} ORDER BY ALL"
+            f"SELECT file, line, file_row_number, {fields_sql(entity, columns)} FROM {source} WHERE {hit} ORDER BY ALL"
         ).fetchall()
         mentions = {} if entity == "leads.refusals" else mentions_sql(self._person, columns)
         blank = " OR ".join(f"coalesce({mention}, false)" for mention in mentions.values()) or "false"
@@ -83,26 +88,32 @@ class LandingErasure:
         )
         self._redo.counts["landing: texts of other records that named the person"] += blanked[0][0]
         self._redo.counts[f"landing: rows of {entity}"] += len(rows)
-        self.lines |= {(batch, file, line) for file, line, _ in rows}
+        self.lines |= {(batch, file, line) for file, line, *_ in rows}
+        self._count_fields(batch, entity.split(".")[0], [(file, fields) for file, _, _, fields in rows])
         if entity.endswith(".implied"):
-            self.known.setdefault(batch, Counter()).update((file, entity.split(".")[0]) for file, _, _ in rows)
+            self.known.setdefault(batch, Counter()).update((file, entity.split(".")[0]) for file, *_ in rows)
             self.through[batch, entity.split(".")[0], "", True] += len(rows)
         elif entity != "leads.refusals":
-            self.accepted.setdefault(batch, Counter()).update((file, entity) for file, _, _ in rows)
+            self.accepted.setdefault(batch, Counter()).update((file, entity) for file, *_ in rows)
             if rows:
                 self._connection.executemany(
-                    "INSERT INTO erased_rows VALUES (?, ?, ?)", [(batch, entity, row) for _, _, row in rows]
+                    "INSERT INTO erased_rows VALUES (?, ?, ?, ?)",
+                    [(batch, entity, row, fields) for _, _, row, fields in rows],
                 )
+
+    def _count_fields(self, batch: str, entity: str, rows: Iterable[tuple[str, Sequence[str]]]) -> None:
+        removed = self.fields.setdefault(batch, Counter())
+        removed.update((file, entity, *field.split(BETWEEN_PARTS)) for file, fields in rows for field in fields)
 
     def _renumber(self, path: Path) -> None:
         """Remove references to removed rows, and correct the row numbers of the others."""
         entity = path.stem.removesuffix(".known")
         source = parquet_files([path])
         joined = (
-            f"FROM {source} AS refs SEMI JOIN (SELECT batch AS holder, row AS holder_row FROM erased_rows "
+            f"FROM {source} AS refs JOIN (SELECT batch AS holder, row AS holder_row, fields FROM erased_rows "
             f"WHERE entity = {literal(entity)}) AS gone USING (holder, holder_row)"
         )
-        rows = self._connection.execute(f"SELECT file, line, holder {joined}").fetchall()
+        rows = self._connection.execute(f"SELECT file, line, holder, fields {joined}").fetchall()
         shifted = self._connection.execute(
             f"SELECT count(*) FROM {source} WHERE holder IN "
             f"(SELECT batch FROM erased_rows WHERE entity = {literal(entity)})"
@@ -123,9 +134,10 @@ class LandingErasure:
             path,
         )
         batch = path.parent.name
-        self.known.setdefault(batch, Counter()).update((file, entity) for file, _, _ in rows)
-        self.through.update((batch, entity, holder, False) for _, _, holder in rows)
-        self.lines |= {(batch, file, line) for file, line, _ in rows}
+        self.known.setdefault(batch, Counter()).update((file, entity) for file, *_ in rows)
+        self._count_fields(batch, entity, [(file, fields) for file, _, _, fields in rows])
+        self.through.update((batch, entity, holder, False) for _, _, holder, _ in rows)
+        self.lines |= {(batch, file, line) for file, line, *_ in rows}
         self._redo.counts["landing: references to rows"] += len(rows)
 
     def _remove_quarantined(self, path: Path) -> None:
@@ -212,6 +224,8 @@ class LandingErasure:
         for fault in content["faults"]:
             fault["rows"] -= faults[fault["file"], fault["entity"], fault["rule"], fault["field"] or ""]
         content["faults"] = [fault for fault in content["faults"] if fault["rows"] > 0]
+        if "emptied" in content:
+            content["emptied"] = less_emptied(content["emptied"], self.fields.get(batch, Counter()))
         if "quarantined_lines" in content:
             content["quarantined_lines"] -= self.quarantined_lines[batch]
         content["through"] = self._less_through(batch, content.get("through", []))

@@ -16,6 +16,7 @@ from pipelines.ingest.drop.report import LINES_SHOWN, Rejection, rejection_repor
 from pipelines.ingest.drop.scan import REJECTED
 from pipelines.ingest.dry_run import bad_lines
 from pipelines.ingest.stage import SourceReport
+from pipelines.ingest.typing.emptied import is_over_bar
 
 REPORT = "report.txt"
 
@@ -75,7 +76,7 @@ def _rejections(
     settings: Settings, report: SourceReport, root: Path, arrived: Sequence[DroppedBatch]
 ) -> list[Rejection]:
     batch = report.batch
-    over = batch if batch and batch.quarantined_share > batch.quarantine_bar else None
+    over = batch if batch and is_over_bar(batch) else None
     names = {file.file for dropped in arrived for file in dropped.files}
     over_bar = {file_of(record.file, names) for record in over.files} if over else set()
     read = {record.file for record in report.files}

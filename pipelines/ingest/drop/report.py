@@ -10,6 +10,7 @@ from pipelines.ingest.drop.batches import DroppedBatch, DroppedFile, file_of
 from pipelines.ingest.drop.move import NoFreeName
 from pipelines.ingest.dry_run import BadLine
 from pipelines.ingest.errors import FileRefused
+from pipelines.ingest.typing.emptied import emptied_lines, unread_fields
 from pipelines.messages import printable
 
 LINES_SHOWN = 50
@@ -43,16 +44,21 @@ def rejection_report(rejection: Rejection) -> str:
     """The report of files that were rejected for their contents."""
     source, batch = rejection.dropped.source, rejection.over
     parts = [_head([file.sent for file in rejection.files], f"source {source}, batch {rejection.dropped.batch}")]
-    if batch:
+    if batch and batch.quarantined_share > batch.quarantine_bar:
         parts.append(
             f"Why: {batch.quarantined_share:.1%} of the rows are wrong, at most {batch.quarantine_bar:.1%} may be.\n"
             f"With so many wrong rows the export itself is probably wrong. No row was loaded. (Batch {batch.batch}.)"
         )
+    if batch and (unread := unread_fields(batch)):
+        lines = [f"  {line}" for line in emptied_lines(batch.emptied, unread)]
+        parts.append("\n".join(["Why: most values of a column do not fit. No row was loaded.", *lines]))
     if rejection.refused:
         refusals = [_refusal(rejection, refusal) for refusal in rejection.refused]
         parts.append("\n".join(["These files cannot be read:", *refusals]))
     if batch:
-        parts += [_balance(rejection, batch), _rules(rejection, batch), _lines(rejection, batch)]
+        parts += [_balance(rejection, batch)]
+    if batch and batch.faults:
+        parts += [_rules(rejection, batch), _lines(rejection, batch)]
     parts.append(
         f"What to do: correct the errors above and put the complete files into drop/{source}/ again.\n"
         "Rows that are already loaded are recognised and do not count twice. If the files are correct, ask the\n"

@@ -18,6 +18,7 @@ from pipelines.ingest.landing.live_rows import live_rows, places_sql
 from pipelines.ingest.landing.manifests import committed
 from pipelines.ingest.landing.refusals import register_refusals
 from pipelines.ingest.mapping.load import load_mapping
+from pipelines.ingest.typing.emptied import emptied_rows
 from pipelines.texts.keys import ALWAYS, KEYED, write_keys
 from pipelines.texts.labels import write_labels
 
@@ -33,6 +34,7 @@ QUARANTINE = (
     *(Field(name) for name in ("batch", "source", "file", "entity", "rule", "field")),
     Field("rows", "integer"),
 )
+EMPTIED = (*(field for field in QUARANTINE if field.name != "rule"), Field("filled", "integer"))
 SOURCES = (
     Field("source"),
     *(Field(name, "boolean") for name in ("interactions", "transactions", "is_mapped")),
@@ -49,13 +51,14 @@ def register(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Create or replace the schema `landing`.
 
     It has a view per entity without direct identifiers and `extra`, with keys in place of people, and the tables
-    batches, files, sources, quarantine, refusals and labels.
+    batches, files, sources, quarantine, emptied, refusals and labels.
     """
     batches = committed(settings)
     connection.execute("CREATE SCHEMA IF NOT EXISTS landing")
     _table(connection, "batches", BATCHES, _batch_rows(batches))
     _table(connection, "files", FILES, [row for batch in batches for row in _file_rows(batch)])
     _table(connection, "quarantine", QUARANTINE, [row for batch in batches for row in _fault_rows(batch)])
+    _table(connection, "emptied", EMPTIED, [row for batch in batches for row in emptied_rows(batch)])
     _table(connection, "sources", SOURCES, _source_rows(settings, batches))
     people = _people(settings, batches)
     keys = write_keys(connection, settings, _keyed_texts(settings, batches), people)

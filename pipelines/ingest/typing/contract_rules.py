@@ -9,11 +9,11 @@ from datetime import timedelta
 from pipelines.home.sql import identifier, literal
 from pipelines.ingest.contract import NUMBER_TYPES, Field
 from pipelines.ingest.mapping.source_mapping import EntityMapping, FieldMapping, Rule
+from pipelines.ingest.typing.emptied import BETWEEN_FAULTS, BETWEEN_PARTS
 from pipelines.ingest.typing.numbers import has_marks, is_ambiguous, shows_decimal_comma
 from pipelines.messages import EMAIL_LIKE, LONGEST, PATTERN_LENGTH
 
 DAY = timedelta(days=1)
-BETWEEN_FAULTS, BETWEEN_PARTS = "\x1f", "\x1e"
 _STATE_DECIMAL = "state `decimal` in the mapping to read thousands marks or a decimal comma"
 _AMBIGUOUS = f"a number that reads one way: other rows have points between thousands; {_STATE_DECIMAL}"
 _WANTED = {
@@ -66,21 +66,30 @@ def failed_expression(name: str) -> str:
 def faults_sql(mapping: EntityMapping, known_at: FieldMapping | None, ambiguous: Collection[str] = ()) -> str:
     """SQL for one text with all faults of a row; null if there are none. Raw columns and typed fields are in scope.
 
+    The faults of fields that a bad value empties are left out (`emptying_sql`).
     `ambiguous`: the number fields whose column shows another locale in other rows (`another_locale_sql`).
     """
     cases = []
     for field in mapping.entity.fields:
         mapped = mapping.field(field.name)
-        if mapped is not None:
-            required = field.required or field.name == mapping.entity.key
-            cases += _field_cases(field, mapped, required=required)
-            if field.name in ambiguous:
-                text = source_text(field.name)
-                cases.append(_case(field, "type", is_ambiguous(text), _AMBIGUOUS, text))
+        if mapped is not None and not mapping.entity.empties(field):
+            cases += _all_cases(mapping, field, mapped, ambiguous)
     if known_at is not None:
         cases += _field_cases(Field("known_at", "timestamp"), known_at, required=True)
     cases += [_rule_case(rule, position) for position, rule in enumerate(mapping.rules)]
     return f"nullif(concat_ws({literal(BETWEEN_FAULTS)}, {', '.join(cases)}), '')" if cases else "NULL"
+
+
+def emptying_sql(mapping: EntityMapping, ambiguous: Collection[str] = ()) -> dict[str, str]:
+    """SQL for the first fault of each field that a bad value empties; null if the value fits. `ambiguous`: as above."""
+    result = {}
+    for field in mapping.entity.fields:
+        mapped = mapping.field(field.name)
+        if mapped is not None and mapping.entity.empties(field):
+            cases = _all_cases(mapping, field, mapped, ambiguous)
+            if cases:
+                result[field.name] = f"coalesce({', '.join(cases)})"
+    return result
 
 
 def another_locale_sql(field: str, faults: str) -> str:
@@ -93,6 +102,14 @@ def another_locale_sql(field: str, faults: str) -> str:
 def rule_flag(position: int) -> str:
     """SQL name of the flag that says that a row meets the rule of the mapping at this position."""
     return identifier(f"r:{position}")
+
+
+def _all_cases(mapping: EntityMapping, field: Field, mapped: FieldMapping, ambiguous: Collection[str]) -> list[str]:
+    cases = _field_cases(field, mapped, required=field.required or field.name == mapping.entity.key)
+    if field.name in ambiguous:
+        text = source_text(field.name)
+        cases.append(_case(field, "type", is_ambiguous(text), _AMBIGUOUS, text))
+    return cases
 
 
 def _field_cases(field: Field, mapping: FieldMapping, *, required: bool) -> list[str]:

@@ -6,17 +6,20 @@ from collections.abc import Collection, Sequence
 
 import duckdb
 
-from pipelines.home.sql import first_row, first_value, identifier
+from pipelines.home.sql import first_row, first_value, identifier, literal
 from pipelines.ingest.contract import NUMBER_TYPES, Entity
 from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.mapping.source_mapping import EntityMapping, Rule, SourceMapping
 from pipelines.ingest.reading.text import BadRow
 from pipelines.ingest.typing.contract_rules import another_locale_sql, parse_faults
+from pipelines.ingest.typing.emptied import BETWEEN_FAULTS
 from pipelines.ingest.typing.row_query import FileContext, fills_entity_sql, is_data_sql, raw_hash, row_query
 
 
 def create_mapped(connection: duckdb.DuckDBPyConnection, source: SourceMapping, entity: Entity) -> None:
     """Create the table `mapped_<entity>`: rows of all files of a source, also broken rows (`faults` is not null).
+
+    `emptied`: the faults of the fields that are null because their text does not fit.
 
     `__key` is the mapped id or its substitute (`_key` in `row_query`). `__content` is the 128-bit hash of the mapped
     values.
@@ -24,7 +27,7 @@ def create_mapped(connection: duckdb.DuckDBPyConnection, source: SourceMapping, 
     fields = "".join(f", {identifier(field.name)} {field.sql_type}" for field in source.stored_fields(entity))
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE mapped_{entity.name} (__file INTEGER, __line BIGINT, __span BIGINT, "
-        "__key VARCHAR, known_at TIMESTAMP, __content UHUGEINT, faults VARCHAR, implied BOOLEAN, "
+        "__key VARCHAR, known_at TIMESTAMP, __content UHUGEINT, faults VARCHAR, emptied VARCHAR, implied BOOLEAN, "
         f"extra VARCHAR{fields})"
     )
 
@@ -79,10 +82,13 @@ def ambiguous_numbers(connection: duckdb.DuckDBPyConnection, file_id: int, mappi
     ]
     if not fields:
         return frozenset()
-    shown = ", ".join(f"coalesce(bool_or({another_locale_sql(name, 'faults')}), false)" for name in fields)
+    every = f"concat_ws({literal(BETWEEN_FAULTS)}, faults, emptied)"
+    shown = ", ".join(f"coalesce(bool_or({another_locale_sql(name, every)}), false)" for name in fields)
     flags = first_row(
         connection.execute(
-            f"SELECT {shown} FROM mapped_{mapping.name} WHERE __file = ? AND faults IS NOT NULL", [file_id]
+            f"SELECT {shown} FROM mapped_{mapping.name} "
+            "WHERE __file = ? AND (faults IS NOT NULL OR emptied IS NOT NULL)",
+            [file_id],
         )
     )
     return frozenset(name for name, flag in zip(fields, flags, strict=True) if flag)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,7 +11,14 @@ from pipelines.ingest.contract import Entity, Field
 from pipelines.ingest.mapping.source_mapping import EntityMapping, FieldMapping, Rule, SourceMapping
 from pipelines.ingest.reading.columns import available, unmapped
 from pipelines.ingest.reading.read import WHITE_SPACE
-from pipelines.ingest.typing.contract_rules import failed_expression, faults_sql, rule_flag, source_text
+from pipelines.ingest.typing.contract_rules import (
+    emptying_sql,
+    failed_expression,
+    faults_sql,
+    rule_flag,
+    source_text,
+)
+from pipelines.ingest.typing.emptied import BETWEEN_FAULTS, emptied_fault, extra_sql, original_cell
 from pipelines.ingest.typing.numbers import unwritten_sql
 from pipelines.ingest.typing.times import utc
 from pipelines.ingest.typing.types import is_null_sql, typed_sql
@@ -75,12 +82,17 @@ def row_query(context: FileContext, mapping: EntityMapping) -> str:
     entity, source = mapping.entity, context.source
     mapping = available(mapping, (*context.columns, *context.joined))
     fields = "".join(f", {identifier(field.name)}" for field in source.stored_fields(entity))
+    emptying = emptying_sql(mapping, context.ambiguous)
     return f"""
         WITH texts AS (
             SELECT __line, __span, {", ".join(_texts(context, mapping))} FROM {context.rows}
             WHERE {is_data_sql(context.ignore)} AND {fills_entity_sql(mapping)}
         ), typed AS (
             SELECT *, {", ".join(_typed(mapping, context))} FROM texts
+        ), judged AS (
+            SELECT *{"".join(f", {sql} AS {emptied_fault(name)}" for name, sql in emptying.items())} FROM typed
+        ), emptied AS (
+            SELECT * {_replaced(mapping, emptying)} FROM judged
         )
         SELECT
             {context.file_id}, __line, __span,
@@ -88,10 +100,28 @@ def row_query(context: FileContext, mapping: EntityMapping) -> str:
             {_known_at(entity, context)},
             md5_number({content_sql(mapping)}),
             {faults_sql(mapping, source.known_at, context.ambiguous)},
+            {_emptied(emptying)},
             {mapping.implied},
             extra{fields}
-        FROM typed {"LEFT JOIN repeated USING (__line)" if mapping.keyed_by_content else ""}
+        FROM emptied {"LEFT JOIN repeated USING (__line)" if mapping.keyed_by_content else ""}
     """
+
+
+def _replaced(mapping: EntityMapping, emptying: Mapping[str, str]) -> str:
+    """SQL that makes the emptied fields of a row null, and keeps their texts in `extra`."""
+    if not emptying:
+        return ""
+    nulls = [
+        f"CASE WHEN {emptied_fault(name)} IS NULL THEN {identifier(name)} END AS {identifier(name)}"
+        for name in emptying
+    ]
+    reads = {field.name: field.reads for field in mapping.fields if field.name in emptying}
+    return f"REPLACE ({', '.join(nulls)}, {extra_sql(reads)} AS extra)"
+
+
+def _emptied(emptying: Mapping[str, str]) -> str:
+    faults = ", ".join(map(emptied_fault, emptying))
+    return f"nullif(concat_ws({literal(BETWEEN_FAULTS)}, {faults}), '')" if emptying else "NULL"
 
 
 def _key(mapping: EntityMapping) -> str:
@@ -132,6 +162,9 @@ def _texts(context: FileContext, mapping: EntityMapping) -> Iterable[str]:
         if field.expr is not None:
             # `x IS NULL` is never null itself, so a null from TRY means that the evaluation of x failed.
             yield f"TRY(({field.sql}) IS NULL) IS NULL AS {failed_expression(field.name)}"
+    empties = [field for field in mapping.fields if mapping.entity.empties(mapping.entity.field(field.name))]
+    for column in sorted({name for field in empties for name in field.reads}):
+        yield f"{identifier(column)} AS {original_cell(column)}"
     for position, rule in enumerate(mapping.rules):
         yield f"TRY(CAST((\n{rule.sql}\n) AS BOOLEAN)) IS TRUE AS {rule_flag(position)}"
     if mapping.keyed_by_content:

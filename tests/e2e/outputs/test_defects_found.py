@@ -44,6 +44,10 @@ PREPARE = """
             SELECT file, line FROM leads UNION SELECT file, line FROM interactions
             UNION SELECT file, line FROM transactions UNION SELECT file, line FROM quarantined
         ) AS landed ON all_lines.file = landed.file AND all_lines.line = landed.line;
+    CREATE TEMP TABLE emptied AS SELECT file, line
+        FROM read_parquet(['{home}/landing/data/*/leads.parquet', '{home}/landing/data/*/interactions.parquet'],
+            union_by_name = true)
+        WHERE extra LIKE '%"tierhouse_emptied"%';
     CREATE TEMP TABLE raw_interactions AS SELECT row_number() OVER () + 1 AS line, interaction_id
         FROM read_csv('{home}/demo/interactions.csv.gz', all_varchar = true, parallel = false);
     CREATE TEMP TABLE contacts AS
@@ -56,9 +60,10 @@ PREPARE = """
 """Tables of the lines that were read, landed and quarantined, and of the contacts that identity read in them."""
 
 LATE = "SELECT line FROM {table} WHERE known_at > {happened}"
+BROKEN = "SELECT line FROM quarantined WHERE file = '{file}' UNION ALL SELECT line FROM emptied WHERE file = '{file}'"
 FOUND = {
-    ("broken_contract", LEADS): "SELECT line FROM quarantined WHERE file = 'leads.csv'",
-    ("broken_contract", INTERACTIONS): "SELECT line FROM quarantined WHERE file = 'interactions.csv.gz'",
+    ("broken_contract", LEADS): BROKEN.format(file="leads.csv"),
+    ("broken_contract", INTERACTIONS): BROKEN.format(file="interactions.csv.gz"),
     ("broken_contract", TRANSACTIONS): "SELECT line FROM quarantined WHERE file = 'transactions.csv'",
     ("late_row", LEADS): LATE.format(table="leads", happened="created_at"),
     ("late_row", INTERACTIONS): LATE.format(table="interactions", happened="occurred_at"),

@@ -59,6 +59,11 @@ def town(path: Path, *, shuffle: int | None = None, leads: int = 60) -> Warehous
         ],
     )
     warehouse.put(
+        "landing.emptied",
+        [{"batch": "b1", "source": "crm", "file": "leads.csv", "entity": "leads", "field": "budget_min", "rows": 1,
+          "filled": leads}],
+    )  # fmt: skip
+    warehouse.put(
         "scoring.model_report",
         [{"model_version": "m1", "target": "dormancy", "horizon_days": 90, "model": "logistic", "metric": "pr_auc",
           "segment": "all", "snapshot": date(2024, 11, 30), "value": 0.5, "low": 0.45, "high": 0.55, "bar": 0.4,

@@ -29,6 +29,8 @@ HANDED_OVER = {
     "lines BIGINT, accepted BIGINT, quarantined BIGINT, known BIGINT, ingested_at TIMESTAMP",
     "landing.quarantine": "batch VARCHAR, source VARCHAR, file VARCHAR, entity VARCHAR, rule VARCHAR, field VARCHAR, "
     "rows BIGINT",
+    "landing.emptied": "batch VARCHAR, source VARCHAR, file VARCHAR, entity VARCHAR, field VARCHAR, rows BIGINT, "
+    "filled BIGINT",
     "landing.refusals": "source VARCHAR, lead_id VARCHAR, row_key VARCHAR, batch VARCHAR, file VARCHAR, line BIGINT, "
     "ingested_at TIMESTAMP, known_at TIMESTAMP, updated_at TIMESTAMP, marketing_consent BOOLEAN, status VARCHAR",
     "scope.as_of_dates": "as_of DATE",

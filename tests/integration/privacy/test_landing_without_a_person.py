@@ -28,7 +28,8 @@ files:
       leads: {lead_id: id, created_at: created, full_name: name, phone: phone, email: mail, referred_by: by}
   - path: "calls*.csv.gz"
     entities:
-      interactions: {interaction_id: no, lead_id: lead, occurred_at: at, kind: {value: call}, topic: topic}
+      interactions: {interaction_id: no, lead_id: lead, occurred_at: at, kind: {value: call}, topic: topic,
+                     satisfaction_score: score}
 """
 HER = ["Q-77", "13812345678", "138 1234 5678", "li.na@example.com", "LI.NA@example.com", "李娜"]
 LEADS = [
@@ -41,11 +42,11 @@ LEADS = [
     "Q-79,no day,赵敏,13712345671,,",
 ]
 CALLS = [
-    "no,lead,at,topic",
-    "C1,Q-76,2025-12-01 10:00,price",
-    "C2,Q-77,2025-12-01 11:00,price",
-    "C3,Q-78,2025-12-01 12:00,call 13812345678",
-    "C4,Q-79,2025-12-02 12:00,",
+    "no,lead,at,topic,score",
+    "C1,Q-76,2025-12-01 10:00,price,good",
+    "C2,Q-77,2025-12-01 11:00,price,12",
+    "C3,Q-78,2025-12-01 12:00,call 13812345678,4",
+    "C4,Q-79,2025-12-02 12:00,,",
 ]
 LATER = ["Q-80,2026-01-15,陈静,,,", "Q-76,2025-11-01,王芳,13912345671,,"]
 
@@ -78,6 +79,7 @@ def _shown(home: IngestHome) -> dict[str, list[tuple]]:
             ("interactions", "line, batch, content_hash"),
             ("files", "batch, content"),
             ("quarantine", "batch"),
+            ("emptied", "batch"),
         )
     }
 

@@ -30,7 +30,8 @@ QUERIES: dict[str, dict[str, str]] = {
         "files": """
             'crm' AS source, 'file_' || i || '.csv' AS file, 'leads' AS entity, 100 AS lines, 90 AS accepted,
             2 AS quarantined, 8 AS known, 0 AS unaccounted, 0.02::DOUBLE AS quarantined_share, 0.05::DOUBLE AS bar,
-            -0.03::DOUBLE AS over_bar
+            -0.03::DOUBLE AS over_bar, 0.01::DOUBLE AS emptied_share, -0.04::DOUBLE AS emptied_over_bar,
+            0 AS unread_fields
         """,
         "staged_leads": f"""
             {LINEAGE}, TIMESTAMP '2026-06-01 09:00:00' AS created_at, 100::DECIMAL(18, 4) AS budget_min,

@@ -21,49 +21,6 @@ customer_records as (
 
 ),
 
--- The dates of a quarantined row are not reliable: the row counts for the days for which its file counts. Files with
--- equal bytes count once, by their latest reading, so a changed mapping or a second file name adds no lines.
-files_known as (
-
-    select deliveries.*
-    from {{ ref('int_deliveries') }} as deliveries
-    inner join dates on deliveries.counts_from < dates.cutoff_at
-    qualify
-        row_number() over (
-            partition by deliveries.source, deliveries.content, deliveries.entity
-            order by deliveries.batch_seq desc, deliveries.file asc
-        ) = 1
-
-),
-
-lines_read as (
-
-    select
-        entity,
-        sum(lines) as rows_checked
-    from files_known
-    group by entity
-
-),
-
-quarantined as (
-
-    select
-        quarantine.rule,
-        quarantine.entity,
-        max(lines_read.rows_checked) as rows_checked,
-        sum(quarantine.rows) as rows_failed
-    from {{ ref('stg_landing__quarantine') }} as quarantine
-    inner join files_known
-        on
-            quarantine.batch = files_known.batch
-            and quarantine.file = files_known.file
-            and quarantine.entity = files_known.entity
-    inner join lines_read on quarantine.entity = lines_read.entity
-    group by quarantine.rule, quarantine.entity
-
-),
-
 events as (
 
     {% for entity, happened_at in [
@@ -260,7 +217,12 @@ contacts as (
 
 final as (
 
-    select * from quarantined
+    select
+        rule,
+        entity,
+        rows_checked,
+        rows_failed
+    from {{ ref('int_reading_checks') }}
     union all
     select * from future_dated
     union all
