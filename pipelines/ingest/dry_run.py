@@ -17,6 +17,7 @@ from pipelines.ingest.errors import IngestError, MappingError
 from pipelines.ingest.mapping.load import load_mapping
 from pipelines.ingest.stage import SourceReport, stage_source, taken_name
 from pipelines.ingest.typing.emptied import is_over_bar
+from pipelines.ingest.typing.two_readings import TwoReadings
 from pipelines.integrity.log import LOG
 
 
@@ -72,7 +73,9 @@ def dry_run(settings: Settings, source: str, shown: int) -> DryRun:
         scratch = settings.model_copy(update={"home": Path(folder)})
         for path_read in (settings.landing, settings.mended, settings.home / LOG, key_file(settings)):
             (scratch.home / path_read.name).symlink_to(path_read)
-        report = stage_source(scratch, mapping, settings.now(), lambda _: None)
+        readings = TwoReadings()
+        report = stage_source(scratch, mapping, settings.now(), lambda _: None, readings)
+        report.notes += readings.notes()
         batch = report.batch
         return DryRun(
             report, bad_lines(scratch, batch, shown, [record.file for record in batch.files]) if batch else ()

@@ -25,6 +25,7 @@ from pipelines.ingest.reading.mended import mended_files
 from pipelines.ingest.reading.workbook import find_sheets
 from pipelines.ingest.stage_batch import BatchStage
 from pipelines.ingest.typing.lookups import with_files_of_lookups
+from pipelines.ingest.typing.two_readings import TwoReadings
 
 Progress = Callable[[str], None]
 
@@ -91,8 +92,17 @@ def taken_name(mapping: SourceMapping) -> str:
     return f"{mapping.mapping_file.name}, source: another mapping file has the source name {mapping.source!r} already"
 
 
-def stage_source(settings: Settings, mapping: SourceMapping, ingested_at: datetime, progress: Progress) -> SourceReport:
-    """Stage one source. Files are read in the order of the mapping, then of their names."""
+def stage_source(
+    settings: Settings,
+    mapping: SourceMapping,
+    ingested_at: datetime,
+    progress: Progress,
+    readings: TwoReadings | None = None,
+) -> SourceReport:
+    """Stage one source. Files are read in the order of the mapping, then of their names.
+
+    `readings`: counts the values that can be read in two ways.
+    """
     report = SourceReport(mapping.source, root=mapping.root, notes=guessable_ids(mapping))
     bar = settings.quarantine_bar if mapping.quarantine_bar is None else mapping.quarantine_bar
     past = past_batches(settings, mapping.source)
@@ -113,7 +123,7 @@ def stage_source(settings: Settings, mapping: SourceMapping, ingested_at: dateti
     scratch = settings.staged / f".{mapping.source}"
     scratch.mkdir(parents=True, exist_ok=True)
     try:
-        with BatchStage(settings, mapping, moment, scratch, progress) as stage:
+        with BatchStage(settings, mapping, moment, scratch, progress, readings) as stage:
             for file in to_read:
                 progress(f"{mapping.source}: {file.name}")
                 try:

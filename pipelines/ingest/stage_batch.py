@@ -27,6 +27,7 @@ from pipelines.ingest.reading.snapshot import Snapshots
 from pipelines.ingest.typing.emptied import count_emptied
 from pipelines.ingest.typing.map_file import FileMapper
 from pipelines.ingest.typing.map_rows import create_mapped
+from pipelines.ingest.typing.two_readings import TwoReadings
 from pipelines.ingest.write_batch import write_batch
 
 
@@ -43,9 +44,10 @@ class BatchStage:
         ingested_at: datetime,
         scratch: Path,
         progress: Callable[[str], None],
+        readings: TwoReadings | None = None,
     ) -> None:
         self._settings, self._mapping, self._ingested_at = settings, mapping, ingested_at
-        self._scratch, self._progress = scratch, progress
+        self._scratch, self._progress, self._readings = scratch, progress, readings
         self._snapshots = Snapshots(scratch / "read")
         self._files: dict[int, SourceFile] = {}
         self._lines: dict[tuple[int, str], int] = {}
@@ -60,7 +62,9 @@ class BatchStage:
         for name in self._entities:
             create_mapped(self._connection, self._mapping, ENTITIES[name])
         create_quarantined(self._connection)
-        self._mapper = FileMapper(self._connection, self._mapping, self._ingested_at, self._scratch, self._progress)
+        self._mapper = FileMapper(
+            self._connection, self._mapping, self._ingested_at, self._scratch, self._progress, self._readings
+        )
         return self
 
     def __exit__(self, *_: object) -> None:

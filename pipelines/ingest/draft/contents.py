@@ -54,7 +54,11 @@ def date_patterns(texts: Sequence[str]) -> list[str] | None:
     fits = [pattern for pattern in PATTERNS if _parses(sample[0], pattern) or _parses(sample[-1], pattern)]
     counted = {pattern: sum(_parses(text, pattern) for text in sample) for pattern in fits}
     best = max(counted.values(), default=0)
-    return [pattern for pattern in fits if counted[pattern] == best] if best >= ENOUGH * len(sample) else None
+    if best < ENOUGH * len(sample):
+        return None
+    # Years are few. A pattern with more years than another one takes days for years.
+    years = {pattern: len(_years(sample, pattern)) for pattern in fits if counted[pattern] == best}
+    return [pattern for pattern, number in years.items() if number == min(years.values())]
 
 
 def are_amounts(texts: Sequence[str]) -> bool:
@@ -97,6 +101,10 @@ def numbers(texts: Sequence[str | None]) -> list[float | None]:
 def _share(pattern: re.Pattern[str], texts: Sequence[str]) -> float:
     sample = texts[:: max(1, len(texts) // SAMPLE)]
     return sum(bool(pattern.fullmatch(text)) for text in sample) / len(sample) if sample else 0.0
+
+
+def _years(texts: Sequence[str], pattern: str) -> set[int]:
+    return {datetime.strptime(text, pattern).year for text in texts if _parses(text, pattern)}  # noqa: DTZ007
 
 
 def _parses(text: str, pattern: str) -> bool:

@@ -26,12 +26,14 @@ from pipelines.ingest.typing.map_rows import (
     unclaimed,
 )
 from pipelines.ingest.typing.row_query import FileContext
+from pipelines.ingest.typing.two_readings import TwoReadings
 
 
 class FileMapper:
     """Maps the files of one source. `ingested_at` is UTC without offset. Needs `create_mapped` for each entity.
 
     `absent`: the optional fields without a column, by file (`absent_fields`). `ignored`: lines by file.
+    `readings`: counts the values that can be read in two ways.
     """
 
     def __init__(
@@ -41,9 +43,10 @@ class FileMapper:
         ingested_at: datetime,
         scratch: Path,
         progress: Callable[[str], None],
+        readings: TwoReadings | None = None,
     ) -> None:
         self._connection, self._source, self._ingested_at = connection, source, ingested_at
-        self._scratch, self._progress = scratch, progress
+        self._scratch, self._progress, self._readings = scratch, progress, readings
         self.absent: dict[str, dict[str, str]] = {}
         self.ignored: dict[str, int] = {}
         self._lookups = LookUps(connection, source, scratch, progress)
@@ -93,6 +96,8 @@ class FileMapper:
         def check(columns: Sequence[str], numbers: frozenset[str]) -> None:
             self.absent[file.name] = {}
             self.ignored[file.name] = 0
+            if self._readings:
+                self._readings.begin(file.name)
             joined = self._lookups.join(file, columns, tables) if tables else ()
             available = (*columns, *joined)
             check_ignore(self._connection, file.name, file.mapping, available, view)
@@ -119,6 +124,8 @@ class FileMapper:
             self.ignored[file.name] += count_ignored(self._connection, file.mapping.ignore, view)
             for entity, context in contexts.items():
                 map_rows(self._connection, context, entity)
+                if self._readings:
+                    self._readings.count(self._connection, context, entity)
 
         # Equal rows without an id are numbered over the whole file.
         is_whole = any(entity.keyed_by_content for entity in entities)

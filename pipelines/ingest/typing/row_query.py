@@ -158,7 +158,7 @@ def _texts(context: FileContext, mapping: EntityMapping) -> Iterable[str]:
     """Columns read from the raw row: a text per field, flags of expressions and rules, the unmapped columns."""
     known_at = context.source.known_at
     for field in [*mapping.fields, *([known_at] if known_at else [])]:
-        yield f"{_text(field)} AS {source_text(field.name)}"
+        yield f"{field_text(field)} AS {source_text(field.name)}"
         if field.expr is not None:
             # `x IS NULL` is never null itself, so a null from TRY means that the evaluation of x failed.
             yield f"TRY(({field.sql}) IS NULL) IS NULL AS {failed_expression(field.name)}"
@@ -178,7 +178,8 @@ def _texts(context: FileContext, mapping: EntityMapping) -> Iterable[str]:
         yield "CAST(NULL AS VARCHAR) AS extra"
 
 
-def _text(field: FieldMapping) -> str:
+def field_text(field: FieldMapping) -> str:
+    """SQL for the text of a field in a raw row, before translation and typing."""
     sql = field.sql
     if field.expr is not None:
         sql = f"TRY(CAST({sql} AS VARCHAR))"
