@@ -26,6 +26,7 @@ from pipelines.publish.contracts import contracts
 from pipelines.publish.postgres import live
 from pipelines.publish.postgres.assets import postgres_assets
 from pipelines.publish.postgres.connection import PostgresError, database
+from pipelines.publish.postgres.erase import erase_customers
 from pipelines.publish.postgres.live import live_in_postgres, loaded_schemas, switch_views
 from pipelines.publish.postgres.load import load_version
 from pipelines.publish.postgres.publish import publish
@@ -256,6 +257,31 @@ def test_a_version_is_dropped_with_its_files_unless_somebody_uses_it(small: Sett
             admin.execute("DROP VIEW public.pinned")
             assert publish(small, ignore).notes == ()
         assert loaded_schemas(admin) == ["tierhouse_2026_07_01_2e1d3c4b"]
+
+
+def test_an_erased_customer_is_in_no_version_and_no_table(small: Settings, url: str) -> None:
+    for version in (FIRST, SECOND):
+        switch(small.published, version)
+        publish(small, ignore)
+    with session(url) as admin:
+        schemas = loaded_schemas(admin)
+    assert len(schemas) == 2
+    [erased, kept] = values(url, "SELECT DISTINCT customer_id FROM tierhouse.customer_grades ORDER BY 1 LIMIT 2")
+    tables = values(
+        url,
+        "SELECT table_schema || '.' || table_name FROM information_schema.columns "
+        f"WHERE column_name = 'customer_id' AND table_schema IN ('{schemas[0]}', '{schemas[1]}')",
+    )
+
+    def rows(customer: str) -> int:
+        counts = (values(url, f"SELECT count(*) FROM {table} WHERE customer_id = '{customer}'")[0] for table in tables)
+        return sum(counts)
+
+    before = rows(erased), rows(kept)
+    assert min(before) >= 2
+    assert erase_customers(small, [erased]) == before[0]
+    assert (rows(erased), rows(kept)) == (0, before[1])
+    assert erase_customers(small, [erased]) == 0
 
 
 def test_postgres_never_goes_back_to_an_older_day_unless_it_is_asked_to(small: Settings, url: str) -> None:
