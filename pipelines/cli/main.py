@@ -12,7 +12,7 @@ from pipelines.cli.alerts import alerts
 from pipelines.cli.doctor import doctor
 from pipelines.cli.grading import backfill, demo, run, train
 from pipelines.cli.operating import accept, access, demote, export, publish_postgres, reject, report, rollback, status
-from pipelines.cli.privacy import audit, erase, retention
+from pipelines.cli.privacy import audit, erase, retention, rotate_key
 from pipelines.cli.settings import show_settings
 from pipelines.cli.sources import check, map_file, pull, quarantine
 from pipelines.cli.ui import ui
@@ -95,6 +95,7 @@ for command in (
     report,
     retention,
     rollback,
+    rotate_key,
     run,
     show_settings,
     status,

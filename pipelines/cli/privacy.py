@@ -105,6 +105,39 @@ def retention(settings: Settings, applies: bool) -> None:
         click.echo("Totals still count the persons until the day is graded again: tierhouse run --as-of DAY")
 
 
+@click.command(name="rotate-key", epilog="Example: tierhouse rotate-key 'a BI export was lost'")
+@click.argument("reason")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@with_settings
+@with_home
+def rotate_key(settings: Settings, reason: str, yes: bool) -> None:
+    """Give every customer a new customer_id, from the next run on.
+
+    For the case that a key or a publication was lost. Grades, history, marks of erased persons, and ids that the
+    mapping makes stay as they are. Earlier publications cannot be joined with later ones.
+    """
+    from pipelines.home.key import home_fingerprint, rotate
+    from pipelines.home.prepare import check_home
+    from pipelines.home.remembered import accept
+    from pipelines.privacy.audit import record
+    from pipelines.privacy.erase import home_lock
+
+    if not reason.strip():
+        raise click.ClickException("expected a reason, got none: home.json keeps it with the change")
+    with home_lock(settings, _say):
+        check_home(settings, _say)
+        if home_fingerprint(settings) is None:
+            raise click.ClickException("this home has no key yet, the first run makes it: nothing to rotate")
+        if not yes:
+            click.confirm(
+                "Every customer_id changes with the next run, and dashboards lose their joins. Go on?", abort=True
+            )
+        rotate(settings)
+        accept(settings, home_fingerprint(settings), reason.strip(), settings.now())
+        record(settings, "override", "key rotated", {"reason": reason.strip()})
+    click.echo("Rotated. The next run publishes new ids: tierhouse run. Kept versions have the old ids until they go.")
+
+
 def _text(value: object) -> str:
     return f"{sum(value.values()):,}" if isinstance(value, dict) else str(value)
 

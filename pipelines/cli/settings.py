@@ -18,14 +18,13 @@ def show_settings(settings: Settings, reason: str | None) -> None:
     Shows them as stored in the home and as they are now. A run is refused if they differ. --accept stores the
     current settings. The results of days that are graded again then change.
     """
-    from pipelines.home.key import find_secret, fingerprint
+    from pipelines.home.key import home_fingerprint
     from pipelines.home.remembered import MEANING, accept, current_settings, read_remembered
     from pipelines.privacy.audit import record
 
     if reason is not None and not reason.strip():
         raise click.ClickException("expected a reason, got none: home.json keeps it with the change")
-    secret = find_secret(settings)
-    key = fingerprint(secret) if secret else None
+    key = home_fingerprint(settings)
     if reason is not None:
         changed = accept(settings, key, reason.strip(), settings.now())
         record(settings, "override", "settings", {"changed": ", ".join(changed), "reason": reason.strip()})

@@ -78,12 +78,12 @@ def modes(settings: Settings) -> Iterator[Finding]:
 
 def key(settings: Settings) -> Iterator[Finding]:
     """The key of the pseudonyms is present, and the settings are those that the home was made with."""
-    from pipelines.home.key import find_secret, fingerprint
+    from pipelines.home.key import find_secret, home_fingerprint
     from pipelines.home.remembered import assert_unchanged
 
     try:
         secret = find_secret(settings)
-        assert_unchanged(settings, fingerprint(secret) if secret else None)
+        assert_unchanged(settings, home_fingerprint(settings))
     except TierhouseError as error:
         yield problem("key", str(error), "see docs/runbook.md, settings, key, file modes")
         return

@@ -75,6 +75,38 @@ def find_secret(settings: Settings) -> bytes | None:
     return None
 
 
+def published_secrets(settings: Settings) -> list[bytes]:
+    """Return the keys that have made a `customer_id`, oldest first: the key of the home, and those of rotations.
+
+    The last one makes the ids of the next run. Raises as `find_secret` does.
+    """
+    file = settings.published_keys
+    rotated = file.read_bytes().split() if file.exists() else []
+    return [load_secret(settings), *rotated]
+
+
+def published_secret(settings: Settings) -> bytes:
+    """Return the key that makes each `customer_id`. Raises as `find_secret` does."""
+    return published_secrets(settings)[-1]
+
+
+def home_fingerprint(settings: Settings) -> str | None:
+    """Return the fingerprint of all keys of the home as `home.json` has it; None for a home without a key.
+
+    Raises as `find_secret` does.
+    """
+    secret = find_secret(settings)
+    if secret is None:
+        return None
+    return fingerprint(b"\n".join(published_secrets(settings)))
+
+
+def rotate(settings: Settings) -> None:
+    """Add a new key for `customer_id`. The key of the home stays: it makes ids that no rotation may change."""
+    before = settings.published_keys.read_bytes() if settings.published_keys.exists() else b""
+    _write_key(settings.published_keys, before + secrets.token_hex(32).encode() + b"\n")
+
+
 def load_secret(settings: Settings) -> bytes:
     """Return the key. Create it in a new home, readable by its owner only. Raises as `find_secret` does."""
     return find_secret(settings) or _create_key(key_file(settings))
@@ -86,10 +118,14 @@ def _has_published(settings: Settings) -> bool:
 
 def _create_key(file: Path) -> bytes:
     secret = secrets.token_hex(32).encode()
+    _write_key(file, secret)
+    return secret
+
+
+def _write_key(file: Path, content: bytes) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_name(f".{file.name}.partial")
     partial.unlink(missing_ok=True)
     with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
-        handle.write(secret)
+        handle.write(content)
     move_into_place(partial, file)
-    return secret

@@ -31,6 +31,7 @@ PRIVATE = (
     "mended",
     "model_store",
     "pseudonym.key",
+    "published.keys",
     "pulled",
     "quarantine",
     "restricted.duckdb",

@@ -36,6 +36,11 @@ class Places:
         return self.home / "pulled"
 
     @property
+    def published_keys(self) -> Path:
+        """Keys of `customer_id` that `tierhouse rotate-key` has made, one per line, the present one last."""
+        return self.home / "published.keys"
+
+    @property
     def retention(self) -> Path:
         return self.home / "retention.csv"
 

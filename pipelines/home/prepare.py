@@ -7,7 +7,7 @@ from collections.abc import Callable
 import duckdb
 
 from pipelines.errors import TierhouseError
-from pipelines.home.key import find_secret, fingerprint, load_secret, pseudonym
+from pipelines.home.key import find_secret, home_fingerprint, load_secret, pseudonym
 from pipelines.home.modes import close_home
 from pipelines.home.remembered import MEANING, SettingsChanged, assert_unchanged, read_remembered, remember
 from pipelines.home.settings import Settings
@@ -28,7 +28,7 @@ def check_home(settings: Settings, say: Callable[[str], None]) -> None:
     if changed := close_home(settings):
         say(changed)
     secret = find_secret(settings)
-    assert_unchanged(settings, fingerprint(secret) if secret else None)
+    assert_unchanged(settings, home_fingerprint(settings))
     if secret and "pseudonym_key" not in read_remembered(settings):
         _assert_ids_made_with(settings, secret)
 
@@ -36,7 +36,8 @@ def check_home(settings: Settings, say: Callable[[str], None]) -> None:
 def take_home(settings: Settings, say: Callable[[str], None]) -> None:
     """Check the home for a run. A new home gets its key and its `home.json`. Raises as `check_home` does."""
     check_home(settings, say)
-    remember(settings, fingerprint(load_secret(settings)))
+    load_secret(settings)
+    remember(settings, str(home_fingerprint(settings)))
 
 
 def _assert_ids_made_with(settings: Settings, secret: bytes) -> None:

@@ -10,7 +10,7 @@ from datetime import date
 import duckdb
 
 from pipelines.errors import TierhouseError
-from pipelines.home.key import hmac_parameters, load_secret
+from pipelines.home.key import hmac_parameters, published_secret
 from pipelines.home.settings import Settings
 from pipelines.home.sql import first_row, first_value, literal
 from pipelines.identity.contacts import SHARED
@@ -61,7 +61,7 @@ def write_customers(
         reason = f"the first lead was created on {first:%Y-%m-%d}" if first else "landing has no leads"
         raise NothingKnown(f"expected leads on {max(days)}, found none: {reason}")
     warnings = write_records(connection, settings, sample)
-    secret = hmac_parameters(load_secret(settings))
+    secret = hmac_parameters(published_secret(settings))
     connection.execute(f"CREATE OR REPLACE TABLE identity.customers AS {CUSTOMERS}", secret)
     connection.execute(f"CREATE OR REPLACE TABLE identity.links AS {LINKS}", secret)
     if directory:

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.errors import TierhouseError
-from pipelines.home.key import load_secret, pseudonym
+from pipelines.home.key import pseudonym, published_secrets
 from pipelines.home.settings import Settings
 from pipelines.home.sql import identifier, literal, parquet_files
 from pipelines.ingest.contract import LINEAGE
@@ -130,9 +130,13 @@ def _described(connection: duckdb.DuckDBPyConnection, settings: Settings, record
         "SELECT DISTINCT contact FROM person_contacts WHERE contact IN "
         f"(SELECT contact FROM person_contacts WHERE row_key IN ({values})) AND row_key NOT IN ({values})",
     )
-    secret, keys = load_secret(settings), (*records, *keys_of(connection, settings, records))
-    customers = tuple(pseudonym(key, secret) for key in keys)
-    return Person(tuple(records), keys, customers, tuple(sorted(own - others)), len(others))
+    keys = (*records, *keys_of(connection, settings, records))
+    return Person(tuple(records), keys, customer_ids(settings, keys), tuple(sorted(own - others)), len(others))
+
+
+def customer_ids(settings: Settings, keys: Iterable[str]) -> tuple[str, ...]:
+    """Return the pseudonyms that these keys have, and had before the key was rotated."""
+    return tuple(pseudonym(key, secret) for secret in published_secrets(settings) for key in keys)
 
 
 def keys_of(connection: duckdb.DuckDBPyConnection, settings: Settings, records: Iterable[str]) -> list[str]:

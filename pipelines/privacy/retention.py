@@ -14,7 +14,6 @@ from typing import Any
 import duckdb
 
 from pipelines.home.durable import remove
-from pipelines.home.key import load_secret, pseudonym
 from pipelines.home.settings import Settings
 from pipelines.home.sql import first_value, literal, parquet_files
 from pipelines.home.warehouse import connect_in_memory
@@ -22,7 +21,7 @@ from pipelines.ingest.landing.manifests import manifests
 from pipelines.privacy.audit import record
 from pipelines.privacy.erase import erase
 from pipelines.privacy.landing import LandingErasure
-from pipelines.privacy.person import Person, keys_of, leads_files
+from pipelines.privacy.person import Person, customer_ids, keys_of, leads_files
 from pipelines.privacy.redo import Redo, apply, plan_file
 from pipelines.rules.check import RulesRefused, table_faults
 from pipelines.rules.table import read_table
@@ -172,8 +171,7 @@ def _persons(settings: Settings, records: Sequence[str]) -> Person:
     """Return persons as one, without their contacts: notes of others keep a phone that they mention."""
     with connect_in_memory(settings) as connection:
         keys = (*records, *keys_of(connection, settings, records))
-    secret = load_secret(settings)
-    return Person(tuple(records), keys, tuple(pseudonym(key, secret) for key in keys), ())
+    return Person(tuple(records), keys, customer_ids(settings, keys), ())
 
 
 def _has_texts(path: Path) -> bool:
