@@ -14,7 +14,7 @@ from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.mapping.source_mapping import EntityMapping, SourceMapping
 from pipelines.ingest.reading.columns import absent_fields, check_columns, check_ignore
 from pipelines.ingest.reading.files import SourceFile
-from pipelines.ingest.reading.read import read_file
+from pipelines.ingest.reading.read import Check, RawFile, read_file
 from pipelines.ingest.reading.text import BadRow
 from pipelines.ingest.typing.lookups import JOINED, LookUps
 from pipelines.ingest.typing.map_rows import (
@@ -127,8 +127,14 @@ class FileMapper:
                 if self._readings:
                     self._readings.count(self._connection, context, entity)
 
+        raw = self._read(file, check, map_portion, written)
+        return {entity: [*raw.bad_rows, *(of_no_entity if entity is entities[0] else ())] for entity in entities}
+
+    def _read(
+        self, file: SourceFile, check: Check, map_portion: Callable[[], None], written: frozenset[str]
+    ) -> RawFile:
         # Equal rows without an id are numbered over the whole file.
-        is_whole = any(entity.keyed_by_content for entity in entities)
+        is_whole = any(entity.keyed_by_content for entity in file.mapping.entities)
         try:
             raw = read_file(
                 self._connection, file, self._scratch, check, self._progress, None if is_whole else map_portion
@@ -143,4 +149,4 @@ class FileMapper:
             self._connection.execute(f"DROP VIEW IF EXISTS {JOINED}")
             self._connection.execute("DROP VIEW IF EXISTS raw")
             self._connection.execute("DROP TABLE IF EXISTS whole")
-        return {entity: [*raw.bad_rows, *(of_no_entity if entity is entities[0] else ())] for entity in entities}
+        return raw
