@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pipelines.ingest.draft.marks import is_number
@@ -59,6 +59,30 @@ def date_patterns(texts: Sequence[str]) -> list[str] | None:
     # Years are few. A pattern with more years than another one takes days for years.
     years = {pattern: len(_years(sample, pattern)) for pattern in fits if counted[pattern] == best}
     return [pattern for pattern, number in years.items() if number == min(years.values())]
+
+
+def settle_dates(fitting: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], dict[str, str]]:
+    """Choose one of the patterns that fit each column: the order of day and month of the other dates of the file.
+
+    Returns the pattern of each column, and a doubt for each column that no other date decides.
+    """
+    orders = {_is_day_first(patterns[0]) for patterns in fitting.values() if len(patterns) == 1} - {None}
+    formats, doubts = {}, {}
+    for column, patterns in fitting.items():
+        agreeing = [pattern for pattern in patterns if _is_day_first(pattern) in orders]
+        is_settled = len(patterns) > 1 and len(orders) == 1 and bool(agreeing)
+        formats[column] = agreeing[0] if is_settled else patterns[0]
+        if len(patterns) > 1 and not is_settled:
+            doubts[column] = (
+                f"{column!r}: its values fit {' and '.join(patterns)}; {patterns[0]} is used. Does the day or the "
+                "month come first?"
+            )
+    return formats, doubts
+
+
+def _is_day_first(pattern: str) -> bool | None:
+    day, month = (pattern.find(part) for part in ("%d", "%m"))
+    return day < month if min(day, month) >= 0 and not pattern.startswith("%Y") else None
 
 
 def are_amounts(texts: Sequence[str]) -> bool:

@@ -32,7 +32,9 @@ def find_meanings(table: Table, name: str = "", customers: Set[str] = frozenset(
             if meaning in meanings.columns and meaning not in SEVERAL:
                 meanings.doubts.append(f"{column!r} can mean {meaning}, too; {meanings.columns[meaning]!r} is used")
             meanings.add(meaning, column)
-    _settle_date_formats(meanings, patterns)
+    settled, unsure = contents.settle_dates(patterns)
+    meanings.formats |= settled
+    meanings.doubts += [doubt for column, doubt in unsure.items() if column in meanings.columns.values()]
     _add_by_values(meanings)
     _add_customer_ids(meanings, customers)
     find_units(meanings)
@@ -67,25 +69,6 @@ def _fits(meanings: Meanings, meaning: str, column: str, texts: list[str], patte
         meanings.doubts.append(f"{column!r} has the name of a number, but many of its values are no numbers")
         return False
     return True
-
-
-def _settle_date_formats(meanings: Meanings, patterns: dict[str, list[str]]) -> None:
-    """If two patterns fit a column, use the order of day and month of the other dates; without them add a doubt."""
-    orders = {_is_day_first(fitting[0]) for fitting in patterns.values() if len(fitting) == 1} - {None}
-    for column, fitting in patterns.items():
-        agreeing = [pattern for pattern in fitting if _is_day_first(pattern) in orders]
-        if len(fitting) > 1 and len(orders) == 1 and agreeing:
-            meanings.formats[column] = agreeing[0]
-        elif len(fitting) > 1 and column in meanings.columns.values():
-            meanings.doubts.append(
-                f"{column!r}: its values fit {' and '.join(fitting)}; {fitting[0]} is used. Does the day or the month "
-                "come first?"
-            )
-
-
-def _is_day_first(pattern: str) -> bool | None:
-    day, month = (pattern.find(part) for part in ("%d", "%m"))
-    return day < month if min(day, month) >= 0 and not pattern.startswith("%Y") else None
 
 
 def _add_by_values(meanings: Meanings) -> None:

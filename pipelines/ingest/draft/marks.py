@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.ingest.draft.words.chinese import simplified
@@ -66,6 +67,35 @@ def read_marks(texts: Sequence[str]) -> Marks:
         if name := _mark(bare):
             counts[name] += times
     return Marks(**counts)
+
+
+def settle_marks(
+    read: Mapping[str, Marks], texts: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Choose the decimal mark of each column of numbers with marks: its own, else that of the other columns.
+
+    Returns the marks, and a doubt for each column that no number of the file decides.
+    """
+    certain = {marks.decimal for marks in read.values()} - {None}
+    of_others = certain.pop() if len(certain) == 1 else None
+    decimals, doubts = {}, {}
+    for column, marks in read.items():
+        if not marks.is_marked:
+            continue
+        usual = "," if marks.one_point > marks.one_comma else "."
+        decimals[column] = mark = marks.decimal or of_others or usual
+        if marks.is_ambiguous and of_others is None:
+            example = example_of_mark(texts[column])
+            doubts[column] = (
+                f"{column!r}: is {example!r} written with or without decimals? No number of the file shows the decimal "
+                f"mark; `decimal: {json.dumps(mark)}` is used, with{'' if mark in example else 'out'} decimals"
+            )
+        elif marks.point and marks.comma:
+            doubts[column] = (
+                f"{column!r}: {marks.point:,} numbers have a decimal point and {marks.comma:,} a decimal comma; "
+                f"`decimal: {json.dumps(mark)}` is used, and the others will be quarantined"
+            )
+    return decimals, doubts
 
 
 def is_number(text: str) -> bool:

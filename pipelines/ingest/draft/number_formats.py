@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 
 from pipelines.ingest.draft import contents
-from pipelines.ingest.draft.marks import example_of_mark, read_marks
+from pipelines.ingest.draft.marks import read_marks, settle_marks
 from pipelines.ingest.draft.meanings import AMOUNTS, BOUNDS, Meanings
 from pipelines.ingest.draft.words.columns import in_wan
 
@@ -39,29 +38,9 @@ def find_units(meanings: Meanings) -> None:
 def find_decimals(meanings: Meanings) -> None:
     """Find the decimal marks of the columns of numbers. A column without a certain mark has the mark of the others."""
     columns = [meanings.columns[meaning] for meaning in (*AMOUNTS, *BOUNDS, "budget", "area") if meanings.has(meaning)]
-    read = {column: read_marks(meanings.table.texts(column)) for column in dict.fromkeys(columns)}
-    certain = {marks.decimal for marks in read.values()} - {None}
-    of_others = certain.pop() if len(certain) == 1 else None
-    for column, marks in read.items():
-        if marks.lakhs:
-            meanings.lakhs.add(column)
-        if not marks.is_marked:
-            continue
-        usual = "," if marks.one_point > marks.one_comma else "."
-        meanings.decimals[column] = marks.decimal or of_others or usual
-        if marks.is_ambiguous and of_others is None:
-            meanings.doubts.append(_ask_for_decimal_mark(meanings, column))
-        elif marks.point and marks.comma:
-            meanings.doubts.append(
-                f"{column!r}: {marks.point:,} numbers have a decimal point and {marks.comma:,} a decimal comma; "
-                f"`decimal: {json.dumps(meanings.decimals[column])}` is used, and the others will be quarantined"
-            )
-
-
-def _ask_for_decimal_mark(meanings: Meanings, column: str) -> str:
-    example = example_of_mark(meanings.table.texts(column))
-    thousands = "" if meanings.decimals[column] in example else "out"
-    return (
-        f"{column!r}: is {example!r} written with or without decimals? No number of the file shows the decimal mark; "
-        f"`decimal: {json.dumps(meanings.decimals[column])}` is used, with{thousands} decimals"
-    )
+    texts = {column: meanings.table.texts(column) for column in dict.fromkeys(columns)}
+    read = {column: read_marks(values) for column, values in texts.items()}
+    decimals, doubts = settle_marks(read, texts)
+    meanings.decimals |= decimals
+    meanings.doubts += doubts.values()
+    meanings.lakhs |= {column for column, marks in read.items() if marks.lakhs}

@@ -12,15 +12,13 @@ from typing import Any
 import yaml
 
 from pipelines.home.sql import identifier
-from pipelines.ingest.contract import ENTITIES, NUMBER_TYPES
-from pipelines.ingest.draft.contents import date_patterns
+from pipelines.ingest.contract import ENTITIES
 from pipelines.ingest.draft.fields import Fields
-from pipelines.ingest.draft.marks import read_marks
 from pipelines.ingest.draft.table import Table
+from pipelines.ingest.draft.templates.written import state_formats
 
 FOLDER = Path(__file__).parent
 QUOTED = re.compile(r'"([^"]+)"')
-EPOCH = re.compile(r"1[0-9]{9}([0-9]{3})?")
 ONLY = ("with_file", "without_file")
 """Keys of a file or a part of an entity: it counts only if that other file of the system is there, or is not."""
 
@@ -80,13 +78,21 @@ def apply(file: dict[str, Any], table: Table, others: Mapping[str, tuple[str, Ta
     for entity, given in file["entities"].items():
         for part in given if isinstance(given, list) else [given]:
             if _counts(part, others):
-                entities.setdefault(entity, []).append(_part(entity, part, table, names))
+                entities.setdefault(entity, []).append(_part(part, names))
+    of_contract = [
+        (part, name, ENTITIES[entity].field(name).type)
+        for entity, parts in entities.items()
+        for part in parts
+        for name in part
+        if name not in ("where", "implied")
+    ]
+    doubts = state_formats(of_contract, table)
     used = {name.partition(".")[0] for text in _texts([entities, file.get("ignore")]) for name in _named(text, names)}
     kept = _used_lookups(lookups, used | set(_starts(entities)))
     keys: dict[str, Any] = {"lookups": kept} if kept else {}
     if (ignore := _expression(file.get("ignore"), names)) is not None:
         keys["ignore"] = ignore
-    return Applied(entities, keys, tuple(_unknown_words(file, table, names)))
+    return Applied(entities, keys, (*doubts, *_unknown_words(file, table, names)))
 
 
 def _unknown_words(file: dict[str, Any], table: Table, names: Mapping[str, str]) -> Iterator[str]:
@@ -141,8 +147,7 @@ def _file_of(template: Template, table: Table) -> dict[str, Any] | None:
     return max(fitting, key=lambda file: len(file["columns"]), default=None)
 
 
-def _part(entity: str, part: Mapping[str, Any], table: Table, names: Mapping[str, str]) -> Fields:
-    known = {field.name: field for field in ENTITIES[entity].fields}
+def _part(part: Mapping[str, Any], names: Mapping[str, str]) -> Fields:
     fields: Fields = {}
     for name, spec in part.items():
         if name in ONLY:
@@ -150,7 +155,7 @@ def _part(entity: str, part: Mapping[str, Any], table: Table, names: Mapping[str
         if name in ("where", "implied"):
             value = _expression(spec, names) if name == "where" else spec == "true"
         else:
-            value = _typed(_field(spec, names), known[name].type, table)
+            value = _field(spec, names)
         if value is not None:
             fields[name] = value
     return fields
@@ -193,26 +198,6 @@ def _words(spec: Mapping[str, Any], names: Mapping[str, str]) -> Any:
     other = column if "else" not in spec else "NULL" if spec["else"] == "null" else f"'{spec['else']}'"
     code = f"map {{{pairs}}}[lower({column})]"
     return {"expr": code if other == "NULL" else f"coalesce({code}, {other})"}
-
-
-def _typed(value: Any, kind: str, table: Table) -> Any:
-    """Add how the values of a column are written: pattern of dates, decimal mark, times as seconds since 1970."""
-    column = value if isinstance(value, str) else value.get("column") if isinstance(value, dict) else None
-    texts = table.texts(column) if column in table.columns else []
-    if not texts or column is None:
-        return value
-    keys = {"column": value} if isinstance(value, str) else dict(value)
-    if kind in ("timestamp", "date"):
-        if all(EPOCH.fullmatch(text) for text in texts):
-            unit = 1_000 if len(texts[0]) == 13 else 1_000_000
-            moment = f"make_timestamp(CAST({identifier(column)} AS BIGINT) * {unit})"
-            return {"expr": f"strftime({moment}, '%Y-%m-%d %H:%M:%S') || 'Z'"}
-        pattern = (date_patterns(texts) or [""])[0]
-        keys |= {"format": pattern} if pattern else {}
-    if kind in NUMBER_TYPES:
-        marks = read_marks(texts)
-        keys |= {"decimal": marks.decimal or "."} if marks.is_marked else {}
-    return keys if len(keys) > 1 else value
 
 
 def _expression(text: str | None, names: Mapping[str, str]) -> str | None:

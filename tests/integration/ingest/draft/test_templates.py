@@ -287,3 +287,23 @@ def test_an_unknown_system_has_no_template(tmp_path: Path) -> None:
     _, draft = _drafted(tmp_path, {"leads.csv": "id,name,created\n1,Wang,2025-01-01\n2,Li,2025-01-02\n"})
     assert draft.template is None
     assert "# Template" not in draft.text
+
+
+@pytest.mark.parametrize(
+    ("days", "pattern", "is_doubt"),
+    [
+        (("3/7/2025", "4/1/2025"), "%d/%m/%Y", True),
+        (("3/7/2025", "3/17/2025"), "%m/%d/%Y", False),
+        (("17/3/2025", "3/7/2025"), "%d/%m/%Y", False),
+    ],
+)
+def test_days_of_a_known_system_that_fit_two_orders_are_a_doubt(
+    tmp_path: Path, days: tuple[str, str], pattern: str, *, is_doubt: bool
+) -> None:
+    text = SALESFORCE["Opportunity.csv"]
+    for iso, written in zip(("2025-04-01", "2025-04-02", "2025-05-02"), (*days, "4/4/2025"), strict=True):
+        text = text.replace(iso, written)
+    _, draft = _drafted(tmp_path, SALESFORCE | {"Opportunity.csv": text})
+    assert draft.template is not None
+    assert f'format: "{pattern}"' in draft.text
+    assert any("'CloseDate'" in doubt and "month come first" in doubt for doubt in draft.doubts) == is_doubt
