@@ -10,14 +10,16 @@ from pipelines.home.lined_yaml import Node
 from pipelines.ingest.contract import NUMBER_TYPES, Field
 from pipelines.ingest.errors import Faults
 from pipelines.ingest.mapping.expressions import ExpressionError, columns_of, template_parts
+from pipelines.ingest.mapping.formats import TIME_WORDS
 from pipelines.ingest.mapping.source_mapping import FieldMapping, Rule
 from pipelines.ingest.mapping.written_numbers import DECIMAL_MARKS
 from pipelines.rules.currencies import iso_currency
 
 VALUE_KEYS = ("column", "expr", "value", "template")
-FIELD_KEYS = (*VALUE_KEYS, "format", "values", "default", "null_values", "scale", "decimal")
+FIELD_KEYS = (*VALUE_KEYS, "format", "values", "default", "null_values", "scale", "decimal", "end")
 KNOWN_AT = Field("known_at", "timestamp", required=True)
-ONLY_FOR = {"format": ("timestamp", "date"), "scale": NUMBER_TYPES, "decimal": NUMBER_TYPES}
+ENDS = ("low", "high")
+ONLY_FOR = {"format": ("timestamp", "date"), "scale": NUMBER_TYPES, "decimal": NUMBER_TYPES, "end": NUMBER_TYPES}
 
 
 def parse_field(
@@ -53,6 +55,7 @@ def parse_field(
         null_values=parse_texts(node, "null_values", place, faults),
         scale=_scale(node, place, faults),
         decimal=_decimal(node, place, faults),
+        end=_end(node, place, faults),
         reads=_reads(origin, text, node[origin], place, parser, faults),
     )
     _check_targets(field, mapping, node, place, faults)
@@ -118,18 +121,29 @@ def _reads(
     return frozenset({text}) if origin == "column" else frozenset()
 
 
-def _format(node: Node, place: str, faults: Faults) -> str | None:
+def _format(node: Node, place: str, faults: Faults) -> str | tuple[str, ...] | None:
     given = node.get("format")
     if given is None:
         return None
+    items = given.value if isinstance(given.value, list) else [given]
+    patterns = [_pattern(item, f"{place}.format", faults) for item in items]
+    if not patterns:
+        faults.add(given, f"{place}.format", "expected one or more patterns, found none")
+    return tuple(patterns) if isinstance(given.value, list) else patterns[0]
+
+
+def _pattern(given: Node, place: str, faults: Faults) -> str:
+    if given.value in TIME_WORDS:
+        return given.value
     if not isinstance(given.value, str) or "%" not in given.value:
-        faults.add(given, f"{place}.format", "expected a strptime pattern such as %d-%m-%Y %H:%M")
-        return None
+        words = ", ".join(TIME_WORDS)
+        faults.add(given, place, f"expected a strptime pattern such as %d-%m-%Y %H:%M, or one of {words}")
+        return ""
     try:
         with duckdb.connect() as connection:
             connection.execute("SELECT try_strptime('', ?::VARCHAR)", [given.value])
     except duckdb.Error as error:
-        faults.add(given, f"{place}.format", str(error).splitlines()[0])
+        faults.add(given, place, str(error).splitlines()[0])
     return given.value
 
 
@@ -193,6 +207,14 @@ def _decimal(node: Node, place: str, faults: Faults) -> str | None:
     if isinstance(given.value, str) and given.value in DECIMAL_MARKS:
         return given.value
     faults.add(given, f"{place}.decimal", f"expected the decimal mark, '.' or ',', found {_shown(given)}")
+    return None
+
+
+def _end(node: Node, place: str, faults: Faults) -> str | None:
+    given = node.get("end")
+    if given is None or given.value in ENDS:
+        return given.value if given is not None and isinstance(given.value, str) else None
+    faults.add(given, f"{place}.end", f"expected low or high, the end of a range, found {_shown(given)}")
     return None
 
 

@@ -18,8 +18,9 @@ class FieldMapping:
     """How to fill one contract field: exactly one of `column`, `expr`, `value` and `template` is set.
 
     `values` translates source text, `default` is the translation of text that `values` does not list, `null_values`
-    are texts that count as null, `scale` multiplies numbers, `decimal` is the decimal mark of the column, `format` is a
-    strptime pattern. `reads`: the columns that the field reads. `line`: its line in the mapping file.
+    are texts that count as null, `scale` multiplies numbers, `decimal` is the decimal mark of the column, `end` is the
+    end of a range (low or high), `format` is a strptime pattern, a word of TIME_WORDS, or several of them. `reads`: the
+    columns that the field reads. `line`: its line in the mapping file.
     """
 
     name: str
@@ -28,13 +29,19 @@ class FieldMapping:
     expr: str | None = None
     value: str | None = None
     template: str | None = None
-    format: str | None = None
+    format: str | tuple[str, ...] | None = None
     values: tuple[tuple[str, str | None], ...] | None = None
     default: str | None = None
     null_values: tuple[str, ...] = ()
     scale: Decimal | None = None
     decimal: str | None = None
+    end: str | None = None
     reads: frozenset[str] = frozenset()
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The patterns of `format`. The first that fits counts."""
+        return (self.format,) if isinstance(self.format, str) else self.format or ()
 
     @property
     def sql(self) -> str:
@@ -189,7 +196,7 @@ class SourceMapping:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-NEWER = ("decimal", "ignore", "lookups")
+NEWER = ("decimal", "default", "end", "ignore", "lookups")
 
 
 def _without_lines(value: object) -> object:

@@ -10,12 +10,13 @@ from pipelines.home.sql import identifier, literal
 from pipelines.ingest.contract import NUMBER_TYPES, Field
 from pipelines.ingest.mapping.source_mapping import EntityMapping, FieldMapping, Rule
 from pipelines.ingest.typing.emptied import BETWEEN_FAULTS, BETWEEN_PARTS
-from pipelines.ingest.typing.numbers import has_marks, is_ambiguous, shows_decimal_comma
+from pipelines.ingest.typing.numbers import digits_lost, has_marks, is_ambiguous, shows_decimal_comma
 from pipelines.messages import EMAIL_LIKE, LONGEST, PATTERN_LENGTH
 
 DAY = timedelta(days=1)
 _STATE_DECIMAL = "state `decimal` in the mapping to read thousands marks or a decimal comma"
 _AMBIGUOUS = f"a number that reads one way: other rows have points between thousands; {_STATE_DECIMAL}"
+_CUT_OFF = "all digits: a spreadsheet shows only the first ones; give the column the format of text, and export again"
 _WANTED = {
     "money": "an amount",
     "integer": "a whole number",
@@ -133,13 +134,18 @@ def _field_cases(field: Field, mapping: FieldMapping, *, required: bool) -> list
         condition = f"{text} IS NOT NULL AND {typed} IS NULL AND {translated}"
         condition += f" AND {text} NOT IN ({', '.join(to_null)})" if to_null else ""
         cases += _type_cases(field, mapping, condition)
+    if field.type in NUMBER_TYPES or field.name.endswith("_id"):
+        # Ids without all their digits would make one record of several.
+        cases.append(_case(field, "type", f"contains({text}, 'E+') AND {digits_lost(text)}", _CUT_OFF, text))
     return cases + _value_cases(field)
 
 
 def _type_cases(field: Field, mapping: FieldMapping, condition: str) -> list[str]:
     """Cases for text that the type of the field does not fit. `condition`: SQL for whether typing gave null."""
     text = source_text(field.name)
-    expected = _WANTED.get(field.type, f"a {field.type}") + (f" written {mapping.format}" if mapping.format else "")
+    expected = _WANTED.get(field.type, f"a {field.type}") + (
+        f" written {' or '.join(mapping.formats)}" if mapping.formats else ""
+    )
     if mapping.decimal is not None:
         return [_case(field, "type", condition, f"{expected} with the decimal mark {mapping.decimal!r}", text)]
     if field.type not in NUMBER_TYPES:

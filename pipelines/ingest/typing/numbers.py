@@ -1,4 +1,4 @@
-"""SQL that reads numbers and amounts as people write them: marks of a locale, full-width digits, 万, 亿 and 元.
+"""SQL that reads numbers as people write them: marks of a locale, digits of other scripts, units and currencies.
 
 To read another unit of amounts, add it to `UNITS`; another currency beside an amount, to `CURRENCY`. The names that
 the column `currency` may have are in `pipelines/rules/currencies.py`.
@@ -12,19 +12,49 @@ from pipelines.home.sql import literal
 from pipelines.ingest.mapping.written_numbers import DECIMAL_MARKS
 from pipelines.rules.currencies import ISO_CURRENCIES
 
-WIDE, NARROW = "０１２３４５６７８９．，－＋　", "0123456789.,-+ "
-UNITS = (("亿", 100_000_000), ("万", 10_000))
-UNIT = "|".join([*(f"{name}元?" for name, _ in UNITS), "元", "圆"])
-AMOUNT = rf"[¥￥]? *-?([0-9]+|[0-9]{{1,3}}(,[0-9]{{3}})+)([.][0-9]+)? *({UNIT})"
+WIDE = "０１２３４５６７８９．，－＋\u3000＄" + "٠١٢٣٤٥٦٧٨٩" + "۰۱۲۳۴۵۶۷۸۹" + "٬٫"
+NARROW = "0123456789.,-+ $" + 2 * "0123456789" + ",."
+"""Full-width, Arabic-Indic and Persian digits and marks, and what they become."""
+
+_YUAN = "(?:元|圆|圓)"
+_CHINESE = (
+    ("亿|億", 100_000_000),
+    ("千[万萬]", 10_000_000),
+    ("百[万萬]", 1_000_000),
+    ("[万萬]", 10_000),
+    ("千", 1_000),
+)
+UNITS = (
+    *_CHINESE,
+    ("(?i:crores?|crs?[.]?)", 10_000_000),
+    ("(?i:lakhs?|lacs?)|L", 100_000),
+    ("(?i:billion|bn)|B", 1_000_000_000),
+    ("(?i:millions?|mio[.]?|mln|mn|mm?)", 1_000_000),
+    ("(?i:thousand|k)", 1_000),
+)
+"""Units of amounts as regular expressions, with their factors."""
+
+_CHINESE_UNIT = rf"(?:{'|'.join(name for name, _ in _CHINESE)}){_YUAN}?|{_YUAN}"
+UNIT = rf"(?:{'|'.join(name for name, _ in UNITS)}){_YUAN}?|{_YUAN}"
+AMOUNT = rf"[¥￥]? *-?([0-9]+|[0-9]{{1,3}}(,[0-9]{{3}})+)([.][0-9]+)? *({_CHINESE_UNIT})"
 
 SPACES = "\u00a0\u202f\u2007\u2009"
-CURRENCY = rf"(?:[A-Z]{{0,3}}\p{{Sc}}|RMB|{'|'.join(sorted(ISO_CURRENCIES))})"
+CURRENCY = rf"(?:[A-Z]{{0,3}}\p{{Sc}}|RMB|Rs[.]?|Dhs?[.]?|{'|'.join(sorted(ISO_CURRENCIES))})"
 
 _SIGN = "[-\u2212+]"
 _POINTS_GROUP = r"[0-9]{1,3}([.][0-9]{3}){2,}(,[0-9]+)?|[0-9]{1,3}([.][0-9]{3})+,[0-9]+"
 _COMMA_DECIMAL = "[0-9]+(['\u2019 ][0-9]{3})*,([0-9]{1,2}|[0-9]{4,})"
 _ONE_GROUP = r"[1-9][0-9]{0,2}[.][0-9]{3}"
 _MARKED = "[0-9]+([.,'\u2019 ][0-9]+)+"
+_SCIENTIFIC = "[-+]?[0-9](?:[.]([0-9]{1,5}))?E[+]([0-9]{2})"
+"""A number as a spreadsheet shows it in a narrow column, with at most five of its decimals."""
+
+
+def narrow_sql(text: str, more: str = "", becomes: str = "") -> str:
+    """SQL for the text with ASCII in place of WIDE. `more`: further characters, and what they become."""
+    # A text with as many bytes as characters is ASCII. `translate` is slow.
+    narrow = f"translate({text}, {literal(WIDE + more)}, {literal(NARROW + becomes)})"
+    return f"(CASE WHEN strlen({text}) = length({text}) THEN {text} ELSE {narrow} END)"
 
 
 def number_sql(kind: str, text: str, scale: Decimal, decimal: str | None = None, *, cells: bool = False) -> str:
@@ -34,14 +64,25 @@ def number_sql(kind: str, text: str, scale: Decimal, decimal: str | None = None,
     are read too, without it only plain digits. The unit of an amount replaces the scale. `cells`: the text comes from a
     workbook, whose numbers always have a decimal point and never three decimals (`written_number`).
     """
-    wide = f"translate({text}, {literal(WIDE)}, {literal(NARROW)})"
+    wide = narrow_sql(text)
     if decimal is not None:
-        return _by_locale(kind, text, wide, scale, decimal, cells=cells)
-    # Plain digits first: the other ways are slower.
-    fast, slow = _plain(kind, text, scale), _plain(kind, wide, scale)
-    if kind != "money":
-        return f"coalesce({fast}, {slow})"
-    return f"coalesce({fast}, {slow}, {_with_unit(wide)})"
+        read = _by_locale(kind, text, wide, scale, decimal, cells=cells)
+    else:
+        # Plain digits first: the other ways are slower.
+        read = f"{_plain(kind, text, scale)}, {_plain(kind, wide, scale)}"
+        if kind == "money":
+            read += f", {_with_unit(wide)}, {_written(kind, wide, scale, '.', '[0-9]+')}"
+        read = f"coalesce({read})"
+    return f"CASE WHEN NOT contains({text}, 'E+') OR NOT {digits_lost(text)} THEN {read} END"
+
+
+def digits_lost(text: str) -> str:
+    """SQL for whether the text is in scientific notation that shows fewer digits than the number has: 8.61E+12."""
+    decimals, zeros = (f"regexp_extract({text}, {literal(_SCIENTIFIC)}, {part})" for part in (1, 2))
+    return (
+        f"CASE WHEN regexp_full_match({text}, {literal(_SCIENTIFIC)}) "
+        f"THEN length({decimals}) < CAST({zeros} AS INTEGER) ELSE false END"
+    )
 
 
 def shows_decimal_comma(text: str) -> str:
@@ -66,7 +107,7 @@ def unwritten_sql(text: str) -> str:
 
 def _bare(text: str) -> str:
     """SQL for the text without currency and unit, and with plain spaces."""
-    plain = f"translate({text}, {literal(WIDE + SPACES)}, {literal(NARROW + ' ' * len(SPACES))})"
+    plain = narrow_sql(text, SPACES, " " * len(SPACES))
     around = rf"^ *({_SIGN}?) *{CURRENCY}? *|(?: *(?:{UNIT}))? *{CURRENCY}? *$"
     return rf"regexp_replace({plain}, {literal(around)}, '\1', 'g')"
 
@@ -79,21 +120,29 @@ def _by_locale(kind: str, text: str, wide: str, scale: Decimal, decimal: str, *,
     groups = "|".join(
         f"[1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}})+" for mark in (f"[{thousands}]", "['\u2019]", f"[ {SPACES}]")
     )
-    number = f"(?:[0-9]+|{groups})(?:[{decimal}][0-9]+)?"
-    unit = f"(?: *({UNIT}))?" if kind == "money" else "()"
-    pattern = rf"^ *(?:({_SIGN}?) *{CURRENCY}?|{CURRENCY} *({_SIGN})) *({number}){unit} *{CURRENCY}? *$"
-    sign, after, body, size = (f"regexp_extract({wide}, {literal(pattern)}, {part})" for part in (1, 2, 3, 4))
-    digits = f"replace(regexp_replace({body}, {literal(f'[^0-9{decimal}]')}, '', 'g'), {literal(decimal)}, '.')"
-    signed = f"CASE WHEN {sign} || {after} IN ('-', '\u2212') THEN '-' ELSE '' END || {digits}"
-    scaled = _plain(kind, f"({signed})", scale)
-    if kind == "money":
-        # The unit replaces the scale.
-        scaled = f"CASE WHEN {size} <> '' THEN {_in_unit(f'({signed})', size)} ELSE {scaled} END"
-    marked = f"CASE WHEN regexp_matches({wide}, {literal(pattern)}) THEN {scaled} END"
+    # In India groups have two digits above a thousand: 12,50,000.
+    indian = f"[1-9][0-9]?(?:[{thousands}][0-9]{{2}})+[{thousands}][0-9]{{3}}"
+    marked = _written(kind, wide, scale, decimal, f"[0-9]+|{groups}|{indian}")
     if cells and decimal != ".":
         grouped = f"regexp_full_match({text}, '-?{_ONE_GROUP}')"
         marked = f"{marked}, CASE WHEN NOT {grouped} THEN {_plain(kind, text, scale)} END"
     return f"coalesce({plain}, {marked})"
+
+
+def _written(kind: str, wide: str, scale: Decimal, decimal: str, whole: str) -> str:
+    """SQL for a number with a currency and a unit. `whole`: regular expression of the digits before the decimals."""
+    number = f"(?:{whole})(?:[{decimal}][0-9]+)?"
+    unit = f"(?: *({UNIT}))?" if kind == "money" else "()"
+    pattern = rf"^ *(?:({_SIGN}?) *{CURRENCY}?|{CURRENCY} *({_SIGN})) *({number}){unit} *{CURRENCY}? *$"
+    parts = f"regexp_extract({wide}, {literal(pattern)}, ['before', 'after', 'digits', 'unit'])"
+    digits = f"replace(regexp_replace(one.digits, {literal(f'[^0-9{decimal}]')}, '', 'g'), {literal(decimal)}, '.')"
+    signed = f"(CASE WHEN one.before || one.after IN ('-', '\u2212') THEN '-' ELSE '' END || {digits})"
+    value = _plain(kind, signed, scale)
+    if kind == "money":
+        # The unit replaces the scale.
+        value = f"CASE WHEN one.unit <> '' THEN {_in_unit(signed, 'one.unit')} ELSE {value} END"
+    # The lambda names the parts, which the expression reads several times. Without a match all parts are empty.
+    return f"list_transform([{parts}], lambda one: CASE WHEN one.digits <> '' THEN {value} END)[1]"
 
 
 def _plain(kind: str, text: str, scale: Decimal) -> str:
@@ -124,6 +173,8 @@ def _with_unit(text: str) -> str:
 
 
 def _in_unit(digits: str, unit: str) -> str:
-    factor = " ".join(f"WHEN contains({unit}, '{name}') THEN {size}" for name, size in UNITS)
+    factor = " ".join(
+        f"WHEN regexp_matches({unit}, {literal(f'(?:{name}){_YUAN}?$')}) THEN {size}" for name, size in UNITS
+    )
     amount = f"TRY_CAST({digits} AS DECIMAL(38, 6)) * CAST(CASE {factor} ELSE 1 END AS DECIMAL(38, 6))"
     return f"TRY(CAST({amount} AS DECIMAL(18, 4)))"

@@ -20,6 +20,7 @@ from pipelines.ingest.typing.contract_rules import (
 )
 from pipelines.ingest.typing.emptied import BETWEEN_FAULTS, emptied_fault, extra_sql, original_cell
 from pipelines.ingest.typing.numbers import unwritten_sql
+from pipelines.ingest.typing.ranges import range_sql
 from pipelines.ingest.typing.times import utc
 from pipelines.ingest.typing.types import is_null_sql, typed_sql
 
@@ -188,7 +189,7 @@ def field_text(field: FieldMapping) -> str:
     if field.null_values:
         null_values = ", ".join(map(literal, field.null_values))
         sql = f"CASE WHEN {sql} NOT IN ({null_values}) THEN {sql} END"
-    return sql
+    return range_sql(sql, field.end, field.decimal) if field.end else sql
 
 
 def _typed(mapping: EntityMapping, context: FileContext) -> Iterable[str]:

@@ -1,6 +1,7 @@
-"""SQL that reads times and dates: ISO, the Chinese 年月日, the serial number of a spreadsheet, or a given pattern.
+"""SQL that reads times and dates: ISO, the Chinese 年月日, names of months, numbers of spreadsheets and of clocks.
 
-To read another layout, add it to `_local` (without a time zone) or `_instant` (with a time zone).
+To read another layout, add it to `_local` or `_rare_local` (without a time zone) or `_instant` (with a time zone). A
+mapping may give patterns instead: of these, the first that fits counts.
 
 A year has four digits. A time zone may follow the time: Z, UTC, GMT, an offset (+08:00, UTC+8) or an IANA name. A text
 with anything else after the time is no time. A local time that a clock change skips counts as one hour later. A local
@@ -10,9 +11,11 @@ time that the clock shows twice counts as the later of the two.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from pipelines.home.sql import literal
-from pipelines.ingest.typing.numbers import NARROW, WIDE
+from pipelines.ingest.mapping.formats import EPOCHS, ROC
+from pipelines.ingest.typing.numbers import narrow_sql
 
 CELL_PATTERNS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d")
 """Layouts in which `reading/workbook.py` writes cells with real dates."""
@@ -22,6 +25,19 @@ SERIAL_DAYS = (30_000, 60_000)
 
 _PARTS = re.compile(r"%-?.|\s+|[^%\s]+|%", re.DOTALL)
 """The parts of a strptime pattern: directives, white space and literal text."""
+
+_ROC_YEAR = "(?:中華民國|中华民国|民國|民国)"
+_ROC_DAY = f"{_ROC_YEAR}? *([0-9]{{2,3}})[年./-] *([0-9]{{1,2}})[月./-] *([0-9]{{1,2}})日?"
+_MONTHS = "JANUARY FEBRUARY MARCH APRIL MAY JUNE JULY AUGUST SEPTEMBER OCTOBER NOVEMBER DECEMBER"
+_MONTH = "(?:" + "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _MONTHS.split()) + ")"
+_SPOKEN_DAYS = {
+    "%d %b %Y": f"[0-9]{{1,2}} {_MONTH} [0-9]{{4}}",
+    "%b %d %Y": f"{_MONTH} [0-9]{{1,2}} [0-9]{{4}}",
+    "%Y %b %d": f"[0-9]{{4}} {_MONTH} [0-9]{{1,2}}",
+    "%Y %m %d": "[0-9]{4} [0-9]{1,2} [0-9]{1,2}",
+}
+_SPOKEN_CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+_SPOKEN = f"(?:{'|'.join(_SPOKEN_DAYS.values())})(?: [0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?(?: [AP]M)?)?"
 
 _DAY = "([0-9]{4})[年./-]([0-9]{1,2})[月./-]([0-9]{1,2})[日号]?"
 _CLOCK = "([0-9]{1,2}:[0-9]{2})(:[0-9]{2}(?:[.][0-9]{1,9})?)?"
@@ -38,34 +54,107 @@ def utc(local: str, timezone: str) -> str:
     return f"make_timestamp(epoch_us(({local}) AT TIME ZONE {literal(timezone)}))"
 
 
-def timestamp_sql(text: str, pattern: str | None, timezone: str, *, cells: bool = False) -> str:
+def timestamp_sql(text: str, patterns: Sequence[str], timezone: str, *, cells: bool = False) -> str:
     """SQL for the time in `text` as UTC without offset; null if it is no time.
 
-    `pattern`: a strptime pattern. `timezone`: zone of times without a zone. `cells`: the text comes from a workbook,
-    and may have a layout of CELL_PATTERNS instead of the pattern.
+    `patterns`: strptime patterns, or words of TIME_WORDS. `timezone`: zone of times without a zone. `cells`: the text
+    comes from a workbook, and may have a layout of CELL_PATTERNS instead of the patterns.
     """
-    if pattern:
-        instant = f"timezone('UTC', {_parsed(text, pattern)})"
-        given = instant if _has_zone(pattern) else utc(_parsed(text, pattern), timezone)
-        written = f", TRY({utc(_cell(text), timezone)})" if cells else ""
-        return f"coalesce(TRY({given}){written})"
+    if patterns:
+        given = [f"TRY({_given(text, pattern, timezone)})" for pattern in patterns]
+        written = [f"TRY({utc(_cell(text), timezone)})"] if cells else []
+        return f"coalesce({', '.join([*given, *written])})"
     fast = f"TRY(CASE WHEN {_is_plain(text)} THEN {utc(f'TRY_CAST({text} AS TIMESTAMP)', timezone)} END)"
     # Regular expressions cost ten times as much as a cast, so the usual layouts with a zone are cast too.
     layout = f"{text} LIKE '____-__-__T__:__:__Z' OR {text} LIKE '____-__-__ __:__:__+__:__'"
     instant = f"TRY(CASE WHEN {layout} THEN TRY_CAST({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' END)"
-    return f"coalesce({fast}, {instant}, TRY({utc(_local(text), timezone)}), TRY({_instant(text)}))"
+    usual = f"{fast}, {instant}, TRY({utc(_local(text), timezone)}), TRY({_instant(text)})"
+    rare = f"coalesce(TRY({utc(_rare_local('one'), timezone)}), {_any_epoch('one')})"
+    return f"coalesce({usual}, {_for_narrow(text, rare)})"
 
 
-def date_sql(text: str, pattern: str | None, timezone: str, *, cells: bool = False) -> str:
+def date_sql(text: str, patterns: Sequence[str], timezone: str, *, cells: bool = False) -> str:
     """SQL for the date in `text`; null if it is no date. A time with a zone becomes its date in `timezone`."""
-    if pattern:
-        parsed = _parsed(text, pattern)
-        given = f"timezone({literal(timezone)}, {parsed})" if _has_zone(pattern) else parsed
-        written = f", CAST({_cell(text)} AS DATE)" if cells else ""
-        return f"coalesce(TRY(CAST({given} AS DATE)){written})"
+    if patterns:
+        given = [f"TRY(CAST({_given_day(text, pattern, timezone)} AS DATE))" for pattern in patterns]
+        written = [f"CAST({_cell(text)} AS DATE)"] if cells else []
+        return f"coalesce({', '.join([*given, *written])})"
     fast = f"CASE WHEN {_is_plain(text)} THEN CAST(TRY_CAST({text} AS TIMESTAMP) AS DATE) END"
     instant = f"CAST(timezone({literal(timezone)}, timezone('UTC', {_instant(text)})) AS DATE)"
-    return f"coalesce({fast}, CAST({_local(text)} AS DATE), TRY({instant}))"
+    usual = f"{fast}, CAST({_local(text)} AS DATE), TRY({instant})"
+    clock = f"timezone({literal(timezone)}, timezone('UTC', {_any_epoch('one')}))"
+    rare = f"CAST(coalesce({_rare_local('one')}, {clock}) AS DATE)"
+    return f"coalesce({usual}, {_for_narrow(text, rare)})"
+
+
+def _given(text: str, pattern: str, timezone: str) -> str:
+    """SQL for the time as UTC without offset, by a pattern or a word of TIME_WORDS."""
+    if pattern in EPOCHS:
+        return _epoch(text, pattern)
+    if pattern == ROC:
+        return utc(_roc(text), timezone)
+    return f"timezone('UTC', {_parsed(text, pattern)})" if _has_zone(pattern) else utc(_parsed(text, pattern), timezone)
+
+
+def _given_day(text: str, pattern: str, timezone: str) -> str:
+    """SQL for the local time, by a pattern or a word of TIME_WORDS."""
+    if pattern in EPOCHS:
+        return f"timezone({literal(timezone)}, timezone('UTC', {_epoch(text, pattern)}))"
+    if pattern == ROC:
+        return _roc(text)
+    parsed = _parsed(text, pattern)
+    return f"timezone({literal(timezone)}, {parsed})" if _has_zone(pattern) else parsed
+
+
+def _epoch(text: str, unit: str) -> str:
+    """SQL for the time of a clock, in UTC without offset. Larger numbers, such as 2025030710, are no such time."""
+    digits = EPOCHS[unit]
+    microseconds = f"CAST(regexp_extract({text}, '^[0-9]+') AS BIGINT) * {10 ** (16 - digits)}"
+    return (
+        f"CASE WHEN regexp_full_match({text}, '1[0-9]{{{digits - 1}}}([.]0*)?') THEN make_timestamp({microseconds}) END"
+    )
+
+
+def _any_epoch(text: str) -> str:
+    return f"coalesce({', '.join(_epoch(text, unit) for unit in EPOCHS)})"
+
+
+def _rare_local(text: str) -> str:
+    return f"CASE WHEN regexp_matches({text}, '^{_ROC_YEAR}') THEN {_roc(text)} ELSE {_spoken(text)} END"
+
+
+def _roc(text: str) -> str:
+    """SQL for a day of the calendar of the Republic of China, with or without a clock."""
+    text = f"regexp_replace({_narrow(text)}, '^([0-9]{{3}})([0-9]{{2}})([0-9]{{2}})$', '\\1/\\2/\\3')"
+    pattern = f"^{_ROC_DAY}(?:[T ] *{_CLOCK})?$"
+    year, month, day, minutes, seconds = (f"regexp_extract({text}, {literal(pattern)}, {part})" for part in range(1, 6))
+    local = f"(CAST({year} AS INTEGER) + 1911) || '-' || {month} || '-' || {day} || ' ' || {minutes} || {seconds}"
+    return f"CASE WHEN regexp_full_match({text}, {literal(pattern)}) THEN TRY_CAST(trim({local}) AS TIMESTAMP) END"
+
+
+def _spoken(text: str) -> str:
+    """SQL for a local time with the name of a month, or with a clock of 12 hours: 15 Apr, 2021 12:03 AM."""
+    plain = f"upper(replace(replace({text}, '上午', ' AM '), '下午', ' PM '))"
+    for pattern, replacement in (
+        ("[年月日号,]", " "),
+        ("\\bSEPT\\b", "SEP"),
+        ("([0-9])(?:ST|ND|RD|TH)\\b", "\\1"),
+        ("\\b(?:MON|TUE|WED|THU|FRI|SAT|SUN)[A-Z]*\\b", " "),
+        (f"\\b({_MONTH})[.]", "\\1 "),
+        ("[-/]", " "),
+        ("([0-9])([AP])[.]?M[.]?$", "\\1 \\2M"),
+        ("\\b([AP]M) +([0-9:]+)$", "\\2 \\1"),
+        (" +", " "),
+    ):
+        plain = f"regexp_replace({plain}, {literal(pattern)}, {literal(replacement)}, 'g')"
+    plain = f"trim({plain})"
+    named = literal(_MONTH)
+    months = f"regexp_replace({plain}, {named}, left(regexp_extract({plain}, {named}), 3))"
+    layouts = ", ".join(literal(day + clock) for day in _SPOKEN_DAYS for clock in _SPOKEN_CLOCKS)
+    return (
+        f"CASE WHEN regexp_matches({text}, '[A-Za-z上下]') AND regexp_full_match({plain}, {literal(_SPOKEN)}) "
+        f"THEN try_strptime({months}, [{layouts}]) END"
+    )
 
 
 def _parsed(text: str, pattern: str) -> str:
@@ -98,8 +187,16 @@ def _is_plain(text: str) -> str:
     return f"({text} LIKE '____-__-__ __:__:__' OR {text} LIKE '____-__-__') AND right({text}, 1) <= '9'"
 
 
+def _for_narrow(text: str, expression: str) -> str:
+    """SQL for an expression over `one`, the text with digits and marks of ASCII.
+
+    A lambda: DuckDB would compute parts that an expression repeats for every row, also for rows that do not need them.
+    """
+    return f"list_transform([{_narrow(text)}], lambda one: {expression})[1]"
+
+
 def _narrow(text: str) -> str:
-    return f"translate({text}, {literal(WIDE + '：／')}, {literal(NARROW + ':/')})"
+    return narrow_sql(text, "：／", ":/")
 
 
 def _local(text: str) -> str:

@@ -20,9 +20,9 @@ def typed_sql(field: Field, mapping: FieldMapping, text: str, timezone: str, *, 
     """
     text = _translated(mapping, text)
     if field.type == "timestamp":
-        return timestamp_sql(text, mapping.format, timezone, cells=cells)
+        return timestamp_sql(text, mapping.formats, timezone, cells=cells)
     if field.type == "date":
-        return date_sql(text, mapping.format, timezone, cells=cells)
+        return date_sql(text, mapping.formats, timezone, cells=cells)
     if field.type in ("money", "number", "integer"):
         return number_sql(field.type, text, mapping.scale or Decimal(1), mapping.decimal, cells=cells)
     if field.type == "currency":

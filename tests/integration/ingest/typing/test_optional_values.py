@@ -116,3 +116,28 @@ def test_a_column_that_the_mapping_does_not_read_refuses_the_batch(
 def test_the_fields_of_a_deal_that_change_a_figure_are_strict() -> None:
     deals = ENTITIES["transactions"]
     assert [field.name for field in deals.fields if deals.empties(field)] == ["property_id", "payment_plan"]
+
+
+def test_an_id_of_which_a_spreadsheet_shows_a_part_is_none(home: IngestHome) -> None:
+    home.mapping(LEADS.replace("        currency: money\n", "        agent_id: money\n"))
+    home.raw(
+        "id,at,low,high,via,money\n8.61E+12,2025-01-01,,,,1\n8.6123E+04,2025-01-01,,,,2\nL3,2025-01-01,,,,1.2E+10\n"
+    )
+    (report,) = home.load()
+    assert counts(report) == (3, 2, 1, 0)
+    assert home.query("SELECT lead_id, agent_id IS NULL FROM landing.leads ORDER BY 1") == [
+        ("8.6123E+04", False), ("L3", True)
+    ]  # fmt: skip
+    (row,) = home.quarantine()
+    assert "a spreadsheet shows only the first ones" in row[4]
+
+
+def test_a_field_can_have_several_formats(home: IngestHome) -> None:
+    home.mapping(LEADS.replace("created_at: at", 'created_at: {column: at, format: ["%d/%m/%Y", epoch_ms]}'))
+    home.raw("id,at,low,high,via,money\n1,03/04/2025,,,,\n2,1743609600000,,,,\n3,2025-04-03,,,,\n")
+    home.load()
+    assert [str(row[0]) for row in home.query("SELECT DISTINCT created_at FROM landing.leads")] == [
+        "2025-04-02 16:00:00"
+    ]
+    (row,) = home.quarantine()
+    assert "written %d/%m/%Y or epoch_ms" in row[4]
