@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -77,8 +78,8 @@ def apply(file: dict[str, Any], table: Table, others: Mapping[str, tuple[str, Ta
     entities: dict[str, list[Fields]] = {}
     for entity, given in file["entities"].items():
         for part in given if isinstance(given, list) else [given]:
-            if _counts(part, others):
-                entities.setdefault(entity, []).append(_part(part, names))
+            if _counts(part, others) and (fields := _part(entity, part, names)):
+                entities.setdefault(entity, []).append(fields)
     of_contract = [
         (part, name, ENTITIES[entity].field(name).type)
         for entity, parts in entities.items()
@@ -147,7 +148,8 @@ def _file_of(template: Template, table: Table) -> dict[str, Any] | None:
     return max(fitting, key=lambda file: len(file["columns"]), default=None)
 
 
-def _part(part: Mapping[str, Any], names: Mapping[str, str]) -> Fields:
+def _part(entity: str, part: Mapping[str, Any], names: Mapping[str, str]) -> Fields:
+    """Return the fields of a part; none if a required field or its condition has no column."""
     fields: Fields = {}
     for name, spec in part.items():
         if name in ONLY:
@@ -158,7 +160,8 @@ def _part(part: Mapping[str, Any], names: Mapping[str, str]) -> Fields:
             value = _field(spec, names)
         if value is not None:
             fields[name] = value
-    return fields
+    is_whole = all(field.name in fields for field in ENTITIES[entity].fields if field.required)
+    return fields if is_whole and ("where" in fields or "where" not in part) else {}
 
 
 def _field(spec: Any, names: Mapping[str, str]) -> Any:
@@ -221,7 +224,7 @@ def _texts(value: Any) -> list[str]:
 
 def _plain(name: str) -> str:
     """Return a name as it is compared: APIs write Closing_Date, exports write Closing Date."""
-    return re.sub(r"[\s_]+", " ", name).strip().casefold()
+    return re.sub(r"[\s_]+", " ", unicodedata.normalize("NFKC", name)).strip().casefold()
 
 
 def _escaped(text: str) -> str:
