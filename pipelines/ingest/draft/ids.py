@@ -45,7 +45,9 @@ def own_id(meanings: Meanings, *names: str, enough: float = NEARLY_UNIQUE) -> ob
 
 def lead_id(meanings: Meanings) -> object:
     """The id of the lead of a line: a column, or a hash of the person, or a hash of the line."""
-    own = own_id(meanings, "lead_id", enough=OFTEN_CORRECTED)
+    # An account can have several leads, so its id is used only if the list has no other.
+    of_leads = [column for column in meanings.candidates.get("lead_id", ()) if "account" not in column.casefold()]
+    own = own_id(meanings, *(["lead_id"] if of_leads else []), enough=OFTEN_CORRECTED)
     if own is not None:
         return own
     customer = customer_id(meanings)

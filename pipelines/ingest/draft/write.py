@@ -7,20 +7,18 @@ import json
 import os
 import re
 import sys
-from collections.abc import Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from pipelines.ingest.contract import ENTITIES
 from pipelines.ingest.draft.currency import currency_of
-from pipelines.ingest.draft.entities import find_entities
 from pipelines.ingest.draft.fields import Fields
+from pipelines.ingest.draft.files.drafted import DraftedFile, doubt_unlisted, draft_file, listed_leads
+from pipelines.ingest.draft.files.lookups import with_lookups
 from pipelines.ingest.draft.find_meanings import find_meanings
-from pipelines.ingest.draft.ids import column_id
-from pipelines.ingest.draft.meanings import Meanings
 from pipelines.ingest.draft.table import Table, read_table
 from pipelines.ingest.draft.templates.read import apply, recognise
 from pipelines.messages import printable, without_contacts
@@ -38,16 +36,6 @@ class Draft:
     template: str | None = None
 
 
-@dataclass(frozen=True)
-class _File:
-    """The entry of one file. `keys`: keys of the entry beside its entities, such as `lookups`."""
-
-    path: Path
-    meanings: Meanings
-    entities: dict[str, list[Fields]]
-    keys: dict[str, Any] = field(default_factory=dict)
-
-
 def draft_mapping(paths: Sequence[Path], home: Path, timezone: str, source: str | None = None) -> Draft:
     """Draft a mapping of the files of one system. Raises FileRefused if a file is no table.
 
@@ -59,11 +47,7 @@ def draft_mapping(paths: Sequence[Path], home: Path, timezone: str, source: str 
     root = Path(os.path.commonpath([path.resolve().parent for path in paths]))
     known, template = _by_template(tables, root)
     others = [(path, table) for path, table in tables if path not in known]
-    customers = (
-        _listed([_drafted(path, table, frozenset()) for path, table in others]) if len(others) > 1 else frozenset()
-    )
-    guessed = {path: _drafted(path, table, customers) for path, table in others}
-    _doubt_unlisted(list(guessed.values()))
+    guessed = _guessed(others, root)
     drafted = [(known | guessed)[path] for path, _ in tables]
     doubts = []
     for file in drafted:
@@ -91,7 +75,7 @@ def draft_mapping(paths: Sequence[Path], home: Path, timezone: str, source: str 
     return Draft("\n".join(lines) + "\n", tuple(doubts), template)
 
 
-def _by_template(tables: Sequence[tuple[Path, Table]], root: Path) -> tuple[dict[Path, _File], str | None]:
+def _by_template(tables: Sequence[tuple[Path, Table]], root: Path) -> tuple[dict[Path, DraftedFile], str | None]:
     """Return the files of a known system, and what was recognised."""
     found = recognise([table for _, table in tables])
     if found is None:
@@ -104,57 +88,26 @@ def _by_template(tables: Sequence[tuple[Path, Table]], root: Path) -> tuple[dict
         applied = apply(file, table, others)
         meanings = find_meanings(table, path.name.split(".")[0])
         meanings.doubts[:] = [*table.doubts, *applied.doubts]
-        result[path] = _File(path, meanings, applied.entities, applied.keys)
+        result[path] = DraftedFile(path, meanings, applied.entities, applied.keys)
     return result, f"{template.system} ({', '.join(others)})"
+
+
+def _guessed(tables: Sequence[tuple[Path, Table]], root: Path) -> dict[Path, DraftedFile]:
+    """Return the files of an unknown system."""
+    if len(tables) < 2:
+        return {path: draft_file(path, table, frozenset()) for path, table in tables}
+    customers = listed_leads([draft_file(path, table, frozenset()) for path, table in tables])
+    files = [draft_file(path, table, customers) for path, table in tables]
+    files = with_lookups(files, lambda file: _path(file.path, root))
+    doubt_unlisted(files)
+    return {file.path: file for file in files}
 
 
 def _path(path: Path, root: Path) -> str:
     return glob.escape(str(path.resolve().relative_to(root)))
 
 
-def _drafted(path: Path, table: Table, customers: Set[str]) -> _File:
-    meanings = find_meanings(table, path.name.split(".")[0], customers)
-    meanings.doubts[:0] = table.doubts
-    return _File(path, meanings, find_entities(meanings))
-
-
-def _listed(drafted: Sequence[_File]) -> Set[str]:
-    """The ids of leads in lists of leads, without implied leads."""
-    listed: set[str] = set()
-    for meanings, entities in ((file.meanings, file.entities) for file in drafted):
-        column = _id_column(meanings, entities)
-        if column is not None and not entities["leads"][0].get("implied"):
-            listed |= _ids(meanings, column)
-    return listed
-
-
-def _doubt_unlisted(drafted: Sequence[_File]) -> None:
-    """Add a doubt for ids of implied leads that are in no list of leads. A listed lead takes precedence."""
-    listed = _listed(drafted)
-    for meanings, entities in ((file.meanings, file.entities) for file in drafted):
-        column = _id_column(meanings, entities)
-        if not listed or column is None or not entities["leads"][0].get("implied"):
-            continue
-        ids = _ids(meanings, column)
-        if missing := len(ids - listed):
-            consequence = ": are these ids of leads?" if 2 * missing > len(ids) else "; each becomes a lead"
-            meanings.doubts.append(
-                f"{column!r}: {missing:,} of its {len(ids):,} customers are in no list of leads{consequence}"
-            )
-
-
-def _id_column(meanings: Meanings, entities: dict[str, list[Fields]]) -> str | None:
-    """The column with the ids of leads; None if the ids are made of other columns."""
-    lead = entities.get("leads", [{}])[0].get("lead_id")
-    columns = meanings.candidates.get("lead_id", []) + meanings.candidates.get("record_id", [])
-    return next((column for column in columns if lead == column_id(meanings, column)), None)
-
-
-def _ids(meanings: Meanings, column: str) -> set[str]:
-    return {text.removesuffix(".0") for text in meanings.table.texts(column)}
-
-
-def _entry(path: str, file: _File) -> list[str]:
+def _entry(path: str, file: DraftedFile) -> list[str]:
     meanings, entities = file.meanings, file.entities
     lines = [
         f"  - path: {_scalar(path)}  # a * before the ending also reads later deliveries",
