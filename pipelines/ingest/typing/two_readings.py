@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import product
 
 import duckdb
 
@@ -80,11 +81,13 @@ def _ways(field: Field, mapping: FieldMapping) -> Iterator[tuple[str, str, Field
         mark = mapping.decimal or "."
         stated = f"decimal: {mark!r}" if mapping.decimal else "no `decimal`"
         yield stated, f"decimal: {MARKS[mark]!r}", mapping, replace(mapping, decimal=MARKS[mark])
-    if field.type in DAYS and mapping.format:
-        for first, second in SWAPS:
-            other = mapping.format.replace(first, _STAND_IN).replace(second, first).replace(_STAND_IN, second)
-            if other != mapping.format and all(map(_USUAL.match, (mapping.format, other))):
-                yield f"format: {mapping.format}", f"format: {other}", mapping, replace(mapping, format=other)
+    if field.type in DAYS:
+        for at, (first, second) in product(range(len(mapping.formats)), SWAPS):
+            stated = mapping.formats[at]
+            other = stated.replace(first, _STAND_IN).replace(second, first).replace(_STAND_IN, second)
+            if other != stated and all(map(_USUAL.match, (stated, other))):
+                others = (*mapping.formats[:at], other, *mapping.formats[at + 1 :])
+                yield f"format: {stated}", f"format: {other}", mapping, replace(mapping, format=others)
 
 
 def _count(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -32,9 +33,9 @@ files:
 """
 
 
-def notes(folder: Path, rows: list[tuple[str, str]], pattern: str, amount: str) -> list[str]:
+def notes(folder: Path, rows: list[tuple[str, str]], pattern: str | list[str], amount: str) -> list[str]:
     home = IngestHome.at(folder)
-    home.mapping(MAPPING.replace("FORMAT", f'"{pattern}"').replace("AMOUNT", amount), "crm")
+    home.mapping(MAPPING.replace("FORMAT", json.dumps(pattern)).replace("AMOUNT", amount), "crm")
     text = "".join(f"{number};{day};{price}\n" for number, (day, price) in enumerate(rows))
     home.raw(f"id;day;price\n{text}", "deals.csv", "crm")
     result = dry_run(home.settings, "crm", 0)
@@ -53,15 +54,20 @@ def notes(folder: Path, rows: list[tuple[str, str]], pattern: str, amount: str) 
         (["24-03-05", "25-03-06"], "%y-%m-%d", ("2024-03-05", "2005-03-24")),
         (["24-03-05", "24-03-06", "24-03-07"], "%y-%m-%d", None),
         (["2025-02-01", "2025-03-04"], "%Y-%m-%d", None),
+        (["01/02/2025", "1738368000"], ["%d/%m/%Y", "epoch"], ("2025-02-01", "2025-01-02")),
+        (["01/02/2025", "13/02/2025", "1738368000"], ["%d/%m/%Y", "epoch"], None),
     ],
 )  # fmt: skip  # a table of cases
 def test_days_that_fit_two_orders_are_shown_in_both(
-    tmp_path: Path, days: list[str], pattern: str, both: tuple[str, str] | None
+    tmp_path: Path, days: list[str], pattern: str | list[str], both: tuple[str, str] | None
 ) -> None:
     shown = [note for note in notes(tmp_path, [(day, "1") for day in days], pattern, "price") if "_at" in note]
     assert len(shown) == (2 if both else 0)
     if both:
-        assert f"is read as {both[0]} (format: {pattern}); with format: " in shown[0]
+        assert (
+            f"is read as {both[0]} (format: {pattern if isinstance(pattern, str) else pattern[0]}); with format: "
+            in shown[0]
+        )
         assert f"it would be {both[1]}." in shown[0]
 
 
