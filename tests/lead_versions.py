@@ -46,7 +46,7 @@ def resolved(
     sample: int | None = None,
     home: Path = Path(),
 ) -> duckdb.DuckDBPyConnection:
-    """A database with the tables `identity.customer_records`, `arriving_records` and `contact_checks`."""
+    """A database with the tables `identity.customer_records`, `contact_records` and `contact_checks`."""
     types = dict.fromkeys(TIMES, pa.timestamp("us")) | dict.fromkeys(NUMBERS, pa.float64())
     fields = [(name, types.get(name, pa.string())) for name in Version._fields]
     leads = pa.Table.from_pylist([version._asdict() for version in versions], pa.schema(fields))

@@ -17,7 +17,7 @@ from pipelines.identity.contacts import SHARED
 from pipelines.identity.known import count_known, write_versions
 from pipelines.identity.pairs.overrides import write_overrides
 from pipelines.identity.resolve import resolve
-from pipelines.identity.tables import ARRIVING_RECORDS, CONTACT_CHECKS, CUSTOMER_RECORDS, CUSTOMERS, DIRECTORY, LINKS
+from pipelines.identity.tables import CONTACT_CHECKS, CONTACT_RECORDS, CUSTOMER_RECORDS, CUSTOMERS, DIRECTORY, LINKS
 from pipelines.identity.texts import write_stated
 from pipelines.ingest.landing import restricted_agents, restricted_contacts
 
@@ -46,7 +46,7 @@ def write_customers(
     directory: bool,
     sample: int | None = None,
 ) -> Found:
-    """Write `identity.customer_records`, `identity.arriving_records`, `identity.contact_checks`, `identity.links` and
+    """Write `identity.customer_records`, `identity.contact_records`, `identity.contact_checks`, `identity.links` and
     `identity.customers`; with `directory`, also `restricted.duckdb`. Requires dbt's staging and rules.
 
     `sample`: write only the records of at most this number of customers. A hash of the customer's key chooses them. A
@@ -100,7 +100,7 @@ def shared_contacts(connection: duckdb.DuckDBPyConnection, limit: int) -> list[s
 
 
 def write_records(connection: duckdb.DuckDBPyConnection, settings: Settings, sample: int | None) -> list[str]:
-    """Write `identity.customer_records`, `identity.arriving_records` and `identity.contact_checks`.
+    """Write `identity.customer_records`, `identity.contact_records` and `identity.contact_checks`.
 
     Needs the temporary tables of `write_versions`, and the rules. Returns warnings about decisions without effect.
     """
@@ -109,7 +109,7 @@ def write_records(connection: duckdb.DuckDBPyConnection, settings: Settings, sam
     resolve(connection, settings, sample)
     connection.execute("CREATE SCHEMA IF NOT EXISTS identity")
     connection.execute(f"CREATE OR REPLACE TABLE identity.customer_records AS {CUSTOMER_RECORDS}")
-    connection.execute(f"CREATE OR REPLACE TABLE identity.arriving_records AS {ARRIVING_RECORDS}")
+    connection.execute(f"CREATE OR REPLACE TABLE identity.contact_records AS {CONTACT_RECORDS}")
     connection.execute(f"CREATE OR REPLACE TABLE identity.contact_checks AS {CONTACT_CHECKS}")
     return warnings
 

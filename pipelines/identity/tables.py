@@ -27,7 +27,36 @@ CUSTOMER_RECORDS = """
     LEFT JOIN records AS owners ON merged.customer = owners.record
 """
 
-ARRIVING_RECORDS = """
+CONTACT_RECORDS = """
+    WITH sharing AS (
+        SELECT record_a AS record, record_b AS other, first_day, end_day FROM candidates WHERE by_phone OR by_email
+        UNION
+        SELECT record_b, record_a, first_day, end_day FROM candidates WHERE by_phone OR by_email
+    )
+
+    SELECT
+        days.as_of,
+        sharers.record_key,
+        coalesce(owners.record_key, records.record_key) AS customer_key
+    FROM sharing
+    JOIN days ON days.day >= sharing.first_day AND days.day < sharing.end_day
+    JOIN versions ON
+        sharing.other = versions.record
+        AND days.day >= versions.first_day
+        AND days.day < versions.end_day
+    JOIN records ON versions.record = records.record
+    JOIN records AS sharers ON sharing.record = sharers.record
+    LEFT JOIN merged ON
+        sharing.other = merged.record
+        AND days.day >= merged.first_day
+        AND days.day < merged.end_day
+    LEFT JOIN records AS owners ON merged.customer = owners.record
+    LEFT JOIN merged AS own ON
+        sharing.record = own.record
+        AND days.day >= own.first_day
+        AND days.day < own.end_day
+    WHERE coalesce(own.customer, sharing.record) <> coalesce(merged.customer, sharing.other)
+    UNION
     SELECT DISTINCT
         days.as_of,
         arriving.record_key,
@@ -57,9 +86,11 @@ ARRIVING_RECORDS = """
     LEFT JOIN records AS owners ON merged.customer = owners.record
     WHERE key_spans.reason IS NULL
 """
-"""Records that become known or change on the next day, with each customer of the day who has one of their contacts.
+"""Records of other customers, and records that become known or change on the next day, with each customer of the day
+who has one of their contacts.
 
-Actions of the day are carried out on the next day. They must respect a marketing refusal in such a record.
+Whoever refuses marketing must not be contacted, also not by a phone that the family shares. Actions of the day are
+carried out on the next day, so they must respect a refusal that becomes known then.
 """
 
 _RULES = ", ".join(f"('{kind}', '{reason}')" for kind, reasons in REASONS.items() for reason in reasons)

@@ -51,7 +51,7 @@ def connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 def test_identity_is_equal(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:
     landing.register(connection, settings)
     tables = ["holders", "key_spans", "merged"]
-    tables += [f"identity.{name}" for name in ("customer_records", "arriving_records", "contact_checks", "customers")]
+    tables += [f"identity.{name}" for name in ("customer_records", "contact_records", "contact_checks", "customers")]
     found, rows = [], []
     for each in (settings.model_copy(update={"engine": "duckdb"}), settings):
         found.append(write_customers(connection, each, DAYS, directory=False))

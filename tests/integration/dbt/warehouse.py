@@ -37,7 +37,7 @@ HANDED_OVER = {
     "scope.acceptances": "source VARCHAR, entity VARCHAR, rule VARCHAR, field VARCHAR, accepted_from DATE",
     "scope.run": "run_id VARCHAR, publication_as_of DATE, rule_version VARCHAR, published_at TIMESTAMP",
     "identity.customer_records": "as_of DATE, record_key VARCHAR, customer_key VARCHAR, matched_on VARCHAR",
-    "identity.arriving_records": "as_of DATE, record_key VARCHAR, customer_key VARCHAR",
+    "identity.contact_records": "as_of DATE, record_key VARCHAR, customer_key VARCHAR",
     "scope.fx_rates": "currency VARCHAR, valid_from DATE, rate DECIMAL(18, 9)",
     "identity.contact_checks": "as_of DATE, rule VARCHAR, rows_checked BIGINT, rows_failed BIGINT",
     "identity.links": "as_of DATE, customer_key VARCHAR, record_id VARCHAR, linked_record_id VARCHAR, rule VARCHAR, "

@@ -140,7 +140,7 @@ def test_a_record_of_the_next_day_is_linked_to_the_customers_with_one_of_its_con
     built: duckdb.DuckDBPyConnection,
 ) -> None:
     # D is new on 11 June, with the phones of two customers; F comes a day later.
-    links = built.execute("SELECT as_of, record_key, customer_key FROM identity.arriving_records ORDER BY ALL")
+    links = built.execute("SELECT as_of, record_key, customer_key FROM identity.contact_records ORDER BY ALL")
     assert links.fetchall() == [
         (date(2025, 6, 10), "blocked:D", "crm:K11"),
         (date(2025, 6, 10), "blocked:D", "moved:A"),

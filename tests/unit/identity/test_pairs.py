@@ -76,6 +76,21 @@ def test_a_family_with_one_phone_is_several_customers() -> None:
     assert found == {"a": "a", "b": "b", "c": "a"}
 
 
+def test_a_refusal_reaches_the_family_with_the_same_phone() -> None:
+    database = resolved(
+        [
+            record("a", "2026-01-01", phone=P1, full_name="王小明"),
+            record("b", "2026-01-02", phone=P1, full_name="李芳"),
+            record("c", "2026-01-03", phone=P1, full_name="王小明"),
+            record("d", "2026-01-03", phone=P2, full_name="李芳"),
+        ],
+        [LAST],
+        LIMIT,
+    )
+    rows = database.execute("SELECT record_key, customer_key FROM identity.contact_records ORDER BY ALL")
+    assert rows.fetchall() == [("a", "b"), ("b", "a"), ("c", "b")]
+
+
 def test_a_record_without_a_name_joins_one_member_of_a_family() -> None:
     found = customers(
         record("a", "2026-01-01", phone=P1, full_name="王小明"),

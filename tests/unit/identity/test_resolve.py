@@ -285,7 +285,7 @@ def test_every_day_of_many_equals_the_rules_and_does_not_depend_on_the_order_of_
             return database.execute(f"SELECT * EXCLUDE (as_of) FROM identity.{table} WHERE as_of = ?", [day]).fetchall()
 
         assert sorted(rows("customer_records")) == sorted((name, *of_record) for name, of_record in records.items())
-        assert sorted(rows("arriving_records")) == sorted(arriving)
+        assert sorted(rows("contact_records")) == sorted(arriving)
         assert sorted(rows("contact_checks")) == sorted((rule, *counts) for rule, counts in checks.items())
 
 

@@ -21,7 +21,7 @@ customer_records as (
         as_of,
         record_key,
         customer_key
-    from {{ ref('stg_identity__arriving_records') }}
+    from {{ ref('stg_identity__contact_records') }}
 
 ),
 

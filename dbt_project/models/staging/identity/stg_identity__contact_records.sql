@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ source('identity', 'arriving_records') }}
+    select * from {{ source('identity', 'contact_records') }}
 
 ),
 
