@@ -26,6 +26,7 @@ PRIVATE = (
     "erasing",
     "first_day.txt",
     "home.json",
+    "identity_overrides.csv",
     "landing",
     "ledger",
     "mended",
