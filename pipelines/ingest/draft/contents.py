@@ -5,8 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 
+import duckdb
+
+from pipelines.home.sql import first_value
 from pipelines.ingest.draft.marks import is_number
+from pipelines.ingest.mapping.formats import ROC
+from pipelines.ingest.mapping.written_numbers import DECIMAL_MARKS
+from pipelines.ingest.typing.numbers import number_sql
+from pipelines.ingest.typing.ranges import range_sql
+from pipelines.ingest.typing.times import timestamp_sql
 
 ENOUGH = 0.9
 SAMPLE = 2_000
@@ -23,6 +32,9 @@ _DAYS = (
 _HOURS = ("", *(mark + hour for mark in (" ", ", ") for hour in ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p")))
 PATTERNS = tuple(day + hour for day in _DAYS for hour in _HOURS)
 _SHAPE_OF_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T,].*)?")
+_ROC = re.compile(r"1\d\d[-/.]\d{1,2}[-/.]\d{1,2}.*|1\d{6}")
+"""Years of the Republic of China from 2011 on. Smaller ones can be years of two digits."""
+
 _NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?", re.IGNORECASE)
 _RANGE = re.compile(
     r"\d+(\.\d+)? ?[万萬]?[元圓]? ?(([-~～－—–至到]+ ?\d+(\.\d+)? ?[万亿萬億]?[元圓]?)?(以[上下内內])?)"
@@ -55,7 +67,8 @@ def date_patterns(texts: Sequence[str]) -> list[str] | None:
     counted = {pattern: sum(_parses(text, pattern) for text in sample) for pattern in fits}
     best = max(counted.values(), default=0)
     if best < ENOUGH * len(sample):
-        return None
+        words = ["", *([ROC] if _share(_ROC, sample) >= ENOUGH else [])]
+        return next(([word] for word in words if _read_share(sample, _moment(word)) >= ENOUGH), None)
     # Years are few. A pattern with more years than another one takes days for years.
     years = {pattern: len(_years(sample, pattern)) for pattern in fits if counted[pattern] == best}
     return [pattern for pattern, number in years.items() if number == min(years.values())]
@@ -88,12 +101,15 @@ def _is_day_first(pattern: str) -> bool | None:
 def are_amounts(texts: Sequence[str]) -> bool:
     """Whether most values are numbers, also with marks, a unit or a currency."""
     sample = texts[:: max(1, len(texts) // SAMPLE)]
-    return bool(sample) and sum(map(is_number, sample)) >= ENOUGH * len(sample)
+    if not sample or sum(map(is_number, sample)) >= ENOUGH * len(sample):
+        return bool(sample)
+    return any(_read_share(sample, number_sql("money", "text", Decimal(1), mark)) >= ENOUGH for mark in DECIMAL_MARKS)
 
 
 def are_ranges(texts: Sequence[str]) -> bool:
-    """Whether most values are amounts or ranges of amounts, such as 300-500万 and 800万以上."""
-    return _share(_RANGE, texts) >= ENOUGH
+    """Whether most values are amounts or ranges of amounts, such as 300-500万, 800万以上 and 1-1.5 Cr."""
+    ends = (number_sql("money", f"({range_sql('text', end, '.')})", Decimal(1), ".") for end in ("low", "high"))
+    return _share(_RANGE, texts) >= ENOUGH or _read_share(texts, f"coalesce({', '.join(ends)})") >= ENOUGH
 
 
 def are_numbers(texts: Sequence[str]) -> bool:
@@ -125,6 +141,20 @@ def numbers(texts: Sequence[str | None]) -> list[float | None]:
 def _share(pattern: re.Pattern[str], texts: Sequence[str]) -> float:
     sample = texts[:: max(1, len(texts) // SAMPLE)]
     return sum(bool(pattern.fullmatch(text)) for text in sample) / len(sample) if sample else 0.0
+
+
+def _moment(pattern: str) -> str:
+    return timestamp_sql("text", [pattern] if pattern else [], "UTC")
+
+
+def _read_share(texts: Sequence[str], sql: str) -> float:
+    """The share of the values that a run would read. `sql`: what it reads from `text`."""
+    sample = list(texts[:: max(1, len(texts) // SAMPLE)])
+    if not sample:
+        return 0.0
+    with duckdb.connect() as connection:
+        query = f"SELECT count({sql}) / count(*) FROM (SELECT unnest(?::VARCHAR[]) AS text)"
+        return float(first_value(connection.execute(query, [sample])))
 
 
 def _years(texts: Sequence[str], pattern: str) -> set[int]:

@@ -7,7 +7,7 @@ from typing import Any
 from pipelines.home.sql import identifier, literal
 from pipelines.ingest.contract import Entity
 from pipelines.ingest.draft.ids import column_id
-from pipelines.ingest.draft.meanings import AMOUNTS, BOUNDS, Meanings
+from pipelines.ingest.draft.meanings import Meanings
 from pipelines.ingest.draft.words.reading import Reading
 
 Fields = dict[str, Any]
@@ -35,14 +35,14 @@ def fields_of(meanings: Meanings, entity: Entity) -> Fields:
 def column_field(meanings: Meanings, meaning: str) -> object:
     """The column of a meaning, with the keys that are needed to read it."""
     column = meanings.columns[meaning]
-    keys = _source(meanings, column)
+    keys: Fields = {"column": column}
     if pattern := meanings.formats.get(column):
         keys["format"] = pattern
     if column in meanings.scales:
         keys["scale"] = meanings.scales[column]
     if column in meanings.decimals:
         keys["decimal"] = meanings.decimals[column]
-    return keys if len(keys) > 1 or "expr" in keys else column
+    return keys if len(keys) > 1 else column
 
 
 def plain_number(meanings: Meanings, column: str) -> str:
@@ -52,21 +52,6 @@ def plain_number(meanings: Meanings, column: str) -> str:
         return name
     digits = f"regexp_replace({name}, '[^0-9{mark}-]', '', 'g')"
     return digits if mark == "." else f"replace({digits}, ',', '.')"
-
-
-def _source(meanings: Meanings, column: str) -> Fields:
-    """The column, or an expression if the contract does not read its units or groups of digits."""
-    sql = identifier(column)
-    if column in meanings.decimals or column in meanings.scales or column in number_columns(meanings):
-        if any("萬" in text or "億" in text or "圓" in text for text in meanings.table.texts(column)):
-            sql = f"translate({sql}, '萬億圓', '万亿圆')"
-        if column in meanings.lakhs:
-            sql = f"replace({sql}, ',', '')"
-    return {"column": column} if sql == identifier(column) else {"expr": sql}
-
-
-def number_columns(meanings: Meanings) -> set[str]:
-    return {meanings.columns[meaning] for meaning in (*AMOUNTS, *BOUNDS, "budget") if meanings.has(meaning)}
 
 
 def translation(meanings: Meanings, column: str, reading: Reading, becomes: str | None) -> Fields:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from pipelines.home.sql import identifier, literal
@@ -9,6 +10,7 @@ from pipelines.ingest.contract import ENTITIES
 from pipelines.ingest.draft import contents
 from pipelines.ingest.draft.fields import Fields, column_field, fields_of
 from pipelines.ingest.draft.ids import is_chinese, name_columns
+from pipelines.ingest.draft.marks import read_marks
 from pipelines.ingest.draft.meanings import Meanings
 from pipelines.ingest.draft.words.columns import CODES
 from pipelines.ingest.draft.words.leads import CONSENTS, LEAD_STATUSES, OPPOSITES, OPT_OUTS
@@ -16,6 +18,7 @@ from pipelines.ingest.draft.words.reading import Reading, read_words
 from pipelines.ingest.draft.words.vocabulary import normal
 
 MOST_STATUSES = 30
+_BETWEEN_NUMBERS = re.compile(r"\s*(?:[-–—~～至到]|\bto\b)\s*")
 BOOLEANS = {"true", "false", "t", "f", "yes", "no", "y", "n", "1", "0"}
 """Texts that the contract reads as booleans, in upper or lower case."""
 
@@ -78,19 +81,16 @@ def _status(meanings: Meanings) -> Fields:
 
 
 def _budget(meanings: Meanings) -> Fields:
-    """Budgets: upper limits, or ranges. The unit after the last number of a range counts for both limits."""
+    """Budgets: upper limits, or ranges."""
     column = meanings.columns["budget"]
     if contents.are_amounts(meanings.table.texts(column)):
         return {"budget_max": column_field(meanings, "budget")}
-    name = identifier(column)
-    if any("萬" in text or "億" in text for text in meanings.table.texts(column)):
-        name = f"translate({name}, '萬億圓內', '万亿圆内')"
-    unit = f"regexp_extract({name}, '[万亿]')"
-    ends = {"budget_min": r"^[^0-9]*([0-9.]+)[^下内]*$", "budget_max": r"([0-9.]+)[^0-9上]*$"}
-    scale: Fields = {"scale": meanings.scales[column]} if column in meanings.scales else {}
+    parts = [part for text in meanings.table.texts(column) for part in _BETWEEN_NUMBERS.split(text)]
+    marks = read_marks(parts)
+    keys: Fields = {"scale": meanings.scales[column]} if column in meanings.scales else {}
+    keys |= {"decimal": marks.decimal or "."} if marks.is_marked else {}
     return {
-        field: {"expr": f"nullif(regexp_extract({name}, '{pattern}', 1), '') || {unit}", **scale}
-        for field, pattern in ends.items()
+        f"budget_{field}": {"column": column, "end": end, **keys} for field, end in (("min", "low"), ("max", "high"))
     }
 
 

@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.ingest.draft.words.chinese import simplified
+from pipelines.ingest.typing.numbers import UNIT
 from pipelines.rules.currencies import ISO_CURRENCIES
 
 _CODES = "|".join(sorted(ISO_CURRENCIES))
-_AROUND = re.compile(rf"^([-+−]?)\s*(RMB|{_CODES})\s*|\s*(RMB|{_CODES})$")
-_UNIT = re.compile(r"\s*(亿|万)?(元|圆)?$")
+_NAMES = rf"RMB|Rs\.?|Dhs?\.?|{_CODES}"
+_AROUND = re.compile(rf"^([-+−]?)\s*({_NAMES})\s*|\s*({_NAMES})$")
+_UNIT = re.compile(rf"(?<=[\d ])\s*(?:{UNIT})$")
 _COMMA = re.compile(
     r"\d{1,3}(\.\d{3}){2,}(,\d+)?|\d{1,3}(\.\d{3})+,\d+|\d+(['’ ]\d{3})*,(\d{1,2}|\d{4,})|\d{4,},\d{3}|0,\d+"
 )

@@ -55,7 +55,7 @@ class Meanings:
 
     `columns`: meaning to its first column. `candidates`: meaning to all its columns. `formats`: date column to its
     strptime pattern. `scales`: column to the factor to the contract's unit. `decimals`: column of numbers to its
-    decimal mark. `lakhs`: columns with Indian groups of digits. `name`: name of the file. `id_from_url`: the id is a
+    decimal mark. `name`: name of the file. `id_from_url`: the id is a
     part of the page address, because the id column is not unique. `doubts`: what the draft is unsure about, for the
     user.
     """
@@ -66,7 +66,6 @@ class Meanings:
     formats: dict[str, str] = field(default_factory=dict)
     scales: dict[str, Any] = field(default_factory=dict)
     decimals: dict[str, str] = field(default_factory=dict)
-    lakhs: set[str] = field(default_factory=set)
     name: str = ""
     id_from_url: bool = False
     doubts: list[str] = field(default_factory=list)

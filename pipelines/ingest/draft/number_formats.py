@@ -43,4 +43,3 @@ def find_decimals(meanings: Meanings) -> None:
     decimals, doubts = settle_marks(read, texts)
     meanings.decimals |= decimals
     meanings.doubts += doubts.values()
-    meanings.lakhs |= {column for column, marks in read.items() if marks.lakhs}

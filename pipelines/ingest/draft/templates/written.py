@@ -1,19 +1,16 @@
-"""How the values of a file of a known system are written: patterns of dates, decimal marks, seconds since 1970."""
+"""How the values of a file of a known system are written: patterns of dates and decimal marks."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
-from pipelines.home.sql import identifier
 from pipelines.ingest.contract import NUMBER_TYPES
 from pipelines.ingest.draft.contents import date_patterns, settle_dates
 from pipelines.ingest.draft.fields import Fields
 from pipelines.ingest.draft.marks import read_marks, settle_marks
 from pipelines.ingest.draft.table import Table
 
-EPOCH = re.compile(r"1[0-9]{9}([0-9]{3})?")
 DAYS = ("timestamp", "date")
 
 
@@ -31,16 +28,13 @@ def state_formats(fields: Iterable[tuple[Fields, str, str]], table: Table) -> li
         for part, name, kind in listed
         if kind in NUMBER_TYPES and (column := _column(part[name]))
     }
-    epochs = {column for column, texts in days.items() if texts and all(map(EPOCH.fullmatch, texts))}
-    fitting = {column: date_patterns(texts) or [""] for column, texts in days.items() if column not in epochs}
+    fitting = {column: date_patterns(texts) or [""] for column, texts in days.items()}
     formats, unsure_days = settle_dates(fitting)
     decimals, unsure_numbers = settle_marks({column: read_marks(texts) for column, texts in numbers.items()}, numbers)
     for part, name, kind in listed:
         column = _column(part[name])
         keys: dict[str, Any] = {}
-        if kind in DAYS and column in epochs:
-            part[name] = {"expr": _moment(column, days[column][0])}
-        elif kind in DAYS and formats[column]:
+        if kind in DAYS and formats[column]:
             keys = {"format": formats[column]}
         elif kind in NUMBER_TYPES and column in decimals:
             keys = {"decimal": decimals[column]}
@@ -51,8 +45,3 @@ def state_formats(fields: Iterable[tuple[Fields, str, str]], table: Table) -> li
 
 def _column(value: Any) -> str:
     return value if isinstance(value, str) else value.get("column", "") if isinstance(value, dict) else ""
-
-
-def _moment(column: str, text: str) -> str:
-    unit = 1_000 if len(text) == 13 else 1_000_000
-    return f"strftime(make_timestamp(CAST({identifier(column)} AS BIGINT) * {unit}), '%Y-%m-%d %H:%M:%S') || 'Z'"

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from pipelines.ingest.draft import draft_mapping
+from pipelines.ingest.draft.contents import date_patterns
 from pipelines.ingest.draft.currency import stated_in_name, stated_in_value
 from pipelines.ingest.draft.words.chinese import SIMPLIFIED, TRADITIONAL
 from pipelines.ingest.draft.words.columns import meaning_of
@@ -22,6 +23,7 @@ from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.mapping.load import load_mapping
 from pipelines.ingest.mapping.source_mapping import FileMapping
 from pipelines.ingest.typing.numbers import number_sql
+from pipelines.ingest.typing.row_query import field_text
 from tests.workbooks import workbook
 
 ZONE = "Asia/Shanghai"
@@ -127,7 +129,9 @@ def test_ranges_of_budgets_are_split_and_their_unit_counts_for_both_limits(tmp_p
     fields = {field.name: field for field in file.entities[0].fields}
     with duckdb.connect() as connection:
         connection.execute("CREATE TABLE raw AS SELECT unnest(?) AS 预算", [list(limits)])
-        ends = [number_sql("money", fields[name].sql, Decimal(1)) for name in ("budget_min", "budget_max")]
+        ends = [
+            number_sql("money", f"({field_text(fields[name])})", Decimal(1)) for name in ("budget_min", "budget_max")
+        ]
         rows_read = connection.execute(f"SELECT 预算, {', '.join(ends)} FROM raw").fetchall()
     assert {text: ends for text, *ends in rows_read} == {text: list(ends) for text, ends in limits.items()}
 
@@ -141,6 +145,37 @@ def test_known_words_become_codes_and_others_are_kept(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE raw AS SELECT unnest(?) AS 需求类型", [[text or None for text in codes]])
         rows_read = connection.execute(f"SELECT 需求类型, {field.sql} FROM raw").fetchall()
     assert {text or "": code for text, code in rows_read} == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern"),
+    [
+        ("15 Apr, 2021 00:03:00", ""), ("Sat, 15 Apr 2021", ""), ("1741312800000", ""), ("2025年3月7日 下午3:05", ""),
+        ("民國113年5月1日", ""), ("113/05/01", "roc"), ("04/15/2021 12:03 AM", "%m/%d/%Y %I:%M %p"), ("soon", None),
+    ],
+)  # fmt: skip  # a table of cases
+def test_a_day_is_recognised_in_every_way_that_a_run_reads(text: str, pattern: str | None) -> None:
+    assert date_patterns([text] * 3) == (None if pattern is None else [pattern])
+
+
+@pytest.mark.parametrize(
+    ("budget", "low", "high"),
+    [
+        ("1-1.5 Cr", 10_000_000, 15_000_000), ("₹80 lakh - ₹1.2 Cr", 8_000_000, 12_000_000),
+        ("HK$ 3.2M to HK$ 4M", 3_200_000, 4_000_000), ("under 2M", None, 2_000_000),
+        ("$450,000 - $600,000", 450_000, 600_000), ("80-120万", 800_000, 1_200_000),
+    ],
+)  # fmt: skip  # a table of cases
+def test_ranges_of_every_country_are_both_limits(tmp_path: Path, budget: str, low: int | None, high: int) -> None:
+    file, _ = draft(tmp_path, f'lead id,created date,budget\n1,2025-03-07,"{budget}"\n2,2025-03-08,"{budget}"\n')
+    fields = {field.name: field for field in file.entities[0].fields}
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE raw AS SELECT ? AS budget", [budget])
+        ends = [
+            number_sql("money", f"({field_text(fields[name])})", Decimal(1), fields[name].decimal)
+            for name in ("budget_min", "budget_max")
+        ]
+        assert connection.execute(f"SELECT {', '.join(ends)} FROM raw").fetchone() == (low, high)
 
 
 def test_a_budget_in_words_fills_no_field(tmp_path: Path) -> None:
