@@ -40,6 +40,12 @@ def own_id(meanings: Meanings, *names: str, enough: float = NEARLY_UNIQUE) -> ob
             if len(set(texts)) >= enough * len(texts) and blank <= RARELY_BLANK * len(meanings.table.rows):
                 _doubt_repeats(meanings, column, texts, blank)
                 return column_id(meanings, column)
+    first = meanings.table.columns[0]
+    texts = meanings.table.texts(first)
+    is_id = first.casefold().endswith("id") and first not in meanings.columns.values()
+    if is_id and len(set(texts)) == len(texts) == len(meanings.table.rows):
+        meanings.doubts.append(f"{first!r} is used as the id: no line repeats it, and none has it blank")
+        return column_id(meanings, first)
     return None
 
 

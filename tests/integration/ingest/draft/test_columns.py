@@ -173,3 +173,12 @@ def test_a_line_never_gets_a_constant_id(tmp_path: Path) -> None:
     assert len(set(drafted.rows("leads", "row_key"))) == 2
     drafted = Drafted(tmp_path / "b", {"b.csv": "Created Date,City\n2025-03-01,Paris\n2025-03-02,Rome\n"})
     assert len(set(drafted.rows("leads", "row_key"))) == 2
+
+
+def test_a_first_column_of_unique_ids_is_the_id_under_any_name(tmp_path: Path) -> None:
+    text = "iid,Customer ID,at,kind\n{}1,A,2025-05-10,enquiry\n2,B,2025-06-10,call\n"
+    drafted = Drafted(tmp_path, {"contacts.csv": text.format("")})
+    assert "interaction_id: iid" in drafted.draft.text
+    assert drafted.doubts("'iid' is used as the id")
+    drafted = Drafted(tmp_path / "repeated", {"contacts.csv": text.format("1,A,2025-05-09,call\n")})
+    assert "interaction_id" not in drafted.draft.text
