@@ -93,11 +93,21 @@ class BatchStage:
             for name in dict.fromkeys(file.name for file in self._files.values())
             if self._mapper.ignored[name]
         ]
-        return ignored + [
-            f"{names[0]}{f' and {len(names) - 1:,} more' if len(names) > 1 else ''}, {field}: {expected}; "
-            "the field is empty in all rows"
-            for (field, expected), names in files.items()
+        repeated = [
+            f"{name}: the header has {', '.join(map(repr, columns))} more than once; the first is read, the next is "
+            f"{columns[0] + ' (2)'!r} in the mapping"
+            for name, columns in self._mapper.repeated.items()
+            if columns
         ]
+        return (
+            ignored
+            + repeated
+            + [
+                f"{names[0]}{f' and {len(names) - 1:,} more' if len(names) > 1 else ''}, {field}: {expected}; "
+                "the field is empty in all rows"
+                for (field, expected), names in files.items()
+            ]
+        )
 
     def finish(self, past: PastBatches, bar: float) -> tuple[Batch | None, list[FileReport]]:
         """Compare the rows with landing and write what is new. Returns no batch if no file could be read.

@@ -88,6 +88,7 @@ def parse_file(node: Node, number: int, parser: duckdb.DuckDBPyConnection, fault
         delimiter=_delimiter(node, place, faults),
         encoding=_encoding(node, place, faults),
         header=_header(node, place, faults),
+        header_rows=_header_rows(node),
         sheet=text_of(node, "sheet", f"{place}.sheet", faults) or "*",
         null_values=parse_texts(node, "null_values", place, faults),
         ignore=parse_condition("ignore", node.get("ignore"), f"{place}.ignore", parser, faults),
@@ -139,14 +140,22 @@ def _delimiter(node: Node, place: str, faults: Faults) -> str:
 
 def _header(node: Node, place: str, faults: Faults) -> tuple[str, ...] | None:
     header = node.get("header")
-    if header is None:
+    if header is None or _header_rows(node):
         return None
     items = header.value if isinstance(header.value, list) else []
     names = [item.value for item in items if isinstance(item.value, str)]
     if not names or len(names) < len(items) or len({name.casefold() for name in names}) < len(names):
-        faults.add(header, f"{place}.header", "expected a list of different column names")
+        faults.add(header, f"{place}.header", "expected a list of different column names, or lines as 3 or 3-4")
         return None
     return tuple(names)
+
+
+def _header_rows(node: Node) -> tuple[int, int] | None:
+    """Return the lines of `header: 3` or `header: 3-4`. Returns None for anything else."""
+    given = node.get("header")
+    match = re.fullmatch(r"([1-9]\d?)(?:-([1-9]\d?))?", given.value) if given and isinstance(given.value, str) else None
+    first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+    return (first, last) if match and 0 <= last - first <= 1 else None
 
 
 def _entities(node: Node, place: str, parser: duckdb.DuckDBPyConnection, faults: Faults) -> tuple[EntityMapping, ...]:

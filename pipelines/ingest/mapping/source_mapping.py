@@ -115,6 +115,7 @@ class LookUp:
 class FileMapping:
     """One entry of `files`: a glob below the root, how to read the matching files, and the entities that lines fill.
 
+    `header`: column names of a file without header. `header_rows`: first and last line of the header, at most two.
     `sheet`: glob of sheet names of a workbook. `null_values`: texts that count as null in every column. `ignore`: lines
     that meet the condition, such as totals, are no data: they fill no entity and are not quarantined. `lookups`: in
     their order; a later one may use the columns of an earlier one.
@@ -131,6 +132,7 @@ class FileMapping:
     null_values: tuple[str, ...] = ()
     ignore: Rule | None = None
     lookups: tuple[LookUp, ...] = ()
+    header_rows: tuple[int, int] | None = None
 
     @property
     def reads(self) -> frozenset[str]:
@@ -196,7 +198,7 @@ class SourceMapping:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-NEWER = ("decimal", "default", "end", "ignore", "lookups")
+NEWER = ("decimal", "default", "end", "header_rows", "ignore", "lookups")
 
 
 def _without_lines(value: object) -> object:

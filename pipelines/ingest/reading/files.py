@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import io
+import re
 import stat
 import zlib
 from collections.abc import Sequence
@@ -23,13 +24,21 @@ MARK = "\ufdd0"
 """Replaces bytes that are no text in the encoding of the file. No valid text contains this code point."""
 
 READ_ERRORS = (OSError, EOFError, zlib.error)
+_SAVE = "open it in a spreadsheet program and save it as .xlsx or CSV"
+_JSON = "JSON: convert it to CSV or Parquet"
 FOREIGN = {
     b"PK\x03\x04": "a zip archive or a spreadsheet",
     b"\x1f\x8b": "gzip data: a gzip file's name ends in .gz",
     b"PAR1": "a Parquet file",
-    b"\xd0\xcf\x11\xe0": "an old Office file",
+    b"\xd0\xcf\x11\xe0": f"an old Excel file (.xls): {_SAVE}",
     b"%PDF": "a PDF",
 }
+_MARKUP = {
+    rb"(?i)(<!doctype html|<html|<table|<meta|<head|<style|<div)": f"an HTML page: {_SAVE}",
+    rb"<\?xml": f"XML: {_SAVE}",
+    rb'(\{|\[)\s*(\{|\}|\]|"[^"]*"\s*:)': _JSON,
+}
+"""Beginnings of text, without white space, that other programs save under the name of a table."""
 HEAD_BYTES = 1 << 20
 
 codecs.register_error("tierhouse_mark", lambda error: (MARK, error.end))
@@ -156,6 +165,10 @@ def refuse_foreign(name: str, head: bytes, encoding: str, expected: str) -> None
         raise FileRefused(name, "expected a header and rows, found an empty file", line=1)
     for magic, what in FOREIGN.items():
         if head.startswith(magic):
+            raise FileRefused(name, f"expected {expected}, found {what}", line=1)
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip()
+    for pattern, what in _MARKUP.items():
+        if re.match(pattern, start):
             raise FileRefused(name, f"expected {expected}, found {what}", line=1)
     if b"\0" in head and not encoding.startswith(("utf-16", "utf-32", "utf_16", "utf_32")):
         line = head[: head.index(b"\0")].count(b"\n") + 1

@@ -29,9 +29,11 @@ def read_header(file: SourceFile, head: str) -> tuple[list[str], int]:
 def find_header(file: SourceFile, lines: Iterable[Line]) -> tuple[list[str], int]:
     """Return names and number of the line with most columns that the mapping reads, else of the first filled line.
 
-    Titles may be above the header. Raises FileRefused if a line above it fills at least half of its columns, and more
-    than one: that line could be a record.
+    If the mapping states the lines of the header, those lines count. Titles may be above the header. Raises FileRefused
+    if a line above it fills at least half of its columns, and more than one: that line could be a record.
     """
+    if file.mapping.header_rows is not None:
+        return _stated_header(file, lines, *file.mapping.header_rows)
     wanted = file.mapping.reads
     above: list[tuple[int, int]] = []
     best: tuple[int, list[str], int] | None = None
@@ -58,6 +60,39 @@ def find_header(file: SourceFile, lines: Iterable[Line]) -> tuple[list[str], int
     return names, header_line
 
 
+def _stated_header(file: SourceFile, lines: Iterable[Line], first: int, last: int) -> tuple[list[str], int]:
+    """Return the names of the stated lines. Raises FileRefused if one of them has no text.
+
+    Of two lines, an upper name counts for the columns on its right as far as these have only a lower name: the first of
+    merged cells has the text.
+    """
+    rows: list[list[str]] = []
+    for line, cells in lines:
+        if line > last:
+            break
+        if line >= first:
+            rows.append([(cell or "").strip() for cell in cells])
+    if len(rows) != last - first + 1 or not all(any(row) for row in rows):
+        raise FileRefused(
+            file.name, f"expected the header in lines {first} to {last}, found a line without text", line=first
+        )
+    if first == last:
+        return rows[0], last
+    width = max(map(len, rows))
+    above, below = (row + [""] * (width - len(row)) for row in rows)
+    names, group = [], ""
+    for upper, lower in zip(above, below, strict=True):
+        group = upper or (group if lower else "")
+        names.append(" ".join(dict.fromkeys(filter(None, (group, lower)))))
+        group = group if lower else ""
+    return names, last
+
+
+def repeated_names(columns: Collection[str], reads: Collection[str]) -> list[str]:
+    """Return the names that the mapping reads and that the header has more than once."""
+    return [name for name in columns if name in reads and f"{name} (2)" in columns and f"{name} (2)" not in reads]
+
+
 def shown_name(name: str, columns: Iterable[str], wanted: Collection[str]) -> str:
     """Format the name of a column for a message: as its shape if the line may be a record of a file without a header.
 
@@ -68,7 +103,10 @@ def shown_name(name: str, columns: Iterable[str], wanted: Collection[str]) -> st
 
 
 def checked_names(file: SourceFile, names: Iterable[str], line: int) -> list[str]:
-    """Return the names, trimmed. Raises FileRefused for names that SQL cannot tell apart, or that are reserved."""
+    """Return the names, trimmed; the second of equal names becomes `Name (2)`. Upper and lower case are equal.
+
+    Raises FileRefused for names that are reserved.
+    """
     columns = [name.strip() or f"column_{position}" for position, name in enumerate(names, 1)]
     if len(columns) > MAX_COLUMNS:
         raise FileRefused(file.name, f"expected at most {MAX_COLUMNS:,} columns, found {len(columns):,}", line=line)
@@ -76,16 +114,16 @@ def checked_names(file: SourceFile, names: Iterable[str], line: int) -> list[str
         raise FileRefused(
             file.name, f"expected text in {file.mapping.encoding}, found other bytes in the header", line=line
         )
-    seen: dict[str, int] = {}
+    result: list[str] = []
+    taken = {name.casefold() for name in columns}
+    seen: set[str] = set()
     for position, name in enumerate(columns, 1):
         if name.startswith(RESERVED):
             raise FileRefused(file.name, f"column {position}: names that begin with {RESERVED} are reserved", line=line)
-        first = seen.setdefault(name.casefold(), position)
-        if first != position:
-            raise FileRefused(
-                file.name,
-                f"expected different column names, found {shown_name(name, columns, file.mapping.reads)} "
-                f"in columns {first} and {position}",
-                line=line,
-            )
-    return columns
+        unique, number = name, 1
+        while unique.casefold() in seen or (number > 1 and unique.casefold() in taken):
+            number += 1
+            unique = f"{name} ({number})"
+        seen.add(unique.casefold())
+        result.append(unique)
+    return result

@@ -13,7 +13,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from pipelines.ingest.errors import FileRefused
-from pipelines.ingest.reading.files import refuse_unreadable
+from pipelines.ingest.reading.files import refuse_foreign, refuse_unreadable
 from pipelines.messages import shape_of
 
 MAX_UNPACKED_BYTES = 1 << 30
@@ -28,6 +28,10 @@ _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OS
 def check_workbook(name: str, path: Path) -> None:
     """Raise FileRefused, with one line of text, for a file that must not be opened as a workbook."""
     try:
+        with path.open("rb") as stream:
+            head = stream.read(CHUNK)
+        if head.strip() and not head.startswith(b"PK"):
+            refuse_foreign(name, head, "utf-8", "an xlsx workbook")
         with zipfile.ZipFile(path) as archive:
             _check_archive(name, archive)
     except _ZIP_ERRORS as error:

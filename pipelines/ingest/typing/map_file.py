@@ -14,6 +14,7 @@ from pipelines.ingest.errors import FileRefused
 from pipelines.ingest.mapping.source_mapping import EntityMapping, SourceMapping
 from pipelines.ingest.reading.columns import absent_fields, check_columns, check_ignore
 from pipelines.ingest.reading.files import SourceFile
+from pipelines.ingest.reading.header import repeated_names
 from pipelines.ingest.reading.read import Check, RawFile, read_file
 from pipelines.ingest.reading.text import BadRow
 from pipelines.ingest.typing.lookups import JOINED, LookUps
@@ -33,6 +34,7 @@ class FileMapper:
     """Maps the files of one source. `ingested_at` is UTC without offset. Needs `create_mapped` for each entity.
 
     `absent`: the optional fields without a column, by file (`absent_fields`). `ignored`: lines by file.
+    `repeated`: names of read columns that the header has more than once, by file.
     `readings`: counts the values that can be read in two ways.
     """
 
@@ -49,6 +51,7 @@ class FileMapper:
         self._scratch, self._progress, self._readings = scratch, progress, readings
         self.absent: dict[str, dict[str, str]] = {}
         self.ignored: dict[str, int] = {}
+        self.repeated: dict[str, list[str]] = {}
         self._lookups = LookUps(connection, source, scratch, progress)
 
     def map(
@@ -96,6 +99,7 @@ class FileMapper:
         def check(columns: Sequence[str], numbers: frozenset[str]) -> None:
             self.absent[file.name] = {}
             self.ignored[file.name] = 0
+            self.repeated[file.name] = repeated_names(columns, file.mapping.reads)
             if self._readings:
                 self._readings.begin(file.name)
             joined = self._lookups.join(file, columns, tables) if tables else ()
