@@ -8,7 +8,7 @@ import glob
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -28,6 +28,7 @@ from pipelines.ingest.reading.workbook import find_sheets, hidden_sheets, sheet_
 from pipelines.messages import is_contact
 
 HEAD_BYTES = 16 << 20
+_ALIKE = "the encoding is guessed as {}: others of its kind (cp1250, cp1254, …) look alike; are special letters right?"
 ROWS = 50_000
 HEADER_WITHIN = 30
 BLANK_WORDS = {
@@ -92,7 +93,8 @@ def read_table(path: Path) -> Table:
         widths = Counter(len(row) for row in split if row)
         if _width(split) > 1 and max(widths.values()) >= 0.95 * sum(widths.values()):
             return _table(path, split, {"format": "text", **options})
-    return _table(path, lines, options)
+    table = _table(path, lines, options)
+    return replace(table, doubts=(_ALIKE.format(encoding),)) if encoding.startswith("cp") else table
 
 
 def _workbook(path: Path) -> Table:

@@ -15,14 +15,22 @@ from itertools import islice
 
 DELIMITERS = (",", "\t", ";", "|")
 LINES = 20
-_WIDE = re.compile(rb"[\x81-\xfe]([\x40-\xfe])")
+_GB = re.compile(rb"[\x81-\xfe][\x40-\xfe]")
+_BIG5 = re.compile(rb"[\x81-\xfe][\x40-\x7e\xa1-\xfe]")
+_COMMON_GB = re.compile(rb"[\xb0-\xd7][\xa1-\xfe]|\xa3[\xa1-\xfe]|\xa1[\xa1-\xfe]")
+_COMMON_BIG5 = re.compile(rb"[\xa4-\xc6][\x40-\x7e\xa1-\xfe]|[\xa1-\xa3][\x40-\x7e\xa1-\xfe]")
+"""The first level of each standard has its frequent characters; then marks and full-width letters."""
+_CYRILLIC = re.compile(rb"[\xa8\xb8\xc0-\xff]{3,}")
+_HIGH = re.compile(rb"[\x80-\xff]")
+ENOUGH = 0.3
 
 
 def sniff_encoding(head: bytes) -> str:
-    """Return utf-8, utf-16, utf-16-le, utf-16-be, gb18030 or cp1252.
+    """Return utf-8, utf-16, utf-16-le, utf-16-be, gb18030, big5hkscs, cp1251 or cp1252.
 
-    The checks in order: a byte order mark, zeros in every other byte, valid UTF-8. Then Chinese text has high bytes in
-    pairs, and European text has single high bytes between letters.
+    The checks in order: a byte order mark, zeros in every other byte, valid UTF-8. Then Chinese text consists of
+    frequent characters in its own standard and of rare ones in the other, Cyrillic words are runs of high bytes, and
+    other European text has single high bytes between letters. cp1250 and others like cp1252 cannot be told apart.
     """
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
@@ -32,9 +40,22 @@ def sniff_encoding(head: bytes) -> str:
             return name
     if _decodes(head, "utf-8"):
         return "utf-8"
-    trails = _WIDE.findall(head)
-    chinese = sum(trail >= b"\xa1" for trail in trails) * 2 >= len(trails)
-    return "gb18030" if trails and chinese and _decodes(head, "gb18030") else "cp1252"
+    shares = {
+        name: _share(common, pairs_of, head)
+        for name, common, pairs_of in (("gb18030", _COMMON_GB, _GB), ("big5hkscs", _COMMON_BIG5, _BIG5))
+        if _decodes(head, name)
+    }
+    best = max(shares, key=lambda name: shares[name], default=None)
+    if best is not None and shares[best] >= ENOUGH:
+        return best
+    in_words = sum(map(len, _CYRILLIC.findall(head)))
+    return "cp1251" if 2 * in_words >= len(_HIGH.findall(head)) > 0 else "cp1252"
+
+
+def _share(common: re.Pattern[bytes], pairs: re.Pattern[bytes], head: bytes) -> float:
+    """Return the share of the two-byte characters that are frequent."""
+    found = pairs.findall(head)
+    return sum(bool(common.fullmatch(pair)) for pair in found) / len(found) if found else 0.0
 
 
 def sniff_delimiter(text: str) -> str:

@@ -97,6 +97,14 @@ def test_an_office_list_is_mapped_in_every_encoding(tmp_path: Path, encoding: st
     assert [columns(file, "transactions", part)["occurred_at"] for part in (0, 1)] == ["认筹日期", "签约日期"]
 
 
+def test_an_encoding_with_look_alikes_is_a_doubt(tmp_path: Path) -> None:
+    text = "lead id,name,created date\n1,Élan Müller,2025-01-02\n2,Zoë Größe,2025-01-03\n"
+    file, doubts = draft(tmp_path, text.encode("cp1252"))
+    assert file.encoding == "cp1252"
+    assert any("cp1250" in doubt for doubt in doubts)
+    assert not any("cp1250" in doubt for doubt in draft(tmp_path, text.encode(), "y.csv")[1])
+
+
 def test_a_workbook_with_titles_is_mapped(tmp_path: Path) -> None:
     rows = [["客户登记表"], [], *(line.split("\t") for line in OFFICE.strip().split("\n"))]
     file, _ = draft(tmp_path, workbook({"一月": rows}), "x.xlsx")

@@ -7,6 +7,8 @@ import pytest
 from pipelines.ingest.reading.sniff import sniff_delimiter, sniff_encoding
 
 CHINESE = "客户姓名,手机号,来源渠道\n张三,16000000001,自然到访\n李雷,16000000002,抖音\n"
+TRADITIONAL = "客戶姓名,手機號碼,來源管道,預算(萬)\n張三,0910000001,自然來訪,三百萬\n李雷,0910000002,臉書廣告,五百萬\n"
+RUSSIAN = "имя,телефон,город\nИван Петров,16000000001,Москва\nАнна,16000000002,Казань\n"
 EUROPEAN = "name,città,straße\nÉlan Müller,Málaga,Königsallee\nZoë,Orléans,Größe\n"
 
 
@@ -14,6 +16,17 @@ EUROPEAN = "name,città,straße\nÉlan Müller,Málaga,Königsallee\nZoë,Orléa
 def test_the_encoding_of_chinese_text_is_detected(encoding: str) -> None:
     assert sniff_encoding(CHINESE.encode(encoding)) == encoding
     assert sniff_encoding((CHINESE * 300).encode(encoding)[:10_001]) == encoding
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "expected"),
+    [(TRADITIONAL, "big5", "big5hkscs"), (TRADITIONAL, "gb18030", "gb18030"), (RUSSIAN, "cp1251", "cp1251")],
+)
+def test_big5_gb18030_and_cyrillic_are_told_apart(text: str, encoding: str, expected: str) -> None:
+    for sample in (text, text * 300):
+        found = sniff_encoding(sample.encode(encoding))
+        assert found == expected
+        assert sample.encode(encoding).decode(found) == sample
 
 
 def test_a_byte_order_mark_is_utf_8_and_latin_letters_are_not_chinese() -> None:
