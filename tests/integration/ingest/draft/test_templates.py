@@ -119,6 +119,7 @@ Id,WhoId,WhatId,Subject,ActivityDate,Status,TaskSubtype,CallType,CompletedDateTi
 00T1,003A,,Call,2025-03-01,Completed,Call,Outbound,2025-03-01T10:00:00.000Z,005A
 00T2,,006A,Send plan,2025-03-02,Completed,Task,,2025-03-02T10:00:00.000Z,005A
 00T3,00Q1,,Call,2025-03-09,Not Started,Call,,,005A
+00T4,,006C,Send plan,2025-03-10,Completed,Task,,2025-03-10T10:00:00.000Z,005A
 """,
 }
 FOLLOW_UP_BOSS = {
@@ -204,7 +205,7 @@ CONTACTS = {
     "Zoho CRM": [("zcrm_1", "call"), ("zcrm_1", "follow_up"), ("zcrm_2", "call"), ("zcrm_2", "call")],
     "纷享销客": [],
     "HubSpot": [("101", "call"), ("101", "follow_up"), ("102", "call")],
-    "Salesforce": [("00Q2", "call"), ("00Q2", "follow_up")],
+    "Salesforce": [("003B", "follow_up"), ("00Q2", "call"), ("00Q2", "follow_up")],
     "Follow Up Boss": [("11", "call"), ("11", "follow_up"), ("12", "call")],
 }
 
