@@ -19,6 +19,7 @@ from pipelines.ingest.stage import SourceReport, stage_source, taken_name
 from pipelines.ingest.typing.emptied import is_over_bar
 from pipelines.ingest.typing.two_readings import TwoReadings
 from pipelines.integrity.log import LOG
+from pipelines.rules.fx_rates import currencies_with_rate, rate_problems
 
 
 @dataclass(frozen=True)
@@ -75,11 +76,28 @@ def dry_run(settings: Settings, source: str, shown: int) -> DryRun:
             (scratch.home / path_read.name).symlink_to(path_read)
         readings = TwoReadings()
         report = stage_source(scratch, mapping, settings.now(), lambda _: None, readings)
-        report.notes += readings.notes()
         batch = report.batch
+        report.notes += [*readings.notes(), *(_without_rate(scratch, settings, batch) if batch else ())]
         return DryRun(
             report, bad_lines(scratch, batch, shown, [record.file for record in batch.files]) if batch else ()
         )
+
+
+def _without_rate(scratch: Settings, settings: Settings, batch: Batch) -> list[str]:
+    """Return a note for each currency of staged deals that has no exchange rate."""
+    file = scratch.staged / batch.batch / "transactions.parquet"
+    if not file.exists() or rate_problems(settings):
+        return []
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            f"SELECT currency, count(*) FROM {parquet_files([file])} WHERE currency IS NOT NULL GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+    known = currencies_with_rate(settings)
+    return [
+        f"{currency}: no rate (deals, rows: {number:,}): these amounts are in no sum until {settings.fx_rates} has one"
+        for currency, number in rows
+        if currency not in known
+    ]
 
 
 def _is_taken(settings: Settings, path: Path, source: str) -> bool:

@@ -35,6 +35,12 @@ def rate_problems(settings: Settings) -> list[str]:
     return []
 
 
+def currencies_with_rate(settings: Settings) -> set[str]:
+    """Return the currencies that have a rate on any day. Raises RulesRefused."""
+    table = _home_rates(settings) or read_table(RULES, NAME, _spec(RULES), [])
+    return {row.values["currency"] for row in table.rows}
+
+
 def write_rates(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Fill `scope.fx_rates` (currency, valid_from, rate) with the rates of the home; without a file it is empty."""
     table = _home_rates(settings)

@@ -54,13 +54,24 @@ def emptied_rows(batch: Batch) -> list[tuple]:
 
 
 def emptied_lines(counts: Iterable[EmptiedCount], fields: Collection[tuple[str, str]] | None = None) -> list[str]:
-    """Describe the counts, most rows first. `fields`: entity and field of the counts to describe; None for all."""
-    return [
-        f"{count.file}, {count.entity}.{count.field}: {count.rows:,} of {count.filled:,} values do not fit "
-        f"and are null ({count.rule}): expected {count.expected}, first in line {count.line:,}"
-        for count in sorted(counts, key=lambda one: (-one.rows, one.file, one.entity, one.field, one.rule))
-        if fields is None or (count.entity, count.field) in fields
-    ]
+    """Describe the counts, most rows first: one line for a field and a rule, with the first of its files.
+
+    `fields`: entity and field of the counts to describe; None for all.
+    """
+    alike: dict[tuple[str, str, str, str], list[EmptiedCount]] = {}
+    for count in sorted(counts, key=lambda one: one.file):
+        if fields is None or (count.entity, count.field) in fields:
+            alike.setdefault((count.entity, count.field, count.rule, count.expected), []).append(count)
+    lines = []
+    for (entity, field, rule, expected), found in alike.items():
+        rows, more = sum(one.rows for one in found), len(found) - 1
+        files = f"{found[0].file}{f' and {more:,} more' if more else ''}"
+        text = (
+            f"{files}, {entity}.{field}: {rows:,} of {sum(one.filled for one in found):,} values do not fit "
+            f"and are null ({rule}): expected {expected}, first in line {found[0].line:,}"
+        )
+        lines.append((-rows, text))
+    return [text for _, text in sorted(lines)]
 
 
 def emptied_fault(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -22,16 +23,15 @@ JOINED = "joined"
 def with_files_of_lookups(file: SourceFile, source: SourceMapping) -> SourceFile:
     """Return the file with a mapping hash that contains the files of its look-ups.
 
-    A file is read again if they change, as for a changed mapping. Raises FileRefused.
+    A file is read again if they change, as for a changed mapping: also by the next run, if they change during this one.
+    Raises FileRefused.
     """
     if not file.mapping.lookups:
         return file
     sums = [file.mapping_sha256]
     for lookup in file.mapping.lookups:
-        sums += [hashlib.sha256(path.read_bytes()).hexdigest() for path in _paths(file, source, lookup)[1]]
-    return SourceFile(
-        file.name, file.path, file.mapping, file.sha256, hashlib.sha256("".join(sums).encode()).hexdigest(), file.sheet
-    )
+        sums += [other.sha256 for other in _files(file, source, lookup)]
+    return replace(file, mapping_sha256=hashlib.sha256("".join(sums).encode()).hexdigest())
 
 
 class LookUps:

@@ -112,6 +112,15 @@ def test_help_has_an_example(command: str) -> None:
     assert f"tierhouse {command} " in CliRunner().invoke(cli, [command, "--help"]).output
 
 
+def test_check_names_currencies_without_a_rate(home: IngestHome) -> None:
+    home.mapping(SALES.replace("currency: CNY", "currency: AED"))
+    [note] = [note for note in dry_run(home.settings, "shop", 0).report.notes if "no rate" in note]
+    assert note.startswith("AED: no rate (deals, rows: ")
+    assert str(home.settings.fx_rates) in note
+    home.settings.fx_rates.write_text("currency,valid_from,rate\nCNY,2020-01-01,1\nAED,2020-01-01,1.95\n")
+    assert not any("no rate" in note for note in dry_run(home.settings, "shop", 0).report.notes)
+
+
 def test_check_reports_everything_that_a_run_would_refuse(home: IngestHome, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIERHOUSE_HOME", str(home.settings.home))
     home.settings.fx_rates.write_text("currency,valid_from,rate\nUSD,2020-01-01,0\n", encoding="utf-8")

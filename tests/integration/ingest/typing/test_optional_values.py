@@ -10,9 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from pipelines.cli.main import cli
+from pipelines.ingest.batches import EmptiedCount
 from pipelines.ingest.contract import ENTITIES
 from pipelines.ingest.gate_tables import file_counts
-from pipelines.ingest.typing.emptied import is_over_bar
+from pipelines.ingest.typing.emptied import emptied_lines, is_over_bar
 from tests.ingest_home import IngestHome, counts
 
 LEADS = """\
@@ -141,3 +142,16 @@ def test_a_field_can_have_several_formats(home: IngestHome) -> None:
     ]
     (row,) = home.quarantine()
     assert "written %d/%m/%Y or epoch_ms" in row[4]
+
+
+def test_a_fault_of_several_files_is_one_line() -> None:
+    counts = [
+        EmptiedCount(file, "leads", "budget_max", "type", rows, 10, line, "a number")
+        for file, rows, line in (("b.csv", 2, 7), ("a.csv", 1, 4))
+    ]
+    other = EmptiedCount("a.csv", "leads", "area_max", "type", 1, 5, 9, "a number")
+    assert emptied_lines([*counts, other]) == [
+        "a.csv and 1 more, leads.budget_max: 3 of 20 values do not fit and are null (type): expected a number, "
+        "first in line 4",
+        "a.csv, leads.area_max: 1 of 5 values do not fit and are null (type): expected a number, first in line 9",
+    ]
