@@ -13,6 +13,7 @@ from pipelines.home.durable import move_into_place
 from pipelines.home.settings import Settings
 from pipelines.home.sql import identifier, literal, parquet_files
 from pipelines.privacy.person import Person, find_person
+from pipelines.privacy.records import LONG_ID
 
 ENTITIES = ("leads", "interactions", "transactions")
 """Entities whose rows belong to a lead record."""
@@ -73,7 +74,10 @@ def _landed(connection: duckdb.DuckDBPyConnection, settings: Settings, entity: s
 def _quarantined(
     connection: duckdb.DuckDBPyConnection, settings: Settings, person: Person, leads: Sequence[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Rows of the quarantine whose line contains a record id as a whole word, a phone or an e-mail of the person."""
+    """Rows of the quarantine whose line contains a record id as a whole cell, a phone or an e-mail of the person.
+
+    A short number is no record id here: the answer must not show the line of somebody else who has 77 square metres.
+    """
     files = sorted(settings.quarantine.glob("*.parquet"))
     if not files:
         return []
@@ -88,6 +92,7 @@ def _quarantined(
         WHERE EXISTS (FROM contacts WHERE contains(lower(quarantined.text), lower(contacts.text)))
             OR EXISTS (
                 FROM records WHERE records.source = quarantined.source
+                AND (length(records.lead_id) >= {LONG_ID} OR NOT regexp_full_match(records.lead_id, '[0-9]+'))
                 AND list_contains(regexp_split_to_array(quarantined.text, '[,;\\t|"]+'), records.lead_id)
             )
         ORDER BY batch, file, line, entity
